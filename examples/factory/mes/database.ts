@@ -1,0 +1,82 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Consumption, Generated, Quirk } from './traffic.ts'
+
+/** An event that must still be sent at least once. */
+export interface Unsent {
+  readonly n: number
+  readonly id: string
+  readonly body: string
+}
+
+/** The MES's memory: a killed MES has forgotten neither an event nor that it must still be sent. */
+export class MesDatabase {
+  readonly #db: DatabaseSync
+
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path)
+    this.#db.exec(schema)
+  }
+
+  get count(): number {
+    return this.#db.prepare('select count(*) as count from events').get()?.count as number
+  }
+
+  add(events: readonly { readonly n: number; readonly generated: Generated }[]): Unsent[] {
+    const insert = this.#db.prepare('insert into events (n, id, body, quirk, open) values (?, ?, ?, ?, ?)')
+    this.#db.exec('begin immediate')
+    const unsent = events.map(({ n, generated: { consumption, quirk, sends } }) => {
+      const body = JSON.stringify(consumption)
+      insert.run(n, consumption.eventId, body, quirk ?? null, sends)
+      return { n, id: consumption.eventId, body }
+    })
+    this.#db.exec('commit')
+    return unsent
+  }
+
+  unsent(): Unsent[] {
+    return this.#db
+      .prepare('select n, id, body from events where open > 0 order by n')
+      .all() as unknown as Unsent[]
+  }
+
+  get unsentCount(): number {
+    return this.#db.prepare('select count(*) as count from events where open > 0').get()?.count as number
+  }
+
+  /** Notes a good answer; gives how many times the event is still to be sent. */
+  answered(n: number): number {
+    const sql = 'update events set answers = answers + 1, open = open - 1 where n = ? returning open'
+    return this.#db.prepare(sql).get(n)?.open as number
+  }
+
+  since(n: number): Consumption[] {
+    const rows = this.#db.prepare('select body from events where n > ? order by n limit 1000').all(n)
+    return rows.map(({ body }) => JSON.parse(body as string))
+  }
+
+  /** Every event ever sent, with what is wrong with it on purpose and how many good answers it got. */
+  truth(): { events: SentEvent[] } {
+    const rows = this.#db.prepare('select body, quirk, answers, open from events order by n').all()
+    return { events: rows.map(({ body, ...row }) => ({ ...JSON.parse(body as string), ...row })) }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
+
+export interface SentEvent extends Consumption {
+  readonly quirk: Quirk | null
+  readonly answers: number
+  readonly open: number
+}
+
+const schema = `
+  pragma journal_mode = wal;
+  pragma synchronous = full;
+  create table if not exists events (
+    n integer primary key, id text not null unique, body text not null, quirk text,
+    open integer not null, answers integer not null default 0
+  ) strict;
+  create index if not exists unsent on events (n) where open > 0;
+`

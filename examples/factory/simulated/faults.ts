@@ -1,0 +1,28 @@
+/**
+ * What can be wrong with a simulated system: `down` resets every connection, `slow` answers late and now and then later
+ * than anybody waits, `refuse` answers 503 with Retry-After, `lose-answer` does what it is asked and cuts the connection.
+ */
+export const faultKinds = ['none', 'down', 'slow', 'refuse', 'lose-answer'] as const
+
+export type FaultKind = (typeof faultKinds)[number]
+
+export class Faults {
+  #kind: FaultKind = 'none'
+  #until = 0
+  #slowAnswers = 0
+
+  set(kind: FaultKind, forSeconds: number): void {
+    this.#kind = kind
+    this.#until = performance.now() + forSeconds * 1000
+  }
+
+  get kind(): FaultKind {
+    return performance.now() < this.#until ? this.#kind : 'none'
+  }
+
+  /** Milliseconds to wait before the next answer while slow: every sixth one is later than the usual time-out. */
+  delay(): number {
+    this.#slowAnswers += 1
+    return this.#slowAnswers % 6 === 0 ? 8_000 : 150 * (this.#slowAnswers % 6)
+  }
+}

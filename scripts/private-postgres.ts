@@ -1,0 +1,109 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export interface PrivatePostgres {
+  readonly url: string
+  /** Stops it and deletes its data. */
+  stop(): Promise<void>
+}
+
+/** The newest of the versions that Debian's packages have put here. */
+export function findPostgres(): string | undefined {
+  const version = (folder: string) => Number(folder.split('/').at(-2))
+  return globSync('/usr/lib/postgresql/*/bin')
+    .filter(folder => globSync(`${folder}/pg_ctl`).length > 0)
+    .sort((a, b) => version(b) - version(a))[0]
+}
+
+/**
+ * Stops PostgreSQL and deletes its folder when standard input closes: that happens too when the process that
+ * asked for it is killed. `wait` returns early when PostgreSQL ends by itself.
+ */
+const keeper = `
+folder=$1; shift
+exec 3<&0
+"$@" 3<&- & server=$!
+{ cat <&3 >/dev/null; kill -INT $server; } 2>/dev/null &
+wait $server
+cd / && rm -rf "$folder"`
+
+/** A new cluster in a temporary folder, durable as in production, on a free port of the loopback interface. */
+export async function startPrivatePostgres(binaries: string): Promise<PrivatePostgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-postgres-'))
+  const owner = unprivilegedOwner()
+  const options = { ...owner, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
+  const password = randomBytes(12).toString('hex')
+  try {
+    if (owner) chownSync(folder, owner.uid, owner.gid)
+    const passwordFile = join(folder, 'password')
+    writeFileSync(passwordFile, password)
+    const settings = ['-U', 'isthmus', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
+    await run(
+      join(binaries, 'initdb'),
+      ['-D', join(folder, 'data'), '-E', 'UTF8', '--no-sync', ...settings],
+      options,
+    )
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+  const port = await freePort()
+  const server = [join(binaries, 'postgres'), '-D', join(folder, 'data'), '-k', folder, '-p', String(port)]
+  const limits = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200']
+  const child = spawn('sh', ['-c', keeper, 'sh', folder, ...server, ...limits], {
+    ...options,
+    // Ctrl-C is for us; the keeper hears of it through its standard input.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  await ready(child, binaries, port)
+  return {
+    url: `postgres://isthmus:${password}@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.stdin.end()
+      await ended
+    },
+  }
+}
+
+/** PostgreSQL refuses to run as root; its package has brought a user for it. */
+function unprivilegedOwner(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
+  return { uid: idOf('-u'), gid: idOf('-g') }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+async function ready(child: ChildProcess, binaries: string, port: number): Promise<void> {
+  let log = ''
+  child.stderr?.on('data', chunk => {
+    log = (log + chunk).slice(-4000)
+  })
+  const deadline = performance.now() + 60_000
+  while (performance.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`PostgreSQL did not start:\n${log}`)
+    const answer = run(join(binaries, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)])
+    if (await answer.catch(() => undefined)) return
+    await delay(100)
+  }
+  child.stdin?.end()
+  throw new Error(`PostgreSQL was not ready after 60 s:\n${log}`)
+}

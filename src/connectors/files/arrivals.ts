@@ -1,0 +1,92 @@
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Stamp, sameStamp } from './claimed-file.ts'
+import { errnoOf } from './folders.ts'
+
+/** A file of the watched folder that is complete, as it was when that was found. */
+export interface Arrival {
+  readonly name: string
+  readonly stamp: Stamp
+}
+
+export interface ArrivalOptions {
+  readonly pattern: string
+  /** Milliseconds for which a file must not have changed. */
+  readonly settle: number
+  /** Names the file that says that another is complete; then nothing is waited for. */
+  readonly marker?: ((file: string) => string) | undefined
+}
+
+/** Writers that rename into place use such names before. */
+const unfinished = /^[.~]|\.(part|partial|filepart|tmp|temp|crdownload)$|~$/i
+
+/**
+ * Tells which files of a folder are complete: those with a marker file, or, where no markers are used, those that did
+ * not change between two looks. Links and everything else that is not a regular file are left alone.
+ */
+export class Arrivals {
+  readonly #folder: string
+  readonly #options: ArrivalOptions
+  readonly #matches: (name: string) => boolean
+  #seen = new Map<string, Arrival & { readonly since: number }>()
+
+  constructor(folder: string, options: ArrivalOptions) {
+    this.#folder = folder
+    this.#options = options
+    this.#matches = matcher(options.pattern)
+  }
+
+  /** Complete files, the oldest first. `wait` are the milliseconds after which one more may be complete. */
+  async look(): Promise<{ complete: Arrival[]; wait: number | undefined }> {
+    const names = await readdir(this.#folder)
+    const { marker, settle } = this.#options
+    const marked = marker && new Set(names)
+    const before = this.#seen
+    this.#seen = new Map()
+    const complete: Arrival[] = []
+    let wait: number | undefined
+    for (const name of names.filter(each => !unfinished.test(each) && this.#matches(each))) {
+      if (marked && !marked.has(marker(name))) continue
+      const stamp = await stampOf(join(this.#folder, name))
+      if (stamp === undefined) continue
+      const now = performance.now()
+      const known = before.get(name)
+      const since = known !== undefined && sameStamp(known.stamp, stamp) ? known.since : now
+      const left = marked ? 0 : since + settle - now
+      if (left <= 0) complete.push({ name, stamp })
+      else wait = Math.min(wait ?? left, left)
+      this.#seen.set(name, { name, stamp, since })
+    }
+    return { complete: complete.sort(oldestFirst), wait }
+  }
+}
+
+/** Undefined for what is no regular file, or is gone. */
+export async function stampOf(path: string): Promise<Stamp | undefined> {
+  try {
+    const stat = await lstat(path, { bigint: true })
+    return stat.isFile() ? { size: stat.size, mtimeNs: stat.mtimeNs } : undefined
+  } catch (error) {
+    if (isGone(error)) return undefined
+    throw error
+  }
+}
+
+/** Somebody took the file in the meantime; on a network share that may show as a stale handle. */
+export function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ESTALE'].includes(errnoOf(error) ?? '')
+}
+
+/** `*` stands for any characters, `?` for one. Upper and lower case are the same, as many writers do not care. */
+export function matcher(pattern: string): (name: string) => boolean {
+  const escaped = pattern.replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+  const whole = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'isu')
+  return name => whole.test(name)
+}
+
+const byName = new Intl.Collator('en', { numeric: true })
+
+function oldestFirst(a: Arrival, b: Arrival): number {
+  const order = a.stamp.mtimeNs - b.stamp.mtimeNs
+  return order === 0n ? byName.compare(a.name, b.name) : Number(order)
+}

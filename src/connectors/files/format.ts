@@ -1,0 +1,39 @@
+import type { Encoding } from '../../message/codec/encoding.ts'
+import type { JsonSchema } from '../../model/schema-validator.ts'
+
+/** How records stand in a file. Made by `jsonLines`, `csv` or `xml`; one value serves any number of files. */
+export interface Format {
+  readonly name: string
+  /** Reads the body of a record that this format gives with one. */
+  readonly decode?: ((body: Uint8Array) => unknown) | undefined
+  /** The encoding that a file says of itself by its first bytes, where the format has a place for that. */
+  encodingIn?(begin: Uint8Array): Encoding | undefined
+  /**
+   * The records of a file in the order of their offsets, some at a time, in memory that does not grow with the file.
+   * Records before `from` may be left out. A record that cannot be read is a defect among the others; an IsthmusError
+   * is thrown where nothing further can be read. `schema` is that of the data.
+   */
+  records(bytes: Bytes, encoding: Encoding, from: Place, schema: JsonSchema): AsyncIterable<FileRecord[]>
+  /** Writes whole files, each of one record or of the records of a list. */
+  writer(encoding: Encoding): (data: unknown) => Uint8Array
+}
+
+/** The bytes of a file from an offset to the end, in chunks that are never overwritten. May be asked repeatedly. */
+export interface Bytes {
+  from(offset: number): AsyncIterable<Uint8Array>
+}
+
+/** Where a record begins: its byte from 0, its line from 1. */
+export interface Place {
+  readonly offset: number
+  readonly line: number
+}
+
+export const beginOfFile: Place = { offset: 0, line: 1 }
+
+/** `body` may stand beside `data`, as what was read. `defect` says why a record cannot be read; `body` is its bytes. */
+export interface FileRecord extends Place {
+  readonly data?: unknown
+  readonly body?: Uint8Array | undefined
+  readonly defect?: string | undefined
+}

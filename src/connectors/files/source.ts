@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { IsthmusError, reasonOf } from '../../errors.ts'
+import type { SourceChannel } from '../../system/channel.ts'
+import { parseDuration } from '../../system/duration.ts'
+import { acceptPatiently, pause } from '../../system/patience.ts'
+import type { Intake, Source } from '../../system/roles.ts'
+import { Arrivals } from './arrivals.ts'
+import { Claims } from './claims.ts'
+import { defaultEvery, defaultSettle, type ReadOptions } from './config.ts'
+import { FileReader, type FilesPosition } from './file-reader.ts'
+import { errnoOf, folderBelow, foldersOf } from './folders.ts'
+
+export interface SourceContext {
+  /** The folder of the connector. */
+  readonly base: string
+  now(): number
+  log(level: 'info' | 'warn', text: string): void
+}
+
+/**
+ * Reads the files of a folder one after the other, the oldest first. The records of a file are stored together with
+ * the place in it; after the last one the file is moved to `done`. Whenever this is interrupted, it goes on behind
+ * the last stored record.
+ */
+export class FilesSource implements Source {
+  readonly #channel: SourceChannel<unknown>
+  readonly #options: ReadOptions
+  readonly #context: SourceContext
+
+  constructor(channel: SourceChannel<unknown>, context: SourceContext) {
+    this.#channel = channel
+    this.#options = channel.options as ReadOptions
+    this.#context = context
+  }
+
+  async run(intake: Intake, signal: AbortSignal): Promise<void> {
+    try {
+      const position = await knownPosition(intake, signal)
+      if (position !== undefined) await this.#watch(position, intake, signal)
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return
+      if (errnoOf(error) === undefined) throw error
+      throw new IsthmusError('SOURCE-FAILED', `files of ${this.#channel.name}: ${reasonOf(error)}`, { cause: error })
+    }
+  }
+
+  async #watch(position: FilesPosition, intake: Intake, signal: AbortSignal): Promise<void> {
+    const { folder, pattern, marker, every = defaultEvery, settle = defaultSettle } = this.#options
+    const { now, log } = this.#context
+    const watched = await folderBelow(this.#context.base, ...foldersOf(folder))
+    const place = { folder: watched, channel: this.#channel.name, owner: position.owner }
+    const claims = await Claims.open({ ...place, marker, now }, position.claim)
+    const reader = new FileReader({ channel: this.#channel, claims, position, log }, intake, signal)
+    for (const other of await claims.others())
+      log('info', `${watched}/.isthmus/${place.channel}/${other} holds files that another instance has claimed`)
+    for (const claimed of await claims.unfinished()) await reader.read(claimed)
+    const arrivals = new Arrivals(watched, { pattern, marker, settle: parseDuration(settle) })
+    while (!signal.aborted) {
+      const { complete, wait } = await arrivals.look()
+      for (const arrival of complete) {
+        if (signal.aborted) return
+        const claimed = await claims.claim(arrival)
+        if (claimed !== undefined) await reader.read(claimed)
+      }
+      if (complete.length === 0) await pause(Math.min(parseDuration(every), wait ?? Infinity), signal)
+    }
+  }
+}
+
+/** Who we are must be stored before the first file is claimed. Undefined if the signal aborted before that. */
+async function knownPosition(intake: Intake, signal: AbortSignal): Promise<FilesPosition | undefined> {
+  const stored = (await intake.position()) as FilesPosition | undefined
+  if (stored !== undefined) return stored
+  const position: FilesPosition = { owner: randomUUID().slice(0, 8), claim: 0 }
+  return (await acceptPatiently(intake, [], { position }, signal)) && position
+}

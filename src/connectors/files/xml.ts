@@ -1,0 +1,37 @@
+import type { Encoding } from '../../message/codec/encoding.ts'
+import { encodingOf, xml as xmlCodec } from '../../message/codec/xml.ts'
+import type { Namespaces } from '../../message/codec/xml-names.ts'
+import type { Format } from './format.ts'
+import { XmlRecords } from './xml-records.ts'
+import { xmlPieces } from './xml-pieces.ts'
+
+export interface XmlOptions {
+  /** The element that is one record, wherever in the document it stands: `Order`. */
+  readonly record: string
+  /** Prefix to namespace: names of these namespaces keep this prefix, whatever the sender calls it; '' for none. */
+  readonly namespaces?: Namespaces | undefined
+  /** A larger record is set aside. Default 16 MiB. */
+  readonly maxRecordBytes?: number | undefined
+}
+
+/**
+ * Records out of documents of any size, as the same data that the codec `xml` makes of a document of one record. What
+ * stands around the records is skipped. A document that turns out not to be well-formed cannot be read further.
+ */
+export function xml(options: XmlOptions): Format {
+  const { record, namespaces, maxRecordBytes = 16 * 1024 * 1024 } = options
+  const codecFor = (encoding: Encoding) => xmlCodec({ root: record, namespaces, encoding })
+  return Object.freeze({
+    name: 'XML',
+    encodingIn: encodingOf,
+    async *records(bytes, encoding, _from, schema) {
+      const records = new XmlRecords({ record, namespaces, maxRecordBytes, schema, encoding })
+      for await (const pieces of xmlPieces(bytes, encoding, maxRecordBytes)) {
+        for (const piece of pieces) records.push(piece)
+        yield records.take()
+      }
+      records.end()
+    },
+    writer: encoding => codecFor(encoding).encode,
+  } satisfies Format)
+}

@@ -1,0 +1,128 @@
+import { IsthmusError } from '../errors.ts'
+import type { Json } from '../message/json-value.ts'
+import { isRepeatable } from '../system/effect.ts'
+import type { Guard } from '../system/policy.ts'
+import type { Answer, Outgoing, Probed } from '../system/roles.ts'
+import type { EffectPlan } from './plan.ts'
+import { StepError } from './run-steps.ts'
+
+/** What is known of the effects of one message: changed as they happen, kept in its rows. */
+export interface EffectNotes {
+  readonly results: Record<string, Json>
+  /** Paths sent on channels that must not be repeated, with no recorded result. */
+  readonly sent: Set<string>
+}
+
+/** A channel as an effect uses it. */
+export interface EffectChannel {
+  call(item: Outgoing): Promise<Answer<unknown>>
+  probe(item: Outgoing): Promise<Probed<unknown>>
+}
+
+/**
+ * Carries out one effect of one message, at most once where the channel cannot bear twice: before such a call a note
+ * is made durable, and a call that may have happened is never repeated blindly. Rejects with StepError.
+ */
+export async function carryOut(
+  plan: EffectPlan,
+  path: string,
+  item: Outgoing,
+  channel: EffectChannel,
+  notes: EffectNotes,
+  /** Makes `notes` durable. */
+  note: () => Promise<void>,
+): Promise<unknown> {
+  if (Object.hasOwn(notes.results, path)) return notes.results[path]
+  if (notes.sent.has(path)) {
+    const found = await settleDoubt(plan, path, item, channel)
+    notes.sent.delete(path)
+    if (found.done) return keep(notes, path, found.result)
+  }
+  if (!isRepeatable(plan.step.channel.effect)) {
+    notes.sent.add(path)
+    await note()
+  }
+  const answer = await channel.call(item)
+  if (answer.ok) {
+    notes.sent.delete(path)
+    return keep(notes, path, answer.result)
+  }
+  return afterFailure(plan, path, item, channel, notes, answer.error)
+}
+
+async function afterFailure(
+  plan: EffectPlan,
+  path: string,
+  item: Outgoing,
+  channel: EffectChannel,
+  notes: EffectNotes,
+  thrown: unknown,
+): Promise<unknown> {
+  const error = callError(thrown, isRepeatable(plan.step.channel.effect))
+  if (error.fate !== 'doubt') {
+    notes.sent.delete(path)
+    throw new StepError(path, error)
+  }
+  notes.sent.add(path)
+  if (unansweredRule(plan) === 'retry') {
+    notes.sent.delete(path)
+    throw new StepError(path, repeatable(error))
+  }
+  if (unansweredRule(plan) === 'park') throw new StepError(path, error)
+  const found = await settleDoubt(plan, path, item, channel)
+  notes.sent.delete(path)
+  if (found.done) return keep(notes, path, found.result)
+  throw new StepError(path, repeatable(error))
+}
+
+/** Finds out whether a call that was sent has happened; rejects when that cannot be told now, or at all. */
+async function settleDoubt(
+  plan: EffectPlan,
+  path: string,
+  item: Outgoing,
+  channel: EffectChannel,
+): Promise<{ done: boolean; result?: unknown }> {
+  if (unansweredRule(plan) !== 'probe') throw new StepError(path, doubt('it cannot be asked'))
+  let found: Probed<unknown>
+  try {
+    found = await channel.probe(item)
+  } catch (cause) {
+    throw new StepError(path, repeatable(doubt('asking it failed', cause)))
+  }
+  if (found.outcome === 'unknown') throw new StepError(path, doubt('it does not know'))
+  return found.outcome === 'done' ? { done: true, result: found.result } : { done: false }
+}
+
+function unansweredRule(plan: EffectPlan): 'retry' | 'probe' | 'park' {
+  const { channel } = plan.step
+  const guard: Guard = 'policy' in plan.step ? plan.step.policy : {}
+  if (guard.unanswered) return guard.unanswered
+  if (isRepeatable(channel.effect)) return 'retry'
+  return channel.effect.probe ? 'probe' : 'park'
+}
+
+/** An error that the connector does not classify is retried, unless the call may have happened and must not twice. */
+function callError(thrown: unknown, mayRepeat: boolean): IsthmusError {
+  if (thrown instanceof IsthmusError) return thrown
+  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  return new IsthmusError(mayRepeat ? 'TARGET-UNAVAILABLE' : 'TARGET-UNANSWERED', reason, {
+    cause: thrown,
+    detail: { unclassified: true },
+  })
+}
+
+function doubt(why: string, cause?: unknown): IsthmusError {
+  const text = `The call was sent earlier and its outcome is not known; ${why}.`
+  return new IsthmusError('TARGET-UNANSWERED', text, { cause })
+}
+
+/** The same error with the fate of being tried again: the channel bears it, or is asked first. */
+function repeatable(error: IsthmusError): IsthmusError {
+  return new IsthmusError(error.code, error.message, { cause: error, fate: 'retry' })
+}
+
+function keep(notes: EffectNotes, path: string, result: unknown): unknown {
+  const kept = (result ?? null) as Json
+  notes.results[path] = kept
+  return kept
+}

@@ -1,0 +1,159 @@
+import { IsthmusError, reasonOf } from '../errors.ts'
+import type { Landscape } from '../flow/landscape.ts'
+import type { Claim, Store } from '../store/store.ts'
+import { channelId, type SourceChannel } from '../system/channel.ts'
+import type { ConnectContext } from '../system/connector.ts'
+import type { System } from '../system/system.ts'
+import { Admission, type AdmissionLimits, defaultAdmissionLimits } from './admission.ts'
+import { effectChannels } from './channels.ts'
+import { Connections } from './connections.ts'
+import type { EngineEvent, Watcher } from './events.ts'
+import { FlowRunner } from './flow-runner.ts'
+import { type Host, sleep } from './host.ts'
+import { ChannelIntake } from './intake.ts'
+import { defaultFlowLimits, type FlowLimits } from './limits.ts'
+import { planFlow } from './plan.ts'
+import { keepRetiring, type Retention } from './retention.ts'
+import { keepRunning } from './sources.ts'
+
+export interface EngineOptions {
+  readonly landscape: Landscape
+  /** The engine claims it, and closes it when it stops. */
+  readonly store: Store
+  readonly host: Host
+  readonly connectContext: (system: System) => ConnectContext
+  readonly watch?: Watcher
+  /**
+   * Nothing can be made durable any more: the process must end with the exit code for a failed store, at once, since
+   * what is in memory is lost to us and the next start recovers it.
+   */
+  readonly onFatal: (error: unknown) => void
+  readonly limits?: { readonly flow?: Partial<FlowLimits>; readonly admission?: Partial<AdmissionLimits> }
+  readonly retention?: Retention
+  /** Milliseconds for which the identity of a message is known; 7 days if absent. */
+  readonly identityWindow?: number
+  /** Name of this process among the owners of the store. */
+  readonly owner: string
+}
+
+const sevenDays = 7 * 86_400_000
+
+/** A running landscape. */
+export interface Engine {
+  readonly landscape: Landscape
+  readonly store: Store
+  readonly claim: Claim
+  runner(flow: string): FlowRunner | undefined
+  /** Why nothing is accepted, if so. */
+  closed(): string | undefined
+  /** Why a system cannot be reached, if so. */
+  unreachable(system: string): string | undefined
+  /**
+   * Accepts nothing more at once, lets what is running end, and closes everything. After `grace` milliseconds calls
+   * under way are aborted; what they did is settled at the next start.
+   */
+  stop(grace?: number): Promise<void>
+}
+
+/** Runs a landscape over a store: recovers what an earlier process left, then opens for messages. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { landscape, store, host } = options
+  const claim = await store.claim(options.owner)
+  const watch = guardedWatch(options.watch)
+  const fatal = fatalOnce(options.onFatal, watch)
+  const connections = new Connections(host, watch)
+  const admission = new Admission(host, { ...defaultAdmissionLimits, ...options.limits?.admission }, watch)
+  const states = await store.read.flows()
+  const flows = landscape.flows.map(flow => {
+    const plan = planFlow(flow)
+    const { channels, abort } = effectChannels(flow, { connections, host, watch })
+    const limits = { ...defaultFlowLimits, ...options.limits?.flow }
+    const state = states.find(known => known.flow === flow.name)
+    const common = { plan, landscape: landscape.name, store, host, token: claim.token, limits, channels }
+    return { plan, abort, runner: new FlowRunner({ ...common, watch, onFatal: fatal }, state) }
+  })
+  try {
+    await connections.start(landscape.systems, options.connectContext)
+  } catch (error) {
+    await connections.close()
+    await store.close()
+    throw error
+  }
+  for (const { runner } of flows) await runner.recover(claim.clean)
+  for (const { runner } of flows) await runner.runSuspects()
+  for (const { runner } of flows) runner.start()
+  await admission.start()
+
+  const stopping = new AbortController()
+  const sources = [...sourcesOf(landscape)].map(channel => {
+    const fed = flows.filter(({ plan }) => channelId(plan.flow.source) === channelId(channel))
+    const window = options.identityWindow ?? sevenDays
+    const intake = new ChannelIntake({
+      channel,
+      flows: fed,
+      store,
+      host,
+      admission,
+      watch,
+      onFatal: fatal,
+      window,
+    })
+    return keepRunning(channel, intake, { connections, host, watch }, stopping.signal)
+  })
+  const window = options.identityWindow ?? sevenDays
+  const retiring = keepRetiring(store, host, { ...options.retention, identities: window }, stopping.signal)
+
+  const stop = async (grace = 25_000): Promise<void> => {
+    admission.stop()
+    stopping.abort()
+    const overdue = new AbortController()
+    const ended = Promise.all([...sources, ...flows.map(({ runner }) => runner.stop())])
+    await Promise.race([ended, sleep(host, grace, overdue.signal)])
+    for (const { abort } of flows) abort()
+    await Promise.race([ended, sleep(host, 2_000, overdue.signal)])
+    overdue.abort()
+    await retiring
+    await connections.close()
+    await store.close()
+  }
+  let stopped: Promise<void> | undefined
+  return {
+    landscape,
+    store,
+    claim,
+    runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
+    closed: () => admission.closed,
+    unreachable: system => connections.reason(system),
+    stop: grace => {
+      stopped ??= stop(grace)
+      return stopped
+    },
+  }
+}
+
+function sourcesOf(landscape: Landscape): Iterable<SourceChannel<unknown>> {
+  return new Map(landscape.flows.map(({ source }) => [channelId(source), source])).values()
+}
+
+/** A watcher that fails must not disturb what it watches. */
+function guardedWatch(watch: Watcher | undefined): Watcher {
+  if (!watch) return () => {}
+  return (event: EngineEvent) => {
+    try {
+      watch(event)
+    } catch {
+      // It has no way to say so but to watch better.
+    }
+  }
+}
+
+function fatalOnce(onFatal: (error: unknown) => void, watch: Watcher): (error: unknown) => void {
+  let told = false
+  return error => {
+    if (told) return
+    told = true
+    const code = error instanceof IsthmusError ? error.code : 'STORE-FAILED'
+    watch({ type: 'fatal', code, reason: reasonOf(error) })
+    onFatal(error)
+  }
+}

@@ -1,0 +1,53 @@
+import type { Fate } from '../errors.ts'
+
+/** What the engine tells those who watch it. Watchers must not throw; they cannot change what happens. */
+export type EngineEvent =
+  | { readonly type: 'accepted'; readonly flow: string; readonly key: string; readonly id: string }
+  | { readonly type: 'duplicate' | 'conflict'; readonly source: string; readonly id: string }
+  | {
+      readonly type: 'ended'
+      readonly flow: string
+      readonly key: string
+      readonly seq: number
+      readonly outcome: 'delivered' | 'filtered' | 'discarded'
+      /** Milliseconds from acceptance to the durable outcome. */
+      readonly ms: number
+    }
+  | {
+      readonly type: 'setback'
+      readonly flow: string
+      readonly key: string
+      readonly seq: number
+      readonly fate: Fate
+      readonly code: string
+      readonly reason: string
+      readonly step: string | undefined
+      readonly attempts: number
+    }
+  | {
+      readonly type: 'call'
+      readonly system: string
+      readonly channel: string
+      readonly items: number
+      readonly ms: number
+      readonly error: string | undefined
+    }
+  | { readonly type: 'recorded'; readonly flow: string; readonly facts: number; readonly ms: number }
+  | { readonly type: 'synced'; readonly messages: number; readonly ms: number }
+  | { readonly type: 'paused'; readonly flow: string; readonly reason: string; readonly ms: number }
+  | {
+      readonly type: 'source'
+      readonly source: string
+      readonly state: 'running' | 'failed' | 'stopped'
+      readonly reason?: string
+    }
+  | {
+      readonly type: 'system'
+      readonly system: string
+      readonly state: 'open' | 'unreachable'
+      readonly reason?: string
+    }
+  | { readonly type: 'admission'; readonly open: boolean; readonly reason?: string }
+  | { readonly type: 'fatal'; readonly code: string; readonly reason: string }
+
+export type Watcher = (event: EngineEvent) => void

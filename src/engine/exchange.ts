@@ -1,0 +1,143 @@
+import { IsthmusError, reasonOf } from '../errors.ts'
+import type { Answer, Outgoing } from '../system/roles.ts'
+import type { Host } from './host.ts'
+
+/** The part of a sink or requester that an exchange uses; it is asked for anew for each call, since connections come and go. */
+export interface Callee {
+  send(items: readonly Outgoing[], signal: AbortSignal): Promise<Answer<unknown>[]>
+  readonly batch: number
+  readonly concurrency: number
+}
+
+interface Waiting {
+  readonly item: Outgoing
+  resolve(answer: Answer<unknown>): void
+}
+
+/**
+ * Gathers the calls of one effect step and hands them to its channel in batches: what comes while calls are under way
+ * goes together in the next. A batch that is refused as a whole is halved until the bad item stands alone.
+ */
+export class Exchange {
+  readonly #host: Host
+  readonly #callee: () => Callee
+  readonly #deadline: number
+  readonly #onCall: (items: number, ms: number, error: unknown) => void
+  readonly #waiting: Waiting[] = []
+  readonly #aborts = new Set<AbortController>()
+  #underWay = 0
+  #scheduled = false
+
+  /** `deadline`: milliseconds after which a call counts as unanswered, whatever the connector does. */
+  constructor(options: {
+    host: Host
+    callee: () => Callee
+    deadline: number
+    onCall: (items: number, ms: number, error: unknown) => void
+  }) {
+    this.#host = options.host
+    this.#callee = options.callee
+    this.#deadline = options.deadline
+    this.#onCall = options.onCall
+  }
+
+  /** Never rejects. */
+  call(item: Outgoing): Promise<Answer<unknown>> {
+    return new Promise(resolve => {
+      this.#waiting.push({ item, resolve })
+      this.#schedule()
+    })
+  }
+
+  /** Asks the calls under way to end. */
+  abort(): void {
+    for (const abort of this.#aborts) abort.abort()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#host.soon(() => {
+      this.#scheduled = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    while (this.#waiting.length > 0) {
+      const callee = this.#reach()
+      if (!callee) continue
+      if (this.#underWay >= callee.concurrency) return
+      const batch = this.#waiting.splice(0, callee.batch)
+      this.#underWay++
+      void this.#send(callee, batch).finally(() => {
+        this.#underWay--
+        if (this.#waiting.length > 0) this.#schedule()
+      })
+    }
+  }
+
+  /** Undefined when the channel cannot be reached: then everything that waits has been answered so. */
+  #reach(): Callee | undefined {
+    try {
+      return this.#callee()
+    } catch (error) {
+      for (const { resolve } of this.#waiting.splice(0)) resolve({ ok: false, error })
+      return undefined
+    }
+  }
+
+  async #send(callee: Callee, batch: readonly Waiting[]): Promise<void> {
+    const answers = await this.#ask(callee, batch)
+    if (answers instanceof Error) {
+      if (batch.length === 1 || !isRefusal(answers)) return answerAll(batch, answers)
+      const half = Math.ceil(batch.length / 2)
+      await this.#send(callee, batch.slice(0, half))
+      return this.#send(callee, batch.slice(half))
+    }
+    for (const [index, { resolve }] of batch.entries())
+      resolve(answers[index] ?? { ok: false, error: unanswered('the connector gave no answer for it') })
+  }
+
+  async #ask(callee: Callee, batch: readonly Waiting[]): Promise<Answer<unknown>[] | Error> {
+    const abort = new AbortController()
+    this.#aborts.add(abort)
+    const began = this.#host.monotonic()
+    let cancel = () => {}
+    const overdue = new Promise<never>((_, reject) => {
+      cancel = this.#host.after(this.#deadline, () => {
+        reject(unanswered(`no answer within ${this.#deadline} ms`))
+        abort.abort()
+      })
+    })
+    try {
+      const items = batch.map(({ item }) => item)
+      const answers = await Promise.race([callee.send(items, abort.signal), overdue])
+      const failed = answers.find(answer => !answer.ok)
+      this.#onCall(
+        batch.length,
+        this.#host.monotonic() - began,
+        failed && !failed.ok ? failed.error : undefined,
+      )
+      return answers
+    } catch (error) {
+      this.#onCall(batch.length, this.#host.monotonic() - began, error)
+      return error instanceof Error ? error : new Error(reasonOf(error))
+    } finally {
+      cancel()
+      this.#aborts.delete(abort)
+    }
+  }
+}
+
+function isRefusal(error: Error): boolean {
+  return error instanceof IsthmusError && error.fate === 'park'
+}
+
+function answerAll(batch: readonly Waiting[], error: Error): void {
+  for (const { resolve } of batch) resolve({ ok: false, error })
+}
+
+function unanswered(why: string): IsthmusError {
+  return new IsthmusError('TARGET-UNANSWERED', `The call was sent and its outcome is not known: ${why}.`)
+}

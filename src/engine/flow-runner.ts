@@ -1,0 +1,456 @@
+import { IsthmusError } from '../errors.ts'
+import type { Entry, FlowState, Settled, Store, Unfinished } from '../store/store.ts'
+import { Cursor } from './cursor.ts'
+import { DueQueue } from './due-queue.ts'
+import type { EffectChannel } from './effects.ts'
+import type { Watcher } from './events.ts'
+import { type Host, patiently } from './host.ts'
+import { type Lane, Lanes, type Task } from './lanes.ts'
+import type { FlowLimits } from './limits.ts'
+import type { Plan } from './plan.ts'
+import { runMessage, type Verdict } from './run-message.ts'
+import { Settler } from './settler.ts'
+
+export interface RunnerOptions {
+  readonly plan: Plan
+  readonly landscape: string
+  readonly store: Store
+  readonly host: Host
+  readonly token: number
+  readonly limits: FlowLimits
+  readonly channels: ReadonlyMap<string, EffectChannel>
+  readonly watch: Watcher
+  readonly onFatal: (error: unknown) => void
+}
+
+/** After so many deaths of the process with a message running alone or nearly so, it is parked. */
+const crashLimit = 2
+
+/** How long a flow waits when every message would fail alike, milliseconds. */
+const pauseLength = 5_000
+
+/**
+ * Works off one flow: takes messages from the journal in order, runs those of different keys side by side and those of
+ * one key one after another, and records what becomes of each.
+ *
+ * A message is *in memory* from being admitted until its outcome or its row is durable. Then the next of its key may
+ * begin, not before: a repeat after a crash can thus never undo the effect of a later message.
+ */
+export class FlowRunner {
+  readonly flow: string
+  readonly #options: RunnerOptions
+  readonly #cursor: Cursor
+  readonly #lanes = new Lanes()
+  readonly #settler: Settler
+  readonly #due: DueQueue
+  readonly #idle: (() => void)[] = []
+  #head: number
+  #messages = 0
+  #bytes = 0
+  /** So many messages more may have been running when the process died: each is noted before it runs. */
+  #cautious = 0
+  #clean = true
+  #suspects: Unfinished[] = []
+  /** The last message accepted before this process began. */
+  readonly #recovered: number
+  /** Messages behind the cursor that an earlier process has set aside. */
+  readonly #rowsAhead = new Set<number>()
+  /** True while every accepted message has been admitted, so that the next may come straight from intake. */
+  #live = false
+  #reading = false
+  #started = false
+  #stopping = false
+  #paused: string | undefined
+
+  constructor(options: RunnerOptions, state: FlowState | undefined) {
+    this.flow = options.plan.flow.name
+    this.#options = options
+    this.#cursor = new Cursor(state?.cursors[0]?.cursor ?? 0)
+    this.#head = state?.head ?? 0
+    this.#recovered = this.#head
+    this.#due = new DueQueue(options.host, () => void this.#takeDue())
+    this.#settler = new Settler({
+      ...options,
+      flow: this.flow,
+      partition: 0,
+      cursor: this.#cursor,
+      onRecorded: (facts, ms) =>
+        options.watch({ type: 'recorded', flow: this.flow, facts: facts.length, ms }),
+    })
+  }
+
+  get state(): { readonly inMemory: number; readonly waiting: number; readonly paused: string | undefined } {
+    const waiting = this.#head - this.#cursor.last
+    return { inMemory: this.#messages, waiting, paused: this.#paused }
+  }
+
+  /** Takes up the rows that an earlier process left. After a crash, finds the messages that may have caused it. */
+  async recover(clean: boolean): Promise<void> {
+    this.#clean = clean
+    if (!clean) this.#cautious = this.#options.limits.messages
+    let after = 0
+    for (;;) {
+      const query = { flow: this.flow, after, limit: 1000 }
+      const rows = await this.#fetch(() => this.#options.store.read.unfinished(query))
+      for (const row of rows) this.#takeUp(row)
+      const last = rows.at(-1)
+      if (!last) return
+      after = last.seq
+    }
+  }
+
+  #takeUp(row: Unfinished): void {
+    const lane = this.#lanes.get(row.key)
+    if (row.seq > this.#cursor.last) this.#rowsAhead.add(row.seq)
+    if (row.status === 'held') lane.held++
+    else if (row.status === 'running') {
+      this.#suspects.push(row)
+      lane.blockedBy ??= row.seq
+    } else if (this.#blocks(row)) {
+      lane.blockedBy ??= row.seq
+      if (row.status === 'retrying') this.#due.add(row)
+    } else lane.gaps++
+  }
+
+  /**
+   * Runs, one at a time while nothing else runs in the process, the messages that were running when it died; one that
+   * has been there too often is parked. Ends before `start`.
+   */
+  async runSuspects(): Promise<void> {
+    for (const found of this.#suspects) {
+      const row: Unfinished = { ...found, crashes: found.crashes + (this.#clean ? 0 : 1) }
+      const [task] = await this.#load([row])
+      if (!task) continue
+      const lane = this.#lanes.get(row.key)
+      if (lane.blockedBy === row.seq) lane.blockedBy = undefined
+      lane.running = true
+      this.#remember(task)
+      if (row.crashes >= crashLimit) await this.#conclude(task, crashed(row))
+      else await this.#process(task)
+    }
+    this.#suspects = []
+  }
+
+  start(): void {
+    this.#started = true
+    this.#sweep()
+    void this.#takeDue()
+    void this.#read()
+  }
+
+  /** A message that has just been accepted; `data` are its decoded data, if they were decoded. */
+  offer(entry: Entry, data: unknown): void {
+    this.#head = entry.seq
+    if (this.#live && this.#mayAdmit() && this.#cursor.last === entry.seq - 1) {
+      this.#admit({ entry, data, row: undefined })
+    } else {
+      this.#live = false
+      void this.#read()
+    }
+  }
+
+  /** Begins nothing new; resolves when what is running has been recorded. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#due.stop()
+    await new Promise<void>(resolve => {
+      this.#idle.push(resolve)
+      this.#checkIdle()
+    })
+    await this.#settler.drained()
+  }
+
+  /** A row that was set aside waits no longer: it runs again as it is given. */
+  async resume(row: Unfinished): Promise<void> {
+    await this.#settler.record({ unfinished: row })
+    const lane = this.#lanes.get(row.key)
+    if (lane.blockedBy !== row.seq && lane.gaps > 0) lane.gaps--
+    this.#due.remove(row.seq)
+    this.#due.add(row)
+  }
+
+  /** A row that was set aside ends. */
+  async end(row: Unfinished, settled: Settled): Promise<void> {
+    await this.#settler.record({ settled })
+    this.#due.remove(row.seq)
+    const lane = this.#lanes.get(row.key)
+    if (lane.blockedBy === row.seq) lane.blockedBy = undefined
+    else if (lane.gaps > 0) lane.gaps--
+    const { flow } = this
+    this.#options.watch({ type: 'ended', flow, key: row.key, seq: row.seq, outcome: settled.outcome, ms: 0 })
+    if (!lane.running) this.#next(row.key, lane)
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading) return
+    this.#reading = true
+    const { limits, store } = this.#options
+    while (!this.#live && this.#mayAdmit() && this.#messages <= limits.messages * 0.75) {
+      const after = this.#cursor.last
+      const limit = Math.min(256, limits.messages - this.#messages)
+      const query = { flow: this.flow, after, limit, bytes: limits.bytes - this.#bytes }
+      const entries = await this.#fetch(() => store.read.entries(query))
+      const known = await this.#knownOf(entries)
+      if (this.#stopping) break
+      for (const entry of entries) {
+        if (known.has(entry.seq)) this.#skip(entry.seq)
+        else this.#admit({ entry, data: undefined, row: undefined })
+      }
+      if (this.#cursor.last >= this.#head) this.#live = true
+      else if (entries.length === 0) await this.#lost(`message ${after + 1}`)
+    }
+    this.#reading = false
+  }
+
+  /** Which of these messages an earlier process has ended or set aside although the cursor stands before them. */
+  async #knownOf(entries: readonly Entry[]): Promise<ReadonlySet<number>> {
+    const from = entries[0]?.seq
+    if (from === undefined || from > this.#recovered) return this.#rowsAhead
+    const to = entries.at(-1)?.seq ?? from
+    const settled = await this.#fetch(() => this.#options.store.read.settled({ flow: this.flow, from, to }))
+    return this.#rowsAhead.union(new Set(settled.map(({ seq }) => seq)))
+  }
+
+  #skip(seq: number): void {
+    this.#rowsAhead.delete(seq)
+    this.#cursor.admit(seq)
+    this.#cursor.cover(seq)
+  }
+
+  #lost(what: string): Promise<never> {
+    this.#options.onFatal(
+      new IsthmusError('STORE-FAILED', `The journal has lost ${what} of flow ${this.flow}.`),
+    )
+    return new Promise(() => {})
+  }
+
+  /** Reads from the store, waiting while it cannot be reached. Never answers when it has failed for good. */
+  async #fetch<T>(query: () => Promise<T>): Promise<T> {
+    try {
+      return await patiently(this.#options.host, query)
+    } catch (error) {
+      this.#options.onFatal(error)
+      return new Promise(() => {})
+    }
+  }
+
+  #mayAdmit(): boolean {
+    const { limits } = this.#options
+    if (!this.#started || this.#stopping || this.#paused !== undefined) return false
+    if (this.#due.size >= limits.retrying) return false
+    return this.#messages < limits.messages && this.#bytes < limits.bytes
+  }
+
+  #admit(task: Task): void {
+    this.#cursor.admit(task.entry.seq)
+    this.#enter(task)
+  }
+
+  #enter(task: Task): void {
+    const lane = this.#lanes.get(task.entry.key)
+    this.#remember(task)
+    if (lane.blockedBy === task.entry.seq) lane.blockedBy = undefined
+    if (lane.blockedBy !== undefined || (lane.held > 0 && !this.#isHead(task))) this.#hold(task, lane)
+    else if (lane.running || this.#paused !== undefined) lane.queue.push(task)
+    else this.#run(task, lane)
+  }
+
+  /** A message that was set aside comes before the rows held behind it. */
+  #isHead(task: Task): boolean {
+    return task.row?.status === 'retrying'
+  }
+
+  #run(task: Task, lane: Lane): void {
+    lane.running = true
+    void this.#process(task)
+  }
+
+  async #process(task: Task): Promise<void> {
+    const { landscape, plan, host } = this.#options
+    const lane = this.#lanes.get(task.entry.key)
+    if (this.#isSuspect(task)) await this.#note(task)
+    const verdict = await runMessage(task, {
+      landscape,
+      plan,
+      host,
+      channel: id => this.#options.channels.get(id) as EffectChannel,
+      record: unfinished => this.#settler.record({ unfinished }),
+    })
+    await this.#conclude(task, lane.gaps > 0 ? markGap(verdict) : verdict)
+  }
+
+  /** May have been running when the process died. */
+  #isSuspect({ entry, row }: Task): boolean {
+    if (this.#clean || entry.seq > this.#recovered) return false
+    return row !== undefined || this.#cautious-- > 0
+  }
+
+  #note(task: Task): Promise<void> {
+    const { entry, row } = task
+    const { seq, key } = entry
+    const note: Unfinished = {
+      seq,
+      key,
+      attempts: 0,
+      crashes: 0,
+      since: this.#options.host.now(),
+      ...row,
+      status: 'running',
+    }
+    return this.#settler.record({ unfinished: note })
+  }
+
+  async #conclude(task: Task, verdict: Verdict): Promise<void> {
+    const lane = this.#lanes.get(task.entry.key)
+    if ('settled' in verdict) await this.#settler.record(verdict)
+    else await this.#setAside(task, lane, verdict)
+    this.#forget(task)
+    lane.running = false
+    this.#tell(task, verdict)
+    if ('unfinished' in verdict && verdict.unfinished.status === 'retrying' && !this.#stopping)
+      this.#due.add(verdict.unfinished)
+    this.#next(task.entry.key, lane)
+    this.#checkIdle()
+    if (!this.#live) void this.#read()
+  }
+
+  async #setAside(
+    task: Task,
+    lane: Lane,
+    verdict: Extract<Verdict, { unfinished: Unfinished }>,
+  ): Promise<void> {
+    const recorded = this.#settler.record({ unfinished: verdict.unfinished })
+    if (this.#blocks(verdict.unfinished)) {
+      lane.blockedBy = task.entry.seq
+      for (const waiting of lane.queue.splice(0)) this.#hold(waiting, lane)
+    } else lane.gaps++
+    if (verdict.error.fate === 'pause') this.#pause(verdict.error.message)
+    await recorded
+  }
+
+  #blocks(row: Unfinished): boolean {
+    return row.status !== 'parked' || this.#options.plan.flow.ordering.afterPark === 'hold'
+  }
+
+  #hold(task: Task, lane: Lane): void {
+    const { seq, key } = task.entry
+    const since = this.#options.host.now()
+    const row: Unfinished = { seq, key, attempts: 0, crashes: 0, since, ...task.row, status: 'held' }
+    lane.held++
+    lane.holding = this.#settler.record({ unfinished: row }).then(() => {
+      this.#forget(task)
+      this.#checkIdle()
+      if (!this.#live) void this.#read()
+    })
+  }
+
+  #next(key: string, lane: Lane): void {
+    if (this.#stopping || !this.#started || this.#paused !== undefined || lane.blockedBy !== undefined) return
+    if (lane.held > 0) {
+      void this.#runHeld(key, lane)
+      return
+    }
+    const task = lane.queue.shift()
+    if (task) this.#run(task, lane)
+    else this.#lanes.tidy(key)
+  }
+
+  /** Takes the first held row of a key back into memory. */
+  async #runHeld(key: string, lane: Lane): Promise<void> {
+    lane.running = true
+    await lane.holding
+    const query = { flow: this.flow, status: ['held' as const], key, limit: 1 }
+    const [task] = await this.#load(await this.#fetch(() => this.#options.store.read.unfinished(query)))
+    if (!task) return this.#lost(`a held message of key ${key}`)
+    lane.held--
+    this.#remember(task)
+    await this.#process(task)
+  }
+
+  async #takeDue(): Promise<void> {
+    if (!this.#started || this.#stopping || this.#paused !== undefined) return
+    const rows = this.#due.take(64)
+    if (rows.length === 0) return
+    for (const task of await this.#load(rows)) this.#enter(task)
+    void this.#takeDue()
+    if (!this.#live) void this.#read()
+  }
+
+  async #load(rows: readonly Unfinished[]): Promise<Task[]> {
+    const seqs = rows.map(({ seq }) => seq)
+    const query = { flow: this.flow, seqs, limit: rows.length }
+    const entries = await this.#fetch(() => this.#options.store.read.entries(query))
+    const bySeq = new Map(rows.map(row => [row.seq, row]))
+    return entries.map(entry => ({ entry, data: undefined, row: bySeq.get(entry.seq) }))
+  }
+
+  #pause(reason: string): void {
+    if (this.#paused !== undefined || this.#stopping) return
+    this.#paused = reason
+    this.#options.watch({ type: 'paused', flow: this.flow, reason, ms: pauseLength })
+    this.#options.host.after(pauseLength, () => {
+      this.#paused = undefined
+      this.#sweep()
+      void this.#takeDue()
+      void this.#read()
+    })
+  }
+
+  /** Begins what may begin in every lane. */
+  #sweep(): void {
+    for (const [key, lane] of [...this.#lanes.entries()]) if (!lane.running) this.#next(key, lane)
+  }
+
+  #remember(task: Task): void {
+    this.#messages++
+    this.#bytes += task.entry.body.byteLength
+  }
+
+  #forget(task: Task): void {
+    this.#messages--
+    this.#bytes -= task.entry.body.byteLength
+  }
+
+  #checkIdle(): void {
+    if (!this.#stopping) return
+    for (const [, lane] of this.#lanes.entries()) if (lane.running) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #tell(task: Task, verdict: Verdict): void {
+    const { watch, host } = this.#options
+    const { key, seq, acceptedAt } = task.entry
+    const { flow } = this
+    if ('settled' in verdict) {
+      watch({ type: 'ended', flow, key, seq, outcome: verdict.settled.outcome, ms: host.now() - acceptedAt })
+      return
+    }
+    const { error, unfinished } = verdict
+    const { fate, code, message: reason } = error
+    watch({
+      type: 'setback',
+      flow,
+      key,
+      seq,
+      fate,
+      code,
+      reason,
+      step: unfinished.error?.step,
+      attempts: unfinished.attempts,
+    })
+  }
+}
+
+function crashed(row: Unfinished): Verdict {
+  const reason = `The process died ${row.crashes + 1} times while this message was running.`
+  const error = new IsthmusError('MESSAGE-CRASHED', reason)
+  const status = row.sent ? 'doubt' : 'parked'
+  return { unfinished: { ...row, status, error: { code: error.code, reason } }, error }
+}
+
+/** A message that passed a parked one of its key says so. */
+function markGap(verdict: Verdict): Verdict {
+  if (!('settled' in verdict)) return verdict
+  const { note } = verdict.settled
+  return { settled: { ...verdict.settled, note: note ? `${note}; gap before` : 'gap before' } }
+}

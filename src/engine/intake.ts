@@ -1,0 +1,208 @@
+import { hash } from 'node:crypto'
+import { type ErrorCode, IsthmusError, reasonOf } from '../errors.ts'
+import type { Json } from '../message/json-value.ts'
+import type { Delivery, Position } from '../message/message.ts'
+import { uuidV7 } from '../message/uuid-v7.ts'
+import { modelId } from '../model/model.ts'
+import type { Accepted, Entry, FlowAddress, MessageHead, NewMessage, Store } from '../store/store.ts'
+import { channelId, type SourceChannel } from '../system/channel.ts'
+import type { AcceptOptions, Intake, Receipt } from '../system/roles.ts'
+import type { Admission } from './admission.ts'
+import type { Watcher } from './events.ts'
+import type { FlowRunner } from './flow-runner.ts'
+import type { Host } from './host.ts'
+import type { Plan } from './plan.ts'
+import { dataContentType, decode } from './run-message.ts'
+
+interface IntakeOptions {
+  readonly channel: SourceChannel<unknown>
+  readonly flows: readonly { readonly plan: Plan; readonly runner: FlowRunner }[]
+  readonly store: Store
+  readonly host: Host
+  readonly admission: Admission
+  readonly watch: Watcher
+  readonly onFatal: (error: unknown) => void
+  /** Milliseconds for which identities are known. */
+  readonly window: number
+}
+
+/** A delivery made ready for the journal, with its data where they were decoded. */
+interface Prepared {
+  readonly message: NewMessage
+  readonly data: unknown
+}
+
+/** Takes what one source channel delivers into the journal, once per identity, for every flow that begins there. */
+export class ChannelIntake implements Intake {
+  readonly #options: IntakeOptions
+  readonly #source: string
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+    this.#source = channelId(options.channel)
+  }
+
+  async position(): Promise<Position | undefined> {
+    return this.#options.store.read.position(this.#source)
+  }
+
+  async accept(deliveries: readonly Delivery[], options: AcceptOptions = {}): Promise<Receipt[]> {
+    const prepared = deliveries.map(delivery => this.#prepare(delivery, options.position))
+    const receipts = await this.#append(prepared, options.position)
+    if (options.conflict === 'refuse') return receipts
+    return Promise.all(receipts.map((receipt, n) => this.#keepConflict(receipt, prepared[n] as Prepared)))
+  }
+
+  async #append(prepared: readonly Prepared[], position: Position | undefined): Promise<Receipt[]> {
+    const { store, host, admission, watch, onFatal } = this.#options
+    const leave = admission.enter(prepared.reduce((sum, { message }) => sum + message.body.byteLength, 0))
+    const began = host.monotonic()
+    try {
+      const at = position === undefined ? undefined : { source: this.#source, position }
+      const messages = prepared.map(({ message }) => message)
+      const accepted = await store.accept(messages, at)
+      watch({ type: 'synced', messages: messages.length, ms: host.monotonic() - began })
+      return accepted.map((result, n) => this.#hand(result, prepared[n] as Prepared))
+    } catch (error) {
+      if (error instanceof IsthmusError && error.code === 'STORE-FULL') admission.storeFull()
+      else if (!(error instanceof IsthmusError) || error.fate !== 'retry') onFatal(error)
+      const reason = `The message could not be recorded: ${reasonOf(error)}`
+      throw new IsthmusError('ADMISSION-CLOSED', reason, { cause: error, retryAfter: 1_000 })
+    } finally {
+      leave()
+    }
+  }
+
+  /** Passes what was accepted straight to its flows, which need not read it again. */
+  #hand(result: Accepted, { message, data }: Prepared): Receipt {
+    const { flows, watch } = this.#options
+    const { status, id } = result
+    if (status !== 'accepted') {
+      watch({ type: status, source: this.#source, id })
+      return { status, id }
+    }
+    for (const [n, address] of message.flows.entries()) {
+      const { head, body, acceptedAt } = message
+      const entry: Entry = { ...address, seq: result.seqs[n] as number, id, head, body, acceptedAt }
+      watch({ type: 'accepted', flow: address.flow, key: address.key, id })
+      flows[n]?.runner.offer(entry, data)
+    }
+    return { status, id }
+  }
+
+  /** Another message under a known identity: kept and parked, once per content. */
+  async #keepConflict(receipt: Receipt, { message, data }: Prepared): Promise<Receipt> {
+    if (receipt.status !== 'conflict' || !message.identity) return receipt
+    const reason = `A message with this identity and other content was accepted before as ${receipt.id}.`
+    const content = Buffer.from(message.identity.content).toString('hex')
+    const kept: NewMessage = {
+      ...message,
+      head: { ...message.head, defect: { code: 'MESSAGE-CONFLICT', reason } },
+      identity: { name: `${message.identity.name}\0${content}`, content: message.identity.content },
+    }
+    const [again] = await this.#append([{ message: kept, data }], undefined)
+    return again as Receipt
+  }
+
+  #prepare(delivery: Delivery, position: Position | undefined): Prepared {
+    const { channel, flows, host } = this.#options
+    const now = host.now()
+    const id = uuidV7(now, host.randomBytes(10))
+    const body = delivery.body ?? encodeData(delivery.data)
+    const head: MessageHead = {
+      source: this.#source,
+      type: modelId(channel.model),
+      time: delivery.time ?? now,
+      contentType: delivery.body ? 'raw' : dataContentType,
+      subject: delivery.subject,
+      headers: delivery.headers,
+      defect: delivery.defect === undefined ? undefined : { code: 'SOURCE-DEFECT', reason: delivery.defect },
+    }
+    const read = this.#read(delivery, head, body)
+    const defect = head.defect ?? read.defect ?? this.#stale(delivery, position, now)
+    const addresses: FlowAddress[] = flows.map(({ plan }) => addressOf(plan, read.data, id))
+    const broken = addresses.some(({ key }) => key === keyless)
+    const flowsAt = addresses.map(address => (address.key === keyless ? { ...address, key: id } : address))
+    const message: NewMessage = {
+      flows: flowsAt,
+      id,
+      body,
+      acceptedAt: now,
+      head: { ...head, defect: defect ?? (broken ? this.#unkeyed(read.data) : undefined) },
+      identity: this.#identity(delivery, read.data, body, position),
+    }
+    return { message, data: delivery.body ? read.data : undefined }
+  }
+
+  #read(
+    delivery: Delivery,
+    head: MessageHead,
+    body: Uint8Array,
+  ): { data?: unknown; defect?: MessageHead['defect'] } {
+    if (head.defect) return {}
+    if (delivery.data !== undefined) return { data: delivery.data }
+    try {
+      return { data: decode({ head, body }, this.#options.channel) }
+    } catch (error) {
+      const code: ErrorCode = error instanceof IsthmusError ? error.code : 'MSG-DECODE'
+      return { defect: { code, reason: reasonOf(error) } }
+    }
+  }
+
+  /** A source that keeps a position does not redeliver; for others, what is older than the window may be a repeat. */
+  #stale(delivery: Delivery, position: Position | undefined, now: number): MessageHead['defect'] {
+    const { window } = this.#options
+    if (position !== undefined || delivery.time === undefined || delivery.time >= now - window)
+      return undefined
+    const reason =
+      'It is older than the window in which repeats are recognised, so it may have been processed before.'
+    return { code: 'MESSAGE-STALE', reason }
+  }
+
+  /** The source's own id, else the key field of the model, else content and position; see `Receipt`. */
+  #identity(
+    delivery: Delivery,
+    data: unknown,
+    body: Uint8Array,
+    position: Position | undefined,
+  ): NewMessage['identity'] {
+    const content = hash('sha256', body, 'buffer').subarray(0, 16)
+    const { key } = this.#options.channel.model
+    const field = key === undefined ? undefined : (data as Record<string, Json> | undefined)?.[key]
+    const own =
+      delivery.id ?? (typeof field === 'string' || typeof field === 'number' ? String(field) : undefined)
+    if (own !== undefined) return { name: `${this.#source}\0${own}`, content }
+    if (position === undefined) return undefined
+    return { name: `${this.#source}\0${content.toString('hex')}\0${JSON.stringify(position)}`, content }
+  }
+
+  #unkeyed(data: unknown): MessageHead['defect'] {
+    const fit = this.#options.channel.model.validate(data)
+    if (fit.ok)
+      return { code: 'STEP-KEY', reason: 'The function that gives the key of a message failed on it.' }
+    const shown = fit.problems.slice(0, 10).map(({ path, problem }) => `${path || 'the record'} ${problem}`)
+    return {
+      code: 'MODEL-INVALID',
+      reason: `Not a ${modelId(this.#options.channel.model)}: ${shown.join('; ')}`,
+    }
+  }
+}
+
+/** In the place of a key that could not be determined. */
+const keyless = '\0'
+
+function addressOf({ flow }: Plan, data: unknown, id: string): FlowAddress {
+  const address = { flow: flow.name, partition: 0 }
+  if (data === undefined) return { ...address, key: id }
+  try {
+    const key = flow.ordering.of(data)
+    return { ...address, key: key === undefined || key === '' ? id : String(key) }
+  } catch {
+    return { ...address, key: keyless }
+  }
+}
+
+/** Data handed over without bytes are kept as JSON. */
+function encodeData(data: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(data) ?? 'null')
+}

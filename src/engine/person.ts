@@ -1,0 +1,58 @@
+import { IsthmusError } from '../errors.ts'
+import type { Json } from '../message/json-value.ts'
+import type { Settled, Store, Unfinished, UnfinishedEntry } from '../store/store.ts'
+
+/** What a person decides about a message that is parked or in doubt. */
+export type Decision =
+  /** Run it again: effects with a recorded result are not repeated, one in doubt is, since the person says that it did not happen. */
+  | { readonly do: 'retry' }
+  /** Run it again with other data in the place of its own. */
+  | { readonly do: 'edit'; readonly data: Json }
+  /** The effects in doubt did happen: go on behind them. */
+  | { readonly do: 'confirm' }
+  /** End it undelivered. */
+  | { readonly do: 'discard'; readonly why: string }
+
+export type Decided = { readonly unfinished: Unfinished } | { readonly settled: Settled }
+
+/** What a decision makes of a row. Throws CONTROL-REFUSED where it makes no sense. */
+export function decide(row: UnfinishedEntry, decision: Decision, by: string, now: number): Decided {
+  const { partition: _, ...kept } = row
+  if (row.status !== 'parked' && row.status !== 'doubt') throw refused(row, notSetAside(row))
+  if (decision.do === 'discard') {
+    const note = `discarded by ${by}: ${decision.why}`
+    const { seq, attempts, results } = row
+    return { settled: { seq, outcome: 'discarded', at: now, attempts, results, note } }
+  }
+  const again: Unfinished = { ...kept, status: 'retrying', due: now, crashes: 0, sent: undefined }
+  if (decision.do === 'retry') return { unfinished: again }
+  if (decision.do === 'edit')
+    return { unfinished: { ...again, edited: { data: decision.data, by, at: now } } }
+  if (!row.sent) throw refused(row, 'none of its effects is in doubt')
+  const confirmed = Object.fromEntries(row.sent.map(path => [path, null]))
+  return { unfinished: { ...again, results: { ...row.results, ...confirmed } } }
+}
+
+/** Applies a decision on a store that no engine works on; the claim's token shows that we own it. */
+export async function applyOffline(
+  store: Store,
+  flow: string,
+  token: number,
+  decided: Decided,
+): Promise<void> {
+  const settled = 'settled' in decided ? [decided.settled] : []
+  const unfinished = 'unfinished' in decided ? [decided.unfinished] : []
+  await store.settle({ flow, partition: 0, token, cursor: 0, settled, unfinished })
+}
+
+function notSetAside(row: UnfinishedEntry): string {
+  if (row.status === 'held') return 'it waits for an earlier message of its key'
+  return 'it is not parked and will be tried again by itself'
+}
+
+function refused(row: UnfinishedEntry, reason: string): IsthmusError {
+  return new IsthmusError(
+    'CONTROL-REFUSED',
+    `Message ${row.seq} (${row.key}) cannot be decided about: ${reason}.`,
+  )
+}

@@ -1,0 +1,123 @@
+import { IsthmusError, reasonOf } from '../errors.ts'
+import type { Flow } from '../flow/flow.ts'
+import type { EffectStep, Step } from '../flow/step.ts'
+import type { CleanStep } from '../flow/steps/clean.ts'
+import type { Model } from '../model/model.ts'
+import { modelId } from '../model/model.ts'
+
+/** A flow made ready to run: the same steps, as functions. */
+export interface Plan {
+  readonly flow: Flow
+  readonly steps: readonly PlannedStep[]
+}
+
+export type PlannedStep = PurePlan | EffectPlan | SplitPlan | RoutePlan
+
+interface PurePlan {
+  readonly kind: 'pure'
+  readonly id: string
+  /** Gives the data that go on, or why the message ends here. */
+  apply(data: unknown): unknown | Filtered
+}
+
+export interface EffectPlan {
+  readonly kind: 'effect'
+  readonly id: string
+  readonly step: EffectStep
+  request(data: unknown): unknown
+  merge(data: unknown, answer: unknown): unknown
+}
+
+interface SplitPlan {
+  readonly kind: 'split'
+  readonly id: string
+  items(data: unknown): readonly unknown[]
+  readonly body: readonly PlannedStep[]
+  readonly aggregate: ((items: readonly unknown[], whole: unknown) => unknown) | undefined
+}
+
+interface RoutePlan {
+  readonly kind: 'route'
+  readonly id: string
+  readonly branches: readonly { when(data: unknown): boolean; readonly body: readonly PlannedStep[] }[]
+}
+
+/** In the place of data: the message ends here, on purpose. */
+export class Filtered {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+/** What comes in is checked against the source's model before any step sees it. */
+export function planFlow(flow: Flow): Plan {
+  const entry: PurePlan = { kind: 'pure', id: 'source', apply: data => fitting(flow.source.model, data) }
+  return { flow, steps: [entry, ...flow.steps.map(planStep)] }
+}
+
+function planStep(step: Step): PlannedStep {
+  const { id } = step
+  switch (step.kind) {
+    case 'filter': {
+      const filtered = new Filtered(id)
+      return { kind: 'pure', id, apply: data => (step.keep(data) ? data : filtered) }
+    }
+    case 'clean':
+      return { kind: 'pure', id, apply: data => clean(step, data as Record<string, unknown>) }
+    case 'map':
+      return { kind: 'pure', id, apply: data => fitting(step.mapping.to, step.mapping.apply(data)) }
+    case 'validate':
+      return { kind: 'pure', id, apply: data => fitting(step.model, data) }
+    case 'enrich':
+      return {
+        kind: 'effect',
+        id,
+        step,
+        request: step.request,
+        merge: (data, answer) => ({ ...(data as object), [id]: answer }),
+      }
+    case 'to':
+    case 'tap':
+      return { kind: 'effect', id, step, request: step.convert, merge: data => data }
+    case 'split':
+      return { ...step, body: step.body.map(planStep) }
+    case 'route':
+      return {
+        kind: 'route',
+        id,
+        branches: step.branches.map(({ when, body }) => ({ when, body: body.map(planStep) })),
+      }
+  }
+}
+
+function fitting(model: Model, data: unknown): unknown {
+  const result = model.validate(data)
+  if (result.ok) return result.data
+  const shown = result.problems.slice(0, 10).map(({ path, problem }) => `${path || 'the record'} ${problem}`)
+  const more =
+    result.problems.length > shown.length ? ` and ${result.problems.length - shown.length} more` : ''
+  throw new IsthmusError('MODEL-INVALID', `Not a ${modelId(model)}: ${shown.join('; ')}${more}`, {
+    detail: { problems: result.problems },
+  })
+}
+
+/** A field that is absent stays absent: cleaning never makes up data. */
+function clean(step: CleanStep, data: Record<string, unknown>): unknown {
+  const cleaned = { ...data }
+  for (const [field, cleaners] of Object.entries(step.rules)) {
+    let value = cleaned[field]
+    if (value === undefined || value === null) continue
+    for (const cleaner of cleaners) value = cleanValue(field, cleaner as (value: unknown) => unknown, value)
+    cleaned[field] = value
+  }
+  return cleaned
+}
+
+function cleanValue(field: string, cleaner: (value: unknown) => unknown, value: unknown): unknown {
+  try {
+    return cleaner(value)
+  } catch (cause) {
+    throw new IsthmusError('CLEAN-VALUE', `${field}: ${reasonOf(cause)}`, { cause })
+  }
+}

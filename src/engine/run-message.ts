@@ -1,0 +1,147 @@
+import { IsthmusError, reasonOf } from '../errors.ts'
+import { allSteps, isEffect } from '../flow/step.ts'
+import type { Json } from '../message/json-value.ts'
+import type { Entry, Settled, Unfinished } from '../store/store.ts'
+import type { SourceChannel } from '../system/channel.ts'
+import { parseDuration } from '../system/duration.ts'
+import type { Retry } from '../system/policy.ts'
+import { carryOut, type EffectChannel, type EffectNotes } from './effects.ts'
+import { backoff, type Host } from './host.ts'
+import type { Task } from './lanes.ts'
+import { outgoing } from './outgoing.ts'
+import { Filtered, type Plan } from './plan.ts'
+import { runSteps, StepError } from './run-steps.ts'
+
+/** What one attempt at a message came to. */
+export type Verdict =
+  | { readonly settled: Settled }
+  | { readonly unfinished: Unfinished; readonly error: IsthmusError }
+
+export interface MessageContext {
+  readonly plan: Plan
+  readonly landscape: string
+  readonly host: Host
+  channel(stepId: string): EffectChannel
+  /** Makes a row durable. */
+  record(row: Unfinished): Promise<void>
+}
+
+/** Body of a message whose source handed over data instead of bytes. */
+export const dataContentType = 'application/vnd.isthmus.data+json'
+
+/** Attempts for an error that nobody has classified; those known to pass are tried for ever. */
+const unclassifiedAttempts = 10
+
+/** Runs a message through its flow once. Never rejects. */
+export async function runMessage(task: Task, context: MessageContext): Promise<Verdict> {
+  const { entry, row } = task
+  const attempts = (row?.attempts ?? 0) + 1
+  const notes: EffectNotes = { results: { ...row?.results }, sent: new Set(row?.sent) }
+  const base = baseRow(task, context.host)
+  const effect = (plan: Parameters<typeof carryOut>[0], path: string, data: unknown) => {
+    const item = outgoing(context.landscape, entry, path, data, attempts)
+    const note = () => context.record({ ...base, ...notesOf(notes), status: 'running', attempts })
+    const channel = context.channel(plan.id)
+    const calling = carryOut(plan, path, item, channel, notes, note)
+    return plan.step.kind === 'tap' ? calling.catch(() => null) : calling
+  }
+  try {
+    const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect })
+    const settled = { seq: entry.seq, at: context.host.now(), attempts, ...keptResults(notes) }
+    if (result instanceof Filtered)
+      return { settled: { ...settled, outcome: 'filtered', note: result.reason } }
+    return { settled: { ...settled, outcome: 'delivered' } }
+  } catch (thrown) {
+    const { path, error } = asStepError(thrown)
+    return setAside(context, { ...base, ...notesOf(notes), attempts }, path, error)
+  }
+}
+
+/** The data of a message as its first step sees them; throws StepError when they cannot be read. */
+export function dataOf(task: Task, plan: Plan): unknown {
+  const { entry, row } = task
+  if (row?.edited) return row.edited.data
+  try {
+    if (entry.head.defect)
+      throw new IsthmusError(entry.head.defect.code as 'SOURCE-DEFECT', entry.head.defect.reason, {
+        fate: 'park',
+      })
+    return task.data ?? decode(entry, plan.flow.source)
+  } catch (error) {
+    throw new StepError('source', error instanceof IsthmusError ? error : decodeError(error))
+  }
+}
+
+/** Reads a body as its source wrote it. */
+export function decode(entry: Pick<Entry, 'head' | 'body'>, source: SourceChannel<unknown>): unknown {
+  if (source.decode && entry.head.contentType !== dataContentType) return source.decode(entry.body)
+  return JSON.parse(
+    Buffer.from(entry.body.buffer, entry.body.byteOffset, entry.body.byteLength).toString('utf8'),
+  )
+}
+
+function decodeError(error: unknown): IsthmusError {
+  return new IsthmusError('MSG-DECODE', `The message cannot be read: ${reasonOf(error)}`, { cause: error })
+}
+
+function baseRow(task: Task, host: Host): Pick<Unfinished, 'seq' | 'key' | 'crashes' | 'since' | 'edited'> {
+  const { entry, row } = task
+  const { crashes = 0, since = host.now(), edited } = row ?? {}
+  return { seq: entry.seq, key: entry.key, crashes, since, edited }
+}
+
+function notesOf(notes: EffectNotes): Pick<Unfinished, 'results' | 'sent'> {
+  const { results, sent } = notes
+  return {
+    results: Object.keys(results).length > 0 ? { ...results } : undefined,
+    sent: sent.size > 0 ? [...sent] : undefined,
+  }
+}
+
+/** That an effect without an answer was done follows from the outcome; only answers are kept. */
+function keptResults(notes: EffectNotes): { results?: Record<string, Json> } {
+  const kept = Object.entries(notes.results).filter(([, result]) => result !== null)
+  return kept.length > 0 ? { results: Object.fromEntries(kept) } : {}
+}
+
+function asStepError(thrown: unknown): { path: string; error: IsthmusError } {
+  if (thrown instanceof StepError) return thrown
+  return { path: 'flow', error: new IsthmusError('STEP-FAILED', reasonOf(thrown), { cause: thrown }) }
+}
+
+function setAside(
+  context: MessageContext,
+  row: Omit<Unfinished, 'status'>,
+  path: string,
+  thrown: IsthmusError,
+): Verdict {
+  const retry = retryRule(context.plan, path)
+  const error = isExhausted(row.attempts, retry, thrown) ? exhausted(row.attempts, thrown) : thrown
+  const shown = { code: error.code, reason: error.message, step: path }
+  if (error.fate === 'park' || error.fate === 'doubt') {
+    const status = error.fate === 'doubt' || row.sent ? 'doubt' : 'parked'
+    return { unfinished: { ...row, status, error: shown }, error }
+  }
+  const first = parseDuration(retry.first ?? '200ms')
+  const pause = backoff(context.host, row.attempts, first, parseDuration(retry.longest ?? '30s'))
+  const due = context.host.now() + Math.ceil(Math.max(pause, error.retryAfter ?? 0))
+  return { unfinished: { ...row, status: 'retrying', due, error: shown }, error }
+}
+
+function retryRule(plan: Plan, path: string): Retry {
+  const id = path.slice(path.lastIndexOf('].') + 1).replace(/^\./, '')
+  for (const step of allSteps(plan.flow.steps))
+    if (step.id === id && isEffect(step) && 'policy' in step) return step.policy.retry ?? {}
+  return {}
+}
+
+function isExhausted(attempts: number, retry: Retry, error: IsthmusError): boolean {
+  if (error.fate !== 'retry') return false
+  const unclassified = error.detail.unclassified ? unclassifiedAttempts : Number.POSITIVE_INFINITY
+  return attempts >= (retry.attempts ?? unclassified)
+}
+
+function exhausted(attempts: number, error: IsthmusError): IsthmusError {
+  const text = `Failed ${attempts} times, the last time with: ${error.message}`
+  return new IsthmusError('RETRY-EXHAUSTED', text, { cause: error })
+}

@@ -1,0 +1,92 @@
+import { IsthmusError, reasonOf } from '../errors.ts'
+import { type EffectPlan, Filtered, type PlannedStep } from './plan.ts'
+
+/** How one message goes through its steps. */
+export interface StepRun {
+  /**
+   * Gives the recorded answer of an effect, or calls it. `path` is the step's id, inside splits with the position of
+   * each item before it: `lines[3].stock`.
+   */
+  effect(plan: EffectPlan, path: string, data: unknown): Promise<unknown>
+  /** Told of each step with the data before and after it; for traces. */
+  readonly watch?: ((path: string, before: unknown, after: unknown) => void) | undefined
+}
+
+/** The error of a step, with the path of the step. `pure` errors happen again on each attempt. */
+export class StepError extends Error {
+  readonly path: string
+  readonly error: IsthmusError
+  constructor(path: string, error: IsthmusError) {
+    super(error.message, { cause: error })
+    this.path = path
+    this.error = error
+  }
+}
+
+/** Runs steps in order and gives the data that come out, or Filtered. Rejects with StepError. */
+export async function runSteps(
+  steps: readonly PlannedStep[],
+  input: unknown,
+  run: StepRun,
+  prefix = '',
+): Promise<unknown> {
+  let data = input
+  for (const step of steps) {
+    const before = data
+    if (step.kind === 'pure') data = guarded(prefix, step.id, () => step.apply(before))
+    else if (step.kind === 'effect') data = await runEffect(step, before, run, prefix)
+    else if (step.kind === 'split') data = await runSplit(step, before, run, prefix)
+    else await runRoute(step, before, run, prefix)
+    run.watch?.(prefix + step.id, before, data)
+    if (data instanceof Filtered) return data
+  }
+  return data
+}
+
+async function runEffect(step: EffectPlan, data: unknown, run: StepRun, prefix: string): Promise<unknown> {
+  const path = prefix + step.id
+  const request = guarded(prefix, step.id, () => step.request(data))
+  const answer = await run.effect(step, path, request)
+  return step.merge(data, answer)
+}
+
+async function runSplit(
+  step: Extract<PlannedStep, { kind: 'split' }>,
+  data: unknown,
+  run: StepRun,
+  prefix: string,
+): Promise<unknown> {
+  const items = guarded(prefix, step.id, () => step.items(data))
+  const passed: unknown[] = []
+  for (const [index, item] of items.entries()) {
+    const result = await runSteps(step.body, item, run, `${prefix}${step.id}[${index}].`)
+    if (!(result instanceof Filtered)) passed.push(result)
+  }
+  const { aggregate } = step
+  return aggregate ? guarded(prefix, step.id, () => aggregate(passed, data)) : data
+}
+
+/** A branch shares the paths of the steps around it: moving a step into a branch keeps its effect keys. */
+async function runRoute(
+  step: Extract<PlannedStep, { kind: 'route' }>,
+  data: unknown,
+  run: StepRun,
+  prefix: string,
+): Promise<void> {
+  const branch = guarded(prefix, step.id, () => step.branches.find(({ when }) => when(data)))
+  if (branch) await runSteps(branch.body, data, run, prefix)
+}
+
+function guarded<T>(prefix: string, id: string, pure: () => T): T {
+  try {
+    return pure()
+  } catch (error) {
+    throw new StepError(prefix + id, pureError(error))
+  }
+}
+
+/** A pure step that throws once throws always: its message is parked, not retried. */
+function pureError(error: unknown): IsthmusError {
+  if (error instanceof IsthmusError && error.fate === 'park') return error
+  return new IsthmusError('STEP-FAILED', `The step's function failed: ${reasonOf(error)}`, { cause: error })
+}

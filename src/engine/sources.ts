@@ -1,0 +1,31 @@
+import { reasonOf } from '../errors.ts'
+import { channelId, type SourceChannel } from '../system/channel.ts'
+import type { Intake } from '../system/roles.ts'
+import type { Connections } from './connections.ts'
+import type { Watcher } from './events.ts'
+import { backoff, type Host, sleep } from './host.ts'
+
+/** Keeps one source running until the signal aborts: a source that stops or fails is started again after a pause. */
+export async function keepRunning(
+  channel: SourceChannel<unknown>,
+  intake: Intake,
+  options: { readonly connections: Connections; readonly host: Host; readonly watch: Watcher },
+  signal: AbortSignal,
+): Promise<void> {
+  const { connections, host, watch } = options
+  const source = channelId(channel)
+  for (let failures = 0; !signal.aborted; ) {
+    const began = host.monotonic()
+    try {
+      const connection = connections.get(channel.system)
+      if (!connection.source) throw new Error(`the connector of ${channel.system} has no sources`)
+      watch({ type: 'source', source, state: 'running' })
+      await connection.source(channel).run(intake, signal)
+    } catch (error) {
+      watch({ type: 'source', source, state: 'failed', reason: reasonOf(error) })
+    }
+    failures = host.monotonic() - began > 60_000 ? 1 : failures + 1
+    if (!signal.aborted) await sleep(host, backoff(host, failures, 500, 15_000), signal)
+  }
+  watch({ type: 'source', source, state: 'stopped' })
+}

@@ -1,0 +1,79 @@
+import { type AnyChannel, channelId } from '../system/channel.ts'
+import { isRepeatable } from '../system/effect.ts'
+import type { Flow } from './flow.ts'
+import type { Landscape } from './landscape.ts'
+import { allSteps, isEffect, type Step } from './step.ts'
+
+/** Something in a landscape that must not run, and what to do about it. */
+export interface LandscapeProblem {
+  /** `file:line`, where it is known. */
+  readonly at: string | undefined
+  readonly where: string
+  readonly reason: string
+  readonly remedy: string
+}
+
+/** Every problem of a landscape that can be found without running it. */
+export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
+  const doubled = [
+    ...doubles(landscape, 'system', landscape.systems),
+    ...doubles(landscape, 'flow', landscape.flows),
+  ]
+  return [...doubled, ...landscape.flows.flatMap(flow => checkFlow(landscape, flow))]
+}
+
+function doubles(
+  landscape: Landscape,
+  what: string,
+  things: readonly { readonly name: string }[],
+): LandscapeProblem[] {
+  const names = things.map(({ name }) => name)
+  return names
+    .filter((name, n) => names.indexOf(name) !== n)
+    .map(name => ({
+      at: landscape.at,
+      where: `${what} ${name}`,
+      reason: `two ${what}s have this name`,
+      remedy: 'Rename one of them.',
+    }))
+}
+
+function checkFlow(landscape: Landscape, flow: Flow): LandscapeProblem[] {
+  const problems: LandscapeProblem[] = []
+  const report = (where: string, reason: string, remedy: string) => {
+    problems.push({ at: flow.at, where: `flow ${flow.name}, ${where}`, reason, remedy })
+  }
+  const known = new Set(landscape.systems.map(({ name }) => name))
+  const steps = [...allSteps(flow.steps)]
+  const channels: AnyChannel[] = [flow.source, ...steps.filter(isEffect).map(({ channel }) => channel)]
+  for (const channel of channels)
+    if (!known.has(channel.system))
+      report(
+        `channel ${channelId(channel)}`,
+        `its system "${channel.system}" is not in the landscape`,
+        `Add it to landscape({ systems: [...] }).`,
+      )
+  if (!steps.some(isEffect))
+    report('as a whole', 'it reads messages and sends them nowhere', 'Add a .to(...) with a sink.')
+  for (const step of steps) checkEffect(step, report)
+  return problems
+}
+
+/** The types refuse these already; a flow may come from JavaScript all the same. */
+function checkEffect(step: Step, report: (where: string, reason: string, remedy: string) => void): void {
+  if (!isEffect(step) || step.kind === 'tap') return
+  const { effect } = step.channel
+  const { unanswered } = step.policy
+  if (unanswered === 'retry' && !isRepeatable(effect))
+    report(
+      `step ${step.id}`,
+      `it repeats calls that were not answered, but ${channelId(step.channel)} is ${effect.kind}`,
+      `Use unanswered: 'park', or give the channel an idempotency key or a probe.`,
+    )
+  if (unanswered === 'probe' && !effect.probe)
+    report(
+      `step ${step.id}`,
+      `${channelId(step.channel)} cannot be probed`,
+      `Use unanswered: 'park', or declare a probe.`,
+    )
+}

@@ -1,0 +1,33 @@
+/** Source: RFC 4648 base32 alphabet, in lower case so that a key is usable as a file name and in a URL. */
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+
+export type Digest = (text: string) => Uint8Array
+
+/**
+ * The stable name of one effect of one message: the same on every attempt, worker, release and restart, and different
+ * for any two effects. Fields are length-prefixed, so that no two tuples join to one text.
+ */
+export function effectKey(digest: Digest, fields: readonly (string | number)[]): string {
+  let joined = ''
+  for (const field of fields) {
+    const text = String(field)
+    joined += `${text.length}:${text}`
+  }
+  return base32(digest(joined))
+}
+
+function base32(bytes: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let held = 0
+  for (const byte of bytes) {
+    held = (held << 8) | byte
+    bits += 8
+    while (bits >= 5) {
+      bits -= 5
+      text += alphabet[(held >>> bits) & 31]
+      held &= (1 << bits) - 1
+    }
+  }
+  return bits === 0 ? text : text + alphabet[(held << (5 - bits)) & 31]
+}

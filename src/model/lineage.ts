@@ -1,0 +1,52 @@
+import { isObserved, observe } from './observed.ts'
+import { samplesOf } from './sample.ts'
+import type { JsonSchema } from './schema-validator.ts'
+
+/** Dotted paths of source fields that a target field is made from; `[]` stands for each element of an array. */
+export interface FieldLineage {
+  readonly sources: readonly string[]
+  /** False when the function failed on every sample, so that more fields may be read than are listed. */
+  readonly complete: boolean
+}
+
+export type Lineage = Readonly<Record<string, FieldLineage>>
+
+/**
+ * Runs each mapping function on samples drawn from the source's schema and notes which fields it reads. Several
+ * samples (optional fields present and absent, each value of an enumeration) show the branches a function may take; a
+ * branch that no sample reaches is not seen.
+ */
+export function probeLineage(
+  fields: readonly (readonly [string, (source: never) => unknown])[],
+  schema: JsonSchema,
+): Lineage {
+  const samples = samplesOf(schema)
+  return Object.fromEntries(fields.map(([name, field]) => [name, probeField(field, samples)]))
+}
+
+function probeField(field: (source: never) => unknown, samples: readonly unknown[]): FieldLineage {
+  const sources = new Set<string>()
+  let succeeded = false
+  for (const sample of samples) {
+    try {
+      settle(field(observe(sample, path => sources.add(path)) as never))
+      succeeded = true
+    } catch {
+      // What it read before it failed is known; another sample may go further.
+    }
+  }
+  return { sources: leavesOf(sources), complete: succeeded }
+}
+
+/** A field that hands on a whole object reads all of it. */
+function settle(value: unknown): void {
+  if (isObserved(value)) JSON.stringify(value)
+}
+
+/** Reading `a.b` reads `a` on the way; only the ends are lineage. */
+function leavesOf(paths: ReadonlySet<string>): string[] {
+  const sorted = [...paths].sort()
+  return sorted.filter(
+    path => !sorted.some(other => other.startsWith(`${path}.`) || other.startsWith(`${path}[]`)),
+  )
+}

@@ -1,0 +1,65 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Static, TSchema } from 'typebox'
+import { IsthmusError } from '../errors.ts'
+import { type JsonSchema, schemaValidator, type Validated } from './schema-validator.ts'
+
+/** Named, versioned shape of a record. */
+export interface Model<T = unknown> {
+  readonly name: string
+  readonly version: number
+  /** The field that identifies a record of this model to people, if it has one. */
+  readonly key: string | undefined
+  /** Dotted paths of fields that hold personal data: masked in logs and traces. */
+  readonly pii: readonly string[]
+  readonly jsonSchema: JsonSchema
+  /** Never throws. `data` may be another value where the validator converts. */
+  validate(data: unknown): Validated<T>
+}
+
+export type DataOf<M> = M extends Model<infer T> ? T : never
+
+interface ModelOptions {
+  readonly version: number
+  readonly pii?: readonly string[]
+}
+
+/** A model by any validator that speaks Standard Schema; its JSON Schema is asked of it, or given beside it. */
+export function model<S extends StandardSchemaV1>(
+  name: string,
+  options: ModelOptions & {
+    readonly schema: S
+    readonly key?: keyof StandardSchemaV1.InferOutput<S> & string
+    readonly jsonSchema?: JsonSchema
+  },
+): Model<StandardSchemaV1.InferOutput<S>>
+/** A model by a JSON Schema, best written with TypeBox's `Type`: the static type comes from it. */
+export function model<S extends TSchema>(
+  name: string,
+  options: ModelOptions & { readonly schema: S; readonly key?: keyof Static<S> & string },
+): Model<Static<S>>
+export function model(
+  name: string,
+  options: ModelOptions & { schema: object; key?: string; jsonSchema?: JsonSchema },
+): Model {
+  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name))
+    throw new IsthmusError('MODEL-DEFINITION', `A model is named by letters and digits; "${name}" is not.`)
+  if (!Number.isInteger(options.version) || options.version < 1)
+    throw new IsthmusError('MODEL-DEFINITION', `Model ${name} needs a version of 1 or more.`)
+  const { jsonSchema, validate } = schemaValidator(name, options.schema, options.jsonSchema)
+  const properties = jsonSchema.properties
+  if (options.key && properties && !Object.hasOwn(properties, options.key))
+    throw new IsthmusError('MODEL-DEFINITION', `Model ${name} has no field "${options.key}" to be its key.`)
+  return Object.freeze({
+    name,
+    version: options.version,
+    key: options.key,
+    pii: Object.freeze([...(options.pii ?? [])]),
+    jsonSchema,
+    validate,
+  })
+}
+
+/** `Name.v1`: the CloudEvents type of a record of this model. */
+export function modelId(model: { readonly name: string; readonly version: number }): string {
+  return `${model.name}.v${model.version}`
+}

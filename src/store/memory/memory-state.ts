@@ -1,0 +1,85 @@
+import type { Json } from '../../message/json-value.ts'
+import type { Entry, Settled, UnfinishedEntry } from '../store.ts'
+
+/**
+ * Everything a store in memory holds: the "disk" of a simulation. Records are never changed once they are in here,
+ * only added, replaced and removed, so that a copy shares them.
+ */
+export interface MemoryState {
+  readonly flows: Map<string, FlowRecords>
+  readonly identities: Map<string, IdentityRecord>
+  readonly positions: Map<string, Json>
+  /** The token of the last claim. */
+  token: number
+  owner: string | undefined
+  clean: boolean
+  /** Size of all messages. */
+  bytes: number
+}
+
+export interface FlowRecords {
+  head: number
+  readonly entries: Map<number, Entry>
+  readonly settled: Map<number, Settled>
+  readonly unfinished: Map<number, UnfinishedEntry>
+  readonly cursors: Map<number, number>
+  readonly retired: Record<Settled['outcome'], number>
+}
+
+export interface IdentityRecord {
+  readonly id: string
+  readonly content: Uint8Array
+  readonly acceptedAt: number
+}
+
+export function memoryState(): MemoryState {
+  return {
+    flows: new Map(),
+    identities: new Map(),
+    positions: new Map(),
+    token: 0,
+    owner: undefined,
+    clean: true,
+    bytes: 0,
+  }
+}
+
+export function flowRecords(): FlowRecords {
+  return {
+    head: 0,
+    entries: new Map(),
+    settled: new Map(),
+    unfinished: new Map(),
+    cursors: new Map(),
+    retired: { delivered: 0, filtered: 0, discarded: 0 },
+  }
+}
+
+/**
+ * The state as a process would find it that starts after the owner was killed at this instant: no owner, and not
+ * clean unless the owner had closed. Copies containers, not records: cheap for some thousand records.
+ */
+export function copyMemoryState(state: MemoryState): MemoryState {
+  const flows = [...state.flows].map(([name, flow]): [string, FlowRecords] => [name, copyFlow(flow)])
+  return {
+    ...state,
+    flows: new Map(flows),
+    identities: new Map(state.identities),
+    positions: new Map(state.positions),
+    owner: undefined,
+  }
+}
+
+function copyFlow(flow: FlowRecords): FlowRecords {
+  return {
+    head: flow.head,
+    entries: new Map(flow.entries),
+    settled: new Map(flow.settled),
+    unfinished: new Map(flow.unfinished),
+    cursors: new Map(flow.cursors),
+    retired: { ...flow.retired },
+  }
+}
+
+/** As a database would give it back: without what is undefined, and nobody else's to change. */
+export const copyJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T

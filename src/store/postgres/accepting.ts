@@ -1,0 +1,128 @@
+import { IsthmusError } from '../../errors.ts'
+import type { Accepted, NewMessage, SourcePosition } from '../store.ts'
+import { acceptTexts, acceptValues } from './accept-statement.ts'
+import type { FlowNumbers } from './flow-numbers.ts'
+import type { Grouping } from './group-writer.ts'
+import type { Incoming } from './incoming.ts'
+import { incoming } from './incoming.ts'
+import type { Session } from './session.ts'
+import { fromText, toText } from './stored-text.ts'
+
+export interface AcceptCall {
+  readonly messages: readonly Incoming[]
+  readonly position: { readonly source: string; readonly position: string } | undefined
+}
+
+export function acceptCall(
+  messages: readonly NewMessage[],
+  position: SourcePosition | undefined,
+): AcceptCall {
+  return {
+    messages: messages.map(incoming),
+    position: position && { source: toText(position.source), position: JSON.stringify(position.position) },
+  }
+}
+
+/** What goes together into one transaction; a single call may be larger. */
+const most = { rows: 1000, bytes: 4 * 2 ** 20 }
+
+interface AcceptRow {
+  readonly taken: string
+  readonly heads: readonly (readonly [flow: number, head: number])[]
+  readonly known: readonly (readonly [name: string, id: string | null, content: string])[]
+}
+
+type KnownRow = Readonly<Record<'name' | 'id' | 'content', string>>
+type KeptRow = Readonly<Record<'id' | 'flow' | 'seq', string>>
+
+/** By name: the message that stands for an identity, and its content. */
+type Standing = Map<string, { readonly id: string; readonly content: string }>
+
+/** Puts calls of `accept` into one statement, which needs no claim: any process may run it beside the owner. */
+export class Accepting implements Grouping<AcceptCall, Accepted[]> {
+  readonly doing = 'accepting messages'
+  readonly #texts: ReturnType<typeof acceptTexts>
+  readonly #flows: FlowNumbers
+
+  constructor(schema: string, flows: FlowNumbers) {
+    this.#texts = acceptTexts(schema)
+    this.#flows = flows
+  }
+
+  count(waiting: readonly { readonly call: AcceptCall }[]): number {
+    let rows = 0
+    let bytes = 0
+    const end = waiting.findIndex(({ call }) => {
+      for (const message of call.messages) {
+        rows += message.rows.length
+        bytes += message.rows.length * message.bytes
+      }
+      return rows > most.rows || bytes > most.bytes
+    })
+    return end === -1 ? waiting.length : Math.max(end, 1)
+  }
+
+  async commit(
+    session: Session,
+    calls: readonly AcceptCall[],
+  ): Promise<Accepted[][] | 'committed' | 'nothing'> {
+    const flows = calls.flatMap(call => call.messages.flatMap(each => each.message.flows.map(to => to.flow)))
+    const numbers = await this.#flows.of(session, flows)
+    const values = [session.id, session.next, ...acceptValues(calls, numbers)]
+    const [row] = await session.run<AcceptRow>({ name: 'accept', text: this.#texts.accept, values })
+    if (row === undefined || Number(row.taken) !== 1) {
+      this.#flows.clear()
+      return 'nothing'
+    }
+    session.advance()
+    const standing: Standing = new Map()
+    for (const [name, id, content] of row.known) {
+      if (id === null) return 'committed' // another process has accepted it since our statement began
+      standing.set(name, { id: fromText(id), content })
+    }
+    const heads = new Map(row.heads)
+    return answersOf(calls, standing, (_, flow) => {
+      const number = numbers.get(flow) as number
+      const seq = (heads.get(number) as number) + 1
+      heads.set(number, seq)
+      return seq
+    })
+  }
+
+  /** Asks for what stands under the identities, and for the messages by their ids, which are given only once. */
+  async recall(session: Session, calls: readonly AcceptCall[]): Promise<Accepted[][]> {
+    const messages = calls.flatMap(call => call.messages)
+    const names = messages.flatMap(({ identity }) => identity?.name ?? [])
+    const ids = messages.map(each => each.id)
+    const known = await session.run<KnownRow>({ name: 'known', text: this.#texts.known, values: [names] })
+    const kept = await session.run<KeptRow>({ name: 'kept', text: this.#texts.kept, values: [ids] })
+    const own = new Set(ids)
+    const standing: Standing = new Map()
+    for (const { name, id, content } of known)
+      if (!own.has(id)) standing.set(name, { id: fromText(id), content })
+    const seqs = new Map(kept.map(row => [`${row.id} ${row.flow}`, Number(row.seq)]))
+    return answersOf(calls, standing, (message, flow) => {
+      const seq = seqs.get(`${message.id} ${toText(flow)}`)
+      if (seq === undefined)
+        throw new IsthmusError('STORE-FAILED', `message ${message.id} was kept and is gone`)
+      return seq
+    })
+  }
+}
+
+/** `seqOf` is asked for each message that was accepted and each of its flows, in order. */
+function answersOf(
+  calls: readonly AcceptCall[],
+  standing: Standing,
+  seqOf: (message: Incoming, flow: string) => number,
+): Accepted[][] {
+  const answer = (message: Incoming): Accepted => {
+    const { identity } = message
+    const { id, flows } = message.message
+    const first = identity && standing.get(identity.name)
+    if (first) return { status: first.content === identity.content ? 'duplicate' : 'conflict', id: first.id }
+    if (identity) standing.set(identity.name, { id, content: identity.content })
+    return { status: 'accepted', id, seqs: flows.map(to => seqOf(message, to.flow)) }
+  }
+  return calls.map(call => call.messages.map(answer))
+}

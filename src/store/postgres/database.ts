@@ -1,0 +1,100 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Client, Pool } from 'pg'
+import { IsthmusError } from '../../errors.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations.ts'
+import { mayPass, storeError } from './pg-failure.ts'
+
+export interface DatabaseOptions {
+  readonly url: string
+  readonly schema: string
+  /** How many connections read at once, at most. */
+  readonly readers: number
+  /** How long something asked waits for an unreachable server, in milliseconds. */
+  readonly patience: number
+}
+
+/** Makes connections to the store's server. The tables are brought up to date by the first one. */
+export class Database {
+  readonly options: DatabaseOptions
+  #prepared = false
+
+  constructor(options: DatabaseOptions) {
+    this.options = options
+  }
+
+  /** A new connection. The caller ends it. Its later errors show in its queries. */
+  async connect(): Promise<Client> {
+    const { Client } = await loadPg()
+    const client = new Client(this.#config())
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await this.#prepare(client)
+      return client
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      throw error
+    }
+  }
+
+  /**
+   * Does something that begins with connecting, and again with jittered, growing delays (50 ms to 2 s) while it fails
+   * for a reason that may pass, before the time `until` (of performance.now()). Throws what callers are to see.
+   */
+  async patiently<T>(until: () => number, doing: string, attempt: () => Promise<T>): Promise<T> {
+    for (let round = 0; ; round++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        const delay = Math.min(50 * 2 ** round, 2000) * (0.5 + Math.random() / 2)
+        if (!mayPass(error) || performance.now() + delay > until()) throw storeError(error, doing)
+        await pause(delay)
+      }
+    }
+  }
+
+  /** Connections for reading, made when they are needed. The caller ends the pool. */
+  async pool(): Promise<Pool> {
+    await (await this.connect()).end()
+    const { Pool } = await loadPg()
+    const pool = new Pool({ ...this.#config(), max: this.options.readers, query_timeout: 60_000 })
+    pool.on('error', () => undefined)
+    pool.on('connect', client => client.on('error', () => undefined))
+    return pool
+  }
+
+  deadline(): () => number {
+    const until = performance.now() + this.options.patience
+    return () => until
+  }
+
+  #config() {
+    return {
+      connectionString: this.options.url,
+      application_name: `isthmus ${this.options.schema}`,
+      connectionTimeoutMillis: Math.min(this.options.patience, 5000),
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    }
+  }
+
+  async #prepare(client: Client): Promise<void> {
+    if (this.#prepared) return
+    await migrate(client, this.options.schema, migrations)
+    this.#prepared = true
+  }
+}
+
+/** The driver is an optional peer dependency, loaded at first use. */
+async function loadPg(): Promise<{ Client: typeof Client; Pool: typeof Pool }> {
+  try {
+    return (await import('pg')).default
+  } catch (cause) {
+    throw new IsthmusError(
+      'CONFIG-DRIVER',
+      'the PostgreSQL store needs the package pg, which is not installed: npm install pg',
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,39 @@
+import { hash } from 'node:crypto'
+import type { FlowAddress, NewMessage } from '../store.ts'
+import { entryChecksum } from './row-checksum.ts'
+import { toText } from './stored-text.ts'
+
+/** A message in the words of the tables. Made when it is asked for, so that what cannot be kept fails by itself. */
+export interface Incoming {
+  readonly message: NewMessage
+  /** `id` and `key` of the message as the tables hold them. */
+  readonly id: string
+  readonly head: string
+  /** About what one row of it takes on the disk. */
+  readonly bytes: number
+  readonly rows: readonly IncomingRow[]
+  readonly identity: { readonly name: string; readonly content: string } | undefined
+}
+
+export interface IncomingRow {
+  readonly address: FlowAddress
+  readonly key: string
+  readonly checksum: number
+}
+
+/** Row headers, numbers and index entries. */
+const overhead = 250
+
+export function incoming(message: NewMessage): Incoming {
+  const id = toText(message.id)
+  const head = JSON.stringify(message.head)
+  const rows = message.flows.map(address => {
+    const key = toText(address.key)
+    return { address, key, checksum: entryChecksum({ ...address, ...message, key, id, head }) }
+  })
+  const identity = message.identity && {
+    name: hash('sha256', toText(message.identity.name), 'hex'),
+    content: hash('sha256', message.identity.content, 'hex'),
+  }
+  return { message, id, head, bytes: head.length + message.body.byteLength + overhead, rows, identity }
+}

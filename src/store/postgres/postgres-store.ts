@@ -1,0 +1,98 @@
+import { IsthmusError } from '../../errors.ts'
+import type {
+  Accepted,
+  Claim,
+  NewMessage,
+  RetireLimits,
+  Settlement,
+  SourcePosition,
+  Store,
+  StoreReader,
+} from '../store.ts'
+import type { AcceptCall } from './accepting.ts'
+import { Accepting, acceptCall } from './accepting.ts'
+import { Database } from './database.ts'
+import { FlowNumbers } from './flow-numbers.ts'
+import { GroupWriter } from './group-writer.ts'
+import { Ownership } from './ownership.ts'
+import { ReadPool } from './read-pool.ts'
+import { storeReader } from './reader.ts'
+import { retire } from './retiring.ts'
+import { Settling } from './settling.ts'
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`; PostgreSQL 14 or newer. */
+  readonly url: string
+  /** The schema that holds the store's tables; made if it is missing. Default `isthmus`. */
+  readonly schema?: string
+  /** How many connections read at once, at most; three more write and hold the claim. Default 8. */
+  readonly readers?: number
+  /** How long a call waits for a server that does not answer, in milliseconds. Default 10,000. */
+  readonly patience?: number
+}
+
+/**
+ * A store in PostgreSQL. Connects at the first call, and again by itself after the connection or the server was lost.
+ * Needs the package `pg`.
+ */
+export function postgresStore(options: PostgresStoreOptions): Store {
+  return new PostgresStore(options)
+}
+
+class PostgresStore implements Store {
+  readonly read: StoreReader
+  readonly #schema: string
+  readonly #ownership: Ownership
+  readonly #pool: ReadPool
+  readonly #intake: GroupWriter<AcceptCall, Accepted[]>
+  readonly #progress: GroupWriter<Settlement, undefined>
+  #closing: Promise<void> | undefined
+
+  constructor({ url, schema = 'isthmus', readers = 8, patience = 10_000 }: PostgresStoreOptions) {
+    if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+      throw new IsthmusError(
+        'CONFIG-INVALID',
+        `"${schema}" cannot name a schema: use a-z, 0-9 and _, at most 63`,
+      )
+    const database = new Database({ url, schema, readers, patience })
+    const flows = new FlowNumbers(schema)
+    this.#schema = schema
+    this.#ownership = new Ownership(database)
+    this.#pool = new ReadPool(database)
+    this.#intake = new GroupWriter(database, new Accepting(schema, flows))
+    this.#progress = new GroupWriter(database, new Settling(schema, flows))
+    this.read = storeReader(
+      schema,
+      query => this.#pool.run(query),
+      use => this.#pool.snapshot(use),
+    )
+  }
+
+  claim(owner: string): Promise<Claim> {
+    return this.#ownership.claim(owner)
+  }
+
+  async accept(messages: readonly NewMessage[], position?: SourcePosition): Promise<Accepted[]> {
+    if (messages.length === 0 && position === undefined) return []
+    return await this.#intake.ask(acceptCall(messages, position))
+  }
+
+  async settle(settlement: Settlement): Promise<void> {
+    await this.#progress.ask(settlement)
+  }
+
+  async retire(limits: RetireLimits): Promise<number> {
+    return await retire(this.#pool, this.#schema, limits)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.#intake.close(), this.#progress.close()])
+    await this.#pool.close()
+    await this.#ownership.release()
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Any string in a form that a text column keeps exactly: U+0000, which PostgreSQL refuses, and lone surrogates, which
+ * UTF-8 cannot say, are escaped as in JSON, and so are quotes, backslashes and control characters. Equal strings give
+ * equal texts and different ones different texts; ordinary keys and ids read as they are.
+ */
+export function toText(value: string): string {
+  return JSON.stringify(value).slice(1, -1)
+}
+
+export function fromText(text: string): string {
+  return text.includes('\\') ? JSON.parse(`"${text}"`) : text
+}

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto'
+
+/** A string as a column without affinity keeps it exactly: as text, or as UTF-16 bytes if it has lone surrogates. */
+export type StoredText = string | Uint8Array
+
+export function toStored(text: string): StoredText {
+  return text.isWellFormed() ? text : Buffer.from(text, 'utf16le')
+}
+
+export function fromStored(stored: StoredText): string {
+  return typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf16le')
+}
+
+/**
+ * The name of an identity as primary key. Names stand as they are, because those of one source mostly grow: their
+ * index then grows at its end, where hashes would touch a page each. Only long ones are hashed.
+ */
+export function identityKey(name: string): StoredText {
+  return name.length <= 200 && name.isWellFormed() ? name : hash('sha256', Buffer.from(name, 'utf16le'), 'buffer')
+}
+
+/** What is kept of an identity's content to compare with: itself if it is short, else its hash (33 bytes). */
+export function contentMark(content: Uint8Array): Uint8Array {
+  if (content.byteLength <= 32) return content
+  return Buffer.concat([hashMark, hash('sha256', content, 'buffer')])
+}
+
+const hashMark = Uint8Array.of(1)

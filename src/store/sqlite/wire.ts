@@ -1,0 +1,191 @@
+import type { NewMessage, RetireLimits, SourcePosition } from '../store.ts'
+import { contentMark } from './stored-text.ts'
+
+/**
+ * What the main thread asks of the writer thread, several calls at a time. Messages travel as bytes in one buffer that
+ * is handed over, not copied, and comes back with the answer to be used again.
+ */
+export interface Batch {
+  readonly calls: readonly Call[]
+  readonly buffer: ArrayBuffer
+}
+
+export type Call =
+  | { readonly what: 'claim'; readonly owner: string; readonly host: string }
+  /** `count` messages from byte `at` of the buffer on; `position` is JSON. */
+  | { readonly what: 'accept'; readonly at: number; readonly count: number; readonly position?: StoredPosition }
+  /** `settlement` is JSON. */
+  | { readonly what: 'settle'; readonly settlement: string }
+  | { readonly what: 'retire'; readonly limits: RetireLimits }
+  | { readonly what: 'close' }
+
+export interface StoredPosition {
+  readonly source: string
+  readonly json: string
+}
+
+/** What the writer answers: as many answers as calls, in their order, and the buffer back. */
+export interface Reply {
+  readonly answers: readonly Answer[]
+  readonly buffer: ArrayBuffer
+}
+
+export type Answer = { readonly value: unknown } | { readonly failed: Failed }
+
+export interface Failed {
+  readonly code: string
+  readonly message: string
+}
+
+/** What became of one message: its numbers in order of its flows, or the id of the message that stands. */
+export type Outcome = readonly number[] | { readonly status: 'duplicate' | 'conflict'; readonly id: string }
+
+export interface WireMessage {
+  readonly id: string
+  readonly head: string
+  readonly body: Uint8Array
+  readonly acceptedAt: number
+  readonly flows: readonly { readonly flow: string; readonly partition: number; readonly key: string }[]
+  readonly identity: { readonly name: string; readonly content: Uint8Array } | undefined
+}
+
+const startSize = 64 * 1024
+
+/** Gathers calls until they are sent. Not a stream: one batch is filled while the one before is away. */
+export class BatchWriter {
+  #bytes: Buffer
+  #at = 0
+  #calls: Call[] = []
+
+  constructor(buffer: ArrayBuffer = new ArrayBuffer(startSize)) {
+    this.#bytes = Buffer.from(buffer)
+  }
+
+  get isEmpty(): boolean {
+    return this.#calls.length === 0
+  }
+
+  add(call: Call): void {
+    this.#calls.push(call)
+  }
+
+  /** Throws, with nothing added, if a message cannot be written as bytes. */
+  addAccept(messages: readonly NewMessage[], position: SourcePosition | undefined): void {
+    const at = this.#at
+    try {
+      for (const message of messages) this.#message(message)
+      const stored = position && { source: position.source, json: JSON.stringify(position.position) }
+      this.add({ what: 'accept', at, count: messages.length, ...(stored && { position: stored }) })
+    } catch (error) {
+      this.#at = at
+      throw error
+    }
+  }
+
+  take(): Batch {
+    const calls = this.#calls
+    this.#calls = []
+    return { calls, buffer: this.#bytes.buffer as ArrayBuffer }
+  }
+
+  #message({ id, head, body, acceptedAt, flows, identity }: NewMessage): void {
+    const written = JSON.stringify(head)
+    this.#reserve(64 + 3 * (id.length + written.length) + body.byteLength)
+    this.#number(acceptedAt)
+    this.#text(id)
+    this.#text(written)
+    this.#blob(body)
+    this.#count(flows.length)
+    for (const { flow, partition, key } of flows) {
+      this.#reserve(64 + 3 * (flow.length + key.length))
+      this.#text(flow)
+      this.#count(partition)
+      this.#text(key)
+    }
+    this.#count(identity === undefined ? 0 : 1)
+    if (identity === undefined) return
+    this.#reserve(128 + 3 * identity.name.length)
+    this.#text(identity.name)
+    this.#blob(contentMark(identity.content))
+  }
+
+  #reserve(size: number): void {
+    if (this.#at + size <= this.#bytes.length) return
+    const grown = Buffer.from(new ArrayBuffer(Math.max(this.#bytes.length * 2, this.#at + size)))
+    this.#bytes.copy(grown, 0, 0, this.#at)
+    this.#bytes = grown
+  }
+
+  #number(value: number): void {
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at)
+  }
+
+  #count(value: number): void {
+    this.#at = this.#bytes.writeUInt32LE(value, this.#at)
+  }
+
+  #blob(bytes: Uint8Array): void {
+    this.#count(bytes.byteLength)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.byteLength
+  }
+
+  /** UTF-8, or UTF-16 with a negative length for what UTF-8 cannot say. */
+  #text(text: string): void {
+    const start = this.#at + 4
+    const wellFormed = text.isWellFormed()
+    const size = this.#bytes.write(text, start, wellFormed ? 'utf8' : 'utf16le')
+    this.#bytes.writeInt32LE(wellFormed ? size : -size, this.#at)
+    this.#at = start + size
+  }
+}
+
+/** Reads the messages of one accept call. Bodies and contents are views into the buffer. */
+export function* readMessages(buffer: ArrayBuffer, at: number, count: number): Generator<WireMessage> {
+  const reader = new WireReader(Buffer.from(buffer), at)
+  for (let n = 0; n < count; n++) yield reader.message()
+}
+
+class WireReader {
+  readonly #bytes: Buffer
+  #at: number
+
+  constructor(bytes: Buffer, at: number) {
+    this.#bytes = bytes
+    this.#at = at
+  }
+
+  message(): WireMessage {
+    const acceptedAt = this.#bytes.readDoubleLE(this.#at)
+    this.#at += 8
+    const id = this.#text()
+    const head = this.#text()
+    const body = this.#blob()
+    const flows = Array.from({ length: this.#count() }, () => ({
+      flow: this.#text(),
+      partition: this.#count(),
+      key: this.#text(),
+    }))
+    const identity = this.#count() === 0 ? undefined : { name: this.#text(), content: this.#blob() }
+    return { id, head, body, acceptedAt, flows, identity }
+  }
+
+  #count(): number {
+    const value = this.#bytes.readUInt32LE(this.#at)
+    this.#at += 4
+    return value
+  }
+
+  #blob(): Uint8Array {
+    const size = this.#count()
+    this.#at += size
+    return this.#bytes.subarray(this.#at - size, this.#at)
+  }
+
+  #text(): string {
+    const size = this.#bytes.readInt32LE(this.#at)
+    const start = this.#at + 4
+    this.#at = start + Math.abs(size)
+    return this.#bytes.toString(size < 0 ? 'utf16le' : 'utf8', start, this.#at)
+  }
+}

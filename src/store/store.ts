@@ -1,0 +1,202 @@
+import type { Json } from '../message/json-value.ts'
+
+/**
+ * The database behind journal and progress. The engine is its only writer of messages; a store keeps what it is given
+ * and knows nothing of flows but their names.
+ *
+ * Words: `seq` numbers the messages of one flow 1, 2, 3, ... without a gap, in the order in which their acceptance
+ * became durable: a reader that has seen `seq` n has seen every lower one. A *partition* is a share of a flow's keys;
+ * each is owned by one worker at a time, which shows by its fencing token that it still is.
+ */
+export interface Store {
+  /** Becomes the owner. Throws STORE-IN-USE while another process owns it. Ownership ends with close or the process. */
+  claim(owner: string): Promise<Claim>
+  /**
+   * Appends messages, each all or nothing, in the given order. Resolves when they are durable (synced); what was
+   * asked for in the meantime shares one sync. The position is stored in the same transaction, also when every
+   * message is a duplicate. A rejection with STORE-FULL or STORE-UNAVAILABLE means that nothing was kept;
+   * STORE-FAILED that it is unknown.
+   */
+  accept(messages: readonly NewMessage[], position?: SourcePosition): Promise<Accepted[]>
+  /**
+   * Records what became of messages, in one durable transaction for the whole settlement. Rejected as a whole with
+   * STORE-FENCED if the token is not the owner's. May be repeated after a failure: the same settlement twice is once.
+   */
+  settle(settlement: Settlement): Promise<void>
+  /**
+   * Removes finished messages accepted before `limits.before`, or, oldest first, while the store holds more than
+   * `limits.bytes`, and identities older than `limits.identitiesBefore`; at most a few thousand rows a call.
+   * Gives how many messages went: call again until 0. Never touches an unfinished message.
+   */
+  retire(limits: RetireLimits): Promise<number>
+  /** Reading needs no claim: it works beside a running owner and on a stopped store. Each call sees one moment. */
+  readonly read: StoreReader
+  /** Waits for what was asked, marks the stop as clean and gives up ownership. */
+  close(): Promise<void>
+}
+
+export interface Claim {
+  /** Grows with every claim of this store; every settlement carries it. */
+  readonly token: number
+  /** False when the owner before did not close: its running messages may have met a crash. */
+  readonly clean: boolean
+}
+
+/** One message for one flow. Messages that come from one delivery to several flows share id and identity. */
+export interface NewMessage {
+  readonly flows: readonly FlowAddress[]
+  readonly id: string
+  /** Everything of the message but its body: kept as it is. */
+  readonly head: MessageHead
+  readonly body: Uint8Array
+  /** Milliseconds since 1970 UTC. */
+  readonly acceptedAt: number
+  /** Accept once: a second message with the same `name` is a duplicate, or a conflict if its `content` differs. */
+  readonly identity?: { readonly name: string; readonly content: Uint8Array } | undefined
+}
+
+export interface FlowAddress {
+  readonly flow: string
+  readonly partition: number
+  readonly key: string
+}
+
+export interface MessageHead {
+  readonly source: string
+  readonly type: string
+  readonly time: number
+  readonly subject?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly contentType: string
+  readonly cause?: string | undefined
+  /** Why the message cannot run: it is parked when its turn comes. */
+  readonly defect?: { readonly code: string; readonly reason: string } | undefined
+}
+
+/** `id` is the message that stands: for a duplicate or a conflict the first one. `seqs` are in the order of `flows`. */
+export type Accepted =
+  | { readonly status: 'accepted'; readonly id: string; readonly seqs: readonly number[] }
+  | { readonly status: 'duplicate' | 'conflict'; readonly id: string }
+
+export interface SourcePosition {
+  readonly source: string
+  readonly position: Json
+}
+
+/** A message of one flow as the journal holds it. */
+export interface Entry extends FlowAddress {
+  readonly seq: number
+  readonly id: string
+  readonly head: MessageHead
+  readonly body: Uint8Array
+  readonly acceptedAt: number
+}
+
+export interface Settlement {
+  readonly flow: string
+  readonly partition: number
+  readonly token: number
+  /** Every message of the partition up to here is settled or unfinished (has a row below). Never moves back. */
+  readonly cursor: number
+  /** Messages that ended. Their unfinished rows, if any, go. A message that has ended already is left as it was. */
+  readonly settled: readonly Settled[]
+  /** Messages that go on later: the row replaces the one before. */
+  readonly unfinished: readonly Unfinished[]
+}
+
+export interface Settled {
+  readonly seq: number
+  readonly outcome: 'delivered' | 'filtered' | 'discarded'
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number
+  readonly attempts: number
+  /** What effects answered, by path of the step, where there was something to keep. */
+  readonly results?: Results | undefined
+  /** Why it was filtered, or who discarded it and why. */
+  readonly note?: string | undefined
+}
+
+/** Recorded results of effects by step path (`cost`, or `lines[3].cost` inside a split). Never replaced, never repeated. */
+export type Results = Readonly<Record<string, Json>>
+
+/**
+ * A message that was begun and is not finished. `retrying` waits until `due`; `held` waits for an earlier message of
+ * its key; `parked` and `doubt` wait for a person; `running` is the note written before something that may happen
+ * only once: found after a crash, its `sent` effects are in doubt.
+ */
+export interface Unfinished {
+  readonly seq: number
+  readonly key: string
+  readonly status: 'retrying' | 'held' | 'parked' | 'doubt' | 'running'
+  readonly attempts: number
+  /** Starts that ended with the death of the process. */
+  readonly crashes: number
+  /** Milliseconds since 1970 UTC. */
+  readonly since: number
+  readonly due?: number | undefined
+  readonly error?:
+    | { readonly code: string; readonly reason: string; readonly step?: string | undefined }
+    | undefined
+  readonly results?: Results | undefined
+  /** Step paths of effects that were sent on channels that must not be repeated, and have no recorded result. */
+  readonly sent?: readonly string[] | undefined
+  /** Data that a person put in the place of the message's own. */
+  readonly edited?: { readonly data: Json; readonly by: string; readonly at: number } | undefined
+}
+
+export interface RetireLimits {
+  readonly before?: number | undefined
+  readonly bytes?: number | undefined
+  readonly identitiesBefore?: number | undefined
+}
+
+export interface StoreReader {
+  /** Every flow that has ever had a message. */
+  flows(): Promise<FlowState[]>
+  /** Messages in order of `seq`, at most `limit` and about `bytes` (always at least one if there is one). */
+  entries(query: EntryQuery): Promise<Entry[]>
+  /** Unfinished messages in order of `seq`. */
+  unfinished(query: UnfinishedQuery): Promise<UnfinishedEntry[]>
+  /** What is recorded of ended messages with `from` <= seq <= `to`, in order of `seq`. */
+  settled(query: { readonly flow: string; readonly from: number; readonly to: number }): Promise<Settled[]>
+  /** The stored position of a source, or undefined. */
+  position(source: string): Promise<Json | undefined>
+  /** Several reads of one and the same moment: the reader given is valid until `use` ends. */
+  snapshot<T>(use: (reader: StoreReader) => Promise<T>): Promise<T>
+}
+
+export interface FlowState {
+  readonly flow: string
+  /** The highest `seq` given: so many messages were ever accepted. */
+  readonly head: number
+  /** Ended messages that retention has removed, by outcome. */
+  readonly retired: Readonly<Record<Settled['outcome'], number>>
+  readonly cursors: readonly { readonly partition: number; readonly cursor: number }[]
+  /** How many messages the journal holds, and of these how many are unfinished rows by status. */
+  readonly entries: number
+  readonly unfinished: Readonly<Record<Unfinished['status'], number>>
+  /** Acceptance time of the oldest message that is neither settled nor parked, if there is one. */
+  readonly oldestWaiting: number | undefined
+}
+
+export interface EntryQuery {
+  readonly flow?: string | undefined
+  readonly after?: number | undefined
+  readonly seqs?: readonly number[] | undefined
+  readonly key?: string | undefined
+  readonly id?: string | undefined
+  readonly limit: number
+  readonly bytes?: number | undefined
+}
+
+export interface UnfinishedQuery {
+  readonly flow: string
+  readonly status?: readonly Unfinished['status'][] | undefined
+  readonly key?: string | undefined
+  readonly after?: number | undefined
+  readonly limit: number
+}
+
+export interface UnfinishedEntry extends Unfinished {
+  readonly partition: number
+}

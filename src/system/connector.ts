@@ -1,0 +1,39 @@
+import type { RequesterChannel, SinkChannel, SourceChannel } from './channel.ts'
+import type { Requester, Sink, Source } from './roles.ts'
+import type { RouteTable } from './route.ts'
+import type { Setting } from './setting.ts'
+
+/**
+ * What we know about one technology. Making a connector does nothing yet: it is configuration. Its factories of
+ * channels become members of the system that uses it: `mes.webhook(...)`.
+ */
+export interface Connector<C extends object = object> {
+  readonly name: string
+  /** The configuration as shown to people: without secrets. */
+  readonly summary: Readonly<Record<string, unknown>>
+  channels(system: string): C
+  /** Opens; called again, with a pause, after it rejected. */
+  connect(context: ConnectContext): Promise<Connection>
+}
+
+/** An opened connector. Role methods throw FLOW-DEFINITION for a channel of another connector. */
+export interface Connection {
+  source?(channel: SourceChannel<unknown>): Source
+  sink?(channel: SinkChannel<unknown>): Sink
+  requester?(channel: RequesterChannel<unknown, unknown>): Requester
+  /** Resolves if the system can be reached and accepts us; else rejects with the reason. Has no effect on it. */
+  check(): Promise<void>
+  /** Ends what is open, after the calls under way. */
+  close(): Promise<void>
+}
+
+export interface ConnectContext {
+  readonly system: string
+  /** The HTTP listener of this process, for sources that are called. */
+  readonly routes: RouteTable
+  /** The value of a setting; throws CONFIG-MISSING with its name when there is none. Keep it out of errors and logs. */
+  resolve(setting: Setting): string
+  /** Milliseconds since 1970 UTC. */
+  now(): number
+  log(level: 'info' | 'warn', text: string): void
+}

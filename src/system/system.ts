@@ -1,0 +1,41 @@
+import { IsthmusError } from '../errors.ts'
+import type { Connector } from './connector.ts'
+
+export type SystemKind = 'erp' | 'crm' | 'hrm' | 'mes' | 'finance' | 'warehouse' | 'files' | 'other'
+
+/** An application or store that the company runs. */
+export interface System {
+  readonly name: string
+  readonly kind: SystemKind
+  readonly connector: Connector
+}
+
+const namePattern = /^[a-z][a-z0-9-]{0,62}$/
+
+/** Names are lower-case words joined by hyphens: they become addresses, metric labels and file names. */
+export function checkName(what: string, name: string): void {
+  if (namePattern.test(name)) return
+  throw new IsthmusError(
+    'FLOW-DEFINITION',
+    `The name of a ${what} is made of lower-case letters, digits and hyphens and begins with a letter; ` +
+      `"${name}" is not. Rename it, for example to "${suggestName(name)}".`,
+  )
+}
+
+/** Declares a system. The result has the connector's channel factories as members. */
+export function system<C extends object>(
+  name: string,
+  options: { readonly kind: SystemKind; readonly connector: Connector<C> },
+): System & C {
+  checkName('system', name)
+  const { kind, connector } = options
+  return Object.freeze({ ...connector.channels(name), name, kind, connector })
+}
+
+function suggestName(name: string): string {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+  return words.replace(/^[^a-z]+|-+$/g, '') || 'name'
+}

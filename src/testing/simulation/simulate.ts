@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto'
+import { type Engine, startEngine } from '../../engine/engine.ts'
+import type { EngineEvent } from '../../engine/events.ts'
+import { type Decided, type Decision, decide } from '../../engine/person.ts'
+import { verify } from '../../engine/verify.ts'
+import type { Delivery } from '../../message/message.ts'
+import { memoryStore } from '../../store/memory/memory-store.ts'
+import type { Entry, UnfinishedEntry } from '../../store/store.ts'
+import { judge } from './oracles.ts'
+import { drawScenario, healed, type ItemData, type Scenario } from './scenario.ts'
+import { SeededRandom } from './seeded-random.ts'
+import { SimulatedDisk } from './simulated-disk.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+/** What one seed came to. */
+export interface SimulationResult {
+  readonly seed: number
+  /** What was violated; empty when every promise held. */
+  readonly violations: readonly string[]
+  /** SHA-256 of everything that happened: the same seed gives the same. */
+  readonly digest: string
+  readonly trace: readonly string[]
+  readonly crashes: number
+  readonly messages: number
+}
+
+/** Virtual time for trouble, and for everything to come to rest afterwards, in milliseconds. */
+const troubleLength = 60_000
+const restLength = 4 * 3_600_000
+
+/** Runs the engine through a random landscape, random traffic and random faults, all drawn from the seed. */
+export async function simulate(seed: number): Promise<SimulationResult> {
+  const simulation = new Simulation(seed)
+  const violations = await simulation.run()
+  const { trace } = simulation
+  const digest = createHash('sha256').update(trace.join('\n')).digest('hex')
+  const { crashes, messages } = simulation
+  return { seed, violations, digest, trace, crashes, messages }
+}
+
+class Simulation {
+  readonly trace: string[] = []
+  crashes = 0
+  readonly #time = new VirtualTime()
+  readonly #random: SeededRandom
+  readonly #disk: SimulatedDisk
+  readonly #scenario: Scenario
+  readonly #violations: string[] = []
+  /** Ids given in positive answers, by number of the item. */
+  readonly #acknowledged = new Map<number, string>()
+  #process: SimulatedProcess
+  #engine: Engine | undefined
+  #restarting = false
+  #clients = 0
+  #calm = false
+  #atRest = false
+
+  constructor(seed: number) {
+    this.#random = new SeededRandom(seed)
+    this.#disk = new SimulatedDisk(this.#time, this.#random)
+    this.#process = new SimulatedProcess(this.#time, this.#random)
+    this.#scenario = drawScenario(this.#random, this.#time, text => this.#log(text))
+  }
+
+  get messages(): number {
+    return this.#acknowledged.size + this.#scenario.pulled.length
+  }
+
+  async run(): Promise<string[]> {
+    this.#drawFaults()
+    void this.#start()
+    for (const item of this.#scenario.pushed) this.#client(item)
+    this.#scheduleCrashes()
+    this.#time.after(troubleLength, () => this.#endTrouble())
+    try {
+      await this.#time.run(() => this.#atRest || this.#violations.length > 0, troubleLength + restLength)
+      if (this.#violations.length === 0) this.#violations.push(...(await this.#judge()))
+    } catch (error) {
+      this.#violations.push(String(error))
+    }
+    return this.#violations
+  }
+
+  #drawFaults(): void {
+    const harsh = this.#random.next() ** 2
+    this.#disk.faults = {
+      slow: this.#random.chance(0.2) ? 0.05 : 0,
+      full: this.#random.chance(0.2) ? 0.1 : 0,
+      failed: this.#random.chance(0.2) ? 0.02 : 0,
+    }
+    for (const target of this.#scenario.targets.values())
+      target.faults = { trouble: harsh * this.#random.next(), outage: this.#random.chance(0.3) ? 0.05 : 0 }
+  }
+
+  async #start(): Promise<void> {
+    const process = new SimulatedProcess(this.#time, this.#random)
+    this.#process = process
+    this.#log('start')
+    const engine = await startEngine({
+      landscape: this.#scenario.landscape,
+      store: this.#disk.open(process),
+      host: process.host(),
+      connectContext: () => ({}) as never,
+      watch: event => process.alive && this.#watch(event),
+      onFatal: () => void this.#crash('fatal'),
+      limits: {
+        flow: { messages: this.#random.pick([1, 3, 16, 64]), retrying: this.#random.pick([2, 8, 64]) },
+      },
+      owner: 'simulation',
+    })
+    if (process.alive) this.#engine = engine
+  }
+
+  async #crash(why: string): Promise<void> {
+    if (this.#restarting) return
+    this.#restarting = true
+    this.crashes++
+    this.#log(`crash: ${why}`)
+    this.#scenario.door.intake = undefined
+    this.#engine = undefined
+    this.#process.kill()
+    await this.#disk.crash()
+    await this.#time.sleep(this.#random.int(1, 2_000))
+    this.#restarting = false
+    await this.#start()
+  }
+
+  async #restartGently(): Promise<void> {
+    const engine = this.#engine
+    if (!engine || this.#restarting) return
+    this.#restarting = true
+    const process = this.#process
+    this.#log('stop')
+    const stopped = engine.stop(this.#random.int(100, 5_000))
+    this.#engine = undefined
+    const gently = await process.inside(stopped).then(
+      () => true,
+      () => false,
+    )
+    this.#restarting = false
+    if (!gently) return this.#crash('could not stop')
+    process.kill()
+    await this.#disk.crash()
+    await this.#start()
+  }
+
+  #scheduleCrashes(): void {
+    const count = this.#random.int(0, 5)
+    for (let n = 0; n < count; n++) {
+      const at = this.#random.next() ** 2 * troubleLength
+      const gently = this.#random.chance(0.25)
+      this.#time.after(at, () => void (gently ? this.#restartGently() : this.#crash('kill -9')))
+    }
+    for (let at = 500; at < troubleLength; at += 5_000) this.#time.after(at, () => void this.#balance())
+  }
+
+  /** Sends one item until it is acknowledged, sometimes more often. */
+  async #client(item: ItemData): Promise<void> {
+    this.#clients++
+    await this.#time.sleep(this.#random.next() * troubleLength * this.#random.next())
+    const times = this.#random.chance(0.1) ? 2 : 1
+    await Promise.all(Array.from({ length: times }, () => this.#send(item)))
+    if (this.#random.chance(0.1)) {
+      await this.#time.sleep(this.#random.next() * 10_000)
+      await this.#send(item)
+    }
+    this.#clients--
+  }
+
+  async #send(item: ItemData): Promise<void> {
+    const delivery: Delivery = { id: String(item.n), data: item }
+    for (;;) {
+      try {
+        const { intake } = this.#scenario.door
+        if (!intake) throw new Error('connection refused')
+        const [receipt] = await this.#process.answer(intake.accept([delivery]))
+        const id = receipt?.id as string
+        const first = this.#acknowledged.get(item.n)
+        if (first !== undefined && first !== id)
+          this.#violate(`item ${item.n} was acknowledged as ${first} and as ${id}`)
+        this.#acknowledged.set(item.n, id)
+        return
+      } catch {
+        await this.#time.sleep(this.#random.int(50, 2_000))
+      }
+    }
+  }
+
+  async #endTrouble(): Promise<void> {
+    this.#log('calm')
+    this.#calm = true
+    this.#disk.faults = { slow: 0, full: 0, failed: 0 }
+    for (const target of this.#scenario.targets.values()) target.faults = { trouble: 0, outage: 0 }
+    while (!this.#atRest && this.#violations.length === 0) {
+      await this.#time.sleep(1_000)
+      if (this.#restarting || !this.#engine) continue
+      await this.#person()
+      await this.#lookForRest()
+    }
+  }
+
+  /** Decides about everything that is set aside, knowing what the targets hold. */
+  async #person(): Promise<void> {
+    const engine = this.#engine as Engine
+    for (const { name: flow } of this.#scenario.landscape.flows) {
+      const rows = await memoryStore(this.#disk.state).read.unfinished({
+        flow,
+        status: ['parked', 'doubt'],
+        limit: 100,
+      })
+      for (const row of rows) {
+        const [entry] = await memoryStore(this.#disk.state).read.entries({ flow, seqs: [row.seq], limit: 1 })
+        if (!entry) continue
+        const decision = this.#decision(row, entry)
+        this.#log(`person ${flow} ${row.seq} ${decision.do}`)
+        const decided: Decided = decide(row, decision, 'somebody', this.#time.now)
+        const runner = engine.runner(flow)
+        if ('settled' in decided) await runner?.end(row, decided.settled)
+        else await runner?.resume(decided.unfinished)
+      }
+    }
+  }
+
+  #decision(row: UnfinishedEntry, entry: Entry): Decision {
+    if (row.sent) return { do: row.sent.every(path => this.#happened(entry, path)) ? 'confirm' : 'retry' }
+    const data = JSON.parse(Buffer.from(entry.body).toString()) as ItemData
+    if (!data.poison) return { do: 'retry' }
+    return this.#random.chance(0.5) ? { do: 'edit', data: healed(data) } : { do: 'discard', why: 'refused' }
+  }
+
+  /** A person looks into the target: was this message's call of this step carried out? */
+  #happened(entry: Entry, path: string): boolean {
+    const target = this.#scenario.targets.get(path.replace(/^.*\./, ''))
+    const call = target?.calls.findLast(({ messageId }) => messageId === entry.id)
+    return call !== undefined && target?.happened(call.effectKey) === true
+  }
+
+  async #lookForRest(): Promise<void> {
+    const { balanced, flows } = await this.#verify()
+    if (!balanced) return
+    const pulledIn = flows.find(({ flow }) => flow === 'third')?.accepted ?? 0
+    const open = flows.reduce((sum, { inFlight, parked }) => sum + inFlight + parked, 0)
+    this.#atRest = this.#clients === 0 && open === 0 && pulledIn === this.#scenario.pulled.length
+  }
+
+  async #balance(): Promise<void> {
+    if (!this.#calm) await this.#verify()
+  }
+
+  async #verify() {
+    const balance = await verify(memoryStore(this.#disk.state).read)
+    if (!balance.balanced) this.#violate(`out of balance: ${JSON.stringify(balance.flows)}`)
+    return balance
+  }
+
+  #judge(): Promise<string[]> {
+    return judge(memoryStore(this.#disk.state).read, this.#scenario, this.#acknowledged)
+  }
+
+  #watch(event: EngineEvent): void {
+    this.#log(JSON.stringify(event))
+  }
+
+  #violate(what: string): void {
+    this.#log(`VIOLATION ${what}`)
+    this.#violations.push(what)
+  }
+
+  #log(text: string): void {
+    this.trace.push(`${this.#time.now.toFixed(3)} ${text}`)
+  }
+}

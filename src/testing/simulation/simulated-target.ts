@@ -1,0 +1,132 @@
+import { IsthmusError } from '../../errors.ts'
+import type { Answer, Outgoing, Probed } from '../../system/roles.ts'
+import type { SeededRandom } from './seeded-random.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** How a target behaves towards one item. */
+type Behaviour =
+  | 'ok'
+  | 'refused'
+  | 'unavailable'
+  | 'lost before'
+  | 'lost after'
+  | 'hang'
+  | 'hang after'
+  | 'odd error'
+
+export interface TargetFaults {
+  /** That an item meets trouble at all. */
+  readonly trouble: number
+  /** That a target is down for a while, per call. */
+  readonly outage: number
+}
+
+export interface Applied {
+  readonly messageId: string
+  readonly key: string
+  readonly effectKey: string
+  readonly data: unknown
+  readonly at: number
+}
+
+/** A system outside: it goes on when the engine's process dies, and what it has been sent may still take effect. */
+export class SimulatedTarget {
+  readonly name: string
+  readonly repeatable: boolean
+  /** Every effect in the order in which it happened. */
+  readonly effects: Applied[] = []
+  /** Every call that was made, whatever came of it. */
+  readonly calls: Outgoing[] = []
+  faults: TargetFaults = { trouble: 0, outage: 0 }
+  readonly #time: VirtualTime
+  readonly #random: SeededRandom
+  readonly #log: (text: string) => void
+  readonly #done = new Set<string>()
+  readonly #underWay = new Map<string, Promise<Behaviour>>()
+  #downUntil = 0
+
+  constructor(options: {
+    name: string
+    repeatable: boolean
+    time: VirtualTime
+    random: SeededRandom
+    log: (text: string) => void
+  }) {
+    this.name = options.name
+    this.repeatable = options.repeatable
+    this.#time = options.time
+    this.#random = options.random
+    this.#log = options.log
+  }
+
+  /** A batch with an item that must be refused is, by chance, refused as a whole. */
+  async take(items: readonly Outgoing[]): Promise<Answer[]> {
+    if (this.#random.chance(this.faults.outage))
+      this.#downUntil = this.#time.now + this.#random.int(100, 20_000)
+    const refused = items.some(({ data }) => isPoison(data))
+    if (refused && items.length > 1 && this.#random.chance(0.5)) {
+      await this.#time.sleep(this.#random.next() * 5)
+      throw new IsthmusError('TARGET-REFUSED', `${this.name} refuses the whole batch`)
+    }
+    return Promise.all(items.map(item => this.#takeOne(item)))
+  }
+
+  /** Waits for what is under way under this key, then knows. */
+  async probe({ effectKey }: Outgoing): Promise<Probed> {
+    await this.#underWay.get(effectKey)
+    await this.#time.sleep(this.#random.next() * 5)
+    if (this.#time.now < this.#downUntil) throw new IsthmusError('TARGET-UNAVAILABLE', `${this.name} is down`)
+    if (this.#random.chance(this.faults.trouble / 4)) return { outcome: 'unknown' }
+    return { outcome: this.#done.has(effectKey) ? 'done' : 'absent' }
+  }
+
+  happened(effectKey: string): boolean {
+    return this.#done.has(effectKey)
+  }
+
+  async #takeOne(item: Outgoing): Promise<Answer> {
+    this.calls.push(item)
+    const handling = this.#handle(item)
+    this.#underWay.set(item.effectKey, handling)
+    const behaviour = await handling
+    if (behaviour === 'refused') return no('TARGET-REFUSED', `${this.name} refuses`)
+    if (behaviour === 'unavailable') return no('TARGET-UNAVAILABLE', `${this.name} is down`)
+    if (behaviour === 'lost before' || behaviour === 'lost after') return no('TARGET-UNANSWERED', 'reset')
+    if (behaviour === 'hang' || behaviour === 'hang after') return new Promise(() => {})
+    if (behaviour === 'odd error') return { ok: false, error: new Error('something odd') }
+    await this.#time.sleep(this.#random.next() * 5)
+    return { ok: true, result: { by: this.name } }
+  }
+
+  /** What the target does with an item, whoever still waits for the answer. */
+  async #handle(item: Outgoing): Promise<Behaviour> {
+    await this.#time.sleep(this.#random.next() * 5)
+    if (isPoison(item.data)) return 'refused'
+    const behaviour = this.#behaviour()
+    if (['ok', 'lost after', 'hang after', 'odd error'].includes(behaviour)) await this.#effect(item)
+    return behaviour
+  }
+
+  #behaviour(): Behaviour {
+    if (this.#time.now < this.#downUntil) return 'unavailable'
+    if (!this.#random.chance(this.faults.trouble)) return 'ok'
+    return this.#random.pick(['unavailable', 'lost before', 'lost after', 'hang', 'hang after', 'odd error'])
+  }
+
+  async #effect(item: Outgoing): Promise<void> {
+    const { effectKey, messageId, key, data } = item
+    await this.#time.sleep(this.#random.next() * 20)
+    if (this.repeatable && this.#done.has(effectKey)) return
+    this.#done.add(effectKey)
+    this.effects.push({ messageId, key, effectKey, data, at: this.#time.now })
+    this.#log(`effect ${this.name} ${key} ${effectKey.slice(0, 8)}`)
+  }
+}
+
+function no(code: 'TARGET-REFUSED' | 'TARGET-UNAVAILABLE' | 'TARGET-UNANSWERED', reason: string): Answer {
+  return { ok: false, error: new IsthmusError(code, reason) }
+}
+
+function isPoison(data: unknown): boolean {
+  return (data as { poison?: boolean }).poison === true
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { type FileResult, runTestFiles } from '../../scripts/test-files.ts'
+import { fixtureTree } from './fixture-tree.ts'
+import { isGone, until } from './processes.ts'
+
+const head = "import { describe, it, test } from 'node:test'\n"
+
+async function runOne(t: TestContext, text: string, timeoutMs = 60_000): Promise<FileResult> {
+  const cwd = fixtureTree(t, { 'a.test.ts': text })
+  const [result] = await runTestFiles(['a.test.ts'], { cwd, timeoutMs, onResult: () => {} })
+  assert.ok(result)
+  return result
+}
+
+function names({ failures }: FileResult): string[] {
+  return failures.map(({ name }) => name)
+}
+
+test('counts the innermost tests', async t => {
+  const result = await runOne(
+    t,
+    `${head}test('a', () => {})
+    test('b', async t => { await t.test('c', () => {}); await t.test('d', () => { throw new Error('boom') }) })
+    describe('e', () => { it('f', () => {}); it('g', { skip: 'no server' }, () => {}) })`,
+  )
+  assert.equal(result.passed, 3)
+  assert.deepEqual(names(result), ['d (line 3)'])
+  assert.match(result.failures[0]?.text ?? '', /boom/)
+  assert.deepEqual(result.skipped, [{ name: 'g', reason: 'no server' }])
+})
+
+test('a failing hook is a failure', async t => {
+  const result = await runOne(
+    t,
+    `${head}import { after } from 'node:test'
+    describe('a', () => { after(() => { throw new Error('not closed') }); it('b', () => {}) })`,
+  )
+  assert.deepEqual(names(result), ['a (line 3)'])
+})
+
+test('a file that cannot be loaded, and one without tests, count as failed', async t => {
+  const broken = await runOne(t, "import './missing.ts'")
+  assert.deepEqual(names(broken), ['the file itself'])
+  assert.match(broken.output, /missing\.ts/)
+  assert.deepEqual(names(await runOne(t, 'export {}')), ['the file itself'])
+})
+
+test('a file that dies counts as failed, and its earlier tests still count', async t => {
+  const result = await runOne(
+    t,
+    `${head}test('a', () => {})\ntest('b', () => process.kill(process.pid, 'SIGKILL'))`,
+  )
+  assert.deepEqual(names(result), ['the file itself'])
+  assert.match(result.failures[0]?.text ?? '', /SIGKILL/)
+})
+
+test('a file that hangs is killed with what it started, and says where it was', async t => {
+  const result = await runOne(
+    t,
+    `${head}import { spawn } from 'node:child_process'
+    test('a', () => {})
+    test('waits', async () => {
+      console.log(spawn('sleep', ['600'], { stdio: 'inherit' }).pid)
+      await new Promise(() => setInterval(() => {}, 1000))
+    })`,
+    3000,
+  )
+  assert.match(result.failures[0]?.text ?? '', /killed after 3 s; "waits" was running/)
+  const started = Number(result.output)
+  assert.ok(started > 0, result.output)
+  await until(() => isGone(started))
+})
