@@ -50,7 +50,7 @@ export interface Engine {
   unreachable(system: string): string | undefined
   /**
    * Accepts nothing more at once, lets what is running end, and closes everything. After `grace` milliseconds calls
-   * under way are aborted; what they did is settled at the next start.
+   * under way are aborted; what they did is settled at the next start. Called again, it can only end sooner.
    */
   stop(grace?: number): Promise<void>
 }
@@ -103,12 +103,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const window = options.identityWindow ?? sevenDays
   const retiring = keepRetiring(store, host, { ...options.retention, identities: window }, stopping.signal)
 
-  const stop = async (grace = 25_000): Promise<void> => {
+  const patience = new AbortController()
+  const stop = async (): Promise<void> => {
     admission.stop()
     stopping.abort()
     const overdue = new AbortController()
     const ended = Promise.all([...sources, ...flows.map(({ runner }) => runner.stop())])
-    await Promise.race([ended, sleep(host, grace, overdue.signal)])
+    await Promise.race([ended, aborted(patience.signal)])
     for (const { abort } of flows) abort()
     await Promise.race([ended, sleep(host, 2_000, overdue.signal)])
     overdue.abort()
@@ -124,8 +125,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
     closed: () => admission.closed,
     unreachable: system => connections.reason(system),
-    stop: grace => {
-      stopped ??= stop(grace)
+    stop: (grace = 25_000) => {
+      stopped ??= stop()
+      const cancel = host.after(grace, () => patience.abort())
+      stopped.then(cancel, cancel)
       return stopped
     },
   }
@@ -133,6 +136,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
 function sourcesOf(landscape: Landscape): Iterable<SourceChannel<unknown>> {
   return new Map(landscape.flows.map(({ source }) => [channelId(source), source])).values()
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 /** A watcher that fails must not disturb what it watches. */

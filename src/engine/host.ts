@@ -33,12 +33,26 @@ export function realHost(directory?: string): Host {
     },
     soon: callback => void setImmediate(callback),
     random: () => Math.random(),
-    randomBytes: count => randomBytes(count),
+    randomBytes: pooledBytes(),
     async freeDisk() {
       if (directory === undefined) return undefined
       const { bavail, bsize } = await statfs(directory)
       return bavail * bsize
     },
+  }
+}
+
+/** Random bytes, drawn many at a time: one draw costs microseconds whatever its size. */
+function pooledBytes(): Host['randomBytes'] {
+  let pool = randomBytes(4096)
+  let used = 0
+  return count => {
+    if (used + count > pool.byteLength) {
+      pool = randomBytes(4096)
+      used = 0
+    }
+    used += count
+    return pool.subarray(used - count, used)
   }
 }
 

@@ -2,14 +2,14 @@ import { IsthmusError } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Settled, Store, Unfinished, UnfinishedEntry } from '../store/store.ts'
 
-/** What a person decides about a message that is parked or in doubt. */
+/** What a person decides about a message that is parked or in doubt, and why. */
 export type Decision =
   /** Run it again: effects with a recorded result are not repeated, one in doubt is, since the person says that it did not happen. */
-  | { readonly do: 'retry' }
+  | { readonly do: 'retry'; readonly why?: string | undefined }
   /** Run it again with other data in the place of its own. */
-  | { readonly do: 'edit'; readonly data: Json }
+  | { readonly do: 'edit'; readonly data: Json; readonly why?: string | undefined }
   /** The effects in doubt did happen: go on behind them. */
-  | { readonly do: 'confirm' }
+  | { readonly do: 'confirm'; readonly why?: string | undefined }
   /** End it undelivered. */
   | { readonly do: 'discard'; readonly why: string }
 
@@ -24,7 +24,8 @@ export function decide(row: UnfinishedEntry, decision: Decision, by: string, now
     const { seq, attempts, results } = row
     return { settled: { seq, outcome: 'discarded', at: now, attempts, results, note } }
   }
-  const again: Unfinished = { ...kept, status: 'retrying', due: now, crashes: 0, sent: undefined }
+  const decisions = [...(row.decisions ?? []), { do: decision.do, by, why: decision.why, at: now }]
+  const again: Unfinished = { ...kept, status: 'retrying', due: now, crashes: 0, sent: undefined, decisions }
   if (decision.do === 'retry') return { unfinished: again }
   if (decision.do === 'edit')
     return { unfinished: { ...again, edited: { data: decision.data, by, at: now } } }

@@ -1,7 +1,6 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Flow } from '../flow/flow.ts'
 import type { EffectStep, Step } from '../flow/step.ts'
-import type { CleanStep } from '../flow/steps/clean.ts'
 import type { Model } from '../model/model.ts'
 import { modelId } from '../model/model.ts'
 
@@ -63,8 +62,10 @@ function planStep(step: Step): PlannedStep {
       const filtered = new Filtered(id)
       return { kind: 'pure', id, apply: data => (step.keep(data) ? data : filtered) }
     }
-    case 'clean':
-      return { kind: 'pure', id, apply: data => clean(step, data as Record<string, unknown>) }
+    case 'clean': {
+      const rules = Object.entries(step.rules) as unknown as readonly Rule[]
+      return { kind: 'pure', id, apply: data => clean(rules, data as Record<string, unknown>) }
+    }
     case 'map':
       return { kind: 'pure', id, apply: data => fitting(step.mapping.to, step.mapping.apply(data)) }
     case 'validate':
@@ -102,21 +103,23 @@ function fitting(model: Model, data: unknown): unknown {
   })
 }
 
+type Rule = readonly [field: string, cleaners: readonly ((value: unknown) => unknown)[]]
+
 /** A field that is absent stays absent: cleaning never makes up data. */
-function clean(step: CleanStep, data: Record<string, unknown>): unknown {
+function clean(rules: readonly Rule[], data: Record<string, unknown>): unknown {
   const cleaned = { ...data }
-  for (const [field, cleaners] of Object.entries(step.rules)) {
-    let value = cleaned[field]
-    if (value === undefined || value === null) continue
-    for (const cleaner of cleaners) value = cleanValue(field, cleaner as (value: unknown) => unknown, value)
-    cleaned[field] = value
+  for (const [field, cleaners] of rules) {
+    const value = cleaned[field]
+    if (value !== undefined && value !== null) cleaned[field] = cleanValue(field, cleaners, value)
   }
   return cleaned
 }
 
-function cleanValue(field: string, cleaner: (value: unknown) => unknown, value: unknown): unknown {
+function cleanValue(field: string, cleaners: Rule[1], value: unknown): unknown {
   try {
-    return cleaner(value)
+    let cleaned = value
+    for (const cleaner of cleaners) cleaned = cleaner(cleaned)
+    return cleaned
   } catch (cause) {
     throw new IsthmusError('CLEAN-VALUE', `${field}: ${reasonOf(cause)}`, { cause })
   }

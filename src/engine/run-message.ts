@@ -48,13 +48,19 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
   try {
     const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect })
     const settled = { seq: entry.seq, at: context.host.now(), attempts, ...keptResults(notes) }
+    const decided =
+      row?.decisions?.map(({ do: what, by, why }) => `${what} by ${by}${why ? `: ${why}` : ''}`) ?? []
     if (result instanceof Filtered)
-      return { settled: { ...settled, outcome: 'filtered', note: result.reason } }
-    return { settled: { ...settled, outcome: 'delivered' } }
+      return { settled: { ...settled, outcome: 'filtered', ...noted([result.reason, ...decided]) } }
+    return { settled: { ...settled, outcome: 'delivered', ...noted(decided) } }
   } catch (thrown) {
     const { path, error } = asStepError(thrown)
     return setAside(context, { ...base, ...notesOf(notes), attempts }, path, error)
   }
+}
+
+function noted(notes: readonly string[]): { note?: string } {
+  return notes.length > 0 ? { note: notes.join('; ') } : {}
 }
 
 /** The data of a message as its first step sees them; throws StepError when they cannot be read. */
@@ -84,10 +90,13 @@ function decodeError(error: unknown): IsthmusError {
   return new IsthmusError('MSG-DECODE', `The message cannot be read: ${reasonOf(error)}`, { cause: error })
 }
 
-function baseRow(task: Task, host: Host): Pick<Unfinished, 'seq' | 'key' | 'crashes' | 'since' | 'edited'> {
+function baseRow(
+  task: Task,
+  host: Host,
+): Pick<Unfinished, 'seq' | 'key' | 'crashes' | 'since' | 'edited' | 'decisions'> {
   const { entry, row } = task
-  const { crashes = 0, since = host.now(), edited } = row ?? {}
-  return { seq: entry.seq, key: entry.key, crashes, since, edited }
+  const { crashes = 0, since = host.now(), edited, decisions } = row ?? {}
+  return { seq: entry.seq, key: entry.key, crashes, since, edited, decisions }
 }
 
 function notesOf(notes: EffectNotes): Pick<Unfinished, 'results' | 'sent'> {

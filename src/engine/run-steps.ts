@@ -36,7 +36,7 @@ export async function runSteps(
     if (step.kind === 'pure') data = guarded(prefix, step.id, () => step.apply(before))
     else if (step.kind === 'effect') data = await runEffect(step, before, run, prefix)
     else if (step.kind === 'split') data = await runSplit(step, before, run, prefix)
-    else await runRoute(step, before, run, prefix)
+    else data = await runRoute(step, before, run, prefix)
     run.watch?.(prefix + step.id, before, data)
     if (data instanceof Filtered) return data
   }
@@ -72,9 +72,10 @@ async function runRoute(
   data: unknown,
   run: StepRun,
   prefix: string,
-): Promise<void> {
+): Promise<unknown> {
   const branch = guarded(prefix, step.id, () => step.branches.find(({ when }) => when(data)))
-  if (branch) await runSteps(branch.body, data, run, prefix)
+  const result = branch && (await runSteps(branch.body, data, run, prefix))
+  return result instanceof Filtered ? result : data
 }
 
 function guarded<T>(prefix: string, id: string, pure: () => T): T {

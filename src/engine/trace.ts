@@ -2,7 +2,9 @@ import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Entry, Settled, StoreReader, Unfinished } from '../store/store.ts'
-import { Filtered, type Plan, planFlow } from './plan.ts'
+import { channelId } from '../system/channel.ts'
+import { outgoing } from './outgoing.ts'
+import { type EffectPlan, Filtered, type Plan, planFlow } from './plan.ts'
 import { dataOf } from './run-message.ts'
 import { runSteps, StepError } from './run-steps.ts'
 
@@ -20,6 +22,17 @@ export interface Hop {
   readonly before: unknown
   readonly after: unknown
   readonly error?: string | undefined
+  /** There where the step called a channel, or would have. */
+  readonly call?: TracedCall | undefined
+}
+
+export interface TracedCall {
+  readonly channel: string
+  readonly effectKey: string
+  readonly request: unknown
+  /** `open`: it has not happened, as far as is known. */
+  readonly state: 'done' | 'doubt' | 'open'
+  readonly answer: Json | undefined
 }
 
 /** Traces of all messages of a business key, in every flow of the landscape, in order of acceptance. */
@@ -31,20 +44,24 @@ export async function traceKey(
 ): Promise<MessageTrace[]> {
   const plans = new Map(landscape.flows.map(flow => [flow.name, planFlow(flow)]))
   const entries = await reader.entries({ key, limit })
-  const traces = await Promise.all(entries.map(entry => traceEntry(reader, plans.get(entry.flow), entry)))
+  const traces = await Promise.all(
+    entries.map(entry => traceEntry(reader, plans.get(entry.flow), landscape.name, entry)),
+  )
   return traces.sort((a, b) => a.entry.acceptedAt - b.entry.acceptedAt)
 }
 
+/** Without the plan of its flow a message has no hops. */
 export async function traceEntry(
   reader: StoreReader,
   plan: Plan | undefined,
+  landscape: string,
   entry: Entry,
 ): Promise<MessageTrace> {
   const { flow, seq } = entry
   const [settled] = await reader.settled({ flow, from: seq, to: seq })
   const rows = await reader.unfinished({ flow, after: seq - 1, limit: 1 })
   const unfinished = rows.find(row => row.seq === seq)
-  const hops = plan ? await recompute(plan, entry, settled, unfinished) : []
+  const hops = plan ? await recompute(plan, landscape, entry, settled, unfinished) : []
   return { entry, settled, unfinished, hops }
 }
 
@@ -54,28 +71,37 @@ export async function traceEntry(
  */
 async function recompute(
   plan: Plan,
+  landscape: string,
   entry: Entry,
   settled: Settled | undefined,
   unfinished: Unfinished | undefined,
 ): Promise<Hop[]> {
   const hops: Hop[] = []
+  const calls = new Map<string, TracedCall>()
   const results = unfinished?.results ?? settled?.results ?? {}
-  const effect = async (_plan: unknown, path: string): Promise<Json> => {
-    if (Object.hasOwn(results, path)) return results[path] as Json
-    if (settled?.outcome === 'delivered') return null
-    throw new StepError(
-      path,
-      new IsthmusError('TARGET-UNANSWERED', unfinished?.error?.reason ?? 'not reached yet'),
-    )
+  // Who came to the end has done every effect on the way; those without an answer are not listed.
+  const cameThrough = settled !== undefined && settled.outcome !== 'discarded'
+  const effect = async (step: EffectPlan, path: string, request: unknown): Promise<Json> => {
+    const done = cameThrough || Object.hasOwn(results, path)
+    const state = done ? 'done' : unfinished?.sent?.includes(path) ? 'doubt' : 'open'
+    const { effectKey } = outgoing(landscape, entry, path, request, 0)
+    const channel = channelId(step.step.channel)
+    calls.set(path, { channel, effectKey, request, state, answer: results[path] })
+    // A tap that failed let the message go on.
+    if (done || step.step.kind === 'tap') return results[path] ?? null
+    const failed = unfinished?.error?.step === path ? unfinished.error.reason : undefined
+    throw new StepError(path, new IsthmusError('TARGET-UNANSWERED', failed ?? 'not reached yet'))
   }
   const watch = (path: string, before: unknown, after: unknown) => {
-    hops.push({ path, before, after: after instanceof Filtered ? `filtered: ${after.reason}` : after })
+    const reached = after instanceof Filtered ? `filtered: ${after.reason}` : after
+    hops.push({ path, before, after: reached, call: calls.get(path) })
   }
   try {
     await runSteps(plan.steps, dataOf({ entry, data: undefined, row: unfinished }, plan), { effect, watch })
   } catch (error) {
     const path = error instanceof StepError ? error.path : 'flow'
-    hops.push({ path, before: hops.at(-1)?.after, after: undefined, error: reasonOf(error) })
+    const before = hops.at(-1)?.after
+    hops.push({ path, before, after: undefined, error: reasonOf(error), call: calls.get(path) })
   }
   return hops
 }

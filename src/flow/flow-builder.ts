@@ -60,6 +60,8 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
   readonly ordering: KeyRule
   readonly at: string | undefined
   readonly steps: readonly Step[]
+  /** Only a type: what `aggregate` goes back to. */
+  declare protected readonly outer: Outer
   readonly #model: Model | undefined
   readonly #frames: readonly Frame[]
 

@@ -112,7 +112,7 @@ export interface Settled {
   readonly attempts: number
   /** What effects answered, by path of the step, where there was something to keep. */
   readonly results?: Results | undefined
-  /** Why it was filtered, or who discarded it and why. */
+  /** Why it was filtered, or who let it run again or discarded it, and why. */
   readonly note?: string | undefined
 }
 
@@ -142,6 +142,15 @@ export interface Unfinished {
   readonly sent?: readonly string[] | undefined
   /** Data that a person put in the place of the message's own. */
   readonly edited?: { readonly data: Json; readonly by: string; readonly at: number } | undefined
+  /** Who let it run again, and why; the oldest first. */
+  readonly decisions?:
+    | readonly {
+        readonly do: string
+        readonly by: string
+        readonly why?: string | undefined
+        readonly at: number
+      }[]
+    | undefined
 }
 
 export interface RetireLimits {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { control, startSimulated } from '../simulated/start.ts'
+import { control, type Simulated, startSimulated } from '../simulated/start.ts'
 import type { SentEvent } from './database.ts'
 import { generate } from './traffic.ts'
 import { sign } from './webhooks.ts'
@@ -22,46 +23,54 @@ test('an event is decided by seed and number, but for its time', () => {
   assert.equal(generate(1, 1, 0).consumption.consumedAt, '1970-01-01 08:00:00')
 })
 
-test('a MES that is killed forgets no event, and repeats each until it is answered 2xx', async () => {
+test('a MES that is killed forgets no event, and repeats each until it is answered 2xx', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-mes-'))
-  const secret = `whsec_${Buffer.from('a secret of the hook').toString('base64')}`
-  const accepted = new Set<string>()
-  let status = 503
-  const receiver = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    const id = request.headers['webhook-id'] as string
-    const signature = sign(
-      secret,
-      id,
-      Buffer.concat(chunks).toString(),
-      request.headers['webhook-timestamp'] as string,
-    )
-    assert.equal(request.headers['webhook-signature'], signature['webhook-signature'])
-    if (status === 202) accepted.add(id)
-    response.writeHead(status).end()
-  }).listen(0, '127.0.0.1')
-  const webhook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
-  const args = { port: 0, data: join(folder, 'mes.db'), seed: 3, webhook }
-  const sent = (url: string) => control<{ events: SentEvent[] }>(`${url}/truth`)
-
-  const killed = await startSimulated('mes', { ...args, rate: 200 }, { MES_HOOK_SECRET: secret })
-  while ((await sent(killed.url)).events.length < 100) await delay(20)
-  await killed.kill()
-  status = 202
-  const mes = await startSimulated('mes', { ...args, rate: 0 }, { MES_HOOK_SECRET: secret })
-  try {
-    while ((await control<{ unsent: number }>(`${mes.url}/traffic`)).unsent > 0) await delay(20)
-    const { events } = await sent(mes.url)
-    assert.ok(events.length >= 100)
-    assert.deepEqual(new Set(events.map(({ eventId }) => eventId)), accepted)
-    assert.ok(
-      events.some(({ answers }) => answers === 2),
-      'some are sent twice on purpose',
-    )
-  } finally {
-    await mes.kill()
-    receiver.close()
-    rmSync(folder, { recursive: true })
+  t.after(() => rmSync(folder, { recursive: true }))
+  const receiver = await startReceiver()
+  t.after(() => receiver.close())
+  const args = { port: 0, data: join(folder, 'mes.db'), seed: 3, webhook: receiver.url }
+  const start = async (rate: number) => {
+    const mes = await startSimulated('mes', { ...args, rate }, { MES_HOOK_SECRET: secret })
+    t.after(mes.kill)
+    return mes
   }
+  const sent = (mes: Simulated) => control<{ events: SentEvent[] }>(`${mes.url}/truth`)
+
+  const killed = await start(200)
+  while ((await sent(killed)).events.length < 100) await delay(20)
+  await killed.kill()
+  receiver.accepting = true
+  const mes = await start(0)
+  while ((await control<{ unsent: number }>(`${mes.url}/traffic`)).unsent > 0) await delay(20)
+
+  const { events } = await sent(mes)
+  assert.ok(events.length >= 100)
+  assert.deepEqual([...receiver.accepted].sort(), events.map(({ eventId }) => eventId).sort())
+  assert.ok(
+    events.some(({ answers }) => answers === 2),
+    'some are sent twice on purpose',
+  )
 })
+
+const secret = `whsec_${Buffer.from('a secret of the hook').toString('base64')}`
+
+/** Takes signed webhooks once it is accepting; before, it answers 503. */
+async function startReceiver() {
+  const accepted = new Set<string>()
+  const server = createServer(async (request, response) => {
+    const body = (await request.toArray()).join('')
+    const id = request.headers['webhook-id'] as string
+    const expected = sign(secret, id, body, request.headers['webhook-timestamp'] as string)
+    const signed = request.headers['webhook-signature'] === expected['webhook-signature']
+    if (signed && receiver.accepting) accepted.add(id)
+    response.writeHead(signed && receiver.accepting ? 202 : 503).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const receiver = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    accepted,
+    accepting: false,
+    close: () => server.close(),
+  }
+  return receiver
+}

@@ -20,9 +20,9 @@ export class Faults {
     return performance.now() < this.#until ? this.#kind : 'none'
   }
 
-  /** Milliseconds to wait before the next answer while slow: every sixth one is later than the usual time-out. */
+  /** Milliseconds to wait before the next answer while slow: every sixth one is later than we wait. */
   delay(): number {
     this.#slowAnswers += 1
-    return this.#slowAnswers % 6 === 0 ? 8_000 : 150 * (this.#slowAnswers % 6)
+    return this.#slowAnswers % 6 === 0 ? 4_000 : 150 * (this.#slowAnswers % 6)
   }
 }

@@ -70,8 +70,7 @@ export class Claims {
 
   /** Undefined if another took it first, or if it is no longer the file that was found complete. */
   async claim({ name, stamp }: Arrival): Promise<Claimed | undefined> {
-    const { folder, marker } = this.#options
-    const path = join(folder, name)
+    const path = join(this.#options.folder, name)
     const found = await stampOf(path)
     if (found === undefined || !sameStamp(found, stamp)) return undefined
     const claim = ++this.#last

@@ -8,7 +8,13 @@ import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent, probed } from '../../system/effect.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkName } from '../../system/system.ts'
-import { defaultEvery, defaultSettle, type FilesOptions, type ReadOptions, type WriteOptions } from './config.ts'
+import {
+  defaultEvery,
+  defaultSettle,
+  type FilesOptions,
+  type ReadOptions,
+  type WriteOptions,
+} from './config.ts'
 import { existingFolder, foldersOf } from './folders.ts'
 import { FilesSink } from './sink.ts'
 import { FilesSource } from './source.ts'
@@ -23,7 +29,11 @@ export interface FilesChannels {
    * Writes one file per message, complete at once under its name. A repeated write has the same name, so that a
    * reader who has seen that name has seen the message.
    */
-  write<T>(name: string, model: Model<T>, options: WriteOptions<T>): SinkChannel<T, Effect<'idempotent', true>>
+  write<T>(
+    name: string,
+    model: Model<T>,
+    options: WriteOptions<T>,
+  ): SinkChannel<T, Effect<'idempotent', true>>
 }
 
 /** Files in a folder, on this machine or on a mounted share. */
@@ -41,15 +51,31 @@ function channelsOf(system: string): FilesChannels {
     read(name, model, options) {
       checkName('channel', name)
       foldersOf(options.folder)
-      for (const duration of [options.every ?? defaultEvery, options.settle ?? defaultSettle]) parseDuration(duration)
+      for (const duration of [options.every ?? defaultEvery, options.settle ?? defaultSettle])
+        parseDuration(duration)
       const { decode } = options.format
-      return Object.freeze({ role: 'source', system, name, model, options: Object.freeze({ ...options }), decode })
+      return Object.freeze({
+        role: 'source',
+        system,
+        name,
+        model,
+        options: Object.freeze({ ...options }),
+        decode,
+      })
     },
     write(name, model, options) {
       checkName('channel', name)
       foldersOf(options.folder)
+      options.format.writer(options.encoding ?? 'utf-8')
       const effect = probed(idempotent)
-      return Object.freeze({ role: 'sink', system, name, model, options: Object.freeze({ ...options }), effect })
+      return Object.freeze({
+        role: 'sink',
+        system,
+        name,
+        model,
+        options: Object.freeze({ ...options }),
+        effect,
+      })
     },
   }
 }
@@ -74,7 +100,10 @@ async function connect(options: FilesOptions, context: ConnectContext): Promise<
     async check() {
       await existingFolder(base)
       await access(base, constants.R_OK | constants.W_OK | constants.X_OK).catch(error => {
-        throw new IsthmusError('CONFIG-INVALID', `This process may not read and write ${base}: ${reasonOf(error)}`)
+        throw new IsthmusError(
+          'CONFIG-INVALID',
+          `This process may not read and write ${base}: ${reasonOf(error)}`,
+        )
       })
     },
     async close() {},

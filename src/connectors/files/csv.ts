@@ -1,10 +1,15 @@
 import { IsthmusError } from '../../errors.ts'
-import { type CsvOptions as CsvDialect, type CsvDecoder, type CsvRow, csvRows } from '../../message/codec/csv.ts'
+import {
+  type CsvDecoder,
+  type CsvOptions as CsvDialect,
+  type CsvRow,
+  csvRows,
+} from '../../message/codec/csv.ts'
 import { csvEncode } from '../../message/codec/csv-encode.ts'
 import { encodeText } from '../../message/codec/encode-text.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
 import { fileLines } from './file-lines.ts'
-import { beginOfFile, type Bytes, type FileRecord, type Format, type Place } from './format.ts'
+import { type Bytes, beginOfFile, type FileRecord, type Format, type Place } from './format.ts'
 
 export interface CsvOptions extends CsvDialect {
   /** Line ending when writing; CRLF by default. */
@@ -27,7 +32,14 @@ export function csv(options: CsvOptions = {}): Format {
       for await (const lines of fileLines(bytes, encoding, from)) yield rows.push(lines).map(recordOf)
       yield rows.end().map(recordOf)
     },
-    writer: encoding => data => encodeText(textOf(data, options), encoding),
+    writer(encoding) {
+      const { quote } = options
+      if (quote !== false) return data => encodeText(textOf(data, { ...options, quote }), encoding)
+      throw new IsthmusError(
+        'FLOW-DEFINITION',
+        'CSV cannot be written without a quote. Leave out "quote: false".',
+      )
+    },
   } satisfies Format)
 }
 
@@ -47,13 +59,16 @@ function recordOf(row: CsvRow): FileRecord {
   return { ...place, body: row.bytes, defect: row.defect }
 }
 
-function textOf(data: unknown, options: CsvOptions): string {
+function textOf(data: unknown, options: CsvOptions & { readonly quote: string | undefined }): string {
   const records: readonly unknown[] = Array.isArray(data) ? data : [data]
   const { header = true } = options
   const columns = typeof header === 'boolean' ? Object.keys(Object(records[0])) : header
   for (const record of records) {
     if (typeof record === 'object' && record !== null && !Array.isArray(record)) continue
-    throw new IsthmusError('MSG-ENCODE', 'a CSV file is written of records with named columns, or a list of such')
+    throw new IsthmusError(
+      'MSG-ENCODE',
+      'a CSV file is written of records with named columns, or a list of such',
+    )
   }
   return csvEncode(records as Record<string, unknown>[], { ...options, columns, header: header !== false })
 }

@@ -21,7 +21,10 @@ export async function encodingOf(
     return declared === undefined ? 'utf-8' : await detected(bytes)
   }
   if (mark === undefined || mark === declared || (mark === 'gb18030' && declared === 'gbk')) return declared
-  throw new IsthmusError('MSG-DECODE', `it begins with the mark of ${mark}, but is declared to be ${declared}`)
+  throw new IsthmusError(
+    'MSG-DECODE',
+    `it begins with the mark of ${mark}, but is declared to be ${declared}`,
+  )
 }
 
 async function firstChunk(bytes: Bytes): Promise<Uint8Array> {

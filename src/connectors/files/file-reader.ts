@@ -55,7 +55,8 @@ export class FileReader {
   /** What cannot be read of a file is one defect to the engine, so that it counts, alarms and waits for a person. */
   async #giveUp(claimed: Claimed, last: Place | undefined, reason: string): Promise<void> {
     const { position, claims, channel, log } = this.#options
-    const behind = last === undefined ? 'cannot be read' : `cannot be read behind the record in line ${last.line}`
+    const behind =
+      last === undefined ? 'cannot be read' : `cannot be read behind the record in line ${last.line}`
     const defect = `${claimed.name} ${behind}: ${reason}`
     const headers = { file: claimed.name }
     const id = `${identityOf(claimed, position.owner)}:rest`

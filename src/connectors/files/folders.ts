@@ -46,7 +46,10 @@ export async function existingFolder(path: string): Promise<void> {
     if (errnoOf(error) !== 'ENOENT') throw error
   })
   if (found?.isDirectory()) return
-  throw new IsthmusError('CONFIG-INVALID', `There is no folder ${path}. Make it, or mount what should be there.`)
+  throw new IsthmusError(
+    'CONFIG-INVALID',
+    `There is no folder ${path}. Make it, or mount what should be there.`,
+  )
 }
 
 /** Takes a name in a folder that nobody else has: `name`, or `name` with `mark` or a number in it. Gives its path. */

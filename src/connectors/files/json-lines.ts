@@ -33,7 +33,8 @@ const decoder = new TextDecoder()
 
 function recordOf(line: Line, encoding: Encoding): FileRecord {
   const place = { line: line.line, offset: line.offset }
-  if (line.text === undefined) return { ...place, body: line.bytes, defect: `line ${line.line}: ${line.defect}` }
+  if (line.text === undefined)
+    return { ...place, body: line.bytes, defect: `line ${line.line}: ${line.defect}` }
   const body = encoding === 'utf-8' ? content(line) : Buffer.from(line.text)
   try {
     return { ...place, data: codec.decode(body), body }

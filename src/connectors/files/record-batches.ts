@@ -23,7 +23,12 @@ export async function* recordBatches(
 ): AsyncGenerator<FileRecord[]> {
   try {
     const { format, encoding, settle } = options as ReadOptions
-    const file = await ClaimedFile.open(claimed.path, claimed.stamp, parseDuration(settle ?? defaultSettle), signal)
+    const file = await ClaimedFile.open(
+      claimed.path,
+      claimed.stamp,
+      parseDuration(settle ?? defaultSettle),
+      signal,
+    )
     try {
       const used = await encodingOf(file, format, encoding)
       const records = format.records(file, used, last ?? beginOfFile, model.jsonSchema)
@@ -36,18 +41,22 @@ export async function* recordBatches(
   }
 }
 
+/** Batches of the records behind an offset. Records that came before a fault are given before it is thrown. */
 async function* inBatches(records: AsyncIterable<FileRecord[]>, behind: number): AsyncGenerator<FileRecord[]> {
   let batch: FileRecord[] = []
-  for await (const some of records) {
-    for (const record of some) {
-      if (record.offset <= behind) continue
-      const begin = batch[0]?.offset ?? record.offset
-      if (batch.length === mostRecords || record.offset - begin >= mostBytes) {
-        yield batch
-        batch = []
+  try {
+    for await (const some of records) {
+      for (const record of some) {
+        if (record.offset <= behind) continue
+        const begin = batch[0]?.offset ?? record.offset
+        if (batch.length === mostRecords || record.offset - begin >= mostBytes) {
+          yield batch
+          batch = []
+        }
+        batch.push(record)
       }
-      batch.push(record)
     }
+  } finally {
+    if (batch.length > 0) yield batch
   }
-  if (batch.length > 0) yield batch
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type ErrorCode, IsthmusError, reasonOf } from '../../errors.ts'
 import { channelId, type SinkChannel } from '../../system/channel.ts'
 import type { Answer, Outgoing, Probed, Sink } from '../../system/roles.ts'
@@ -82,7 +82,9 @@ export class FilesSink implements Sink {
       throw this.#refused(`the function "file" fails: ${reasonOf(error)}`)
     }
     if (typeof name !== 'string' || !isPlainName(name) || !isPlainName(effectKey))
-      throw this.#refused('the function "file" must give a name without folders, without : and control characters')
+      throw this.#refused(
+        'the function "file" must give a name without folders, without : and control characters',
+      )
     return nameWith(name, `.${effectKey}`)
   }
 
@@ -103,7 +105,8 @@ export class FilesSink implements Sink {
     try {
       return await work
     } catch (error) {
-      const code = codes[errnoOf(error) ?? ''] ?? unknown
+      const refused = error instanceof IsthmusError && error.code === 'TARGET-REFUSED'
+      const code = refused ? error.code : (codes[errnoOf(error) ?? ''] ?? unknown)
       throw new IsthmusError(code, `${channelId(this.#channel)}: ${reasonOf(error)}`, { cause: error })
     }
   }
@@ -125,7 +128,7 @@ async function isWritten(path: string): Promise<boolean> {
     if (errnoOf(error) === 'ENOENT') return false
     throw error
   }
-  throw new Error(`${path} is taken by something that is no file`)
+  throw new IsthmusError('TARGET-REFUSED', `the name ${basename(path)} is taken by something that is no file`)
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
@@ -155,7 +158,7 @@ const day = 24 * 60 * 60 * 1000
 async function removeOld(drafts: string): Promise<void> {
   for (const name of await readdir(drafts)) {
     const path = join(drafts, name)
-    const { mtimeMs } = await stat(path)
-    if (mtimeMs < Date.now() - day) await rm(path, { force: true })
+    const found = await stat(path).catch(() => undefined)
+    if (found && found.mtimeMs < Date.now() - day) await rm(path, { force: true })
   }
 }

@@ -40,7 +40,9 @@ export class FilesSource implements Source {
     } catch (error) {
       if (signal.aborted && error === signal.reason) return
       if (errnoOf(error) === undefined) throw error
-      throw new IsthmusError('SOURCE-FAILED', `files of ${this.#channel.name}: ${reasonOf(error)}`, { cause: error })
+      throw new IsthmusError('SOURCE-FAILED', `files of ${this.#channel.name}: ${reasonOf(error)}`, {
+        cause: error,
+      })
     }
   }
 
@@ -52,7 +54,10 @@ export class FilesSource implements Source {
     const claims = await Claims.open({ ...place, marker, now }, position.claim)
     const reader = new FileReader({ channel: this.#channel, claims, position, log }, intake, signal)
     for (const other of await claims.others())
-      log('info', `${watched}/.isthmus/${place.channel}/${other} holds files that another instance has claimed`)
+      log(
+        'info',
+        `${watched}/.isthmus/${place.channel}/${other} holds files that another instance has claimed`,
+      )
     for (const claimed of await claims.unfinished()) await reader.read(claimed)
     const arrivals = new Arrivals(watched, { pattern, marker, settle: parseDuration(settle) })
     while (!signal.aborted) {

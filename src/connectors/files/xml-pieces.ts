@@ -16,7 +16,11 @@ export interface Piece {
  * Cuts a document at each `>` and decodes the pieces, so that undecodable bytes damage no more than the piece they are
  * in. No encoding of `Encoding` has the bytes of `<` and `>` within another character. A longer piece throws MSG-LIMIT.
  */
-export async function* xmlPieces(bytes: Bytes, encoding: Encoding, maxBytes: number): AsyncGenerator<Piece[]> {
+export async function* xmlPieces(
+  bytes: Bytes,
+  encoding: Encoding,
+  maxBytes: number,
+): AsyncGenerator<Piece[]> {
   const size = unitSize(encoding)
   let rest: Uint8Array = new Uint8Array(0)
   let offset = 0
@@ -31,7 +35,8 @@ export async function* xmlPieces(bytes: Bytes, encoding: Encoding, maxBytes: num
     }
     rest = data.subarray(start)
     offset += start
-    if (rest.length > maxBytes) throw new IsthmusError('MSG-LIMIT', `more than ${maxBytes} bytes without a ">"`)
+    if (rest.length > maxBytes)
+      throw new IsthmusError('MSG-LIMIT', `more than ${maxBytes} bytes without a ">"`)
     yield pieces
   }
   if (rest.length > 0) yield [pieceOf(rest, offset, encoding)]

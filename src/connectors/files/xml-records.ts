@@ -80,7 +80,10 @@ export class XmlRecords {
     if (this.#record !== undefined) this.#record.defect ??= piece.defect
     else this.#damage ??= piece.defect
     if (this.#idle > maxRecordBytes)
-      throw new IsthmusError('MSG-LIMIT', `no tag within ${maxRecordBytes} bytes of line ${this.#parser.line}`)
+      throw new IsthmusError(
+        'MSG-LIMIT',
+        `no tag within ${maxRecordBytes} bytes of line ${this.#parser.line}`,
+      )
     this.#parser.write(piece.text)
   }
 
@@ -109,29 +112,37 @@ export class XmlRecords {
   #open(tag: SaxesTagNS): void {
     if (++this.#depth > deepest) throw new IsthmusError('MSG-LIMIT', `XML with more than ${deepest} levels`)
     const key = this.#names.element(tag.local, tag.uri)
-    if (this.#record === undefined) {
-      if (key !== this.#options.record) return this.#passBy()
-      const tree = new XmlTree(this.#property, recordLimits, undefined)
-      this.#record = { ...this.#tag, tree, depth: this.#depth, defect: this.#damage }
-      this.#damage = undefined
-    }
+    if (this.#record === undefined && key === this.#options.record) this.#beginRecord()
+    if (this.#record === undefined) this.#passBy()
     this.#build(tree => {
       tree.open(key, tag.uri)
       for (const attribute of Object.values(tag.attributes)) report(attribute, tree, this.#names)
     })
   }
 
+  #beginRecord(): void {
+    const tree = new XmlTree(this.#property, recordLimits, undefined)
+    this.#record = { ...this.#tag, tree, depth: this.#depth, defect: this.#damage }
+    this.#damage = undefined
+  }
+
   #close(): void {
     this.#idle = 0
     if (this.#record === undefined) this.#passBy()
     this.#build(tree => tree.close())
-    if (this.#record?.depth === this.#depth--) this.#complete(this.#record)
+    if (this.#record?.depth === this.#depth) this.#complete(this.#record)
+    this.#depth--
   }
 
   #complete({ offset, line, tree, defect }: OpenRecord): void {
     const place = { offset, line }
     if (defect === undefined) this.#found.push({ ...place, data: tree.data })
-    else this.#found.push({ ...place, body: Buffer.concat(this.#bytes ?? []), defect: `line ${line}: ${defect}` })
+    else
+      this.#found.push({
+        ...place,
+        body: Buffer.concat(this.#bytes ?? []),
+        defect: `line ${line}: ${defect}`,
+      })
     this.#record = this.#bytes = undefined
   }
 

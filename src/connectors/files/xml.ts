@@ -2,8 +2,8 @@ import type { Encoding } from '../../message/codec/encoding.ts'
 import { encodingOf, xml as xmlCodec } from '../../message/codec/xml.ts'
 import type { Namespaces } from '../../message/codec/xml-names.ts'
 import type { Format } from './format.ts'
-import { XmlRecords } from './xml-records.ts'
 import { xmlPieces } from './xml-pieces.ts'
+import { XmlRecords } from './xml-records.ts'
 
 export interface XmlOptions {
   /** The element that is one record, wherever in the document it stands: `Order`. */
@@ -27,8 +27,12 @@ export function xml(options: XmlOptions): Format {
     async *records(bytes, encoding, _from, schema) {
       const records = new XmlRecords({ record, namespaces, maxRecordBytes, schema, encoding })
       for await (const pieces of xmlPieces(bytes, encoding, maxRecordBytes)) {
-        for (const piece of pieces) records.push(piece)
-        yield records.take()
+        try {
+          for (const piece of pieces) records.push(piece)
+        } finally {
+          // Records before a fault are good.
+          yield records.take()
+        }
       }
       records.end()
     },

@@ -1,4 +1,7 @@
-/** Runs the body of the first branch whose condition holds (content-based router); then the message goes on as it was. */
+/**
+ * Runs the body of the first branch whose condition holds (content-based router); then the message goes on
+ * as it was, unless the branch filtered it.
+ */
 export interface RouteStep<S = unknown> {
   readonly kind: 'route'
   readonly id: string

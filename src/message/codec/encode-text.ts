@@ -101,7 +101,10 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
 
-/** Enters the characters that codes are decoded to, except where an earlier code has said the same character. */
+/**
+ * Enters the characters that codes are decoded to, except where an earlier code has said the same character, and except
+ * U+FFFD, which says that a character was lost.
+ */
 function enter(table: Uint32Array, codes: readonly number[], encoding: TableEncoding): void {
   const bytes = codes.flatMap(code => [code >>> 24, (code >>> 16) & 255, (code >>> 8) & 255, code & 255, 10])
   const written = Uint8Array.from(bytes.filter((byte, index) => byte !== 0 || index % 5 === 4))

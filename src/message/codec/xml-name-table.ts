@@ -20,6 +20,8 @@ export interface Name {
 }
 
 const ordinaryName = /^(?:([A-Za-z_][\w.-]*):)?([A-Za-z_\u4e00-\u9fa5][\w.\u4e00-\u9fa5-]*)$/
+/** Prefixes and namespaces with rules of their own. */
+const reserved = ['xml', 'xmlns', 'http://www.w3.org/XML/1998/namespace', 'http://www.w3.org/2000/xmlns/']
 const slotCount = 512
 
 /** The names under one set of namespace declarations. Bounded: a later name takes the slot of an earlier one. */
@@ -34,8 +36,9 @@ export class NameTable {
     this.#names = names
     this.declared = new Map(declarations.map(match => [match[1] ?? '', match[2] ?? match[3] ?? '']))
     if (this.declared.size < declarations.length) throw unusual
-    if (this.declared.has('xml') || this.declared.has('xmlns')) throw unusual
     const namespaces = new Set([this.declared.get('') ?? '', ...this.declared.values()])
+    const isReserved = reserved.some(name => this.declared.has(name) || namespaces.has(name))
+    if (isReserved) throw unusual
     namespaces.delete(schemaInstance)
     this.#several = namespaces.size > 1
   }

@@ -10,7 +10,7 @@ import type { XmlTree } from './xml-tree.ts'
 export function readStrictly(text: string, tree: XmlTree, names: XmlNames): void {
   const parser = new SaxesParser({ xmlns: true, position: true })
   parser.on('error', error => {
-    throw new IsthmusError('MSG-DECODE', error.message.replace(/^\d+:\d+: /, ''))
+    throw new IsthmusError('MSG-DECODE', error.message.replace(/^\d+:\d+: /, '').slice(0, 200))
   })
   parser.on('doctype', () => {
     throw new IsthmusError('MSG-DECODE', 'a document type (DOCTYPE) is not allowed')

@@ -41,7 +41,7 @@ export class SwiftReader {
 
 const declaration =
   /^<\?xml[ \t\n]+version=(?:"1\.0"|'1\.0')(?:[ \t\n]+encoding=(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:[ \t\n]+standalone=(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/
-const namespaceDeclaration = /[ \t\n]xmlns(?::([A-Za-z_][\w.-]*))?=(?:"([^"<&\s]+)"|'([^'<&\s]+)')/g
+const namespaceDeclaration = /[ \t\n]xmlns(?::([A-Za-z_][\w.-]*))?=(?:"([!#-%(-;=-~]+)"|'([!#-%(-;=-~]+)')/g
 
 /** Room for the code units of a document: arrays of numbers are several times as fast to walk as strings. */
 const room = new Uint16Array(64 * 1024)
@@ -149,7 +149,7 @@ class Pass {
   }
 
   #attributes(): void {
-    let declarations = 0
+    const declared = new Set<string>()
     const unread: Name[] = []
     for (;;) {
       const start = this.#at
@@ -157,10 +157,10 @@ class Pass {
       const unit = this.#units[this.#at]
       if (unit === 62 || unit === 47) break
       if (this.#at === start) throw unusual
-      if (this.#text.startsWith('xmlns', this.#at)) declarations += this.#namespace()
+      if (this.#text.startsWith('xmlns', this.#at)) this.#namespace(declared)
       else this.#attribute(unread)
     }
-    if (this.#open.length === 0 && declarations !== this.#table.declared.size) throw unusual
+    if (this.#open.length === 0 && declared.size !== this.#table.declared.size) throw unusual
   }
 
   /** `unread` are the attributes of this element that are not reported; like all others they may not occur twice. */
@@ -181,14 +181,15 @@ class Pass {
     }
   }
 
-  /** Checks that this declaration of the root is one of those that the table was chosen by. */
-  #namespace(): 1 {
+  /** Checks that this is one of the declarations that the table was chosen by: the root's, each once. */
+  #namespace(declared: Set<string>): void {
     namespaceHere.lastIndex = this.#at
     const [all, prefix = '', double, single] = namespaceHere.exec(this.#text) ?? []
     const known = this.#table.declared.get(prefix)
     if (all === undefined || this.#open.length > 0 || known !== (double ?? single)) throw unusual
+    if (declared.has(prefix)) throw unusual
+    declared.add(prefix)
     this.#at += all.length
-    return 1
   }
 
   /** Steps over a comment or a CDATA section, whose content is text. */
@@ -244,7 +245,7 @@ class Pass {
 
 const ink = /[^ \t\n]/
 const truth = /^\s*(?:true|1)\s*$/
-const namespaceHere = /xmlns(?::([A-Za-z_][\w.-]*))?=(?:"([^"<&\s]+)"|'([^'<&\s]+)')/y
+const namespaceHere = /xmlns(?::([A-Za-z_][\w.-]*))?=(?:"([!#-%(-;=-~]+)"|'([!#-%(-;=-~]+)')/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no such characters
 const outlawed = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 const entity = /&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));|&/g

@@ -26,7 +26,13 @@ export function memoryReader(state: MemoryState): StoreReader {
 const missing = (state: MemoryState, source: string) => (state.positions.has(source) ? null : undefined)
 
 function flowState(name: string, flow: FlowRecords): FlowState {
-  const unfinished: Record<Unfinished['status'], number> = { retrying: 0, held: 0, parked: 0, doubt: 0, running: 0 }
+  const unfinished: Record<Unfinished['status'], number> = {
+    retrying: 0,
+    held: 0,
+    parked: 0,
+    doubt: 0,
+    running: 0,
+  }
   for (const row of flow.unfinished.values()) unfinished[row.status]++
   return {
     flow: name,
@@ -41,7 +47,8 @@ function flowState(name: string, flow: FlowRecords): FlowState {
 
 function oldestWaiting(flow: FlowRecords): number | undefined {
   for (const entry of flow.entries.values()) {
-    if (!flow.settled.has(entry.seq) && flow.unfinished.get(entry.seq)?.status !== 'parked') return entry.acceptedAt
+    if (!flow.settled.has(entry.seq) && flow.unfinished.get(entry.seq)?.status !== 'parked')
+      return entry.acceptedAt
   }
   return undefined
 }
@@ -55,7 +62,8 @@ function entries(state: MemoryState, query: EntryQuery): Entry[] {
       const entry = flow.entries.get(seq)
       if (entry === undefined || !matches(entry, query)) continue
       bytes += entry.body.byteLength
-      if (found.length === query.limit || (found.length > 0 && bytes > (query.bytes ?? Infinity))) return found
+      if (found.length === query.limit || (found.length > 0 && bytes > (query.bytes ?? Infinity)))
+        return found
       found.push({ ...copyJson({ ...entry, body: undefined }), body: entry.body.slice() })
     }
   }

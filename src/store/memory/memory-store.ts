@@ -13,12 +13,18 @@ export function memoryStore(state: MemoryState = memoryState()): Store {
   let token: number | undefined
   const claimed = <T>(work: () => T): T => {
     if (token !== undefined) return work()
-    throw new IsthmusError('STORE-UNAVAILABLE', 'the store in memory is not claimed, or was closed: claim it first')
+    throw new IsthmusError(
+      'STORE-UNAVAILABLE',
+      'the store in memory is not claimed, or was closed: claim it first',
+    )
   }
   return {
     claim: async owner => {
       if (state.owner !== undefined)
-        throw new IsthmusError('STORE-IN-USE', `the store in memory belongs to ${state.owner}: close that one first`)
+        throw new IsthmusError(
+          'STORE-IN-USE',
+          `the store in memory belongs to ${state.owner}: close that one first`,
+        )
       const clean = state.clean
       token = ++state.token
       state.owner = owner
@@ -58,7 +64,8 @@ function acceptOne(state: MemoryState, message: NewMessage): Accepted {
     const same = Buffer.compare(first.content, identity.content) === 0
     return { status: same ? 'duplicate' : 'conflict', id: first.id }
   }
-  if (identity !== undefined) state.identities.set(identity.name, { id, content: identity.content, acceptedAt })
+  if (identity !== undefined)
+    state.identities.set(identity.name, { id, content: identity.content, acceptedAt })
   const seqs = flows.map(address => {
     const flow = state.flows.get(address.flow) ?? flowRecords()
     state.flows.set(address.flow, flow)
@@ -74,7 +81,10 @@ const sizeOf = (message: Pick<NewMessage, 'head' | 'body'>): number =>
 
 function settle(state: MemoryState, settlement: Settlement): void {
   if (settlement.token !== state.token)
-    throw new IsthmusError('STORE-FENCED', `token ${settlement.token} is not that of the store's owner, ${state.token}`)
+    throw new IsthmusError(
+      'STORE-FENCED',
+      `token ${settlement.token} is not that of the store's owner, ${state.token}`,
+    )
   const { flow: name, partition, cursor, settled, unfinished } = copyJson(settlement)
   const flow = state.flows.get(name)
   if (flow === undefined) return
@@ -84,7 +94,8 @@ function settle(state: MemoryState, settlement: Settlement): void {
     flow.settled.set(one.seq, one)
     flow.unfinished.delete(one.seq)
   }
-  for (const row of unfinished) if (!hasEnded(flow, row.seq)) flow.unfinished.set(row.seq, { ...row, partition })
+  for (const row of unfinished)
+    if (!hasEnded(flow, row.seq)) flow.unfinished.set(row.seq, { ...row, partition })
 }
 
 const hasEnded = (flow: FlowRecords, seq: number): boolean => flow.settled.has(seq) || !flow.entries.has(seq)
@@ -94,9 +105,12 @@ const retireAtMost = 4000
 
 function retire(state: MemoryState, limits: RetireLimits): number {
   const { before = 0, bytes = Infinity, identitiesBefore = 0 } = limits
-  for (const [name, { acceptedAt }] of state.identities) if (acceptedAt < identitiesBefore) state.identities.delete(name)
+  for (const [name, { acceptedAt }] of state.identities)
+    if (acceptedAt < identitiesBefore) state.identities.delete(name)
   const finished = [...state.flows.values()]
-    .flatMap(flow => [...flow.settled.keys()].map(seq => ({ flow, seq, at: flow.entries.get(seq)?.acceptedAt ?? 0 })))
+    .flatMap(flow =>
+      [...flow.settled.keys()].map(seq => ({ flow, seq, at: flow.entries.get(seq)?.acceptedAt ?? 0 })),
+    )
     .sort((a, b) => a.at - b.at || a.seq - b.seq)
   let count = 0
   for (const { flow, seq, at } of finished) {

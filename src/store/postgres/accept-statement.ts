@@ -19,24 +19,29 @@ WITH locked AS (
   ${numbered(schema, '(SELECT count(*) FROM locked) = cardinality($3::int4[])')}
 ), fresh AS (
   INSERT INTO ${schema}.identities (name, content, id, accepted_at)
-  SELECT i.* FROM unnest($4::bytea[], $5::bytea[], $6::text[], $7::int8[]) AS i WHERE EXISTS (SELECT FROM taken)
+  SELECT i.* FROM unnest($4::text[], $5::bytea[], $6::text[], $7::int8[]) AS i WHERE EXISTS (SELECT FROM taken)
   ON CONFLICT (name) DO NOTHING
   RETURNING name
-), incoming AS (
-  SELECT r.*, row_number() OVER (PARTITION BY r.flow ORDER BY r.ordinality) AS rank
-  FROM unnest($8::int4[], $9::int4[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::int8[],
-    $15::int4[], $16::int8[], $17::bytea[]) WITH ORDINALITY
-    AS r (flow, partition, key, id, head, body, accepted_at, bytes, checksum, identity)
-  WHERE EXISTS (SELECT FROM taken) AND (r.identity IS NULL OR r.identity IN (SELECT name FROM fresh))
+), row AS (
+  SELECT flow, ordinality, bytes, identity IS NULL OR identity IN (SELECT name FROM fresh) AS new
+  FROM unnest($8::int4[], $9::int4[], $10::text[]) WITH ORDINALITY AS r (flow, bytes, identity)
+  WHERE EXISTS (SELECT FROM taken)
+), ranked AS (
+  SELECT array_agg(CASE WHEN new THEN rank ELSE 0 END ORDER BY ordinality) AS ranks
+  FROM (SELECT *, count(*) FILTER (WHERE new) OVER (PARTITION BY flow ORDER BY ordinality) AS rank FROM row) AS r
 ), grown AS (
-  UPDATE ${schema}.flows SET head = head + i.messages, bytes = flows.bytes + i.bytes
-  FROM (SELECT flow, count(*) AS messages, sum(bytes) AS bytes FROM incoming GROUP BY flow) AS i
-  WHERE no = i.flow
+  UPDATE ${schema}.flows SET head = head + r.messages, bytes = flows.bytes + r.bytes
+  FROM (SELECT flow, count(*) AS messages, sum(bytes) AS bytes FROM row WHERE new GROUP BY flow) AS r
+  WHERE no = r.flow
 ), kept AS (
   INSERT INTO ${schema}.entries (flow, seq, accepted_at, checksum, partition, bytes, id, key, head, body)
-  SELECT i.flow, l.head + i.rank, i.accepted_at, i.checksum # (l.head + i.rank), i.partition, i.bytes, i.id, i.key,
-    i.head, i.body
-  FROM incoming AS i JOIN locked AS l ON l.no = i.flow
+  SELECT flow, l.head + rank, accepted_at, checksum # (l.head + rank), partition, bytes, id, key, r.head, body
+  FROM (
+    SELECT unnest($8::int4[]) AS flow, unnest($9::int4[]) AS bytes, unnest($11::int4[]) AS partition,
+      unnest($12::text[]) AS key, unnest($13::text[]) AS id, unnest($14::text[]) AS head, unnest($15::bytea[]) AS body,
+      unnest($16::int8[]) AS accepted_at, unnest($17::int8[]) AS checksum, unnest(ranks) AS rank
+    FROM ranked
+  ) AS r JOIN locked AS l ON l.no = r.flow WHERE rank > 0
 ), begun AS (
   INSERT INTO ${schema}.partitions (flow, partition, start, cursor)
   SELECT l.no, p.partition, l.head, 0
@@ -51,8 +56,8 @@ WITH locked AS (
 SELECT
   (SELECT count(*) FROM taken) AS taken,
   (SELECT coalesce(json_agg(json_build_array(no, head)), '[]') FROM locked) AS heads,
-  (SELECT coalesce(json_agg(json_build_array(encode(i.name, 'hex'), s.id, encode(s.content, 'hex'))), '[]')
-   FROM unnest($4::bytea[]) AS i (name)
+  (SELECT coalesce(json_agg(json_build_array(i.name, s.id, encode(s.content, 'hex'))), '[]')
+   FROM unnest($4::text[]) AS i (name)
    LEFT JOIN LATERAL (SELECT id, content FROM ${schema}.identities WHERE name = i.name LIMIT 1) AS s ON true
    WHERE i.name NOT IN (SELECT name FROM fresh)) AS known`
 
@@ -60,8 +65,7 @@ export function acceptTexts(schema: string) {
   const quoted = `"${schema}"`
   return {
     accept: accept(quoted),
-    known: `SELECT encode(name, 'hex') AS name, id, encode(content, 'hex') AS content
-      FROM ${quoted}.identities WHERE name IN (SELECT decode(unnest($1::text[]), 'hex'))`,
+    known: `SELECT name, id, encode(content, 'hex') AS content FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
     kept: `SELECT e.id, f.name AS flow, e.seq FROM ${quoted}.entries AS e JOIN ${quoted}.flows AS f ON f.no = e.flow
       WHERE e.id = ANY ($1::text[]) ORDER BY e.seq`,
   }
@@ -104,7 +108,7 @@ function distinct(calls: readonly AcceptCall[]) {
 function identityColumns(identities: ReadonlyMap<string, Incoming>): Buffer[] {
   const sorted = [...identities].sort(([a], [b]) => (a < b ? -1 : 1))
   return [
-    byteaArray(sorted.map(([name]) => Buffer.from(name, 'hex'))),
+    textArray(sorted.map(([name]) => name)),
     byteaArray(sorted.map(([, { identity }]) => Buffer.from(identity?.content ?? '', 'hex'))),
     textArray(sorted.map(([, each]) => each.id)),
     int8Array(sorted.map(([, each]) => each.message.acceptedAt)),
@@ -114,14 +118,14 @@ function identityColumns(identities: ReadonlyMap<string, Incoming>): Buffer[] {
 function rowColumns(rows: readonly { each: Incoming; row: IncomingRow; no: number }[]): Buffer[] {
   return [
     int4Array(rows.map(({ no }) => no)),
+    int4Array(rows.map(({ each }) => each.bytes)),
+    textArray(rows.map(({ each }) => each.identity?.name ?? null)),
     int4Array(rows.map(({ row }) => row.address.partition)),
     textArray(rows.map(({ row }) => row.key)),
     textArray(rows.map(({ each }) => each.id)),
     textArray(rows.map(({ each }) => each.head)),
     byteaArray(rows.map(({ each }) => each.message.body)),
     int8Array(rows.map(({ each }) => each.message.acceptedAt)),
-    int4Array(rows.map(({ each }) => each.bytes)),
     int8Array(rows.map(({ row }) => row.checksum)),
-    byteaArray(rows.map(({ each }) => (each.identity ? Buffer.from(each.identity.name, 'hex') : null))),
   ]
 }

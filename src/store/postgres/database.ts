@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Client, Pool } from 'pg'
+import type { Client, ClientBase, Pool } from 'pg'
 import { IsthmusError } from '../../errors.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations.ts'
@@ -30,6 +30,7 @@ export class Database {
     client.on('error', () => undefined)
     try {
       await client.connect()
+      await client.query(hints)
       await this.#prepare(client)
       return client
     } catch (error) {
@@ -58,9 +59,8 @@ export class Database {
   async pool(): Promise<Pool> {
     await (await this.connect()).end()
     const { Pool } = await loadPg()
-    const pool = new Pool({ ...this.#config(), max: this.options.readers, query_timeout: 60_000 })
+    const pool = new Pool({ ...this.#config(), max: this.options.readers, query_timeout: 60_000, onConnect })
     pool.on('error', () => undefined)
-    pool.on('connect', client => client.on('error', () => undefined))
     return pool
   }
 
@@ -85,6 +85,24 @@ export class Database {
     this.#prepared = true
   }
 }
+
+async function onConnect(client: ClientBase): Promise<void> {
+  client.on('error', () => undefined)
+  await client.query(hints)
+}
+
+/**
+ * Hints about speed and waiting, on which nothing else depends: behind a pooler that changes the server's connection
+ * between transactions they are lost. Every statement goes by an index, also one that was planned when its table was
+ * empty; nobody waits for a lock for long; a statement whose client has gone is given up. What this server does not
+ * know is left out.
+ */
+const hints = `
+SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES
+  ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'),
+  ('jit', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('work_mem', '16MB'),
+  ('lock_timeout', '20s'), ('client_connection_check_interval', '5s')
+) AS hint (name, value) USING (name)`
 
 /** The driver is an optional peer dependency, loaded at first use. */
 async function loadPg(): Promise<{ Client: typeof Client; Pool: typeof Pool }> {

@@ -32,8 +32,15 @@ export function incoming(message: NewMessage): Incoming {
     return { address, key, checksum: entryChecksum({ ...address, ...message, key, id, head }) }
   })
   const identity = message.identity && {
-    name: hash('sha256', toText(message.identity.name), 'hex'),
+    name: identityName(message.identity.name),
     content: hash('sha256', message.identity.content, 'hex'),
   }
   return { message, id, head, bytes: head.length + message.body.byteLength + overhead, rows, identity }
+}
+
+/** Short enough for an index, and otherwise as given: the names of one source often grow, which suits a B-tree. */
+function identityName(name: string): string {
+  const text = toText(name)
+  // A control character, which no text of ours contains.
+  return text.length <= 200 ? text : `${text.slice(0, 100)}\u0001${hash('sha256', text, 'hex')}`
 }

@@ -17,7 +17,7 @@ export const migrations: readonly Migration[] = [
 -- head: the highest number given; bytes: of all messages ever accepted. Locked by every acceptance until its commit.
 CREATE TABLE flows (
   no integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  name text NOT NULL UNIQUE,
+  name text COLLATE "C" NOT NULL UNIQUE,
   head bigint NOT NULL DEFAULT 0,
   bytes bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 20);
@@ -30,8 +30,8 @@ CREATE TABLE entries (
   checksum bigint NOT NULL,
   partition integer NOT NULL,
   bytes integer NOT NULL,
-  id text NOT NULL,
-  key text NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL,
   head text NOT NULL,
   body bytea NOT NULL,
   PRIMARY KEY (flow, seq)
@@ -41,9 +41,9 @@ CREATE INDEX entries_id ON entries (id);
 CREATE INDEX entries_key ON entries (left(key, 100));
 CREATE INDEX entries_accepted_at ON entries (accepted_at);
 
--- name and content are SHA-256 digests.
+-- name: see identityName in incoming.ts; content: its SHA-256 digest.
 CREATE TABLE identities (
-  name bytea PRIMARY KEY,
+  name text COLLATE "C" PRIMARY KEY,
   content bytea NOT NULL,
   id text NOT NULL,
   accepted_at bigint NOT NULL
@@ -51,7 +51,7 @@ CREATE TABLE identities (
 CREATE INDEX identities_accepted_at ON identities (accepted_at);
 
 CREATE TABLE positions (
-  source text PRIMARY KEY,
+  source text COLLATE "C" PRIMARY KEY,
   position text NOT NULL
 ) WITH (fillfactor = 20);
 

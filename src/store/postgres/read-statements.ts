@@ -25,8 +25,8 @@ SELECT f.name AS flow, f.head,
     (SELECT accepted_at FROM ${schema}.entries AS e JOIN ${schema}.partitions AS p USING (flow, partition)
      WHERE e.flow = f.no AND e.seq > p.cursor
        AND e.seq > (SELECT min(greatest(cursor, start)) FROM ${schema}.partitions WHERE flow = f.no)
-       AND (SELECT true FROM ${schema}.settled AS s WHERE s.flow = e.flow AND s.seq = e.seq LIMIT 1) IS NULL
-       AND (SELECT true FROM ${schema}.unfinished AS u WHERE u.flow = e.flow AND u.seq = e.seq LIMIT 1) IS NULL
+       AND CASE WHEN (SELECT true FROM ${schema}.settled AS s WHERE s.flow = e.flow AND s.seq = e.seq) THEN false
+         ELSE (SELECT true FROM ${schema}.unfinished AS u WHERE u.flow = e.flow AND u.seq = e.seq) IS NULL END
      ORDER BY e.seq LIMIT 1)
   ) AS oldest
 FROM ${schema}.flows AS f WHERE f.head > 0 ORDER BY f.name`

@@ -11,7 +11,10 @@ const most = 1000
 export async function retire(pool: ReadPool, schema: string, limits: RetireLimits): Promise<number> {
   const quoted = `"${schema}"`
   if (limits.identitiesBefore !== undefined)
-    await pool.run({ text: forget(quoted), values: [Math.ceil(limits.identitiesBefore)] }, 'forgetting identities')
+    await pool.run(
+      { text: forget(quoted), values: [Math.ceil(limits.identitiesBefore)] },
+      'forgetting identities',
+    )
   if (limits.before === undefined && limits.bytes === undefined) return 0
   const values = [limits.before === undefined ? null : Math.ceil(limits.before), limits.bytes ?? null]
   const [row] = await pool.run<{ gone: string }>({ text: remove(quoted), values }, 'retiring messages')

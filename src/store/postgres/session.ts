@@ -14,9 +14,6 @@ export interface Statement {
  * A connection that writes. It has a row in the table `sessions` with the number of its last transaction, changed by
  * each of them: whether a transaction whose answer was lost was committed can therefore be asked later, and a sealed
  * row keeps out what the lost connection may still carry to the server.
- *
- * What it sets at the start are hints about speed and waiting; nothing depends on them. Behind a pooler that changes
- * the server connection between transactions they are lost, and prepared statements need its support.
  */
 export class Session {
   readonly id = randomUUID()
@@ -34,7 +31,6 @@ export class Session {
   static async open(database: Database): Promise<Session> {
     const session = new Session(await database.connect(), database.options.schema)
     try {
-      await session.run({ name: '', text: hints, values: [] })
       const text = `INSERT INTO ${session.#sessions} (id, last) VALUES ($1, 0)`
       await session.run({ name: '', text, values: [session.id] })
       return session
@@ -121,13 +117,3 @@ const queryOf = (statement: Statement, milliseconds: number) => ({
   values: [...statement.values],
   query_timeout: milliseconds,
 })
-
-/**
- * Plans are kept while tables grow, so a plan made for an empty table must not read all of it; nobody waits for a lock
- * for long; a statement whose client has gone is given up. Settings that this server does not know are left out.
- */
-const hints = `
-SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES
-  ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), 
-  ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off'), ('lock_timeout', '20s'), ('client_connection_check_interval', '5s'), ('work_mem', '16MB')
-) AS hint (name, value) USING (name)`

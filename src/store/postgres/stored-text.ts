@@ -1,10 +1,13 @@
+/** What JSON.stringify may escape. */
+const special = /["\\\p{Cc}\p{Cs}]/u
+
 /**
  * Any string in a form that a text column keeps exactly: U+0000, which PostgreSQL refuses, and lone surrogates, which
  * UTF-8 cannot say, are escaped as in JSON, and so are quotes, backslashes and control characters. Equal strings give
  * equal texts and different ones different texts; ordinary keys and ids read as they are.
  */
 export function toText(value: string): string {
-  return JSON.stringify(value).slice(1, -1)
+  return special.test(value) ? JSON.stringify(value).slice(1, -1) : value
 }
 
 export function fromText(text: string): string {

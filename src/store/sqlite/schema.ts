@@ -64,7 +64,9 @@ export function openWriter(file: string): { db: DatabaseSync; isNew: boolean } {
   db.exec(`pragma journal_size_limit = ${walLimit}; pragma cache_size = -32768; pragma temp_store = memory`)
   const isNew = pragma(db, 'user_version') === 0 && pragma(db, 'application_id') === 0 && isEmpty(db)
   if (isNew) {
-    db.exec(`begin immediate; ${tables}; pragma application_id = ${applicationId}; pragma user_version = ${format}; commit`)
+    db.exec(
+      `begin immediate; ${tables}; pragma application_id = ${applicationId}; pragma user_version = ${format}; commit`,
+    )
   }
   requireFormat(db, file)
   return { db, isNew }
@@ -90,8 +92,10 @@ export function pragma(db: DatabaseSync, name: string): number {
 }
 
 function requireFormat(db: DatabaseSync, file: string): void {
+  if (isEmpty(db))
+    throw new IsthmusError('STORE-UNAVAILABLE', `${file} holds nothing yet: start its owner first`)
   if (pragma(db, 'application_id') !== applicationId)
-    throw new IsthmusError('STORE-FAILED', `${file} is not a store of Isthmus: check the configured path`)
+    throw new IsthmusError('CONFIG-INVALID', `${file} is not a store of Isthmus: check the configured path`)
   const found = pragma(db, 'user_version')
   if (found > format)
     throw new IsthmusError(

@@ -16,7 +16,9 @@ export function fromStored(stored: StoredText): string {
  * index then grows at its end, where hashes would touch a page each. Only long ones are hashed.
  */
 export function identityKey(name: string): StoredText {
-  return name.length <= 200 && name.isWellFormed() ? name : hash('sha256', Buffer.from(name, 'utf16le'), 'buffer')
+  return name.length <= 200 && name.isWellFormed()
+    ? name
+    : hash('sha256', Buffer.from(name, 'utf16le'), 'buffer')
 }
 
 /** What is kept of an identity's content to compare with: itself if it is short, else its hash (33 bytes). */

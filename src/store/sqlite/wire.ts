@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors.ts'
 import type { NewMessage, RetireLimits, SourcePosition } from '../store.ts'
 import { contentMark } from './stored-text.ts'
 
@@ -6,6 +7,8 @@ import { contentMark } from './stored-text.ts'
  * is handed over, not copied, and comes back with the answer to be used again.
  */
 export interface Batch {
+  /** The number of the first call; the others follow. */
+  readonly first: number
   readonly calls: readonly Call[]
   readonly buffer: ArrayBuffer
 }
@@ -13,7 +16,12 @@ export interface Batch {
 export type Call =
   | { readonly what: 'claim'; readonly owner: string; readonly host: string }
   /** `count` messages from byte `at` of the buffer on; `position` is JSON. */
-  | { readonly what: 'accept'; readonly at: number; readonly count: number; readonly position?: StoredPosition }
+  | {
+      readonly what: 'accept'
+      readonly at: number
+      readonly count: number
+      readonly position?: StoredPosition
+    }
   /** `settlement` is JSON. */
   | { readonly what: 'settle'; readonly settlement: string }
   | { readonly what: 'retire'; readonly limits: RetireLimits }
@@ -24,17 +32,25 @@ export interface StoredPosition {
   readonly json: string
 }
 
-/** What the writer answers: as many answers as calls, in their order, and the buffer back. */
+/** What the writer answers to some of the calls, and buffers that are free again. */
 export interface Reply {
   readonly answers: readonly Answer[]
-  readonly buffer: ArrayBuffer
+  readonly buffers: readonly ArrayBuffer[]
+  /** The store has failed: no call is answered any more. */
+  readonly dead?: Failed | undefined
 }
 
-export type Answer = { readonly value: unknown } | { readonly failed: Failed }
+export interface Answer {
+  readonly call: number
+  readonly value?: unknown
+  readonly failed?: Failed
+}
 
+/** An `IsthmusError` on its way between threads. */
 export interface Failed {
-  readonly code: string
+  readonly code: ErrorCode
   readonly message: string
+  readonly detail: Readonly<Record<string, unknown>>
 }
 
 /** What became of one message: its numbers in order of its flows, or the id of the message that stands. */
@@ -51,18 +67,14 @@ export interface WireMessage {
 
 const startSize = 64 * 1024
 
-/** Gathers calls until they are sent. Not a stream: one batch is filled while the one before is away. */
+/** Gathers the calls of one batch. */
 export class BatchWriter {
   #bytes: Buffer
   #at = 0
-  #calls: Call[] = []
+  readonly #calls: Call[] = []
 
   constructor(buffer: ArrayBuffer = new ArrayBuffer(startSize)) {
     this.#bytes = Buffer.from(buffer)
-  }
-
-  get isEmpty(): boolean {
-    return this.#calls.length === 0
   }
 
   add(call: Call): void {
@@ -82,10 +94,9 @@ export class BatchWriter {
     }
   }
 
-  take(): Batch {
-    const calls = this.#calls
-    this.#calls = []
-    return { calls, buffer: this.#bytes.buffer as ArrayBuffer }
+  /** Ends the batch; the writer is of no use afterwards. */
+  take(first: number): Batch {
+    return { first, calls: this.#calls, buffer: this.#bytes.buffer as ArrayBuffer }
   }
 
   #message({ id, head, body, acceptedAt, flows, identity }: NewMessage): void {

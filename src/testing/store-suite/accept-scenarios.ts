@@ -57,7 +57,9 @@ export function acceptScenarios(subject: StoreSubject): void {
         }),
       )
       while (pending > 0) {
-        const seqs = (await store.read.entries({ flow: 'orders', after: 0, limit: 1000 })).map(each => each.seq)
+        const seqs = (await store.read.entries({ flow: 'orders', after: 0, limit: 1000 })).map(
+          each => each.seq,
+        )
         assert.deepEqual(
           seqs,
           seqs.map((_, index) => index + 1),
@@ -99,7 +101,8 @@ export function acceptScenarios(subject: StoreSubject): void {
         return message(index + 1, { body, ...(index === 3 ? { head: fullHead } : {}) })
       })
       await opened.store.accept(sent)
-      for (const [index, each] of sent.entries()) assert.equal(each.body.byteLength, sizes[index], 'not taken away')
+      for (const [index, each] of sent.entries())
+        assert.equal(each.body.byteLength, sizes[index], 'not taken away')
       const check = async (store = opened.store) => {
         const entries = await allEntries(store.read, 'orders')
         for (const [index, each] of sent.entries()) sameEntry(entries[index], each, 0, index + 1)
@@ -118,7 +121,19 @@ export function acceptScenarios(subject: StoreSubject): void {
 
   it('takes any string as key, id, flow, source and identity', () =>
     withStore(subject, async opened => {
-      const odd = ['', ' ', '工单-0042', 'é', 'e\u0301', 'É', 'nul\u0000inside', 'a"b\\c\n', '\ud800 lone', '😀', "x' --"]
+      const odd = [
+        '',
+        ' ',
+        '工单-0042',
+        'é',
+        'e\u0301',
+        'É',
+        'nul\u0000inside',
+        'a"b\\c\n',
+        '\ud800 lone',
+        '😀',
+        "x' --",
+      ]
       const sent = odd.map((text, index) =>
         identified(index + 1, text, text, { flows: [to(text, text)], id: `${index}${text}` }),
       )
@@ -128,8 +143,14 @@ export function acceptScenarios(subject: StoreSubject): void {
       for (const [index, text] of odd.entries()) {
         const each = sent[index] as NewMessage
         sameEntry((await store.read.entries({ flow: text, limit: 2 }))[0], each, 0, 1)
-        assert.deepEqual((await store.read.entries({ key: text, limit: 99 })).map(entry => entry.id), [each.id])
-        assert.deepEqual((await store.read.entries({ id: each.id, limit: 99 })).map(entry => entry.key), [text])
+        assert.deepEqual(
+          (await store.read.entries({ key: text, limit: 99 })).map(entry => entry.id),
+          [each.id],
+        )
+        assert.deepEqual(
+          (await store.read.entries({ id: each.id, limit: 99 })).map(entry => entry.key),
+          [text],
+        )
       }
       assert.deepEqual(await store.read.position('源\u0000'), odd)
       const repeated = await store.accept(sent)
@@ -162,7 +183,11 @@ function identityScenarios(subject: StoreSubject): void {
   it('accepts an identity once: a repetition is a duplicate, other content a conflict', () =>
     withStore(subject, async ({ store }) => {
       await store.accept([identified(1, 'order-1')])
-      const answers = await store.accept([identified(2, 'order-1'), identified(3, 'order-1', 'other'), message(4)])
+      const answers = await store.accept([
+        identified(2, 'order-1'),
+        identified(3, 'order-1', 'other'),
+        message(4),
+      ])
       assert.deepEqual(answers, [
         { status: 'duplicate', id: 'id-1' },
         { status: 'conflict', id: 'id-1' },
@@ -173,7 +198,11 @@ function identityScenarios(subject: StoreSubject): void {
 
   it('knows repetitions within one call', () =>
     withStore(subject, async ({ store }) => {
-      const answers = await store.accept([identified(1, 'a'), identified(2, 'a'), identified(3, 'a', 'other')])
+      const answers = await store.accept([
+        identified(1, 'a'),
+        identified(2, 'a'),
+        identified(3, 'a', 'other'),
+      ])
       assert.deepEqual(answers.map(summary), ['accepted id-1', 'duplicate id-1', 'conflict id-1'])
     }))
 
@@ -188,7 +217,14 @@ function identityScenarios(subject: StoreSubject): void {
 
   it('knows an identity of any content: empty, equal beginnings, large', () =>
     withStore(subject, async ({ store }) => {
-      const contents = ['', 'x', 'x'.repeat(32), 'x'.repeat(33), 'x'.repeat(100_000), `${'x'.repeat(99_999)}y`]
+      const contents = [
+        '',
+        'x',
+        'x'.repeat(32),
+        'x'.repeat(33),
+        'x'.repeat(100_000),
+        `${'x'.repeat(99_999)}y`,
+      ]
       await store.accept(contents.map((content, n) => identified(n + 1, `name ${n}`, content)))
       for (const [n, content] of contents.entries()) {
         const against = await store.accept(contents.map((other, m) => identified(10 + m, `name ${n}`, other)))
@@ -203,7 +239,9 @@ function identityScenarios(subject: StoreSubject): void {
     withStore(subject, async ({ store }) => {
       const flows = [to('orders'), to('stock')]
       await store.accept([identified(1, 'a', 'same', { flows })])
-      assert.deepEqual(await store.accept([identified(2, 'a', 'same', { flows })]), [{ status: 'duplicate', id: 'id-1' }])
+      assert.deepEqual(await store.accept([identified(2, 'a', 'same', { flows })]), [
+        { status: 'duplicate', id: 'id-1' },
+      ])
       assert.equal((await flowState(store.read, 'stock')).head, 1)
     }))
 
@@ -212,7 +250,11 @@ function identityScenarios(subject: StoreSubject): void {
     withStore(subject, async opened => {
       await opened.store.accept([identified(1, 'a'), identified(2, 'b')])
       const { store } = await opened.reopen()
-      const answers = await store.accept([identified(3, 'a'), identified(4, 'b', 'other'), identified(5, 'c')])
+      const answers = await store.accept([
+        identified(3, 'a'),
+        identified(4, 'b', 'other'),
+        identified(5, 'c'),
+      ])
       assert.deepEqual(answers.map(summary), ['duplicate id-1', 'conflict id-2', 'accepted id-5'])
     }))
 }

@@ -44,7 +44,10 @@ export interface Opened {
 }
 
 /** Runs `use` with a claimed, empty store, and takes everything away again. */
-export async function withStore(subject: StoreSubject, use: (opened: Opened) => Promise<void>): Promise<void> {
+export async function withStore(
+  subject: StoreSubject,
+  use: (opened: Opened) => Promise<void>,
+): Promise<void> {
   const fixture = await subject.make()
   const live = new Set<Store>()
   const open = async (): Promise<Opened> => {
@@ -69,7 +72,10 @@ export async function withStore(subject: StoreSubject, use: (opened: Opened) => 
 /** Time of the `n`-th message: messages are accepted one second apart. */
 export const timeOf = (n: number): number => 1_700_000_000_000 + n * 1000
 
-export function message(n: number, over: Partial<NewMessage> & { at?: readonly FlowAddress[] } = {}): NewMessage {
+export function message(
+  n: number,
+  over: Partial<NewMessage> & { at?: readonly FlowAddress[] } = {},
+): NewMessage {
   const { at, ...rest } = over
   return {
     flows: at ?? [to('orders', `key-${n % 7}`)],
@@ -93,7 +99,12 @@ export const to = (flow: string, key = 'k', partition = 0): FlowAddress => ({ fl
 export const messages = (count: number, first = 1): NewMessage[] =>
   Array.from({ length: count }, (_, index) => message(first + index))
 
-export function identified(n: number, name: string, content = 'same', over: Partial<NewMessage> = {}): NewMessage {
+export function identified(
+  n: number,
+  name: string,
+  content = 'same',
+  over: Partial<NewMessage> = {},
+): NewMessage {
   return { ...message(n), identity: { name, content: new TextEncoder().encode(content) }, ...over }
 }
 

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { StoreSubject } from './fixture.ts'
-import { allEntries, ended, flowState, message, messages, rejectsWith, sameEntry, settlement } from './fixture.ts'
-import { withStore } from './fixture.ts'
+import {
+  allEntries,
+  ended,
+  flowState,
+  message,
+  messages,
+  rejectsWith,
+  sameEntry,
+  settlement,
+  withStore,
+} from './fixture.ts'
 
 export function ownerScenarios(subject: StoreSubject): void {
   it('has one owner: a second claim is refused until the first closes', () =>
@@ -46,22 +55,30 @@ export function ownerScenarios(subject: StoreSubject): void {
     }))
 
   const processes = subject.capabilities.durable
-  it('belongs to another process while that lives, and is unclean when it was killed', { skip: !processes }, () =>
-    withStore(subject, async ({ store, claim, fixture }) => {
-      await store.accept(messages(3))
-      await store.close()
-      if (fixture.elsewhere === undefined) return
-      const other = await fixture.elsewhere()
-      const mine = await fixture.open()
-      await rejectsWith('STORE-IN-USE', mine.claim('mine'))
-      assert.equal((await allEntries(mine.read, 'orders')).length, 3)
-      await other.kill()
-      assert.equal((await allEntries(mine.read, 'orders')).length, 3, 'readable after a kill, before any claim')
-      const next = await mine.claim('mine')
-      assert.ok(next.token > claim.token + 1, 'the killed owner had a token of its own')
-      assert.equal(next.clean, false)
-      for (const [index, entry] of (await allEntries(mine.read, 'orders')).entries())
-        sameEntry(entry, message(index + 1), 0, index + 1)
-      await mine.close()
-    }))
+  it(
+    'belongs to another process while that lives, and is unclean when it was killed',
+    { skip: !processes },
+    () =>
+      withStore(subject, async ({ store, claim, fixture }) => {
+        await store.accept(messages(3))
+        await store.close()
+        if (fixture.elsewhere === undefined) return
+        const other = await fixture.elsewhere()
+        const mine = await fixture.open()
+        await rejectsWith('STORE-IN-USE', mine.claim('mine'))
+        assert.equal((await allEntries(mine.read, 'orders')).length, 3)
+        await other.kill()
+        assert.equal(
+          (await allEntries(mine.read, 'orders')).length,
+          3,
+          'readable after a kill, before any claim',
+        )
+        const next = await mine.claim('mine')
+        assert.ok(next.token > claim.token + 1, 'the killed owner had a token of its own')
+        assert.equal(next.clean, false)
+        for (const [index, entry] of (await allEntries(mine.read, 'orders')).entries())
+          sameEntry(entry, message(index + 1), 0, index + 1)
+        await mine.close()
+      }),
+  )
 }

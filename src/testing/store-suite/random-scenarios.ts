@@ -1,10 +1,29 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { memoryStore } from '../../store/memory/memory-store.ts'
-import type { FlowState, NewMessage, Settled, Settlement, Store, StoreReader, Unfinished } from '../../store/store.ts'
+import type {
+  FlowState,
+  NewMessage,
+  Settled,
+  Settlement,
+  Store,
+  StoreReader,
+  Unfinished,
+} from '../../store/store.ts'
 import type { Opened, StoreSubject } from './fixture.ts'
-import { allEntries, ended, identified, message, plain, seeded, settlement, timeOf, to, waiting } from './fixture.ts'
-import { withStore } from './fixture.ts'
+import {
+  allEntries,
+  ended,
+  identified,
+  message,
+  plain,
+  seeded,
+  settlement,
+  timeOf,
+  to,
+  waiting,
+  withStore,
+} from './fixture.ts'
 
 const flows = ['orders', 'stock', '成本'] as const
 const partitions = 3
@@ -38,7 +57,9 @@ type Action = (store: Store, token: number) => Promise<unknown>
 async function choose(random: () => number, model: Store, step: number): Promise<Action> {
   const dice = random()
   if (dice < 0.45) {
-    const sent = Array.from({ length: Math.ceil(random() * 12) }, (_, n) => randomMessage(random, step * 100 + n))
+    const sent = Array.from({ length: Math.ceil(random() * 12) }, (_, n) =>
+      randomMessage(random, step * 100 + n),
+    )
     const position = random() < 0.3 ? { source: 'mes', position: { step } } : undefined
     return store => store.accept(sent, position)
   }
@@ -49,7 +70,8 @@ async function choose(random: () => number, model: Store, step: number): Promise
   const before = timeOf(step * 100 * random())
   return async store => {
     let gone = 0
-    for (let count = -1; count !== 0; gone += count) count = await store.retire({ before, identitiesBefore: before })
+    for (let count = -1; count !== 0; gone += count)
+      count = await store.retire({ before, identitiesBefore: before })
     return gone
   }
 }
@@ -61,13 +83,16 @@ function randomMessage(random: () => number, n: number): NewMessage {
     return to(flows[(n + index) % flows.length] ?? '', `key-${key}`, key % partitions)
   })
   if (random() < 0.5) return message(n, { at: addresses })
-  return identified(n, `name-${Math.floor(random() * 60)}`, random() < 0.8 ? 'same' : 'other', { flows: addresses })
+  return identified(n, `name-${Math.floor(random() * 60)}`, random() < 0.8 ? 'same' : 'other', {
+    flows: addresses,
+  })
 }
 
 async function randomSettlement(random: () => number, model: Store, step: number): Promise<Settlement> {
   const flow = flows[Math.floor(random() * flows.length)] ?? ''
   const partition = Math.floor(random() * partitions)
-  const cursor = (await stateOf(model.read, flow))?.cursors.find(each => each.partition === partition)?.cursor ?? 0
+  const cursor =
+    (await stateOf(model.read, flow))?.cursors.find(each => each.partition === partition)?.cursor ?? 0
   const ahead = await model.read.entries({ flow, after: cursor, limit: Math.ceil(random() * 40) })
   const rows = await model.read.unfinished({ flow, limit: 999 })
   const seqs = [
@@ -77,8 +102,10 @@ async function randomSettlement(random: () => number, model: Store, step: number
   const settled: Settled[] = []
   const unfinished: Unfinished[] = []
   for (const seq of seqs) {
-    if (random() < 0.75) settled.push(ended(seq, { attempts: step, outcome: outcomes[seq % 3] ?? 'delivered' }))
-    else unfinished.push(waiting(seq, { attempts: step, status: statuses[Math.floor(random() * 5)] ?? 'held' }))
+    if (random() < 0.75)
+      settled.push(ended(seq, { attempts: step, outcome: outcomes[seq % 3] ?? 'delivered' }))
+    else
+      unfinished.push(waiting(seq, { attempts: step, status: statuses[Math.floor(random() * 5)] ?? 'held' }))
   }
   const claim = { token: 0, clean: true }
   return settlement(claim, ahead.at(-1)?.seq ?? cursor, { flow, partition, settled, unfinished })
@@ -103,7 +130,10 @@ async function contents(read: StoreReader): Promise<unknown> {
     byFlow.push({
       ...state,
       cursors: state?.cursors.filter(each => each.cursor > 0).sort((a, b) => a.partition - b.partition),
-      read: (await allEntries(read, flow, 17)).map(entry => ({ ...entry, body: Buffer.from(entry.body).toString() })),
+      read: (await allEntries(read, flow, 17)).map(entry => ({
+        ...entry,
+        body: Buffer.from(entry.body).toString(),
+      })),
       settled: await read.settled({ flow, from: 1, to: 1e6 }),
       unfinished: await read.unfinished({ flow, limit: 1e6 }),
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { EntryQuery, Store, UnfinishedQuery } from '../../store/store.ts'
+import type { EntryQuery, Store, StoreReader, UnfinishedQuery } from '../../store/store.ts'
 import type { StoreSubject } from './fixture.ts'
 import {
   allEntries,
@@ -72,7 +72,11 @@ export function readScenarios(subject: StoreSubject): void {
       assert.deepEqual(await seqs({ flow: 'stock', id: 'shared', limit: 9 }), [1])
       assert.deepEqual(await seqs({ flow: 'stock', id: 'id-4', limit: 9 }), [])
       const found = await store.read.entries({ key: 'WO-1', limit: 9 })
-      assert.deepEqual(found.map(each => `${each.flow} ${each.seq}`).sort(), ['orders 1', 'orders 4', 'stock 1'])
+      assert.deepEqual(found.map(each => `${each.flow} ${each.seq}`).sort(), [
+        'orders 1',
+        'orders 4',
+        'stock 1',
+      ])
       const shared = await store.read.entries({ id: 'shared', limit: 9 })
       assert.deepEqual(shared.map(each => each.flow).sort(), ['orders', 'stock'])
     }))
@@ -83,7 +87,9 @@ export function readScenarios(subject: StoreSubject): void {
       const status = ['retrying', 'held', 'parked', 'doubt', 'running', 'parked'] as const
       const rows = status.map((each, n) => waiting(n + 1, { status: each, key: n < 3 ? 'WO-1' : 'wo-1' }))
       await store.settle(settlement(claim, 5, { unfinished: rows.filter(row => row.seq % 2 === 1) }))
-      await store.settle(settlement(claim, 6, { partition: 1, unfinished: rows.filter(row => row.seq % 2 === 0) }))
+      await store.settle(
+        settlement(claim, 6, { partition: 1, unfinished: rows.filter(row => row.seq % 2 === 0) }),
+      )
       const find = async (query: Partial<UnfinishedQuery>) =>
         (await store.read.unfinished({ flow: 'orders', limit: 99, ...query })).map(each => each.seq)
       assert.deepEqual(await find({}), [1, 2, 3, 4, 5, 6])
@@ -94,7 +100,9 @@ export function readScenarios(subject: StoreSubject): void {
       assert.deepEqual(await find({ key: 'WO-1', status: ['parked'] }), [3])
       assert.deepEqual(await find({ after: 2, limit: 2 }), [3, 4])
       assert.deepEqual(await find({ flow: 'unknown' }), [])
-      const partitions = (await store.read.unfinished({ flow: 'orders', limit: 99 })).map(each => each.partition)
+      const partitions = (await store.read.unfinished({ flow: 'orders', limit: 99 })).map(
+        each => each.partition,
+      )
       assert.deepEqual(partitions, [0, 1, 0, 1, 0, 1])
     }))
 
@@ -160,8 +168,14 @@ function snapshotScenarios(subject: StoreSubject): void {
         assert.deepEqual(await flowState(reader), before)
         assert.equal((await allEntries(reader, 'orders')).length, 5)
         assert.equal(await reader.position('mes'), 5)
-        assert.deepEqual((await reader.settled({ flow: 'orders', from: 1, to: 99 })).map(each => each.seq), [1])
-        assert.deepEqual((await reader.unfinished({ flow: 'orders', limit: 9 })).map(each => each.seq), [2])
+        assert.deepEqual(
+          (await reader.settled({ flow: 'orders', from: 1, to: 99 })).map(each => each.seq),
+          [1],
+        )
+        assert.deepEqual(
+          (await reader.unfinished({ flow: 'orders', limit: 9 })).map(each => each.seq),
+          [2],
+        )
         await reader.snapshot(async inner => assert.deepEqual(await flowState(inner), before))
         return 'given'
       })
@@ -180,35 +194,35 @@ function snapshotScenarios(subject: StoreSubject): void {
       const heads = await store.read.snapshot(async one => {
         await flowState(one)
         await store.accept([message(3)])
-        return await store.read.snapshot(async two => [(await flowState(one)).head, (await flowState(two)).head])
+        return await store.read.snapshot(async two => [
+          (await flowState(one)).head,
+          (await flowState(two)).head,
+        ])
       })
       assert.deepEqual(heads, [2, 3])
     }))
 
   it('balances in every snapshot: what was accepted is ended, unfinished or not begun', () =>
     withStore(subject, async ({ store, claim }) => {
-      let busy = true
-      const writing = (async () => {
+      const writing = async () => {
         for (let n = 1; n <= 60; n++) {
           await store.accept(messages(5, n * 5 - 4))
           const settled = [ended(n * 5 - 4), ended(n * 5 - 3)]
           await store.settle(settlement(claim, n * 5 - 2, { settled, unfinished: [waiting(n * 5 - 2)] }))
         }
-        busy = false
-      })()
-      while (busy) {
-        await store.read.snapshot(async reader => {
-          const state = (await reader.flows())[0]
-          if (state === undefined) return
-          const settled = await reader.settled({ flow: 'orders', from: 1, to: state.head })
-          const rows = await reader.unfinished({ flow: 'orders', limit: 9999 })
-          assert.equal(settled.length + rows.length, cursorOf(state))
-          assert.equal(rows.length, state.unfinished.retrying)
-          assert.equal((await allEntries(reader, 'orders')).length, state.head)
-        })
-        await new Promise(setImmediate)
       }
-      await writing
+      let busy = true
+      const reading = async () => {
+        while (busy) {
+          await store.read.snapshot(requireBalance)
+          await new Promise(setImmediate)
+        }
+      }
+      const done = reading()
+      await writing().finally(() => {
+        busy = false
+      })
+      await done
     }))
 
   it('gives copies: what a reader changes does not change the store', () =>
@@ -220,6 +234,17 @@ function snapshotScenarios(subject: StoreSubject): void {
       Object.assign(first?.head ?? {}, { type: 'changed' })
       assert.deepEqual(plain((await allEntries(store.read, 'orders'))[0]), before)
     }))
+}
+
+async function requireBalance(reader: StoreReader): Promise<void> {
+  const state = (await reader.flows())[0]
+  if (state === undefined) return
+  const settled = await reader.settled({ flow: 'orders', from: 1, to: state.head })
+  const rows = await reader.unfinished({ flow: 'orders', limit: 9999 })
+  const begun = Math.ceil(cursorOf(state) / 5) * 3
+  assert.equal(settled.length + rows.length, begun)
+  assert.equal(rows.length, state.unfinished.retrying)
+  assert.equal((await allEntries(reader, 'orders')).length, state.head)
 }
 
 const seqsOf =

@@ -23,20 +23,34 @@ export function retireScenarios(subject: StoreSubject): void {
     withStore(subject, async opened => {
       const { store, claim } = opened
       await store.accept(messages(10))
-      const settled = [ended(1), ended(3, { outcome: 'filtered' }), ended(5, { outcome: 'discarded' }), ended(6)]
+      const settled = [
+        ended(1),
+        ended(3, { outcome: 'filtered' }),
+        ended(5, { outcome: 'discarded' }),
+        ended(6),
+      ]
       const rows = [waiting(2), waiting(4, { status: 'parked' })]
       await store.settle(settlement(claim, 6, { settled, unfinished: rows }))
       assert.equal(await retireAll(store, { before: timeOf(6) }), 3)
       assert.equal(await retireAll(store, { before: timeOf(6) }), 0)
       const check = async (each: Store) => {
-        assert.deepEqual((await allEntries(each.read, 'orders')).map(entry => entry.seq), [2, 4, 6, 7, 8, 9, 10])
+        assert.deepEqual(
+          (await allEntries(each.read, 'orders')).map(entry => entry.seq),
+          [2, 4, 6, 7, 8, 9, 10],
+        )
         const state = await flowState(each.read)
         assert.deepEqual(state.retired, { delivered: 1, filtered: 1, discarded: 1 })
         assert.equal(state.entries + retiredOf(state), state.head)
         assert.deepEqual(plain(await each.read.settled({ flow: 'orders', from: 1, to: 99 })), [ended(6)])
-        assert.deepEqual((await each.read.unfinished({ flow: 'orders', limit: 9 })).map(row => row.seq), [2, 4])
+        assert.deepEqual(
+          (await each.read.unfinished({ flow: 'orders', limit: 9 })).map(row => row.seq),
+          [2, 4],
+        )
         const chosen = await each.read.entries({ flow: 'orders', seqs: [1, 2, 3, 6], limit: 9 })
-        assert.deepEqual(chosen.map(entry => entry.seq), [2, 6])
+        assert.deepEqual(
+          chosen.map(entry => entry.seq),
+          [2, 6],
+        )
         assert.deepEqual(await each.read.entries({ id: 'id-3', limit: 9 }), [])
         assert.deepEqual(await each.read.entries({ flow: 'orders', key: 'key-3', limit: 1 }).then(seqs), [10])
       }
@@ -85,7 +99,9 @@ export function retireScenarios(subject: StoreSubject): void {
       for (const flow of ['orders', 'stock']) {
         const entries = await allEntries(store.read, flow)
         const rows = flow === 'orders' ? kept.map(seq => waiting(seq, { status: 'parked' })) : []
-        const settled = entries.filter(each => !rows.some(row => row.seq === each.seq)).map(each => ended(each.seq))
+        const settled = entries
+          .filter(each => !rows.some(row => row.seq === each.seq))
+          .map(each => ended(each.seq))
         await store.settle(settlement(claim, entries.length, { flow, settled, unfinished: rows }))
       }
       assert.equal(await retireAll(store, { bytes: 1e9 }), 0)
@@ -98,7 +114,10 @@ export function retireScenarios(subject: StoreSubject): void {
       const newest = sent.slice(-finished.length).map(each => each.id)
       assert.deepEqual(finished.map(each => each.id).sort(), newest.sort())
       assert.equal(await retireAll(store, { bytes: 0 }), finished.length)
-      assert.deepEqual((await allEntries(store.read, 'orders')).map(each => each.seq), kept)
+      assert.deepEqual(
+        (await allEntries(store.read, 'orders')).map(each => each.seq),
+        kept,
+      )
     }))
 
   it('forgets identities older than asked for, and no others', () =>

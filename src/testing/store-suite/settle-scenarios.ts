@@ -45,12 +45,17 @@ export function settleScenarios(subject: StoreSubject): void {
 
   it('moves a cursor forward, never back, each partition for itself', () =>
     withStore(subject, async ({ store, claim }) => {
-      await store.accept(Array.from({ length: 9 }, (_, n) => message(n + 1, { at: [to('orders', 'k', n % 3)] })))
+      await store.accept(
+        Array.from({ length: 9 }, (_, n) => message(n + 1, { at: [to('orders', 'k', n % 3)] })),
+      )
       await store.settle(settlement(claim, 6, { partition: 2 }))
       await store.settle(settlement(claim, 3, { partition: 2 }))
       await store.settle(settlement(claim, 4, { partition: 0 }))
       const state = await flowState(store.read)
-      assert.deepEqual([0, 1, 2].map(partition => cursorOf(state, partition)), [4, 0, 6])
+      assert.deepEqual(
+        [0, 1, 2].map(partition => cursorOf(state, partition)),
+        [4, 0, 6],
+      )
     }))
 
   it('removes the row of a message that ended and replaces that of one that goes on', () =>
@@ -59,7 +64,9 @@ export function settleScenarios(subject: StoreSubject): void {
       await store.settle(settlement(claim, 3, { unfinished: [waiting(1), fullRow(2), waiting(3)] }))
       const again = waiting(2, { status: 'parked', attempts: 9, error: { code: 'STEP-FAILED', reason: 'x' } })
       await store.settle(settlement(claim, 3, { settled: [ended(1), ended(3)], unfinished: [again] }))
-      assert.deepEqual(plain(await store.read.unfinished({ flow: 'orders', limit: 9 })), [{ ...again, partition: 0 }])
+      assert.deepEqual(plain(await store.read.unfinished({ flow: 'orders', limit: 9 })), [
+        { ...again, partition: 0 },
+      ])
       const { unfinished } = await flowState(store.read)
       assert.deepEqual(unfinished, { retrying: 0, held: 0, parked: 1, doubt: 0, running: 0 })
     }))
@@ -99,7 +106,8 @@ export function settleScenarios(subject: StoreSubject): void {
       await store.accept(messages(30))
       const order = [9, 3, 27, 1, 2, 30, 4, 5, 28, 10, 6, 8, 7]
       for (const seq of order) await store.settle(settlement(claim, 0, { settled: [ended(seq)] }))
-      for (const seq of order) await store.settle(settlement(claim, 0, { settled: [ended(seq, { attempts: 5 })] }))
+      for (const seq of order)
+        await store.settle(settlement(claim, 0, { settled: [ended(seq, { attempts: 5 })] }))
       const settled = await store.read.settled({ flow: 'orders', from: 1, to: 30 })
       assert.deepEqual(
         plain(settled),
@@ -113,7 +121,10 @@ export function settleScenarios(subject: StoreSubject): void {
       await store.settle(settlement(claim, 1, { unfinished: [waiting(1)] }))
       const before = await everything(store.read)
       for (const token of [claim.token - 1, claim.token + 1, 0]) {
-        const what = { ...settlement(claim, 3, { settled: [ended(1), ended(2)], unfinished: [waiting(3)] }), token }
+        const what = {
+          ...settlement(claim, 3, { settled: [ended(1), ended(2)], unfinished: [waiting(3)] }),
+          token,
+        }
         await rejectsWith('STORE-FENCED', store.settle(what))
       }
       assert.deepEqual(await everything(store.read), before)
@@ -148,17 +159,25 @@ export function settleScenarios(subject: StoreSubject): void {
   it('finds messages that ended long after their neighbours', () =>
     withStore(subject, async ({ store, claim }) => {
       const count = 6000
-      const parts = Array.from({ length: count }, (_, n) => message(n + 1, { at: [to('orders', 'k', n % 2)] }))
+      const parts = Array.from({ length: count }, (_, n) =>
+        message(n + 1, { at: [to('orders', 'k', n % 2)] }),
+      )
       await store.accept(parts)
       const late = [1, 2, 77, 1024, 1025, 2999]
       await store.settle(settlement(claim, 2999, { unfinished: late.filter(odd).map(seq => waiting(seq)) }))
-      await store.settle(settlement(claim, 2998, { partition: 1, unfinished: late.filter(even).map(s => waiting(s)) }))
+      await store.settle(
+        settlement(claim, 2998, { partition: 1, unfinished: late.filter(even).map(s => waiting(s)) }),
+      )
       const range = (from: number, to: number, which: (seq: number) => boolean) =>
-        Array.from({ length: to - from + 1 }, (_, n) => from + n).filter(seq => which(seq) && !late.includes(seq))
+        Array.from({ length: to - from + 1 }, (_, n) => from + n).filter(
+          seq => which(seq) && !late.includes(seq),
+        )
       for (let from = 1; from <= count; from += 500) {
         const to = from + 499
         await store.settle(settlement(claim, to, { settled: range(from, to, odd).map(seq => ended(seq)) }))
-        await store.settle(settlement(claim, to, { partition: 1, settled: range(from, to, even).map(s => ended(s)) }))
+        await store.settle(
+          settlement(claim, to, { partition: 1, settled: range(from, to, even).map(s => ended(s)) }),
+        )
       }
       await store.accept(messages(3, count + 1))
       for (const [index, seq] of late.entries()) {
@@ -175,7 +194,13 @@ export function settleScenarios(subject: StoreSubject): void {
         late,
       )
       assert.ok(all.every(each => each.attempts === 1))
-      for (const [from, to] of [[1, 1], [76, 78], [1000, 2050], [2999, 2999], [5999, 9000]] as const) {
+      for (const [from, to] of [
+        [1, 1],
+        [76, 78],
+        [1000, 2050],
+        [2999, 2999],
+        [5999, 9000],
+      ] as const) {
         const part = await store.read.settled({ flow: 'orders', from, to })
         assert.deepEqual(part, all.slice(from - 1, to))
       }

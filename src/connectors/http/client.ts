@@ -1,0 +1,127 @@
+import { Pool } from 'undici'
+import { IsthmusError } from '../../errors.ts'
+import type { ConnectContext } from '../../system/connector.ts'
+import { parseDuration } from '../../system/duration.ts'
+import type { Auth } from './auth.ts'
+import { type CallLimits, call, type HttpAnswer, type HttpRequest } from './call.ts'
+import type { HttpOptions } from './config.ts'
+import { isFieldValue } from './headers.ts'
+import { failureIn, type Outcomes } from './outcome.ts'
+
+export interface Target {
+  /** `https://host:port`. */
+  readonly origin: string
+  /** Stands before every path; '' or from a slash on, without one at the end. */
+  readonly base: string
+}
+
+/** Throws CONFIG-INVALID. The text is not repeated, since it may hold a password. */
+export function targetOf(url: string, system: string): Target {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  const { protocol = '', username, password, search, hash, origin = '', pathname = '' } = parsed ?? {}
+  const plain = !username && !password && !search && !hash
+  if ((protocol === 'http:' || protocol === 'https:') && plain)
+    return { origin, base: pathname.replace(/\/+$/, '') }
+  throw new IsthmusError(
+    'CONFIG-INVALID',
+    `The url of system ${system} must begin with http:// or https:// and have no password, query or fragment. ` +
+      'Credentials are given as "auth".',
+  )
+}
+
+/**
+ * Calls one system: its origin and no other, whatever an answer or data say. Credentials are looked up when they are
+ * first needed, and again after they were refused, so that new ones are found.
+ */
+export class HttpClient {
+  readonly #target: Target
+  readonly #pool: Pool
+  readonly #limits: CallLimits
+  readonly #redirects: number
+  readonly #auth: Auth | undefined
+  readonly #context: ConnectContext
+  #credentials: Record<string, string> | undefined
+  readonly #secrets = new Set<string>()
+
+  constructor(target: Target, options: HttpOptions, context: ConnectContext) {
+    const { timeouts = {}, redirects = 0, responseLimit = 8 * 2 ** 20, auth } = options
+    const { connect = '5s', firstByte = '15s', total = '30s' } = timeouts
+    this.#target = target
+    this.#limits = { firstByte: parseDuration(firstByte), total: parseDuration(total), size: responseLimit }
+    this.#redirects = redirects
+    this.#auth = auth
+    this.#context = context
+    // The one place from which connections are opened: what an address may be has to be checked here.
+    this.#pool = new Pool(target.origin, { connect: { timeout: parseDuration(connect) }, allowH2: false })
+  }
+
+  /** Rejects as `call` does, or with CONFIG-... when the credentials are missing. `path` is below the url's. */
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const headers = { ...request.headers, 'user-agent': 'isthmus', ...this.#authorization() }
+    let next: HttpRequest = { ...request, path: this.#target.base + request.path, headers }
+    const begin = performance.now()
+    for (let hops = 0; ; hops++) {
+      const total = Math.max(1, this.#limits.total - Math.round(performance.now() - begin))
+      const answer = await call(this.#pool, next, { ...this.#limits, total }, signal)
+      if (answer.status === 401 || answer.status === 403) this.#credentials = undefined
+      const again = hops < this.#redirects ? redirected(next, answer, this.#target.origin) : undefined
+      if (!again) return answer
+      next = again
+    }
+  }
+
+  /** The error that an answer means, without our credentials should the target have repeated them. */
+  failure(answer: HttpAnswer, outcomes: Outcomes | undefined, channel: string): IsthmusError | undefined {
+    const hide = (text: string) =>
+      [...this.#secrets].reduce((left, secret) => left.replaceAll(secret, '***'), text)
+    return failureIn(answer, { outcomes, channel, now: this.#context.now(), hide })
+  }
+
+  /** Connected, answered, and our credentials were not refused; whether the address exists does not matter. */
+  async check(): Promise<void> {
+    const { system } = this.#context
+    const request = { method: 'HEAD', path: '/', headers: {}, channel: system } as const
+    const answer = await this.send(request, new AbortController().signal)
+    const failure =
+      answer.status === 401 || answer.status === 503 ? this.failure(answer, {}, system) : undefined
+    if (failure) throw failure
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close()
+  }
+
+  #authorization(): Record<string, string> {
+    if (!this.#auth) return {}
+    this.#credentials ??= { [this.#auth.header]: this.#credential(this.#auth) }
+    return this.#credentials
+  }
+
+  #credential(auth: Auth): string {
+    const value = auth.value(setting => {
+      const text = this.#context.resolve(setting)
+      if (typeof setting !== 'string') this.#secrets.add(text)
+      return text
+    })
+    this.#secrets.add(value).delete('')
+    if (isFieldValue(value)) return value
+    const text = `The credentials of system ${this.#context.system} hold signs that a header cannot hold.`
+    throw new IsthmusError('CONFIG-INVALID', text)
+  }
+}
+
+/** The request to which an answer directs us, if it stays within the origin. Source: RFC 9110, 15.4. */
+function redirected(request: HttpRequest, answer: HttpAnswer, origin: string): HttpRequest | undefined {
+  const { status, headers } = answer
+  const { location } = headers
+  const here = origin + request.path
+  if (typeof location !== 'string' || !URL.canParse(location, here)) return undefined
+  const to = new URL(location, here)
+  if (to.origin !== origin) return undefined
+  const path = to.pathname + to.search
+  const reading = request.method === 'GET' || request.method === 'HEAD'
+  if (status === 307 || status === 308) return { ...request, path }
+  if (status === 303 || (reading && (status === 301 || status === 302)))
+    return { ...request, path, method: reading ? request.method : 'GET', body: undefined }
+  return undefined
+}

@@ -1,0 +1,70 @@
+import { IsthmusError } from '../../errors.ts'
+import type { RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
+import { channelId } from '../../system/channel.ts'
+import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
+import { parseDuration } from '../../system/duration.ts'
+import type { Requester, Sink, Source } from '../../system/roles.ts'
+import { describeSetting } from '../../system/setting.ts'
+import { checkOwn, type HttpChannels, httpChannels } from './channels.ts'
+import { HttpClient, targetOf } from './client.ts'
+import type { HttpOptions } from './config.ts'
+import { Operation, type OperationSettings } from './operation.ts'
+import { HttpRequester } from './requester.ts'
+import { HttpSink } from './sink.ts'
+import { WebhookSource } from './source.ts'
+
+/** A system that is called by HTTP, calls us, or both. */
+export function http(options: HttpOptions = {}): Connector<HttpChannels> {
+  const { url, auth, timeouts = {}, redirects = 0 } = options
+  if (typeof url === 'string') targetOf(url, 'with this url')
+  for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
+  if (!Number.isInteger(redirects) || redirects < 0 || redirects > 5)
+    throw new IsthmusError('FLOW-DEFINITION', `redirects is a number from 0 to 5, not ${redirects}.`)
+  return {
+    name: 'http',
+    summary: Object.freeze({ url: url && describeSetting(url), auth: auth?.summary }),
+    channels: system => httpChannels(system, url !== undefined),
+    connect: async context => new HttpConnection(options, context),
+  }
+}
+
+class HttpConnection implements Connection {
+  readonly #context: ConnectContext
+  readonly #client: HttpClient | undefined
+
+  constructor(options: HttpOptions, context: ConnectContext) {
+    this.#context = context
+    if (options.url === undefined) return
+    const target = targetOf(context.resolve(options.url), context.system)
+    this.#client = new HttpClient(target, options, context)
+  }
+
+  source(channel: SourceChannel<unknown>): Source {
+    checkOwn(channel, this.#context.system)
+    return new WebhookSource(channel, this.#context)
+  }
+
+  sink(channel: SinkChannel<unknown>): Sink {
+    return new HttpSink(...this.#operation(channel))
+  }
+
+  requester(channel: RequesterChannel<unknown, unknown>): Requester {
+    return new HttpRequester(...this.#operation(channel))
+  }
+
+  async check(): Promise<void> {
+    await this.#client?.check()
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.close()
+  }
+
+  #operation(channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): [Operation, number] {
+    checkOwn(channel, this.#context.system)
+    const options = channel.options as OperationSettings
+    // A channel that is called was made with a url, so that there is a client.
+    const operation = new Operation(channelId(channel), options, this.#client as HttpClient)
+    return [operation, options.concurrency ?? 8]
+  }
+}

@@ -1,0 +1,59 @@
+import { type ErrorCode, IsthmusError } from '../../errors.ts'
+import type { HttpAnswer } from './call.ts'
+import { reasonIn } from './reason.ts'
+import { retryAfterOf } from './retry-after.ts'
+
+/** What an answer says about the call. `unanswered`: the effect may have been done, or not. */
+export type Outcome = 'ok' | 'refused' | 'unavailable' | 'unanswered' | 'credentials' | 'contract'
+
+/** By status, or by class of statuses for those that are not named. */
+export type Outcomes = { readonly [status: number]: Outcome } & {
+  readonly [group in '2xx' | '3xx' | '4xx' | '5xx']?: Outcome
+}
+
+/**
+ * Of a channel that does not say otherwise. 202 counts as done: a target that still may fail after it should be given
+ * `{ 202: 'unanswered' }` and a probe. Of errors, only those count as `unavailable` that are answered instead of doing.
+ */
+export const defaultOutcomes: Outcomes = {
+  '2xx': 'ok',
+  '3xx': 'contract',
+  '4xx': 'refused',
+  401: 'credentials',
+  403: 'credentials',
+  407: 'credentials',
+  408: 'unavailable',
+  425: 'unavailable',
+  429: 'unavailable',
+  '5xx': 'unanswered',
+  501: 'refused',
+  503: 'unavailable',
+}
+
+const codes = {
+  refused: 'TARGET-REFUSED',
+  unavailable: 'TARGET-UNAVAILABLE',
+  unanswered: 'TARGET-UNANSWERED',
+  credentials: 'TARGET-CREDENTIALS',
+  contract: 'TARGET-CONTRACT',
+} as const satisfies Record<Exclude<Outcome, 'ok'>, ErrorCode>
+
+export function outcomeOf(status: number, own: Outcomes = {}): Outcome {
+  const table: Outcomes = { ...defaultOutcomes, ...own }
+  return table[status] ?? table[`${Math.floor(status / 100)}xx` as '2xx'] ?? 'contract'
+}
+
+/** The error that an answer means; undefined when it is good. `hide` removes from the target's words what is secret. */
+export function failureIn(
+  answer: HttpAnswer,
+  how: { outcomes: Outcomes | undefined; channel: string; now: number; hide(text: string): string },
+): IsthmusError | undefined {
+  const { status, headers } = answer
+  const outcome = outcomeOf(status, how.outcomes)
+  if (outcome === 'ok') return undefined
+  const reason = how.hide(reasonIn(answer))
+  return new IsthmusError(codes[outcome], `${how.channel} answered ${status}${reason && `: ${reason}`}`, {
+    detail: { status },
+    retryAfter: retryAfterOf(headers['retry-after'], how.now),
+  })
+}

@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { IsthmusError, reasonOf } from '../../errors.ts'
+import { json } from '../../message/codec/json.ts'
+import type { Delivery } from '../../message/message.ts'
+import type { SourceChannel } from '../../system/channel.ts'
+import type { ConnectContext } from '../../system/connector.ts'
+import type { Intake, Receipt, Source } from '../../system/roles.ts'
+import type { InboundRequest, OutboundResponse } from '../../system/route.ts'
+import type { WebhookOptions } from './config.ts'
+import { checkPath } from './path.ts'
+import { problem, unavailable } from './problem.ts'
+import { type Verifier, verifierOf } from './signature.ts'
+
+/** Data, if the body has been read; else the answer to a caller whose body cannot be accepted. */
+type Read = { readonly data?: unknown } | { readonly refusal: OutboundResponse }
+
+const unauthorized = problem(401)
+
+/** Is called by its system, and answers well only what has been made durable. Safe for concurrent requests. */
+export class WebhookSource implements Source {
+  readonly #channel: SourceChannel<unknown>
+  readonly #options: WebhookOptions
+  readonly #routes: ConnectContext['routes']
+  readonly #path: string
+  readonly #verify: Verifier
+  readonly #decode: (body: Uint8Array) => unknown
+
+  constructor(channel: SourceChannel<unknown>, context: ConnectContext) {
+    const options = channel.options as WebhookOptions
+    const { verify, path = `/hooks/${channel.system}/${channel.name}`, codec = json() } = options
+    this.#channel = channel
+    this.#options = options
+    this.#routes = context.routes
+    this.#path = context.resolve(path)
+    checkPath(this.#path, channel.name, 'CONFIG-INVALID')
+    this.#verify = verify === 'unsigned' ? () => true : verifierOf(verify, context.resolve, context.now)
+    this.#decode = body => codec.decode(body)
+  }
+
+  async run(intake: Intake, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    let underWay = 0
+    const last = Promise.withResolvers<void>()
+    const handle = async (request: InboundRequest): Promise<OutboundResponse> => {
+      if (signal.aborted) return unavailable()
+      underWay++
+      try {
+        return await this.#receive(request, intake)
+      } finally {
+        underWay--
+        if (underWay === 0 && signal.aborted) last.resolve()
+      }
+    }
+    const { method = 'POST', limit = 1_048_576 } = this.#options
+    const remove = this.#routes.add({ method, path: this.#path, limit, handle })
+    await once(signal, 'abort')
+    remove()
+    if (underWay > 0) await last.promise
+  }
+
+  async #receive(request: InboundRequest, intake: Intake): Promise<OutboundResponse> {
+    if (!this.#verify(request)) return unauthorized
+    const read = this.#read(request.body)
+    if ('refusal' in read) return read.refusal
+    const { conflict } = this.#options
+    try {
+      const [receipt] = await intake.accept([this.#delivery(request, read.data)], { conflict })
+      return answerTo(receipt as Receipt)
+    } catch (error) {
+      if (!(error instanceof IsthmusError) || error.code !== 'ADMISSION-CLOSED') throw error
+      return unavailable(error.retryAfter)
+    }
+  }
+
+  #read(body: Uint8Array): Read {
+    const { validate, id, time } = this.#options
+    if (!validate && typeof id !== 'function' && time === undefined) return {}
+    let data: unknown
+    try {
+      data = this.#decode(body)
+    } catch (error) {
+      return validate ? { refusal: unreadable(error) } : {}
+    }
+    const fit = validate ? this.#channel.model.validate(data) : undefined
+    return fit?.ok === false ? { refusal: problem(422, { problems: fit.problems }) } : { data }
+  }
+
+  #delivery({ headers, body }: InboundRequest, data: unknown): Delivery {
+    const { id, time, verify } = this.#options
+    const signedId = verify !== 'unsigned' && verify.scheme === 'standard-webhooks'
+    let identity: string | readonly string[] | undefined
+    if (typeof id === 'function') identity = this.#ask(id, data)
+    else if (id !== undefined) identity = headers[id.toLowerCase()]
+    else identity = signedId ? headers['webhook-id'] : eventId(headers)
+    const at = time ? this.#ask(time, data) : Date.parse(single(headers['ce-time']) ?? '')
+    return {
+      id: single(identity),
+      time: Number.isFinite(at) ? at : undefined,
+      subject: single(headers['ce-subject']),
+      body,
+      data,
+    }
+  }
+
+  /** A function of the author meets data that may not fit its model, unless they were validated. */
+  #ask<V>(read: (data: unknown) => V, data: unknown): V | undefined {
+    try {
+      return data === undefined ? undefined : read(data)
+    } catch (error) {
+      if (this.#options.validate) throw error
+      return undefined
+    }
+  }
+}
+
+function unreadable(error: unknown): OutboundResponse {
+  const tooMuch = error instanceof IsthmusError && error.code === 'MSG-LIMIT'
+  return problem(tooMuch ? 413 : 400, { detail: reasonOf(error) })
+}
+
+function answerTo({ status, id }: Receipt): OutboundResponse {
+  if (status !== 'conflict') return { status: 202, body: { id, status } }
+  return problem(409, { detail: 'A message with this identity and another body was accepted before.', id })
+}
+
+/** Source: CloudEvents, HTTP protocol binding: an id is unique within its source. */
+function eventId(headers: InboundRequest['headers']): string | undefined {
+  const id = single(headers['ce-id'])
+  return id === undefined ? undefined : `${single(headers['ce-source']) ?? ''} ${id}`
+}
+
+/** A header that says two things says nothing. */
+function single(header: unknown): string | undefined {
+  return typeof header === 'string' && header !== '' ? header : undefined
+}

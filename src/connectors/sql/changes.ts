@@ -1,0 +1,168 @@
+import { hash } from 'node:crypto'
+import type { Delivery } from '../../message/message.ts'
+import type { Model } from '../../model/model.ts'
+import type { ConnectContext } from '../../system/connector.ts'
+import { parseDuration } from '../../system/duration.ts'
+import { acceptPatiently, pause } from '../../system/patience.ts'
+import type { Intake, Source } from '../../system/roles.ts'
+import type { ChangesOptions } from './config.ts'
+import { type ColumnTime, canonicalTime, instantOf, timeLike } from './cursor-time.ts'
+import { type Database, type Row, rowsOf, type Statement } from './database.ts'
+import { quoteName, quoteTable } from './identifier.ts'
+import { RecordReader } from './record.ts'
+import { parameterOf, render } from './sql-text.ts'
+
+const page = 500
+/** Deliveries remembered, so that what the overlap reads again need not be sent again. Forgetting one is harmless. */
+const mostRemembered = 50_000
+/** A clock may be so much ahead of the database's before it is told. */
+const toleratedAhead = 300_000
+
+/** The row that was accepted last in the order of time and key; its time is never later than the database's clock. */
+interface Place {
+  readonly time: ColumnTime
+  readonly key: string | number
+}
+
+/** Where a page begins: behind a row, or with everything not older than a time. */
+type From = Place | { readonly time: ColumnTime; readonly key?: undefined } | undefined
+
+/**
+ * Delivers changed rows by looking again and again. Every look begins `overlap` before the last place and reads on to
+ * the end, so that rows with one time, and rows that were committed late, are found; the identity `key@time` keeps
+ * them from being accepted twice. A second change of a row within one tick of its time column has the same identity
+ * and is parked as a conflict.
+ */
+export class ChangesSource implements Source {
+  readonly #database: Database
+  readonly #options: ChangesOptions
+  readonly #reader: RecordReader
+  readonly #log: ConnectContext['log']
+  readonly #remembered = new Map<string, string>()
+  #warned = false
+
+  constructor(
+    database: Database,
+    model: Model<unknown>,
+    options: ChangesOptions,
+    log: ConnectContext['log'],
+  ) {
+    this.#database = database
+    this.#options = options
+    this.#reader = new RecordReader(model.jsonSchema)
+    this.#log = log
+  }
+
+  async run(intake: Intake, signal: AbortSignal): Promise<void> {
+    const every = parseDuration(this.#options.every ?? '5s')
+    try {
+      let place = (await intake.position()) as Place | undefined
+      while (!signal.aborted) {
+        place = await this.#look(intake, place, signal)
+        await pause(every, signal)
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  /** Reads everything from the last place on, page by page; gives the new place. */
+  async #look(intake: Intake, last: Place | undefined, signal: AbortSignal): Promise<Place | undefined> {
+    const [clock] = await rowsOf(this.#database, { text: this.#database.dialect.now, values: [] }, signal)
+    const now = Number(clock?.now)
+    let place = last
+    let from: From = this.#beginning(last)
+    while (!signal.aborted) {
+      const rows = await rowsOf(this.#database, this.#statement(from), signal)
+      const end = rows.at(-1)
+      if (!end) return place
+      place = this.#further(place, placeOf(end), now)
+      if (!(await this.#accept(rows, intake, place, signal))) return last
+      if (rows.length < page) return place
+      from = placeOf(end)
+    }
+    return place
+  }
+
+  /** Hands over what is not remembered; false if it was given up. */
+  async #accept(
+    rows: readonly Row[],
+    intake: Intake,
+    place: Place | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const deliveries = rows.map(row => this.#delivery(row))
+    const prints = new Map(deliveries.map(each => [each, fingerprint(each.data)]))
+    const fresh = deliveries.filter(each => this.#remembered.get(each.id) !== prints.get(each))
+    if (fresh.length === 0) return true
+    const options = place ? { position: { ...place } } : {}
+    if (!(await acceptPatiently(intake, fresh, options, signal))) return false
+    for (const each of fresh) this.#remember(each.id, prints.get(each) ?? '')
+    return true
+  }
+
+  #beginning(last: Place | undefined): From {
+    const overlap = parseDuration(this.#options.overlap ?? '30s')
+    const instant = last && instantOf(last.time, this.#options.cursor)
+    if (!last || overlap === 0 || instant === undefined) return last
+    return { time: timeLike(last.time, instant - overlap, this.#options.cursor) }
+  }
+
+  /** Never beyond the clock: a row with a time in the future must not hide what is yet to come. */
+  #further(place: Place | undefined, end: Place, now: number): Place | undefined {
+    const { cursor } = this.#options
+    const instant = instantOf(end.time, cursor)
+    if (instant === undefined) return place
+    if (instant > now + toleratedAhead && !this.#warned) {
+      this.#warned = true
+      const minutes = Math.round((instant - now) / 60_000)
+      const text = `column ${cursor.time} holds times ${minutes} minutes ahead of the database's clock. If they are`
+      this.#log('warn', `${text} local, set "zone" of the cursor: until then rows are read again and again.`)
+    }
+    const capped = instant > now ? { time: timeLike(end.time, now, cursor), key: end.key } : end
+    const before = place && instantOf(place.time, cursor)
+    return before !== undefined && before > Math.min(instant, now) ? place : capped
+  }
+
+  #delivery(row: Row): Delivery & { readonly id: string } {
+    const { isthmus_time: time, isthmus_key: key, ...columns } = row
+    const instant = instantOf(time, this.#options.cursor)
+    const id = `${key}@${canonicalTime(time, this.#options.cursor)}`
+    return { id, time: instant, data: this.#reader.read(columns) }
+  }
+
+  #remember(id: string, print: string): void {
+    this.#remembered.set(id, print)
+    const [oldest] = this.#remembered.keys()
+    if (this.#remembered.size > mostRemembered && oldest !== undefined) this.#remembered.delete(oldest)
+  }
+
+  #statement(from: From): Statement {
+    const { cursor, table, query } = this.#options
+    const { placeholder } = this.#database.dialect
+    const time = `changed.${quoteName(cursor.time)}`
+    const key = `changed.${quoteName(cursor.key)}`
+    const names = this.#reader.names.map(name => `changed.${quoteName(name)}`)
+    const columns = names.length > 0 ? names.join(', ') : 'changed.*'
+    const values = (query?.values ?? []).map(parameterOf)
+    const origin = query ? `(\n${render(query, 1, placeholder)}\n)` : quoteTable(table)
+    let bound = `${time} is not null`
+    if (from) {
+      const first = placeholder(values.push(from.time))
+      if (from.key === undefined) bound = `${time} >= ${first}`
+      else bound = `(${time}, ${key}) > (${first}, ${placeholder(values.push(from.key))})`
+    }
+    const text =
+      `select ${columns}, ${time} as isthmus_time, ${key} as isthmus_key from ${origin} as changed ` +
+      `where ${bound} order by ${time}, ${key} limit ${page}`
+    return { text, values }
+  }
+}
+
+function placeOf(row: Row): Place {
+  return { time: row.isthmus_time as ColumnTime, key: row.isthmus_key as string | number }
+}
+
+function fingerprint(data: unknown): string {
+  return hash('sha1', JSON.stringify(data), 'base64')
+}

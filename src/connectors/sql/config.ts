@@ -1,0 +1,120 @@
+import type { Codec } from '../../message/codec/codec.ts'
+import type { Model } from '../../model/model.ts'
+import type { Setting } from '../../system/setting.ts'
+import type { SqlText, SqlValue } from './sql-text.ts'
+
+export interface SqlOptions {
+  /** `postgres://user:password@host/database`, or the path of an SQLite file, also as `sqlite:path`. */
+  readonly url: Setting
+  /**
+   * Run one by one whenever the connection is opened, so they must bear repetition: `create table if not exists`.
+   * An SQLite file that does not exist is made only if there are such statements.
+   */
+  readonly setup?: readonly SqlText[] | undefined
+  /** Most connections at a time (PostgreSQL). Default 10. */
+  readonly connections?: number | undefined
+  /** How long to wait for the server, or for a free connection. Default `5s`. */
+  readonly connectTimeout?: string | undefined
+  /**
+   * How long a write waits for a lock that somebody else holds; it is tried again later. Default `1s`: meanwhile
+   * the other writes of its batch wait too.
+   */
+  readonly lockTimeout?: string | undefined
+  /** How long one statement may run. Default `30s`. */
+  readonly statementTimeout?: string | undefined
+}
+
+/** What a column gets: a field of the record as it is, a value made of the record, or an expression. */
+export type Cell<T> = (keyof T & string) | ((record: T) => SqlValue | SqlText) | SqlText
+
+/**
+ * Writes each record as a row. A field that is undefined is not mentioned: an inserted row gets the column's default,
+ * and a row that is there keeps what it has. Names are quoted, so upper and lower case count.
+ */
+interface TableBase<T, C extends string> {
+  /** `orders`, or `mes.orders` in a schema. */
+  readonly table: string
+  /** Column to what it gets. Without it, each field of the model has the column of its name. */
+  readonly columns?: Readonly<Record<C, Cell<T>>> | undefined
+}
+
+interface InsertOptions<T, C extends string> extends TableBase<T, C> {
+  readonly mode: 'insert'
+}
+
+interface UpsertOptions<T, C extends string> extends TableBase<T, C> {
+  readonly mode: 'upsert'
+  /** The columns that tell whether the row is there; the table needs a unique constraint on them. */
+  readonly key: readonly NoInfer<C>[]
+  /**
+   * What columns get when the row is there, instead of the new value: an expression such as
+   * `` sqlText`orders.seen + 1` ``, or `keep` for what they have. Other columns of the table may be named too.
+   */
+  readonly update?: Readonly<Record<string, SqlText | 'keep'>> | undefined
+}
+
+export type TableOptions<T, C extends string> = InsertOptions<T, C> | UpsertOptions<T, C>
+
+export interface StatementOptions<T> {
+  /** One statement, or several that belong together, for one record. For many records a `table` is faster. */
+  readonly sql: (record: T) => SqlText | readonly SqlText[]
+}
+
+export interface QueryOptions<I, O> {
+  readonly request: Model<I>
+  /** Model of one row if `one` is set, else of the array of rows. Column names are field names. */
+  readonly response: Model<O>
+  /** A query without `;` at its end. */
+  readonly sql: (request: I) => SqlText
+  /** Answers the one row: none is refused, several are an error. */
+  readonly one?: boolean | undefined
+  /** Most rows of an answer; more are an error. Default 1000. */
+  readonly limit?: number | undefined
+}
+
+/** Times in numbers count `ms` (the default) or `s` since 1970 UTC; times without zone are in `zone` (default `Z`). */
+export interface Cursor {
+  readonly time: string
+  readonly key: string
+  readonly unit?: 'ms' | 's' | undefined
+  /** `+08:00`. Where clocks change by an hour, give the winter's and an `overlap` above one hour. */
+  readonly zone?: string | undefined
+}
+
+interface ChangesBase {
+  /**
+   * `time` changes whenever the row does, `key` tells rows apart. An index on both, in this order, keeps big tables
+   * quick. Rows without a time are not seen, nor are deletions, nor a state that was replaced before it was read.
+   */
+  readonly cursor: Cursor
+  /** Pause between two looks. Default `5s`. */
+  readonly every?: string | undefined
+  /**
+   * How far every look reaches back, for rows that were committed later than their time says. A row that takes
+   * longer is missed. Default `30s`.
+   */
+  readonly overlap?: string | undefined
+}
+
+/** Delivers rows in the order of their times, under the identity `key@time`. */
+export type ChangesOptions = ChangesBase &
+  ({ readonly table: string; readonly query?: never } | { readonly query: SqlText; readonly table?: never })
+
+/** Delivers the rows of a table that an application fills in its own transactions. */
+export interface OutboxOptions {
+  readonly table: string
+  /** Column that tells rows apart and orders them. */
+  readonly id: string
+  /** Column with the message. */
+  readonly payload: string
+  /** Column with the time at which it happened, as text with zone or in milliseconds since 1970 UTC. */
+  readonly time?: string | undefined
+  /** Reads the payload. Default JSON. */
+  readonly codec?: Codec | undefined
+  /** Leaves the other rows to others: `` sqlText`type = ${'order'}` ``. */
+  readonly where?: SqlText | undefined
+  /** What becomes of an accepted row. Default: it is deleted. A marked row has the current time in the column. */
+  readonly done?: 'delete' | { readonly mark: string } | undefined
+  /** Pause between two looks at an empty outbox. Default `1s`. */
+  readonly every?: string | undefined
+}

@@ -1,0 +1,99 @@
+import { IsthmusError } from '../../errors.ts'
+import { type AnyChannel, channelId } from '../../system/channel.ts'
+import type { ConnectContext, Connection } from '../../system/connector.ts'
+import type { Sink, Source } from '../../system/roles.ts'
+import type { SqlOptions } from './config.ts'
+import { type Database, rowsOf } from './database.ts'
+import type { Opening } from './opening.ts'
+import { PostgresDatabase } from './postgres/database.ts'
+import type { SqlRequester } from './requester.ts'
+import type { SqlSink } from './sink.ts'
+import { parameterOf, render } from './sql-text.ts'
+import { SqliteDatabase } from './sqlite/database.ts'
+
+const neverAborted = new AbortController().signal
+
+/** What a channel of this connector carries: how its role is played on an open database. */
+export class Play<R> {
+  readonly on: (database: Database, context: ConnectContext) => R
+
+  constructor(on: (database: Database, context: ConnectContext) => R) {
+    this.on = on
+  }
+}
+
+/** Opens a connection. Without `setup` nothing is sent yet: a server that is down shows in the first call. */
+export async function openConnection(
+  options: SqlOptions,
+  opening: Opening,
+  context: ConnectContext,
+): Promise<Connection> {
+  const database = await openDatabase(context.resolve(options.url), opening)
+  try {
+    await setUp(database, options)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return connectionOn(database, context)
+}
+
+async function openDatabase(url: string, opening: Opening): Promise<Database> {
+  if (/^postgres(ql)?:/.test(url)) return PostgresDatabase.open(url, opening)
+  const path = url.replace(/^sqlite:(\/\/)?/, '')
+  const problem =
+    path === '' || path === ':memory:'
+      ? 'SQLite needs a file: several connections share it'
+      : /^[a-z][a-z0-9+.-]+:/i.test(path) &&
+        'it is neither a postgres:// address nor the path of an SQLite file'
+  if (!problem) return new SqliteDatabase(path, opening)
+  throw new IsthmusError('CONFIG-INVALID', `The url of system ${opening.system} cannot be used: ${problem}.`)
+}
+
+async function setUp(database: Database, { setup = [] }: SqlOptions): Promise<void> {
+  for (const piece of setup) {
+    const text = render(piece, 1, database.dialect.placeholder)
+    await rowsOf(database, { text, values: piece.values.map(parameterOf) }, neverAborted)
+  }
+}
+
+function connectionOn(database: Database, context: ConnectContext): Connection {
+  const running = new Set<Promise<unknown>>()
+  /** One call may use the database several times, and closing waits for all of it. */
+  const tracked = <T>(call: Promise<T>): Promise<T> => {
+    running.add(call)
+    const end = () => running.delete(call)
+    call.then(end, end)
+    return call
+  }
+  return {
+    source: channel => play<Source>(channel, database, context),
+    sink(channel) {
+      const sink = play<SqlSink<unknown>>(channel, database, context)
+      const { batch, concurrency } = sink
+      const write: Sink['write'] = (items, signal) => tracked(sink.write(items, signal))
+      return { batch, concurrency, write, probe: (item, signal) => tracked(sink.probe(item, signal)) }
+    },
+    requester(channel) {
+      const requester = play<SqlRequester<unknown, unknown>>(channel, database, context)
+      const { batch, concurrency } = requester
+      return { batch, concurrency, ask: (items, signal) => tracked(requester.ask(items, signal)) }
+    },
+    async check() {
+      const [row] = await rowsOf(database, { text: database.dialect.check, values: [] }, neverAborted)
+      if (row?.warning) context.log('warn', String(row.warning))
+    },
+    async close() {
+      await Promise.allSettled(running)
+      await database.close()
+    },
+  }
+}
+
+function play<R>(channel: AnyChannel, database: Database, context: ConnectContext): R {
+  if (channel.options instanceof Play) return (channel.options as Play<R>).on(database, context)
+  throw new IsthmusError(
+    'FLOW-DEFINITION',
+    `The channel ${channelId(channel)} is not one of the sql connector.`,
+  )
+}

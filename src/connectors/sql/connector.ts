@@ -1,0 +1,127 @@
+import type { Model } from '../../model/model.ts'
+import type { RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
+import type { Connector } from '../../system/connector.ts'
+import { parseDuration } from '../../system/duration.ts'
+import { type Effect, idempotent, probed, read } from '../../system/effect.ts'
+import { describeSetting, type Setting } from '../../system/setting.ts'
+import { checkName } from '../../system/system.ts'
+import { ChangesSource } from './changes.ts'
+import type {
+  ChangesOptions,
+  OutboxOptions,
+  QueryOptions,
+  SqlOptions,
+  StatementOptions,
+  TableOptions,
+} from './config.ts'
+import { openConnection, Play } from './connection.ts'
+import { quoteName, quoteTable } from './identifier.ts'
+import { openingOf } from './opening.ts'
+import { OutboxSource, outboxCodec } from './outbox.ts'
+import { SqlRequester } from './requester.ts'
+import { SqlSink } from './sink.ts'
+import { parameterOf, render } from './sql-text.ts'
+import { TableRows, tableCells } from './table-rows.ts'
+
+/** A write may be repeated under its effect key, and the key can be looked up. */
+export type ExactlyOnce = Effect<'idempotent', true>
+
+export interface SqlChannels {
+  /** Writes each record as a row, once. */
+  table<T, C extends string = keyof T & string>(
+    name: string,
+    model: Model<T>,
+    options: TableOptions<T, C>,
+  ): SinkChannel<T, ExactlyOnce>
+  /** Runs statements for each record, once. */
+  statement<T>(name: string, model: Model<T>, options: StatementOptions<T>): SinkChannel<T, ExactlyOnce>
+  /** Answers a request with rows. */
+  query<I, O>(name: string, options: QueryOptions<I, O>): RequesterChannel<I, O, Effect<'read', false>>
+  /** Delivers rows that were added or changed. */
+  changes<T>(name: string, model: Model<T>, options: ChangesOptions): SourceChannel<T>
+  /** Delivers what an application puts into an outbox. */
+  outbox<T>(name: string, model: Model<T>, options: OutboxOptions): SourceChannel<T>
+}
+
+/**
+ * PostgreSQL (with the package `pg`) and SQLite. Effects happen exactly once: each write puts its effect key into the
+ * table `isthmus_effects` of the same database, in the same transaction. The table is made when it is missing.
+ */
+export function sql(options: SqlOptions): Connector<SqlChannels> {
+  openingOf('', options)
+  return {
+    name: 'sql',
+    summary: { url: describeUrl(options.url) },
+    channels: sqlChannels,
+    connect: context => openConnection(options, openingOf(context.system, options), context),
+  }
+}
+
+function sqlChannels(system: string): SqlChannels {
+  return {
+    table: (name, model, options) => tableChannel(system, name, model, options),
+    statement: (name, model, options) => statementChannel(system, name, model, options),
+    query: (name, options) => queryChannel(system, name, options),
+    changes: (name, model, options) => changesChannel(system, name, model, options),
+    outbox: (name, model, options) => outboxChannel(system, name, model, options),
+  }
+}
+
+function tableChannel<T>(system: string, name: string, model: Model<T>, table: TableOptions<T, string>) {
+  checkName('channel', name)
+  const cells = tableCells(model, table)
+  const options = new Play(database => {
+    const rows = new TableRows(table, cells, database.dialect)
+    return new SqlSink<T>(database, records => rows.statements(records))
+  })
+  return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options })
+}
+
+function statementChannel<T>(system: string, name: string, model: Model<T>, { sql }: StatementOptions<T>) {
+  checkName('channel', name)
+  const options = new Play(database => {
+    const { placeholder } = database.dialect
+    return new SqlSink<T>(database, records =>
+      records.flatMap(record =>
+        [sql(record)].flat().map(piece => ({
+          text: render(piece, 1, placeholder),
+          values: piece.values.map(parameterOf),
+        })),
+      ),
+    )
+  })
+  return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options })
+}
+
+function queryChannel<I, O>(system: string, name: string, query: QueryOptions<I, O>) {
+  checkName('channel', name)
+  const options = new Play(database => new SqlRequester(database, name, query))
+  const { request: model, response: answer } = query
+  return Object.freeze({ role: 'requester', system, name, model, answer, effect: read, options })
+}
+
+function changesChannel<T>(system: string, name: string, model: Model<T>, changes: ChangesOptions) {
+  checkName('channel', name)
+  quoteName(changes.cursor.time)
+  quoteName(changes.cursor.key)
+  if (changes.table !== undefined) quoteTable(changes.table)
+  for (const duration of [changes.every, changes.overlap]) if (duration !== undefined) parseDuration(duration)
+  const options = new Play((database, { log }) => new ChangesSource(database, model, changes, log))
+  return Object.freeze({ role: 'source', system, name, model, options })
+}
+
+function outboxChannel<T>(system: string, name: string, model: Model<T>, outbox: OutboxOptions) {
+  checkName('channel', name)
+  quoteTable(outbox.table)
+  for (const column of [outbox.id, outbox.payload]) quoteName(column)
+  if (outbox.every !== undefined) parseDuration(outbox.every)
+  const codec = outboxCodec(outbox)
+  const options = new Play(database => new OutboxSource(database, outbox))
+  return Object.freeze({ role: 'source', system, name, model, options, decode: codec.decode })
+}
+
+/** An address that stands in the code, without its password. */
+function describeUrl(url: Setting): string {
+  const shown = describeSetting(url)
+  return typeof url === 'string' ? shown.replace(/(:\/\/[^/@]*?):[^/]*@/, '$1@').replace(/\?.*$/, '') : shown
+}

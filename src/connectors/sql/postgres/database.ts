@@ -1,0 +1,152 @@
+import type { Duplex } from 'node:stream'
+import type { Pool, PoolClient, QueryResult } from 'pg'
+import { IsthmusError } from '../../../errors.ts'
+import { abortable } from '../abortable.ts'
+import type { Database, Queried, Statement, Written } from '../database.ts'
+import type { Opening } from '../opening.ts'
+import { postgresDialect } from './dialect.ts'
+import { loadPg, types } from './driver.ts'
+import { beforeAnything, failureOf } from './failure.ts'
+
+const begin: Statement = { text: 'begin', values: [] }
+const commit: Statement = { text: 'commit', values: [] }
+/** Texts beyond this are not prepared: they are likely to be different each time. */
+const mostPrepared = 500
+
+/**
+ * A pool of connections. Statements are sent without waiting for the answers of those before, so that a transaction
+ * takes one round trip; after an error the server skips the others and turns the commit into a rollback.
+ */
+export class PostgresDatabase implements Database {
+  readonly dialect = postgresDialect
+  readonly #pool: Pool
+  readonly #system: string
+  /** Milliseconds for one call, after which the server counts as silent. */
+  readonly #patience: number
+  readonly #prepared = new Map<string, string>()
+
+  /** Connects at first use. Throws CONFIG-DRIVER and CONFIG-INVALID. */
+  static async open(url: string, opening: Opening): Promise<PostgresDatabase> {
+    const { Pool, Client } = await loadPg()
+    const { connectTimeout, lockTimeout, statementTimeout } = opening
+    const config = {
+      connectionString: url,
+      application_name: 'isthmus',
+      pipeline: true,
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeout,
+      lock_timeout: lockTimeout,
+      statement_timeout: statementTimeout,
+      types,
+    }
+    try {
+      new Client(config)
+    } catch {
+      const text = `The url of system ${opening.system} is no address of a PostgreSQL database.`
+      throw new IsthmusError('CONFIG-INVALID', text)
+    }
+    const pool = new Pool({ ...config, max: opening.connections })
+    return new PostgresDatabase(pool, opening.system, statementTimeout + connectTimeout)
+  }
+
+  private constructor(pool: Pool, system: string, patience: number) {
+    this.#pool = pool
+    this.#system = system
+    this.#patience = patience
+    // A lost connection shows in its calls; one that was idle is just replaced.
+    pool.on('error', () => {})
+    pool.on('connect', client => client.on('error', () => {}))
+  }
+
+  async write(statements: readonly Statement[], signal: AbortSignal): Promise<Written> {
+    const doing = `Writing to ${this.#system}`
+    let client: PoolClient
+    try {
+      client = await this.#connect(signal)
+    } catch (error) {
+      return { outcome: 'failed', error: beforeAnything(error, doing) }
+    }
+    const all = [begin, ...statements, commit]
+    const results = await this.#send(client, all, signal)
+    const failed = results.findIndex(result => result.status === 'rejected')
+    const result = results[failed]
+    if (result?.status !== 'rejected') {
+      client.release()
+      return { outcome: 'done' }
+    }
+    const { error, repeated, rows, lost } = failureOf(result.reason, doing, all[failed])
+    client.release(lost)
+    if (repeated) return { outcome: 'repeated' }
+    if (rows) return { outcome: 'refused', error }
+    const committing = failed === all.length - 1
+    return { outcome: 'failed', error: committing && lost ? lostCommit(error) : error }
+  }
+
+  async query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]> {
+    const doing = `Asking ${this.#system}`
+    let client: PoolClient
+    try {
+      client = await this.#connect(signal)
+    } catch (thrown) {
+      const error = beforeAnything(thrown, doing)
+      return statements.map(() => ({ ok: false, error }))
+    }
+    const results = await this.#send(client, statements, signal)
+    let lost = false
+    const answers = results.map((result, index): Queried => {
+      if (result.status === 'fulfilled') return { ok: true, rows: result.value.rows ?? [] }
+      lost ||= failureOf(result.reason, doing).lost
+      return { ok: false, error: beforeAnything(result.reason, doing, statements[index]) }
+    })
+    client.release(lost)
+    return answers
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end()
+  }
+
+  #connect(signal: AbortSignal): Promise<PoolClient> {
+    return abortable(this.#pool.connect(), signal, client => client.release())
+  }
+
+  /** Gives up by cutting the connection: the server rolls back what it has not committed. */
+  async #send(
+    client: PoolClient,
+    statements: readonly Statement[],
+    signal: AbortSignal,
+  ): Promise<PromiseSettledResult<QueryResult>[]> {
+    const cut = () => streamOf(client).destroy()
+    const timer = setTimeout(cut, this.#patience)
+    signal.addEventListener('abort', cut)
+    if (signal.aborted) cut()
+    try {
+      return await Promise.allSettled(statements.map(statement => client.query(this.#configOf(statement))))
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cut)
+    }
+  }
+
+  #configOf({ text, values }: Statement) {
+    if (values.length === 0) return { text }
+    let name = this.#prepared.get(text)
+    if (name === undefined && this.#prepared.size < mostPrepared) {
+      name = `isthmus_${this.#prepared.size}`
+      this.#prepared.set(text, name)
+    }
+    return { text, values: values as unknown[], ...(name === undefined ? {} : { name }) }
+  }
+}
+
+/** The driver has no public way to end a connection that does not answer. */
+function streamOf(client: PoolClient): Duplex {
+  return (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream
+}
+
+function lostCommit(error: IsthmusError): IsthmusError {
+  return new IsthmusError(
+    'TARGET-UNANSWERED',
+    `${error.message} It is not known whether the commit took place.`,
+  )
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { SqliteError } from './failure.ts'
+
+/** A thread with one connection, so that neither a slow statement nor a slow disk holds up the rest of the process. */
+export interface WorkerOptions {
+  readonly path: string
+  readonly create: boolean
+  /** Milliseconds to wait for somebody else's lock. */
+  readonly lockTimeout: number
+}
+
+export interface Request {
+  /** `write` is one transaction, `query` runs each statement by itself, `close` ends the thread. */
+  readonly kind: 'write' | 'query' | 'close'
+  readonly statements: readonly { readonly text: string; readonly values: readonly SqliteValue[] }[]
+}
+
+export type SqliteValue = string | number | bigint | null | Uint8Array
+
+/** One entry a statement; of a transaction that failed, one entry that says which statement failed. */
+export type Reply = readonly (
+  | { readonly rows: readonly Record<string, unknown>[] }
+  | { readonly error: SqliteError; readonly at: number }
+)[]
+
+const mostPrepared = 500
+const port = parentPort
+const { path, create, lockTimeout } = workerData as WorkerOptions
+let database: DatabaseSync | undefined
+const prepared = new Map<string, StatementSync>()
+
+port?.on('message', ({ kind, statements }: Request) => {
+  if (kind === 'close') {
+    database?.close()
+    port.close()
+  } else {
+    port.postMessage(
+      kind === 'write' ? write(statements) : statements.map((each, at) => attempt(at, () => run(each))),
+    )
+  }
+})
+
+function write(statements: Request['statements']): Reply {
+  const all = [{ text: 'begin immediate', values: [] }, ...statements, { text: 'commit', values: [] }]
+  for (const [index, statement] of all.entries()) {
+    const result = attempt(index - 1, () => run(statement), index === all.length - 1)
+    if (!('error' in result)) continue
+    if (database?.isTransaction) database.exec('rollback')
+    return [result]
+  }
+  return []
+}
+
+function attempt(at: number, action: () => Record<string, unknown>[], committing = false): Reply[number] {
+  try {
+    return { rows: action() }
+  } catch (error) {
+    const { errcode = 0, message } = error as Error & { errcode?: number }
+    return { error: { code: errcode, message, committing }, at }
+  }
+}
+
+function run({ text, values }: Request['statements'][number]): Record<string, unknown>[] {
+  const statement = prepare(text)
+  return statement.all(...values).map(readable)
+}
+
+function prepare(text: string): StatementSync {
+  let statement = prepared.get(text)
+  if (!statement) {
+    database ??= open()
+    statement = database.prepare(text)
+    statement.setReadBigInts(true)
+    if (prepared.size >= mostPrepared) prepared.clear()
+    prepared.set(text, statement)
+  }
+  return statement
+}
+
+function open(): DatabaseSync {
+  if (!create && !existsSync(path))
+    throw Object.assign(new Error(`there is no file ${path}`), { errcode: 14 })
+  return new DatabaseSync(path, { timeout: lockTimeout })
+}
+
+/** Integers that a JavaScript number cannot hold become text. */
+function readable(row: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(row)) {
+    if (typeof value !== 'bigint') continue
+    const number = Number(value)
+    row[name] = Number.isSafeInteger(number) ? number : String(value)
+  }
+  return row
+}

@@ -1,0 +1,223 @@
+import { IsthmusError } from '../../errors.ts'
+import type { Model } from '../../model/model.ts'
+import type { Cell, TableOptions } from './config.ts'
+import type { Dialect, Statement } from './database.ts'
+import { quoteName, quoteTable } from './identifier.ts'
+import { type Parameter, parameterOf, render, SqlText, type SqlValue } from './sql-text.ts'
+
+/** Most rows of one statement. Batches are put together of powers of two, so that few texts need preparing. */
+const mostRows = 128
+const mostParameters = 30_000
+const mostTexts = 500
+
+type AnyTable<T> = TableOptions<T, string>
+
+export type TableCells<T> = readonly (readonly [column: string, cell: Cell<T>])[]
+
+/** What one column of one row is made of: an expression, or just a parameter. */
+interface Part {
+  readonly column: string
+  readonly piece: SqlText | undefined
+}
+
+/** Rows of one shape: the same columns, and the same expressions in them. */
+interface Group {
+  readonly parts: readonly Part[]
+  readonly shape: string
+  readonly rows: { readonly values: readonly Parameter[]; readonly key: string }[]
+}
+
+/**
+ * Makes statements of many rows out of records. Rows are in the order of their keys, so that two batches do not wait
+ * for each other in a circle; rows with one key come in different statements, since an upsert meets each row once.
+ */
+export class TableRows<T> {
+  readonly #options: AnyTable<T>
+  readonly #dialect: Dialect
+  readonly #cells: TableCells<T>
+  readonly #texts = new Map<string, Pick<Statement, 'text' | 'columnOf' | 'columns'>>()
+  readonly #shapes = new WeakMap<readonly string[], string>()
+
+  constructor(options: AnyTable<T>, cells: TableCells<T>, dialect: Dialect) {
+    this.#options = options
+    this.#dialect = dialect
+    this.#cells = cells
+  }
+
+  /** Throws TARGET-REFUSED if one of the records cannot be a row. */
+  statements(records: readonly T[]): Statement[] {
+    const groups = new Map<string, Group>()
+    for (const record of records) this.#add(groups, record)
+    const statements: Statement[] = []
+    for (const group of groups.values())
+      for (const rows of rounds(group.rows)) {
+        for (let at = 0; at < rows.length; ) {
+          const count = bite(rows.length - at, rows[at]?.values.length ?? 0)
+          statements.push(this.#statement(group, rows.slice(at, at + count)))
+          at += count
+        }
+      }
+    return statements
+  }
+
+  #add(groups: Map<string, Group>, record: T): void {
+    const parts: Part[] = []
+    const values: Parameter[] = []
+    const keys: Parameter[] = []
+    let shape = ''
+    for (const [column, cell] of this.#cells) {
+      const content = contentOf(cell, record)
+      const isKey = this.#isKey(column)
+      if (isKey && (content === undefined || content === null))
+        throw new IsthmusError('TARGET-REFUSED', `the key column "${column}" has no value`)
+      if (content === undefined) {
+        shape += '-'
+        continue
+      }
+      const piece = content instanceof SqlText ? content : undefined
+      const own = (piece ? piece.values : [content]).map(parameterOf)
+      parts.push({ column, piece })
+      values.push(...own)
+      shape += piece ? this.#shapeOf(piece) : '?'
+      if (isKey) keys.push(...own)
+    }
+    if (parts.length === 0) throw new IsthmusError('TARGET-REFUSED', 'no column has a value')
+    let group = groups.get(shape)
+    if (!group) {
+      group = { parts, shape, rows: [] }
+      groups.set(shape, group)
+    }
+    group.rows.push({ values, key: this.#options.mode === 'upsert' ? JSON.stringify(keys.map(String)) : '' })
+  }
+
+  #isKey(column: string): boolean {
+    return this.#options.mode === 'upsert' && this.#options.key.includes(column)
+  }
+
+  /** Of a template the strings are the same array each time. */
+  #shapeOf(piece: SqlText): string {
+    let shape = this.#shapes.get(piece.strings)
+    if (shape === undefined) {
+      shape = JSON.stringify(piece.strings)
+      this.#shapes.set(piece.strings, shape)
+    }
+    return shape
+  }
+
+  #statement(group: Group, rows: Group['rows']): Statement {
+    const updates = updatePieces(this.#options)
+    const name = `${rows.length} ${group.shape}`
+    let made = this.#texts.get(name)
+    if (!made) {
+      made = this.#make(group.parts, rows.length)
+      if (this.#texts.size >= mostTexts) this.#texts.clear()
+      this.#texts.set(name, made)
+    }
+    const values = rows.flatMap(row => row.values)
+    for (const [, piece] of updates) values.push(...piece.values.map(parameterOf))
+    return { ...made, values }
+  }
+
+  #make(parts: readonly Part[], count: number) {
+    const { placeholder } = this.#dialect
+    const columns = parts.map(part => part.column)
+    const rows: string[] = []
+    let position = 1
+    for (let row = 0; row < count; row++) {
+      const cells = parts.map(({ piece }) => {
+        const text = piece ? render(piece, position, placeholder) : placeholder(position)
+        position += piece ? piece.values.length : 1
+        return text
+      })
+      rows.push(`(${cells.join(', ')})`)
+    }
+    const into = `insert into ${quoteTable(this.#options.table)} (${columns.map(quoteName).join(', ')})`
+    const first = position
+    const conflict = conflictClause(this.#options, columns, first, this.#dialect)
+    const text = `${into} values ${rows.join(', ')}${conflict}`
+    const owners = parts.flatMap(({ column, piece }) => (piece ? piece.values.map(() => column) : [column]))
+    const columnOf = (parameter: number) =>
+      parameter < first ? owners[(parameter - 1) % owners.length] : undefined
+    return { text, columns, columnOf }
+  }
+}
+
+/** Checks the declaration of a table; throws FLOW-DEFINITION. */
+export function tableCells<T>(model: Model<T>, options: AnyTable<T>): TableCells<T> {
+  const where = `Channel for table ${options.table}`
+  const fields = Object.keys((model.jsonSchema.properties as object | undefined) ?? {})
+  const cells = options.columns
+    ? Object.entries<Cell<T>>(options.columns)
+    : fields.map((field): [string, Cell<T>] => [field, field as keyof T & string])
+  if (cells.length === 0)
+    throw new IsthmusError(
+      'FLOW-DEFINITION',
+      `${where}: say its "columns"; model ${model.name} lists no fields.`,
+    )
+  const columns = cells.map(([column]) => column)
+  quoteTable(options.table)
+  for (const column of columns) quoteName(column)
+  if (options.mode === 'insert') return cells
+  for (const column of Object.keys(options.update ?? {})) quoteName(column)
+  const missing = options.key.filter(column => !columns.includes(column))
+  if (options.key.length === 0 || missing.length > 0)
+    throw new IsthmusError(
+      'FLOW-DEFINITION',
+      `${where}: "key" must name columns that the channel writes; it names ${missing.join(', ') || 'none'}.`,
+    )
+  return cells
+}
+
+function contentOf<T>(cell: Cell<T>, record: T): SqlValue | SqlText {
+  if (cell instanceof SqlText) return cell
+  if (typeof cell === 'function') return cell(record)
+  return record[cell] as SqlValue
+}
+
+/** Each key once a round. */
+function rounds(rows: Group['rows']): Group['rows'][] {
+  const byKey = new Map<string, number>()
+  const all: Group['rows'][] = []
+  for (const row of rows) {
+    const round = row.key === '' ? 0 : (byKey.get(row.key) ?? 0)
+    byKey.set(row.key, round + 1)
+    const list = all[round] ?? []
+    list.push(row)
+    all[round] = list
+  }
+  for (const list of all) list.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+  return all
+}
+
+/** How many of `left` rows the next statement takes: the greatest power of two. */
+function bite(left: number, parametersEach: number): number {
+  const most = Math.min(left, mostRows, Math.max(1, Math.floor(mostParameters / Math.max(1, parametersEach))))
+  return 2 ** Math.floor(Math.log2(most))
+}
+
+function updatePieces<T>(options: AnyTable<T>): [string, SqlText][] {
+  if (options.mode === 'insert') return []
+  return Object.entries(options.update ?? {}).filter(
+    (entry): entry is [string, SqlText] => entry[1] !== 'keep',
+  )
+}
+
+function conflictClause<T>(
+  options: AnyTable<T>,
+  columns: readonly string[],
+  first: number,
+  dialect: Dialect,
+): string {
+  if (options.mode === 'insert') return ''
+  const { key, update = {} } = options
+  const sets = columns
+    .filter(column => !key.includes(column) && !Object.hasOwn(update, column))
+    .map(column => `${quoteName(column)} = excluded.${quoteName(column)}`)
+  let position = first
+  for (const [column, piece] of updatePieces(options)) {
+    sets.push(`${quoteName(column)} = ${render(piece, position, dialect.placeholder)}`)
+    position += piece.values.length
+  }
+  const action = sets.length > 0 ? `update set ${sets.join(', ')}` : 'nothing'
+  return ` on conflict (${key.map(quoteName).join(', ')}) do ${action}`
+}

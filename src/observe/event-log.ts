@@ -1,0 +1,111 @@
+import type { EngineEvent, Watcher } from '../engine/events.ts'
+import { type ErrorCode, errorCodes } from '../errors.ts'
+import type { Landscape } from '../flow/landscape.ts'
+import type { Level, Log } from './log.ts'
+import { hasPersonalData, hasPersonalKey } from './personal-data.ts'
+import { Throttle } from './throttle.ts'
+
+/** Lines of one kind in a window of so many milliseconds, when there are many. */
+const burst = { most: 20, ms: 10_000 }
+/** Trouble that repeats itself is told once in so many milliseconds. */
+const repeated = { most: 1, ms: 60_000 }
+
+type Setback = Extract<EngineEvent, { type: 'setback' }>
+
+/**
+ * Logs what a person wants to know, and nothing per delivered message. Of flows through which personal data go,
+ * neither reasons (which may quote data) nor personal keys are logged.
+ */
+export function eventLog(log: Log, landscape: Landscape): Watcher {
+  const throttle = new Throttle()
+  const discreet = new Set(landscape.flows.filter(hasPersonalData).map(({ name }) => name))
+  const keyless = new Set(landscape.flows.filter(hasPersonalKey).map(({ name }) => name))
+  /** Sources and systems that did not work when last heard of. */
+  const broken = new Set<string>()
+
+  const limited = (
+    kind: string,
+    limit: typeof burst,
+    level: Level,
+    event: string,
+    text: string,
+    fields: object,
+  ) => {
+    const rest = (count: number) =>
+      log({
+        level,
+        event,
+        text: `${count} more like it within ${limit.ms / 1000} s: ${text}`,
+        fields: { count },
+      })
+    if (throttle.pass(`${event} ${kind}`, limit.most, limit.ms, rest))
+      log({ level, event, text, fields: fields as Record<string, string> })
+  }
+
+  const setback = ({ flow, key, seq, fate, code, reason, step, attempts }: Setback) => {
+    const shownKey = keyless.has(flow) ? undefined : key
+    const why = discreet.has(flow) ? (errorCodes[code as ErrorCode]?.summary ?? 'failed') : reason
+    const fields = { flow, seq, key: shownKey, step, code, reason: why, attempts }
+    const at = step === undefined ? '' : ` at ${step}`
+    const name = `${flow}/${seq}${shownKey === undefined ? '' : ` (${shownKey})`}`
+    const text = `${name}${at}: ${code} ${why}`
+    if (fate === 'park') limited(flow, burst, 'warn', 'parked', text, fields)
+    else if (fate === 'doubt') limited(flow, burst, 'error', 'in doubt', text, fields)
+    else if (fate === 'retry') limited(`${flow} ${step} ${code}`, repeated, 'info', 'retrying', text, fields)
+  }
+
+  const state = (name: string, works: boolean, event: string, reason: string | undefined, again: string) => {
+    const fields = { [event]: name, reason }
+    if (!works) limited(name, repeated, 'warn', event, `${name}: ${reason}`, fields)
+    else if (broken.has(name)) log({ level: 'info', event, text: `${name} ${again}`, fields })
+    if (works) broken.delete(name)
+    else broken.add(name)
+  }
+
+  return event => {
+    switch (event.type) {
+      case 'setback':
+        return setback(event)
+      case 'ended':
+        if (event.outcome !== 'discarded') return
+        return log({
+          level: 'info',
+          event: 'discarded',
+          text: `${event.flow}/${event.seq}`,
+          fields: { ...event },
+        })
+      case 'conflict': {
+        const text = `${event.source} sent another message under the identity of ${event.id}`
+        return limited(event.source, burst, 'warn', 'conflict', text, { source: event.source, id: event.id })
+      }
+      case 'paused': {
+        const text = `${event.flow} waits ${event.ms / 1000} s: ${event.reason}`
+        return limited(event.flow, repeated, 'warn', 'paused', text, {
+          flow: event.flow,
+          reason: event.reason,
+        })
+      }
+      case 'source':
+        if (event.state === 'stopped') return
+        return state(event.source, event.state === 'running', 'source', event.reason, 'runs again')
+      case 'system':
+        return state(event.system, event.state === 'open', 'system', event.reason, 'is connected again')
+      case 'admission': {
+        const text = event.open ? 'messages are accepted again' : `nothing is accepted: ${event.reason}`
+        return log({
+          level: event.open ? 'info' : 'warn',
+          event: 'admission',
+          text,
+          fields: { open: event.open },
+        })
+      }
+      case 'fatal':
+        return log({
+          level: 'error',
+          event: 'fatal',
+          text: `${event.code} ${event.reason}`,
+          fields: { ...event },
+        })
+    }
+  }
+}

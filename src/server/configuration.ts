@@ -1,0 +1,67 @@
+import { dirname, join, resolve } from 'node:path'
+import { IsthmusError } from '../errors.ts'
+import type { Landscape } from '../flow/landscape.ts'
+
+/** Where an instance keeps its data and where it listens. */
+export interface Configuration {
+  /** Of this instance alone. */
+  readonly data: string
+  /** A `postgres://` URL; the store is SQLite in the data directory if absent. */
+  readonly storeUrl: string | undefined
+  readonly intake: Address
+  readonly control: Address
+  /** Token of the control API; made at the first start if absent. */
+  readonly token: string | undefined
+}
+
+export interface Address {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const loopback = '127.0.0.1'
+
+/** What the environment says, with the defaults. Throws CONFIG-INVALID for what is not usable. */
+export function configurationOf(landscape: Landscape, environment: Environment): Configuration {
+  const { HOST, PORT, ISTHMUS_CONTROL_HOST, ISTHMUS_CONTROL_PORT, ISTHMUS_TOKEN } = environment
+  return {
+    data: resolve(environment.ISTHMUS_DATA || defaultData(landscape)),
+    storeUrl: storeUrlOf(environment),
+    intake: { host: HOST || loopback, port: portOf('PORT', PORT, 8080) },
+    control: {
+      host: ISTHMUS_CONTROL_HOST || loopback,
+      port: portOf('ISTHMUS_CONTROL_PORT', ISTHMUS_CONTROL_PORT, 0),
+    },
+    token: tokenOf(ISTHMUS_TOKEN),
+  }
+}
+
+/** Beside the landscape, so that it is found again from any working directory. */
+export function defaultData(landscape: Landscape): string {
+  const folder = landscape.at === undefined ? '.' : dirname(landscape.at.replace(/:\d+$/, ''))
+  return join(folder, '.isthmus', landscape.name)
+}
+
+export function storeUrlOf({ ISTHMUS_STORE: url }: Environment): string | undefined {
+  if (!url) return undefined
+  if (/^postgres(ql)?:\/\//.test(url)) return url
+  const text = 'ISTHMUS_STORE is a postgres:// URL, or not set for SQLite in the data directory (ISTHMUS_DATA).'
+  throw new IsthmusError('CONFIG-INVALID', text)
+}
+
+function portOf(name: string, text: string | undefined, otherwise: number): number {
+  if (!text) return otherwise
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new IsthmusError('CONFIG-INVALID', `${name} is a port from 0 (any free one) to 65535, not "${text}".`)
+}
+
+function tokenOf(text: string | undefined): string | undefined {
+  if (!text) return undefined
+  if (/^[\w.~+/=-]{16,}$/.test(text)) return text
+  const rule = 'at least 16 letters, digits and -._~+/='
+  throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_TOKEN needs ${rule}, for example from \`openssl rand -hex 24\`.`)
+}

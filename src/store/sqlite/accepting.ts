@@ -1,0 +1,81 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { IsthmusError } from '../../errors.ts'
+import { checksum } from '../checksum.ts'
+import { damaged } from './failure.ts'
+import type { FlowRow } from './flow-table.ts'
+import { basePos } from './flow-table.ts'
+import type { FlowsInWork } from './flows-in-work.ts'
+import { flowsAtMost } from './schema.ts'
+import type { StoredText } from './stored-text.ts'
+import { fromStored, identityKey, toStored } from './stored-text.ts'
+import type { Outcome, StoredPosition, WireMessage } from './wire.ts'
+
+type Identity = NonNullable<WireMessage['identity']>
+
+/** Appends messages and remembers identities and positions, within the transaction of its caller. */
+export class Accepting {
+  readonly #flows: FlowsInWork
+  readonly #append: StatementSync
+  readonly #remember: StatementSync
+  readonly #identity: StatementSync
+  readonly #position: StatementSync
+
+  constructor(db: DatabaseSync, flows: FlowsInWork) {
+    this.#flows = flows
+    this.#append = db.prepare(
+      'insert into journal (pos, key, id, partition, at, head, body, crc) values (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    this.#remember = db.prepare(
+      'insert into identities (name, content, id, at, crc) values (?, ?, ?, ?, ?) on conflict do nothing',
+    )
+    this.#identity = db.prepare('select content, id, at, crc from identities where name = ?')
+    this.#position = db.prepare('replace into positions (source, position, crc) values (?, ?, ?)')
+  }
+
+  message(message: WireMessage): Outcome {
+    const repeated = message.identity && this.#repetition(message, message.identity)
+    if (repeated !== undefined) return repeated
+    return message.flows.map(address => {
+      const flow = this.#flows.get(address.flow, flowsAtMost)
+      if (flow === undefined)
+        throw new IsthmusError(
+          'CONFIG-INVALID',
+          `a store holds at most ${flowsAtMost} flows: use another store`,
+        )
+      this.#entry(flow, message, address.partition, address.key)
+      return flow.head
+    })
+  }
+
+  position({ source, json }: StoredPosition): void {
+    this.#position.run(toStored(source), json, checksum([source, json]))
+  }
+
+  #entry(flow: FlowRow, { id, head, body, acceptedAt }: WireMessage, partition: number, key: string): void {
+    flow.head++
+    flow.entries++
+    flow.bytes += Buffer.byteLength(head) + body.byteLength
+    const pos = basePos(flow) + flow.head
+    const sum = checksum([pos, key, id, partition, acceptedAt, head], body)
+    this.#append.run(pos, toStored(key), toStored(id), partition, acceptedAt, head, body, sum)
+    this.#flows.names.add(flow, key, id)
+  }
+
+  /** What stands already under the identity; otherwise the identity is remembered. */
+  #repetition({ id, acceptedAt }: WireMessage, { name, content }: Identity): Outcome | undefined {
+    const key = identityKey(name)
+    const sum = checksum([name, id, acceptedAt], content)
+    if (this.#remember.run(key, content, toStored(id), acceptedAt, sum).changes === 1) return undefined
+    const row = this.#identity.get(key)
+    const first = fromStored(row?.id as StoredText)
+    const before = row?.content as Uint8Array
+    if (checksum([name, first, Number(row?.at)], before) !== row?.crc)
+      throw damaged(
+        'identities',
+        undefined,
+        undefined,
+        `the checksum of a row does not fit (message id ${first})`,
+      )
+    return { status: Buffer.compare(before, content) === 0 ? 'duplicate' : 'conflict', id: first }
+  }
+}

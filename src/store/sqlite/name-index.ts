@@ -1,0 +1,144 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+import { damaged } from './failure.ts'
+import type { FlowRow } from './flow-table.ts'
+import { basePos } from './flow-table.ts'
+import type { StoredText } from './stored-text.ts'
+import { fromStored, toStored } from './stored-text.ts'
+
+/*
+ * Finds messages by key or id. For every 1024 messages of a flow, table `names` has a row with the sorted hashes of
+ * their keys and of their ids; the messages after the last such row are searched themselves. An index of SQLite would
+ * have to change a page of its own for nearly every message, which costs more than the message itself.
+ */
+const blockSize = 1024
+
+export type NameKind = 'key' | 'id'
+
+/** The writer's part: gathers names and writes them when a block is full. */
+export class NameIndexWriter {
+  readonly #insert: StatementSync
+  readonly #names: StatementSync
+  readonly #pending = new Map<number, { readonly keys: number[]; readonly ids: number[] }>()
+
+  constructor(db: DatabaseSync) {
+    this.#insert = db.prepare('insert into names (pos, keys, ids) values (?, ?, ?)')
+    this.#names = db.prepare('select pos, key, id from journal where pos > ? and pos <= ? order by pos')
+  }
+
+  /** To be called for every message once it is in the journal and the flow's `head`. */
+  add(flow: FlowRow, key: string, id: string): void {
+    const pending = this.#pending.get(flow.no) ?? this.#load(flow)
+    const offset = flow.head - flow.indexed - 1
+    pending.keys.push(pack(key, offset))
+    pending.ids.push(pack(id, offset))
+    if (offset === blockSize - 1) this.#write(flow, pending)
+  }
+
+  /** After a rollback: what is not yet written is read again from the journal. */
+  forget(): void {
+    this.#pending.clear()
+  }
+
+  #load(flow: FlowRow): { keys: number[]; ids: number[] } {
+    const pending = { keys: [] as number[], ids: [] as number[] }
+    const start = basePos(flow) + flow.indexed
+    for (const { pos, key, id } of this.#names.iterate(start, basePos(flow) + flow.head - 1)) {
+      const offset = Number(pos) - start - 1
+      pending.keys.push(pack(fromStored(key as StoredText), offset))
+      pending.ids.push(pack(fromStored(id as StoredText), offset))
+    }
+    this.#pending.set(flow.no, pending)
+    return pending
+  }
+
+  #write(flow: FlowRow, pending: { readonly keys: number[]; readonly ids: number[] }): void {
+    const pos = basePos(flow) + flow.indexed + 1
+    this.#insert.run(pos, seal(pos, pending.keys), seal(pos, pending.ids))
+    this.#pending.delete(flow.no)
+    flow.indexed = flow.head
+  }
+}
+
+/** The reader's part. */
+export class NameIndexReader {
+  readonly #blocks: { readonly key: StatementSync; readonly id: StatementSync }
+  readonly #tail: { readonly key: StatementSync; readonly id: StatementSync }
+  readonly #anyMessage: StatementSync
+
+  constructor(db: DatabaseSync) {
+    const block = (column: string) =>
+      db.prepare(`select pos, ${column} as hashes from names where pos >= ? and pos <= ? order by pos`)
+    const tail = (column: string) =>
+      db.prepare(`select pos from journal where pos > ? and pos <= ? and ${column} = ? order by pos`)
+    this.#blocks = { key: block('keys'), id: block('ids') }
+    this.#tail = { key: tail('key'), id: tail('id') }
+    this.#anyMessage = db.prepare('select 1 from journal where pos >= ? and pos < ? limit 1')
+  }
+
+  /** Places of messages after `after` that may have this name, in order; a few may have another one. */
+  *candidates(flow: FlowRow, kind: NameKind, name: string, after: number): Generator<number> {
+    const base = basePos(flow)
+    const end = base + flow.indexed + 1
+    let expected = base + Math.floor(after / blockSize) * blockSize + 1
+    for (const { pos, hashes } of this.#blocks[kind].iterate(expected, end - 1)) {
+      this.#requireNoneBetween(flow, expected, Number(pos))
+      yield* found(flow, Number(pos), hashes as Uint8Array, name)
+      expected = Number(pos) + blockSize
+    }
+    this.#requireNoneBetween(flow, expected, end)
+    const from = base + Math.max(flow.indexed, after)
+    for (const { pos } of this.#tail[kind].iterate(from, base + flow.head, toStored(name))) yield Number(pos)
+  }
+
+  /** Blocks without any message are removed; where there is a message there must be its block. */
+  #requireNoneBetween(flow: FlowRow, from: number, to: number): void {
+    if (from < to && this.#anyMessage.get(from, to) !== undefined)
+      throw damaged('names', flow.name, from - basePos(flow), 'a row is missing')
+  }
+}
+
+/** Removes the blocks around `seqs` that have no message any more. */
+export function removeEmptyBlocks(db: DatabaseSync, flow: FlowRow, seqs: readonly number[]): void {
+  const remove = db.prepare(
+    'delete from names where pos = ?1 and not exists (select 1 from journal where pos >= ?1 and pos < ?1 + ?2)',
+  )
+  const blocks = new Set(seqs.map(seq => Math.floor((seq - 1) / blockSize)))
+  for (const block of blocks) remove.run(basePos(flow) + block * blockSize + 1, blockSize)
+}
+
+const pack = (name: string, offset: number): number => crc32(name) * blockSize + offset
+
+/** Sorted, with the checksum as last number. */
+function seal(pos: number, packed: readonly number[]): Uint8Array {
+  const numbers = Float64Array.from(packed).sort()
+  const sealed = new Float64Array(numbers.length + 1)
+  sealed.set(numbers)
+  sealed[numbers.length] = sumOf(pos, numbers)
+  return new Uint8Array(sealed.buffer)
+}
+
+function* found(flow: FlowRow, pos: number, hashes: Uint8Array, name: string): Generator<number> {
+  const all = new Float64Array(hashes.buffer, hashes.byteOffset, Math.floor(hashes.byteLength / 8))
+  const numbers = all.subarray(0, -1)
+  if (hashes.byteLength % 8 !== 0 || sumOf(pos, numbers) !== all.at(-1))
+    throw damaged('names', flow.name, pos - basePos(flow), 'the checksum does not fit')
+  const wanted = pack(name, 0)
+  for (let at = lowerBound(numbers, wanted); (numbers[at] ?? Infinity) < wanted + blockSize; at++)
+    yield pos + (numbers[at] ?? 0) - wanted
+}
+
+function sumOf(pos: number, numbers: Float64Array): number {
+  return crc32(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), crc32(String(pos)))
+}
+
+function lowerBound(numbers: Float64Array, wanted: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((numbers[middle] ?? 0) < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}

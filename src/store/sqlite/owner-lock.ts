@@ -1,0 +1,55 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { IsthmusError } from '../../errors.ts'
+import { storeError } from './failure.ts'
+
+/**
+ * Ownership of a directory: a lock of the operating system on `lock.db`, which goes with the process however it ends.
+ * `owner.json` only says to people who it is. The directory must be on a local disk: locks of network file systems
+ * cannot be relied on.
+ */
+export class OwnerLock {
+  readonly #directory: string
+  readonly #db: DatabaseSync
+
+  constructor(directory: string, owner: string, host: string) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    this.#directory = directory
+    this.#db = new DatabaseSync(join(directory, 'lock.db'), { timeout: 0 })
+    try {
+      this.#db.exec('pragma locking_mode = exclusive; begin exclusive')
+    } catch (error) {
+      this.#db.close()
+      if (storeError(error, directory).code !== 'STORE-UNAVAILABLE') throw error
+      throw inUse(directory)
+    }
+    const about = { pid: process.pid, host, owner, since: new Date().toISOString() }
+    writeFileSync(ownerFile(directory), `${JSON.stringify(about)}\n`, { mode: 0o600 })
+  }
+
+  release(): void {
+    rmSync(ownerFile(this.#directory), { force: true })
+    this.#db.close()
+  }
+}
+
+const ownerFile = (directory: string): string => join(directory, 'owner.json')
+
+function inUse(directory: string): IsthmusError {
+  const holder = holderOf(directory)
+  const { pid, host, owner, since } = holder ?? {}
+  const who =
+    holder === undefined ? 'another process' : `process ${pid} on ${host} (${owner}, since ${since})`
+  const message = `the store in ${directory} belongs to ${who}: stop that one first, or use another directory`
+  return new IsthmusError('STORE-IN-USE', message, { detail: { directory, ...holder } })
+}
+
+/** Who says to own the directory; it may have died since. */
+function holderOf(directory: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(readFileSync(ownerFile(directory), 'utf8')) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
+}

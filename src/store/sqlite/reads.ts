@@ -1,0 +1,114 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { IsthmusError } from '../../errors.ts'
+import type { StoreReader } from '../store.ts'
+import { Reader } from './reader.ts'
+import { openReader } from './schema.ts'
+
+type Run = <T>(read: (reader: Reader) => T) => Promise<T>
+type Snapshot = StoreReader['snapshot']
+
+/**
+ * Reads in the calling thread, through a connection that only reads: it neither waits for the writer nor makes it
+ * wait. Each read is put behind what the event loop has to do, so that many of them do not keep it from the rest.
+ */
+export class Reads {
+  readonly #file: string
+  readonly #failure: (error: unknown) => IsthmusError
+  #connection: Connection | undefined
+  #closed = false
+
+  /** `failure` says what an error of the database means; it is thrown in its place. */
+  constructor(file: string, failure: (error: unknown) => IsthmusError) {
+    this.#file = file
+    this.#failure = failure
+  }
+
+  /** What reads through this object. */
+  reader(): StoreReader {
+    return readerOf(
+      read => this.#once(read),
+      use => this.#snapshot(use),
+    )
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#connection?.db.close()
+    this.#connection = undefined
+  }
+
+  async #once<T>(read: (reader: Reader) => T): Promise<T> {
+    await nextTurn()
+    return this.#guarded(() => {
+      this.#connection ??= connect(this.#file, this.#closed)
+      return this.#connection.atOneMoment(read)
+    })
+  }
+
+  async #snapshot<T>(use: (reader: StoreReader) => Promise<T>): Promise<T> {
+    await nextTurn()
+    const connection = this.#guarded(() => connect(this.#file, this.#closed))
+    try {
+      this.#guarded(() => connection.stay())
+      const run: Run = async read => {
+        await nextTurn()
+        return this.#guarded(() => read(connection.reader))
+      }
+      const reader: StoreReader = readerOf(run, async inner => await inner(reader))
+      return await use(reader)
+    } finally {
+      connection.db.close()
+    }
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+}
+
+class Connection {
+  readonly db: DatabaseSync
+  readonly reader: Reader
+
+  constructor(db: DatabaseSync) {
+    this.db = db
+    this.reader = new Reader(db)
+  }
+
+  atOneMoment<T>(read: (reader: Reader) => T): T {
+    this.db.exec('begin')
+    try {
+      return read(this.reader)
+    } finally {
+      this.db.exec('rollback')
+    }
+  }
+
+  /** From now on all reads see this moment. */
+  stay(): void {
+    this.db.exec('begin; select 1 from meta')
+  }
+}
+
+function connect(file: string, closed: boolean): Connection {
+  if (closed)
+    throw new IsthmusError('STORE-UNAVAILABLE', `the store of ${file} is closed: open it again to read`)
+  return new Connection(openReader(file))
+}
+
+function readerOf(run: Run, snapshot: Snapshot): StoreReader {
+  return {
+    flows: () => run(reader => reader.flows()),
+    entries: query => run(reader => reader.entries(query)),
+    unfinished: query => run(reader => reader.unfinished(query)),
+    settled: query => run(reader => reader.settled(query)),
+    position: source => run(reader => reader.position(source)),
+    snapshot,
+  }
+}
+
+const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

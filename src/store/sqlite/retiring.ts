@@ -1,0 +1,132 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { RetireLimits, Settled } from '../store.ts'
+import { damaged } from './failure.ts'
+import type { FlowRow } from './flow-table.ts'
+import { basePos } from './flow-table.ts'
+import type { FlowsInWork } from './flows-in-work.ts'
+import { removeEmptyBlocks } from './name-index.ts'
+import type { SettledRow } from './settled-rows.ts'
+import { SettledRows } from './settled-rows.ts'
+
+/** What one call removes, or looks at, at most: intake waits meanwhile. */
+const messagesAtMost = 1000
+const identitiesAtMost = 5000
+
+/** A message that has ended, in the row that says so. */
+interface Finished {
+  readonly flow: FlowRow
+  readonly row: SettledRow
+  readonly message: Settled
+  readonly at: number
+  readonly bytes: number
+}
+
+/** Removes what is old, within the transaction of its caller. */
+export class Retiring {
+  readonly #flows: FlowsInWork
+  readonly #db: DatabaseSync
+  readonly #settled: SettledRows
+  readonly #message: StatementSync
+  readonly #remove: StatementSync
+  #identitiesSeen: SQLOutputValue = null
+
+  constructor(db: DatabaseSync, flows: FlowsInWork) {
+    this.#db = db
+    this.#flows = flows
+    this.#settled = new SettledRows(db, 'write')
+    this.#message = db.prepare(
+      'select at, octet_length(head) + octet_length(body) as bytes from journal where pos = ?',
+    )
+    this.#remove = db.prepare('delete from journal where pos = ?')
+  }
+
+  retire({ before = 0, bytes = Infinity, identitiesBefore = 0 }: RetireLimits): number {
+    if (identitiesBefore > 0) this.#identities(identitiesBefore)
+    const going = this.#choose(before, bytes)
+    for (const part of Map.groupBy(going, each => each.row).values()) this.#takeAway(part)
+    for (const [flow, part] of Map.groupBy(going, each => each.flow))
+      removeEmptyBlocks(
+        this.#db,
+        flow,
+        part.map(each => each.message.seq),
+      )
+    return going.length
+  }
+
+  #choose(before: number, bytes: number): Finished[] {
+    const going: Finished[] = []
+    const flows = this.#flows.all()
+    const sources = flows.map(flow => this.#finished(flow))
+    const next = sources.map(source => source.next().value)
+    let held = flows.reduce((sum, flow) => sum + flow.bytes, 0)
+    while (going.length < messagesAtMost) {
+      const limit = held > bytes ? Infinity : before
+      const oldest = next.reduce((a, b) => (b !== undefined && b.at < (a?.at ?? limit) ? b : a), undefined)
+      if (oldest === undefined) break
+      going.push(oldest)
+      held -= oldest.bytes
+      const index = flows.indexOf(oldest.flow)
+      next[index] = sources[index]?.next().value
+    }
+    return going
+  }
+
+  /** In order of `seq`. Rows of several partitions overlap: what a later row may still precede waits in `open`. */
+  *#finished(flow: FlowRow): Generator<Finished, undefined> {
+    let open: { readonly row: SettledRow; readonly message: Settled }[] = []
+    for (const row of this.#settled.all(flow)) {
+      const first = row.messages[0]?.seq ?? 0
+      yield* this.#details(
+        flow,
+        open.filter(each => each.message.seq < first),
+      )
+      open = open.filter(each => each.message.seq > first)
+      open.push(...row.messages.map(message => ({ row, message })))
+      open.sort((a, b) => a.message.seq - b.message.seq)
+    }
+    yield* this.#details(flow, open)
+  }
+
+  *#details(
+    flow: FlowRow,
+    open: readonly Pick<Finished, 'row' | 'message'>[],
+  ): Generator<Finished, undefined> {
+    for (const { row, message } of open) {
+      const found = this.#message.get(basePos(flow) + message.seq)
+      if (found === undefined) throw damaged('journal', flow.name, message.seq, 'the message is missing')
+      yield { flow, row, message, at: Number(found.at), bytes: Number(found.bytes) }
+    }
+  }
+
+  #takeAway(part: readonly Finished[]): void {
+    const { flow, row } = part[0] as Finished
+    this.#flows.get(flow.name)
+    for (const { message, bytes } of part) {
+      this.#remove.run(basePos(flow) + message.seq)
+      flow.entries--
+      flow.bytes -= bytes
+      flow[message.outcome]++
+      flow.floor = Math.max(flow.floor, message.seq)
+    }
+    const gone = new Set(part.map(each => each.message))
+    this.#settled.remove(flow, row)
+    this.#settled.add(
+      flow,
+      row.partition,
+      row.messages.filter(message => !gone.has(message)),
+    )
+  }
+
+  /** Looks at some identities at a time, in order of name, round and round. */
+  #identities(before: number): void {
+    const from = this.#identitiesSeen
+    const after = from === null ? '?1 is null' : 'name > ?1'
+    const names = this.#db
+      .prepare(`select name from identities where ${after} order by name limit ?2`)
+      .all(from, identitiesAtMost)
+    const last = names.at(-1)?.name ?? null
+    const remove = `delete from identities where ${after} and name <= ?2 and at < ?3`
+    if (last !== null) this.#db.prepare(remove).run(from, last, before)
+    this.#identitiesSeen = names.length < identitiesAtMost ? null : last
+  }
+}

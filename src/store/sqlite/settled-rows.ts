@@ -1,0 +1,127 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { checksum } from '../checksum.ts'
+import type { Settled } from '../store.ts'
+import { damaged } from './failure.ts'
+import type { FlowRow } from './flow-table.ts'
+import { basePos } from './flow-table.ts'
+
+/** A row spans fewer messages than this, so that those around a `seq` are found by looking back so far. */
+const span = 1024
+
+const outcomes = ['delivered', 'filtered', 'discarded'] as const
+
+/** One message within a row: distance to the row's first message and time, and the rest as far as there is any. */
+type Packed = [distance: number, outcome: number, later: number, attempts: number, ...rest: unknown[]]
+
+export interface SettledRow {
+  readonly partition: number
+  readonly messages: readonly Settled[]
+}
+
+interface StoredRow {
+  readonly pos: number
+  readonly last: number
+  readonly partition: number
+  readonly data: string
+  readonly crc: number
+}
+
+/** The rows of table `settled`: what became of messages, as many in a row as one settlement had next to each other. */
+export class SettledRows {
+  readonly #around: StatementSync
+  readonly #next: StatementSync
+  readonly #insert: StatementSync | undefined
+  readonly #delete: StatementSync | undefined
+
+  constructor(db: DatabaseSync, access: 'read' | 'write') {
+    const select = 'select pos, last, partition, data, crc from settled where pos > ? and pos <= ?'
+    this.#around = db.prepare(`${select} and last >= ? order by pos`)
+    this.#next = db.prepare(`${select} order by pos limit 1`)
+    if (access === 'read') return
+    this.#insert = db.prepare('insert into settled (pos, last, partition, data, crc) values (?, ?, ?, ?, ?)')
+    this.#delete = db.prepare('delete from settled where pos = ?')
+  }
+
+  /** In order of `seq`. */
+  range(flow: FlowRow, from: number, to: number): Settled[] {
+    const found = this.rows(flow, from, to).flatMap(row => row.messages)
+    return found.filter(each => each.seq >= from && each.seq <= to).sort((a, b) => a.seq - b.seq)
+  }
+
+  ended(flow: FlowRow, from: number, to: number): Set<number> {
+    return new Set(this.rows(flow, from, to).flatMap(row => row.messages.map(each => each.seq)))
+  }
+
+  /** The rows that have messages from `from` to `to`, whole, in order of their first message. */
+  rows(flow: FlowRow, from: number, to: number): SettledRow[] {
+    const base = basePos(flow)
+    const highest = base + Math.min(to, flow.head)
+    const rows = this.#around.all(base + Math.max(from - span, 0), highest, base + from)
+    return rows.map(row => unpack(flow, row as unknown as StoredRow))
+  }
+
+  /** All rows, in order of their first message. */
+  *all(flow: FlowRow): Generator<SettledRow> {
+    const end = basePos(flow) + flow.head
+    for (let pos = basePos(flow); ; ) {
+      const row = this.#next.get(pos, end) as StoredRow | undefined
+      if (row === undefined) return
+      pos = row.pos
+      yield unpack(flow, row)
+    }
+  }
+
+  /** Adds messages of one partition, in order of `seq`, none of which is there yet. */
+  add(flow: FlowRow, partition: number, messages: readonly Settled[]): void {
+    for (let from = 0; from < messages.length; ) {
+      const first = messages[from]?.seq ?? 0
+      let to = from
+      while (to < messages.length && (messages[to]?.seq ?? 0) - first < span) to++
+      this.#put(flow, partition, messages.slice(from, to))
+      from = to
+    }
+  }
+
+  remove(flow: FlowRow, row: SettledRow): void {
+    this.#delete?.run(basePos(flow) + (row.messages[0]?.seq ?? 0))
+  }
+
+  #put(flow: FlowRow, partition: number, messages: readonly Settled[]): void {
+    const base = basePos(flow)
+    const pos = base + (messages[0]?.seq ?? 0)
+    const last = base + (messages.at(-1)?.seq ?? 0)
+    const data = pack(messages)
+    this.#insert?.run(pos, last, partition, data, checksum([pos, last, partition, data]))
+  }
+}
+
+function pack(messages: readonly Settled[]): string {
+  const { seq = 0, at = 0 } = messages[0] ?? {}
+  const packed = messages.map((each): Packed => {
+    const { note, results } = each
+    const packed: Packed = [each.seq - seq, outcomes.indexOf(each.outcome), each.at - at, each.attempts]
+    if (note !== undefined || results !== undefined) packed.push(note ?? 0)
+    if (results !== undefined) packed.push(results)
+    return packed
+  })
+  return JSON.stringify([at, packed])
+}
+
+function unpack(flow: FlowRow, row: StoredRow): SettledRow {
+  const { pos, last, partition, data, crc } = row
+  const first = pos - basePos(flow)
+  if (checksum([pos, last, partition, data]) !== crc)
+    throw damaged('settled', flow.name, first, 'the checksum does not fit')
+  const [start, packed] = JSON.parse(data) as [number, Packed[]]
+  const messages = packed.map(
+    ([distance, outcome, later, attempts, note, results]): Settled => ({
+      seq: first + distance,
+      outcome: outcomes[outcome] ?? 'delivered',
+      at: start + later,
+      attempts,
+      ...(results !== undefined && { results: results as NonNullable<Settled['results']> }),
+      ...(typeof note === 'string' && { note }),
+    }),
+  )
+  return { partition, messages }
+}

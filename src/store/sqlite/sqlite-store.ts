@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { IsthmusError } from '../../errors.ts'
+import type { Store } from '../store.ts'
+import { storeError } from './failure.ts'
+import { Reads } from './reads.ts'
+import { WriterClient } from './writer-client.ts'
+
+export interface SqliteStoreOptions {
+  /** A directory on a local disk, for this store alone; created when the store is claimed. */
+  readonly path: string
+  /** Bytes kept free on the disk for finishing what was accepted when the disk is full. 16 MiB unless told. */
+  readonly ballastBytes?: number
+}
+
+/**
+ * The store in files of one directory. One process owns it, and writes in a thread of its own; any process of the
+ * same machine may read. After STORE-FAILED every call fails with it: the process must end, and the next start
+ * decides what was kept.
+ */
+export function sqliteStore({ path, ballastBytes = 16 * 2 ** 20 }: SqliteStoreOptions): Store {
+  let writer: WriterClient | undefined
+  let dead: IsthmusError | undefined
+  let closing: Promise<void> | undefined
+  const die = (error: IsthmusError) => {
+    dead ??= error
+  }
+  const reads = new Reads(join(path, 'journal.db'), error => {
+    const failure = storeError(error, path)
+    if (failure.code === 'STORE-FAILED') die(failure)
+    return dead ?? failure
+  })
+  const owned = (): WriterClient => {
+    if (dead !== undefined) throw dead
+    if (writer !== undefined && closing === undefined) return writer
+    throw new IsthmusError(
+      'STORE-UNAVAILABLE',
+      `the store in ${path} is not claimed, or was closed: claim it first`,
+    )
+  }
+  return {
+    claim: async owner => {
+      const candidate = new WriterClient({ directory: path, ballastBytes }, die)
+      const claim = await candidate.claim(owner)
+      writer = candidate
+      return claim
+    },
+    accept: async (messages, position) => await owned().accept(messages, position),
+    settle: async settlement => await owned().settle(settlement),
+    retire: async limits => await owned().retire(limits),
+    read: reads.reader(),
+    close: async () => {
+      reads.close()
+      closing ??= writer?.close()
+      await closing
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { checksum } from '../checksum.ts'
+import type { Unfinished, UnfinishedEntry, UnfinishedQuery } from '../store.ts'
+import { damaged } from './failure.ts'
+import type { FlowRow } from './flow-table.ts'
+import { basePos } from './flow-table.ts'
+import type { StoredText } from './stored-text.ts'
+import { fromStored, toStored } from './stored-text.ts'
+
+type Status = Unfinished['status']
+export const statuses: readonly Status[] = ['retrying', 'held', 'parked', 'doubt', 'running']
+
+const columns = 'pos, status, key, partition, data, crc'
+
+/** The rows of table `unfinished`: messages that were begun and go on later. `data` is the JSON of the rest. */
+export class UnfinishedRows {
+  readonly #db: DatabaseSync
+  readonly #statuses: StatementSync
+  readonly #first: StatementSync
+  readonly #put: StatementSync | undefined
+  readonly #remove: StatementSync | undefined
+
+  constructor(db: DatabaseSync, access: 'read' | 'write') {
+    this.#db = db
+    this.#statuses = db.prepare('select pos, status from unfinished where pos >= ? and pos <= ?')
+    this.#first = db.prepare(
+      'select min(pos) as pos from unfinished where status = ? and pos > ? and pos <= ?',
+    )
+    if (access === 'read') return
+    this.#put = db.prepare(`replace into unfinished (${columns}) values (?, ?, ?, ?, ?, ?)`)
+    this.#remove = db.prepare('delete from unfinished where pos = ?')
+  }
+
+  statuses(flow: FlowRow, from: number, to: number): Map<number, Status> {
+    if (statuses.every(status => flow[status] === 0)) return new Map()
+    const base = basePos(flow)
+    const rows = this.#statuses.all(base + from, base + to)
+    return new Map(rows.map(({ pos, status }) => [Number(pos) - base, status as Status]))
+  }
+
+  /** The lowest `seq` with this status. */
+  first(flow: FlowRow, status: Status): number | undefined {
+    if (flow[status] === 0) return undefined
+    const pos = this.#first.get(status, basePos(flow), basePos(flow) + flow.head)?.pos
+    if (typeof pos !== 'number')
+      throw damaged('unfinished', flow.name, undefined, `a row (${status}) is missing`)
+    return pos - basePos(flow)
+  }
+
+  find(flow: FlowRow, { status, key, after = 0, limit }: UnfinishedQuery): UnfinishedEntry[] {
+    const wanted = status === undefined ? '' : ` and status in (${status.map(() => '?').join(', ')})`
+    const sql = `select ${columns} from unfinished where pos > ? and pos <= ?${wanted}${key === undefined ? '' : ' and key = ?'}`
+    const values: SQLInputValue[] = [basePos(flow) + after, basePos(flow) + flow.head, ...(status ?? [])]
+    if (key !== undefined) values.push(toStored(key))
+    const rows = this.#db.prepare(`${sql} order by pos limit ?`).all(...values, limit)
+    if (status === undefined && key === undefined && after === 0 && rows.length < limit)
+      requireAll(flow, rows.length)
+    return rows.map(row => unpack(flow, row))
+  }
+
+  put(flow: FlowRow, partition: number, row: Unfinished): void {
+    const { seq, key, status, ...rest } = row
+    const pos = basePos(flow) + seq
+    const data = JSON.stringify(rest)
+    const sum = checksum([pos, status, key, partition, data])
+    this.#put?.run(pos, status, toStored(key), partition, data, sum)
+  }
+
+  remove(flow: FlowRow, seq: number): void {
+    this.#remove?.run(basePos(flow) + seq)
+  }
+}
+
+function requireAll(flow: FlowRow, count: number): void {
+  const counted = statuses.reduce((sum, status) => sum + flow[status], 0)
+  if (count !== counted)
+    throw damaged('unfinished', flow.name, undefined, `${counted} rows are counted, ${count} are there`)
+}
+
+function unpack(flow: FlowRow, row: Record<string, unknown>): UnfinishedEntry {
+  const { pos, status, partition, data } = row as {
+    pos: number
+    status: Status
+    partition: number
+    data: string
+  }
+  const key = fromStored(row.key as StoredText)
+  const seq = pos - basePos(flow)
+  if (checksum([pos, status, key, partition, data]) !== row.crc)
+    throw damaged('unfinished', flow.name, seq, 'the checksum does not fit')
+  return { seq, key, status, partition, ...(JSON.parse(data) as Omit<Unfinished, 'seq' | 'key' | 'status'>) }
+}

@@ -1,0 +1,152 @@
+import { hostname } from 'node:os'
+import { extname } from 'node:path'
+import type { MessagePort } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { IsthmusError, reasonOf } from '../../errors.ts'
+import type { Accepted, Claim, NewMessage, RetireLimits, Settlement, SourcePosition } from '../store.ts'
+import type { Answer, Failed, Outcome, Reply } from './wire.ts'
+import { BatchWriter } from './wire.ts'
+import type { WriterOptions } from './writer.ts'
+import type { WriterThreadData } from './writer-thread.ts'
+
+interface Waiter {
+  resolve(value: unknown): void
+  reject(error: IsthmusError): void
+}
+
+/** Buffers larger than this are not kept for the next batch. */
+const keepBuffersUpTo = 4 * 2 ** 20
+const keepBuffers = 4
+
+/** The main thread's end of the writer thread. Calls of one turn of the event loop travel together. */
+export class WriterClient {
+  readonly #worker: Worker
+  readonly #port: MessagePort
+  readonly #signal = new Int32Array(new SharedArrayBuffer(4))
+  readonly #waiters = new Map<number, Waiter>()
+  readonly #buffers: ArrayBuffer[] = []
+  readonly #died: (error: IsthmusError) => void
+  readonly #exited: Promise<void>
+  #batch: BatchWriter | undefined
+  #sent = 0
+  #asked = 0
+
+  /** `died` is told when the store has failed for good. */
+  constructor(options: WriterOptions, died: (error: IsthmusError) => void) {
+    const { port1, port2 } = new MessageChannel()
+    this.#died = died
+    this.#port = port1
+    const data: WriterThreadData = { options, port: port2, signal: this.#signal }
+    // The same ending as this file's: .ts in the repository, .js in the package.
+    const file = new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url)
+    this.#worker = new Worker(file, { workerData: data, transferList: [port2], name: 'isthmus-store' })
+    this.#worker.unref()
+    this.#worker.on('error', error => this.#die(threadFailed(reasonOf(error))))
+    this.#exited = new Promise(resolve => {
+      this.#worker.on('exit', () => {
+        // Its last answers may still be on their way.
+        for (let last = this.#next(); last !== undefined; last = this.#next()) this.#receive(last)
+        this.#failAll(threadFailed('it ended'))
+        this.#port.close()
+        resolve()
+      })
+    })
+    this.#port.on('message', reply => this.#receive(reply as Reply))
+    this.#port.unref()
+  }
+
+  async claim(owner: string): Promise<Claim> {
+    try {
+      return (await this.#ask(batch => batch.add({ what: 'claim', owner, host: hostname() }))) as Claim
+    } catch (error) {
+      await this.#exited
+      throw error
+    }
+  }
+
+  async accept(messages: readonly NewMessage[], position: SourcePosition | undefined): Promise<Accepted[]> {
+    const outcomes = (await this.#ask(batch => batch.addAccept(messages, position))) as Outcome[]
+    return outcomes.map((outcome, index) =>
+      'id' in outcome ? outcome : { status: 'accepted', id: messages[index]?.id ?? '', seqs: outcome },
+    )
+  }
+
+  async settle(settlement: Settlement): Promise<void> {
+    await this.#ask(batch => batch.add({ what: 'settle', settlement: JSON.stringify(settlement) }))
+  }
+
+  async retire(limits: RetireLimits): Promise<number> {
+    return Number(await this.#ask(batch => batch.add({ what: 'retire', limits })))
+  }
+
+  async close(): Promise<void> {
+    await this.#ask(batch => batch.add({ what: 'close' }))
+    await this.#exited
+  }
+
+  #ask(add: (batch: BatchWriter) => void): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const batch = this.#open()
+      add(batch)
+      this.#waiters.set(this.#asked++, { resolve, reject })
+      if (this.#waiters.size === 1) this.#port.ref()
+    })
+  }
+
+  #open(): BatchWriter {
+    if (this.#batch === undefined) {
+      this.#batch = new BatchWriter(this.#buffers.pop())
+      setImmediate(() => this.#send())
+    }
+    return this.#batch
+  }
+
+  #send(): void {
+    const batch = this.#batch?.take(this.#sent)
+    this.#batch = undefined
+    this.#sent = this.#asked
+    if (batch === undefined) return
+    this.#port.postMessage(batch, [batch.buffer])
+    Atomics.add(this.#signal, 0, 1)
+    Atomics.notify(this.#signal, 0)
+  }
+
+  #next(): Reply | undefined {
+    return receiveMessageOnPort(this.#port)?.message as Reply | undefined
+  }
+
+  #receive({ answers, buffers, dead }: Reply): void {
+    for (const answer of answers) this.#answer(answer)
+    for (const buffer of buffers)
+      if (buffer.byteLength <= keepBuffersUpTo && this.#buffers.length < keepBuffers)
+        this.#buffers.push(buffer)
+    if (dead !== undefined) this.#die(errorOf(dead))
+    if (this.#waiters.size === 0) this.#port.unref()
+  }
+
+  #answer({ call, value, failed }: Answer): void {
+    const waiter = this.#waiters.get(call)
+    this.#waiters.delete(call)
+    if (failed === undefined) waiter?.resolve(value)
+    else waiter?.reject(errorOf(failed))
+  }
+
+  #die(error: IsthmusError): void {
+    this.#died(error)
+    this.#failAll(error)
+  }
+
+  #failAll(error: IsthmusError): void {
+    for (const waiter of this.#waiters.values()) waiter.reject(error)
+    this.#waiters.clear()
+  }
+}
+
+const errorOf = ({ code, message, detail }: Failed): IsthmusError =>
+  new IsthmusError(code, message, { detail })
+
+const threadFailed = (reason: string): IsthmusError =>
+  new IsthmusError(
+    'STORE-FAILED',
+    `the writer thread of the store failed: ${reason}; start the process again`,
+  )

@@ -1,0 +1,256 @@
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { IsthmusError } from '../../errors.ts'
+import type { Claim, Settlement } from '../store.ts'
+import { Accepting } from './accepting.ts'
+import { Ballast } from './ballast.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { isSpaceSuspected, storeError } from './failure.ts'
+import { FlowsInWork } from './flows-in-work.ts'
+import { readMeta, writeMeta } from './meta.ts'
+import { OwnerLock } from './owner-lock.ts'
+import { Retiring } from './retiring.ts'
+import { openWriter, requireSqlite } from './schema.ts'
+import { Settling } from './settling.ts'
+import { verifyAfterCrash } from './verify.ts'
+import type { Answer, Call, Outcome } from './wire.ts'
+import { readMessages } from './wire.ts'
+
+export interface WriterOptions {
+  readonly directory: string
+  readonly ballastBytes: number
+}
+
+/** A call in the writer's queue, with its number and the buffer of its batch. */
+export interface Pending {
+  readonly number: number
+  readonly call: Call
+  readonly buffer: ArrayBuffer
+}
+
+/** How often it is tried whether there is space again, in milliseconds. */
+const lookForSpaceEvery = 1000
+
+/**
+ * The one writer of a database; all it does is synchronous. An error that it throws is final: what was asked is
+ * unknown, and neither the writer nor its connection may be used again.
+ */
+export class Writer {
+  readonly #directory: string
+  readonly #lock: OwnerLock
+  readonly #ballast: Ballast
+  readonly #db: DatabaseSync
+  readonly #files: readonly { readonly path: string; readonly inode: number }[]
+  readonly #flows: FlowsInWork
+  readonly #accepting: Accepting
+  readonly #settling: Settling
+  readonly #retiring: Retiring
+  readonly #checkpoints: Checkpoints
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
+  readonly claim: Claim
+  /** Settlements that found no space: they are tried until there is some. */
+  #waiting: Pending[] = []
+  #full: boolean
+  #lookedForSpace = 0
+
+  /** Becomes the owner of the directory. If it throws, the end of its thread releases what is open. */
+  constructor({ directory, ballastBytes }: WriterOptions, owner: string, host: string) {
+    requireSqlite()
+    this.#directory = directory
+    this.#lock = new OwnerLock(directory, owner, host)
+    this.#ballast = new Ballast(directory, ballastBytes)
+    const { db, claim } = this.#withSpace(() => openClaimed(directory))
+    this.#db = db
+    this.claim = claim
+    this.#files = ['journal.db', 'journal.db-wal'].map(name => {
+      const path = join(directory, name)
+      return { path, inode: statSync(path).ino }
+    })
+    this.#flows = new FlowsInWork(this.#db)
+    this.#accepting = new Accepting(this.#db, this.#flows)
+    this.#settling = new Settling(this.#db, this.#flows)
+    this.#retiring = new Retiring(this.#db, this.#flows)
+    this.#checkpoints = new Checkpoints(this.#db)
+    this.#begin = this.#db.prepare('begin immediate')
+    this.#commit = this.#db.prepare('commit')
+    this.#full = !this.#ballast.restore()
+  }
+
+  get isWaitingForSpace(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** Does what is asked in one transaction with one sync. What is not answered waits for space. */
+  run(asked: readonly Pending[]): Answer[] {
+    const refused = this.#isFull() ? asked.filter(({ call }) => call.what === 'accept') : []
+    const work = [...this.#waiting, ...asked.filter(each => !refused.includes(each))]
+    this.#waiting = []
+    const answers = refused.map(({ number }) => failed(number, this.#fullError()))
+    if (work.length === 0) return answers
+    try {
+      answers.push(...this.#transaction(work))
+    } catch (error) {
+      answers.push(...this.#undo(work, error))
+    }
+    return answers
+  }
+
+  /** To be called after answers are given, with `idle` when nothing is asked for a while. */
+  maintain(idle: boolean): void {
+    try {
+      this.#checkpoints.run(idle)
+    } catch (error) {
+      this.#requireOnlySpace(error)
+    }
+  }
+
+  /** Marks the stop as clean and gives up ownership. */
+  close(): Answer[] {
+    const answers = this.#waiting.map(({ number }) => failed(number, this.#fullError()))
+    try {
+      writeMeta(this.#db, 'clean', 1)
+    } catch (error) {
+      this.#requireOnlySpace(error)
+    }
+    this.#db.close()
+    this.#lock.release()
+    return answers
+  }
+
+  #transaction(work: readonly Pending[]): Answer[] {
+    this.#begin.run()
+    const answers = work.map(pending => this.#answer(pending))
+    this.#flows.save()
+    this.#commit.run()
+    this.#requireFiles()
+    return answers
+  }
+
+  #answer({ number, call, buffer }: Pending): Answer {
+    switch (call.what) {
+      case 'accept': {
+        const outcomes: Outcome[] = []
+        for (const message of readMessages(buffer, call.at, call.count))
+          outcomes.push(this.#accepting.message(message))
+        if (call.position !== undefined) this.#accepting.position(call.position)
+        return { call: number, value: outcomes }
+      }
+      case 'settle': {
+        const settlement = JSON.parse(call.settlement) as Settlement
+        if (settlement.token !== this.claim.token) return failed(number, fenced(settlement, this.claim))
+        this.#settling.settle(settlement)
+        return { call: number }
+      }
+      case 'retire':
+        return { call: number, value: this.#retiring.retire(call.limits) }
+      default:
+        throw new TypeError(`a transaction cannot contain "${call.what}"`)
+    }
+  }
+
+  /** After a failed transaction of which nothing was kept; throws if that is not certain. */
+  #undo(work: readonly Pending[], error: unknown): Answer[] {
+    const failure = this.#failureOf(error)
+    if (failure.code !== 'STORE-FULL' && failure.code !== 'STORE-UNAVAILABLE') throw failure
+    if (this.#db.isTransaction) this.#db.exec('rollback')
+    this.#flows.reload()
+    const isFull = failure.code === 'STORE-FULL'
+    const again = isFull ? work.filter(({ call }) => call.what === 'settle') : []
+    const answers = work.filter(each => !again.includes(each)).map(({ number }) => failed(number, failure))
+    if (!isFull) return answers
+    const gaveUp = this.#giveUpBallast()
+    this.#waiting = again
+    return gaveUp && again.length > 0 ? [...answers, ...this.run([])] : answers
+  }
+
+  #failureOf(error: unknown): IsthmusError {
+    const failure = storeError(error, this.#directory)
+    if (failure.code !== 'STORE-FAILED' || !isSpaceSuspected(error) || this.#ballast.hasRoom()) return failure
+    return this.#fullError()
+  }
+
+  #requireOnlySpace(error: unknown): void {
+    const failure = this.#failureOf(error)
+    if (failure.code === 'STORE-FULL') this.#giveUpBallast()
+    else if (failure.code !== 'STORE-UNAVAILABLE') throw failure
+  }
+
+  /** Gives whether there was one to give up. */
+  #giveUpBallast(): boolean {
+    const before = this.#full
+    this.#full = true
+    this.#lookedForSpace = performance.now()
+    this.#ballast.giveUp()
+    return !before
+  }
+
+  #isFull(): boolean {
+    if (!this.#full || performance.now() - this.#lookedForSpace < lookForSpaceEvery) return this.#full
+    this.#lookedForSpace = performance.now()
+    this.#full = !this.#ballast.restore()
+    return this.#full
+  }
+
+  #withSpace<T>(open: () => T): T {
+    try {
+      return open()
+    } catch (error) {
+      if (this.#failureOf(error).code !== 'STORE-FULL') throw error
+      this.#ballast.giveUp()
+      return open()
+    }
+  }
+
+  #fullError(): IsthmusError {
+    const text = `no space is left for the store in ${this.#directory}; it goes on by itself once there is some`
+    return new IsthmusError('STORE-FULL', text)
+  }
+
+  /** What was written to a file that is deleted would be lost with the process. */
+  #requireFiles(): void {
+    for (const { path, inode } of this.#files) {
+      if (statSync(path, { throwIfNoEntry: false })?.ino === inode) continue
+      const text = `${path} was deleted or replaced while the store is open: restore it from a backup and start again`
+      throw new IsthmusError('STORE-FAILED', text)
+    }
+  }
+}
+
+function openClaimed(directory: string): { db: DatabaseSync; claim: Claim } {
+  const { db, isNew } = openWriter(join(directory, 'journal.db'))
+  try {
+    if (isNew) syncDirectory(directory)
+    const clean = isNew || readMeta(db, 'clean') === 1
+    if (!clean) verifyAfterCrash(db)
+    const token = (readMeta(db, 'token') ?? 0) + 1
+    db.exec('begin immediate')
+    writeMeta(db, 'token', token)
+    writeMeta(db, 'clean', 0)
+    db.exec('commit')
+    return { db, claim: { token, clean } }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Without it, the new files themselves could be lost with the power. */
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function fenced({ flow, token }: Settlement, claim: Claim): IsthmusError {
+  const text = `a settlement of ${flow} carries token ${token}, the owner has ${claim.token}: another worker took over`
+  return new IsthmusError('STORE-FENCED', text)
+}
+
+export function failed(call: number, { code, message, detail }: IsthmusError): Answer {
+  return { call, failed: { code, message, detail } }
+}

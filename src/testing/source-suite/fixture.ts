@@ -1,0 +1,64 @@
+import type { Delivery } from '../../message/message.ts'
+import type { Source } from '../../system/roles.ts'
+
+/** What the suite puts into a source system: `n` counts from 1 and is in the text, which may hold any characters. */
+export interface SuiteRecord {
+  readonly n: number
+  readonly text: string
+}
+
+/** One source system, fresh and empty when made. */
+export interface SourceFixture {
+  /**
+   * Puts records into the system, in this order and as one moment of it: one file, one transaction, one time stamp.
+   * For a source that is called, this is the caller: it sends until every record is acknowledged, also over refusals
+   * and restarts, and then resolves.
+   */
+  put(records: readonly SuiteRecord[]): Promise<void>
+  /** A connection of its own to the system, as a restarted process would make it. */
+  open(): Promise<OpenedSource>
+  /** The record that a delivery without a defect carries. */
+  recordOf(delivery: Delivery): SuiteRecord
+  /** Puts something in the place of a record that nobody can read. */
+  putUnreadable?(): Promise<void>
+  /** The numbers of the records that the system, by now, believes to be taken. */
+  acknowledged?(): Promise<readonly number[]>
+  /** Removes everything. All that was opened is closed or killed by then. */
+  destroy(): Promise<void>
+}
+
+export interface OpenedSource {
+  source(): Source
+  /** An orderly end, after `run` has ended. */
+  close(): Promise<void>
+  /** An end as by the death of the process: nothing is finished, and nothing is acknowledged any more. */
+  kill(): Promise<void>
+}
+
+export interface SourceCapabilities {
+  /** Records arrive in the order in which they were put. */
+  readonly ordered: boolean
+  /** Every delivery has an id, always the same for one record. */
+  readonly identified: boolean
+  /** The source stores positions: after a stop it delivers nothing again that it has delivered. */
+  readonly resumable: boolean
+  /** Most records that the source may have handed over without an answer, whatever waits in the system. */
+  readonly readAhead: number
+  /** Characters of the longest text that is tried. Default 1,000,000. */
+  readonly longest?: number
+  /** What becomes of the unreadable: it is delivered as a defect, or its sender is told. */
+  readonly unreadable?: 'defect' | 'refused'
+}
+
+export interface SourceSubject {
+  readonly make: () => Promise<SourceFixture>
+  readonly capabilities: SourceCapabilities
+}
+
+/** Records `first` to `last`. */
+export function records(first: number, last: number, text = 'text, "quoted"; 中文'): SuiteRecord[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => ({
+    n: first + index,
+    text: `${first + index} ${text}`,
+  }))
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Type } from 'typebox'
+import { csv, type Format, files, jsonLines, xml } from '../../src/connectors/files/index.ts'
+import { model } from '../../src/model/model.ts'
+import { system } from '../../src/system/system.ts'
+import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
+
+const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Number(), text: Type.String() }) })
+
+interface Kind {
+  readonly format: Format
+  readonly file: (records: readonly SuiteRecord[]) => string
+  readonly unreadable: string
+}
+
+const quotedCell = (text: string) => `"${text.replaceAll('"', '""')}"`
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\t', '&#9;')
+
+const kinds: Readonly<Record<string, Kind>> = {
+  'JSON lines': {
+    format: jsonLines(),
+    file: records => records.map(record => `${JSON.stringify(record)}\n`).join(''),
+    unreadable: '{"n": 1,\n',
+  },
+  CSV: {
+    format: csv(),
+    file: records => `n,text\n${records.map(({ n, text }) => `${n},${quotedCell(text)}\n`).join('')}`,
+    unreadable: 'n,text\n1,too,many\n',
+  },
+  XML: {
+    format: xml({ record: 'Row' }),
+    file: records =>
+      `<Rows>${records.map(({ n, text }) => `<Row><n>${n}</n><text>${escaped(text)}</text></Row>`).join('\n')}</Rows>`,
+    unreadable: '<Rows><Row></Rows>',
+  },
+}
+
+for (const [name, { format, file, unreadable }] of Object.entries(kinds)) {
+  const make = async (): Promise<SourceFixture> => {
+    const folder = await mkdtemp(join(tmpdir(), 'isthmus-files-'))
+    const shop = system('shop', { kind: 'files', connector: files({ folder }) })
+    const channel = shop.read('rows', Row, { pattern: '*.txt', format, every: '5ms', settle: '0s' })
+    const dropped = new Map<string, readonly number[]>()
+    /** Like a careful writer: complete before it has its name. */
+    const drop = async (content: string, numbers: readonly number[]) => {
+      const name = `rows-${dropped.size + 1}.txt`
+      dropped.set(name, numbers)
+      const path = join(folder, name)
+      await writeFile(`${path}.part`, content)
+      await rename(`${path}.part`, path)
+    }
+    return {
+      put: records =>
+        drop(
+          file(records),
+          records.map(({ n }) => n),
+        ),
+      putUnreadable: () => drop(unreadable, []),
+      async open() {
+        const connection = await shop.connector.connect({
+          system: 'shop',
+          routes: { add: () => () => {} },
+          resolve: setting => String(setting),
+          now: () => Date.now(),
+          log: () => {},
+        })
+        return {
+          source: () => (connection.source as NonNullable<typeof connection.source>)(channel),
+          close: () => connection.close(),
+          kill: async () => {},
+        }
+      },
+      recordOf({ data }) {
+        const { n, text } = data as SuiteRecord
+        return { n: Number(n), text }
+      },
+      async acknowledged() {
+        const done = await readdir(join(folder, 'done')).catch(() => [])
+        return done.flatMap(each => dropped.get(each) ?? [])
+      },
+      destroy: () => rm(folder, { recursive: true }),
+    }
+  }
+  describeSource(`files (${name})`, make, {
+    ordered: true,
+    identified: true,
+    resumable: true,
+    readAhead: 200,
+    unreadable: 'defect',
+  })
+}

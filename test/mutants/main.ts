@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Mutant, mutants } from './mutants.ts'
+
+/**
+ * `npm run mutants [-- --seeds N] [-- --only TEXT]`: plants each bug in a copy of the sources and simulates until a
+ * promise is seen to break. A bug that survives all seeds fails the run: then the simulation is blind to its kind.
+ */
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '500' }, only: { type: 'string' } },
+})
+const root = join(import.meta.dirname, '../..')
+
+const huntProgram = `
+import { simulate } from './src/testing/simulation/simulate.ts'
+for (let seed = 1; seed <= Number(process.argv[2]); seed++) {
+  const { violations } = await simulate(seed)
+  if (violations.length === 0) continue
+  console.log('seed ' + seed + ': ' + violations[0])
+  process.exit(1)
+}
+`
+
+let survivors = 0
+const chosen = mutants.filter(({ name }) => values.only === undefined || name.includes(values.only))
+for (const mutant of chosen) {
+  const caught = hunt(mutant)
+  if (caught === undefined) survivors++
+  console.log(
+    `${caught === undefined ? 'SURVIVED' : 'caught  '}  ${mutant.name}${caught ? `: ${caught}` : ''}`,
+  )
+}
+console.log(`${chosen.length - survivors} of ${chosen.length} planted bugs were caught`)
+process.exitCode = survivors > 0 ? 1 : 0
+
+/** What was violated first, with its seed; undefined if nothing was. */
+function hunt(mutant: Mutant): string | undefined {
+  const copy = mkdtempSync(join(tmpdir(), 'isthmus-mutant-'))
+  try {
+    cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true })
+    cpSync(join(root, 'package.json'), join(copy, 'package.json'))
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+    plant(copy, mutant)
+    writeFileSync(join(copy, 'hunt.ts'), huntProgram)
+    const run = spawnSync(process.execPath, [join(copy, 'hunt.ts'), values.seeds], {
+      encoding: 'utf8',
+      timeout: 300_000,
+    })
+    if (run.status === 0) return undefined
+    return (run.stdout.trim() || run.stderr.trim().split('\n').at(-1) || 'the simulation hung').slice(0, 140)
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+function plant(copy: string, { name, file, find, replace }: Mutant): void {
+  const path = join(copy, file)
+  const text = readFileSync(path, 'utf8')
+  if (text.split(find).length !== 2) throw new Error(`"${name}": ${file} does not hold this once: ${find}`)
+  writeFileSync(
+    path,
+    text.replace(find, () => replace),
+  )
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { postgresStore } from '../../src/store/postgres/postgres-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ended, flowState, identified, message, messages, settlement, waiting } from '../../src/testing/store-suite/fixture.ts'
+import { dropSchema, freshSchema, testUrl, withoutPostgres } from './postgres-fixture.ts'
+import type { Accident, Proxy } from './postgres-proxy.ts'
+import { startProxy } from './postgres-proxy.ts'
+
+const accidents: readonly Accident[] = ['lost', 'torn', 'unanswered', 'late']
+
+describe('PostgreSQL store whose connection breaks around a commit', { skip: withoutPostgres }, () => {
+  for (const accident of accidents) {
+    it(`answers rightly and keeps each message once: the statement is ${accident}`, () =>
+      withProxiedStore(async (store, proxy) => {
+        await store.accept([identified(1, 'known')], { source: 'mes', position: 1 })
+        const broken = proxy.next(accident, 'id-4')
+        const sent = [identified(2, 'known'), identified(3, 'known', 'other'), message(4), identified(5, 'new')]
+        const twin = identified(6, 'new')
+        const answers = await store.accept([...sent, twin], { source: 'mes', position: 2 })
+        await broken
+        assert.deepEqual(answers, [
+          { status: 'duplicate', id: 'id-1' },
+          { status: 'conflict', id: 'id-1' },
+          { status: 'accepted', id: 'id-4', seqs: [2] },
+          { status: 'accepted', id: 'id-5', seqs: [3] },
+          { status: 'duplicate', id: 'id-5' },
+        ])
+        if (accident === 'late') await proxy.release()
+        await store.accept([message(7)])
+        const entries = await store.read.entries({ flow: 'orders', limit: 99 })
+        assert.deepEqual(
+          entries.map(entry => `${entry.seq} ${entry.id}`),
+          ['1 id-1', '2 id-4', '3 id-5', '4 id-7'],
+        )
+        assert.equal(await store.read.position('mes'), 2)
+      }))
+
+    it(`records a settlement once and in order: the statement is ${accident}`, () =>
+      withProxiedStore(async (store, proxy) => {
+        const claim = await store.claim('test')
+        await store.accept(messages(3))
+        const broken = proxy.next(accident, 'first try')
+        const error = { code: 'STEP-FAILED', reason: 'first try' }
+        await store.settle(settlement(claim, 3, { settled: [ended(1)], unfinished: [waiting(2, { error }), waiting(3)] }))
+        await broken
+        const parked = waiting(2, { status: 'parked', attempts: 2 })
+        await store.settle(settlement(claim, 3, { settled: [ended(3)], unfinished: [parked] }))
+        if (accident === 'late') await proxy.release()
+        const rows = await store.read.unfinished({ flow: 'orders', limit: 9 })
+        assert.deepEqual(rows, [{ ...parked, partition: 0 }], 'what came late did not come back')
+        assert.deepEqual(await store.read.settled({ flow: 'orders', from: 1, to: 9 }), [ended(1), ended(3)])
+        assert.equal((await flowState(store.read)).entries, 3)
+      }))
+  }
+})
+
+async function withProxiedStore(use: (store: Store, proxy: Proxy) => Promise<void>): Promise<void> {
+  const schema = freshSchema()
+  const proxy = await startProxy(testUrl)
+  const store = postgresStore({ url: proxy.url, schema })
+  try {
+    await use(store, proxy)
+  } finally {
+    await store.close()
+    await proxy.close()
+    await dropSchema(schema)
+  }
+}

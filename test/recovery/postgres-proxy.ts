@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
+
+/**
+ * What happens to a statement that contains the marker:
+ * `lost` it never reaches the server; `torn` only its first half does; `unanswered` the server carries it out and its
+ * answer is lost; `late` the client loses its connection, and the statement reaches the server when `release` is called.
+ */
+export type Accident = 'lost' | 'torn' | 'unanswered' | 'late'
+
+export interface Proxy {
+  readonly url: string
+  /** Arms one accident. Resolves when it has happened and the client has lost its connection. */
+  next(accident: Accident, marker: string): Promise<void>
+  /** Sends on what was held back, and resolves with the server's answer to it. */
+  release(): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/** A TCP proxy before PostgreSQL that breaks connections at chosen instants. */
+export async function startProxy(url: string): Promise<Proxy> {
+  const target = new URL(url)
+  const sockets = new Set<Socket>()
+  let armed: { accident: Accident; marker: Buffer; done: () => void } | undefined
+  let held: { server: Socket; bytes: Buffer } | undefined
+
+  const server = createServer(client => {
+    const upstream = connect(Number(target.port || 5432), target.hostname)
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => sockets.delete(socket))
+    }
+    let gone = false
+    const cut = (done: () => void) => {
+      gone = true
+      client.destroy()
+      done()
+    }
+    client.on('data', chunk => {
+      if (gone) return
+      if (armed === undefined || !chunk.includes(armed.marker)) return void upstream.write(chunk)
+      const { accident, done } = armed
+      armed = undefined
+      if (accident === 'late') held = { server: upstream, bytes: chunk }
+      if (accident === 'torn') upstream.write(chunk.subarray(0, chunk.length / 2), () => upstream.destroy())
+      if (accident === 'lost') upstream.destroy()
+      if (accident !== 'unanswered') return cut(done)
+      gone = true
+      upstream.write(chunk)
+      upstream.on('data', answer => {
+        if (isReady(answer)) cut(() => upstream.destroy(undefined) && done())
+      })
+    })
+    upstream.on('data', chunk => gone || client.write(chunk))
+    upstream.on('close', () => client.destroy())
+    client.on('close', () => held?.server === upstream || upstream.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  target.hostname = '127.0.0.1'
+  target.port = String(typeof address === 'object' ? address?.port : '')
+
+  return {
+    url: target.href,
+    next: (accident, marker) =>
+      new Promise(done => {
+        armed = { accident, marker: Buffer.from(marker), done }
+      }),
+    async release() {
+      if (held === undefined) throw new Error('nothing is held back')
+      const { server: upstream, bytes } = held
+      held = undefined
+      const answer = once(upstream, 'data')
+      upstream.write(bytes)
+      const [data] = await answer
+      upstream.destroy()
+      return data as Buffer
+    },
+    async close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** ReadyForQuery, which follows a commit, ends the answer. */
+const isReady = (answer: Buffer): boolean => answer.subarray(-6).equals(Buffer.from('Z\0\0\0\x05I', 'latin1'))

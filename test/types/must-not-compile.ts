@@ -1,0 +1,135 @@
+/**
+ * What the compiler must refuse. Each `@ts-expect-error` is itself an error when the line below it compiles, so
+ * `npm run check` fails when one of these mistakes becomes possible.
+ */
+import {
+  type Effect,
+  env,
+  flow,
+  type idempotent,
+  type irreversible,
+  mapping,
+  model,
+  probed,
+  type RequesterChannel,
+  type read,
+  type SinkChannel,
+  type SourceChannel,
+  Type,
+} from 'isthmus'
+import { decimal, trim, upperCase } from 'isthmus/clean'
+
+const Consumption = model('Consumption', {
+  version: 1,
+  key: 'eventId',
+  schema: Type.Object({
+    eventId: Type.String(),
+    material: Type.String(),
+    quantity: Type.String(),
+    remark: Type.Optional(Type.String()),
+    lines: Type.Array(Type.Object({ no: Type.Integer() })),
+  }),
+})
+const Issue = model('Issue', {
+  version: 1,
+  schema: Type.Object({
+    issueNo: Type.String(),
+    quantity: Type.String(),
+    note: Type.Optional(Type.String()),
+  }),
+})
+const _Cost = model('Cost', { version: 1, schema: Type.Object({ cost: Type.Number() }) })
+const _Query = model('Query', { version: 1, schema: Type.Object({ material: Type.String() }) })
+
+type Data<M> = M extends { validate(data: unknown): infer V }
+  ? V extends { ok: true; data: infer D }
+    ? D
+    : never
+  : never
+const probedIrreversible = probed({ kind: 'irreversible', probe: false })
+
+declare const consumed: SourceChannel<Data<typeof Consumption>>
+declare const stock: SinkChannel<Data<typeof Issue>, typeof idempotent>
+declare const mail: SinkChannel<Data<typeof Issue>, typeof irreversible>
+declare const payment: SinkChannel<Data<typeof Issue>, typeof probedIrreversible>
+declare const cost: RequesterChannel<{ material: string }, { cost: number }, typeof read>
+declare const anyEffect: Effect
+
+const toIssue = {
+  issueNo: (c: { eventId: string }) => c.eventId,
+  quantity: (c: { quantity: string }) => c.quantity,
+}
+const begun = flow('consumption').from(consumed)
+
+// What is right compiles, with the types of every step carried on.
+begun
+  .key(c => c.material)
+  .clean({ material: [trim, upperCase], quantity: decimal({ scale: 3 }) })
+  .enrich('price', cost, c => ({ material: c.material }))
+  .filter('free', c => c.price.cost > 0)
+  .map(Issue, { issueNo: c => c.eventId, quantity: c => `${c.quantity}`, note: c => c.remark })
+  .to(stock)
+  .to(mail, undefined, { unanswered: 'park' })
+  .to(payment, undefined, { unanswered: 'probe' })
+begun
+  .split('lines', c => c.lines)
+  .filter('first', line => line.no > 0)
+  .aggregate((lines, whole) => ({ issueNo: whole.eventId, quantity: String(lines.length) }))
+  .to(stock)
+
+// A key must name a field.
+// @ts-expect-error there is no field "number"
+model('Bad', { version: 1, key: 'number', schema: Type.Object({ id: Type.String() }) })
+
+// A mapping must give every required field, of the right type, and no other.
+// @ts-expect-error quantity is missing
+mapping<Data<typeof Consumption>, Data<typeof Issue>>(Issue, { issueNo: c => c.eventId })
+// @ts-expect-error quantity is a string
+begun.map(Issue, { issueNo: c => c.eventId, quantity: () => 5 })
+// @ts-expect-error there is no field "colour" in Issue
+begun.map(Issue, { ...toIssue, colour: () => 'red' })
+// @ts-expect-error there is no field "amount" in Consumption
+begun.map(Issue, { issueNo: c => c.eventId, quantity: c => c.amount })
+
+// Steps see the data that the step before left.
+// @ts-expect-error the source has no field "price"
+begun.filter('free', c => c.price.cost > 0)
+// @ts-expect-error a cleaner of texts on a list
+begun.clean({ lines: [trim] })
+// @ts-expect-error there is no field "colour" to clean
+begun.clean({ colour: trim })
+
+// A channel takes what its model says.
+// @ts-expect-error a Consumption is not an Issue: a conversion is needed
+begun.to(stock)
+// @ts-expect-error the request needs "material"
+begun.enrich('price', cost, c => ({ code: c.material }))
+// @ts-expect-error a sink cannot be asked
+begun.enrich('price', stock, c => ({ material: c.material }))
+// @ts-expect-error a requester is not a sink
+begun.to(cost, c => ({ material: c.material }))
+// @ts-expect-error a flow begins at a source
+flow('wrong').from(stock)
+
+// What may happen only once must not be repeated blindly.
+// @ts-expect-error a call on an irreversible channel cannot be retried when it was not answered
+begun.to(mail, toIssue, { unanswered: 'retry' })
+// @ts-expect-error this channel cannot be probed
+begun.to(mail, toIssue, { unanswered: 'probe' })
+// @ts-expect-error a probed irreversible channel is probed, not retried
+begun.to(payment, toIssue, { unanswered: 'retry' })
+// @ts-expect-error nothing is known of the effect, so it cannot be repeated
+begun.to({} as SinkChannel<Data<typeof Issue>, typeof anyEffect>, toIssue, { unanswered: 'retry' })
+
+// Every route ends in a branch for the rest.
+const isSteel = (c: Data<typeof Consumption>) => c.material === 'STEEL'
+// @ts-expect-error `otherwise` is missing
+begun.route('by-material', routes => routes.when('steel', isSteel, branch => branch.to(stock, toIssue)))
+
+// Only what was split can be aggregated.
+// @ts-expect-error nothing is split here
+begun.aggregate(items => items.length)
+
+// A setting is named, not made up from several.
+// @ts-expect-error the name of a variable is a text
+env(5)
