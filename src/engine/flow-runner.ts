@@ -26,6 +26,9 @@ export interface RunnerOptions {
 /** After so many deaths of the process with a message running alone or nearly so, it is parked. */
 const crashLimit = 2
 
+/** Messages of one key in memory; more are held in the store, so that a busy key leaves room for the others. */
+const laneLimit = 32
+
 /** How long a flow waits when every message would fail alike, milliseconds. */
 const pauseLength = 5_000
 
@@ -250,14 +253,10 @@ export class FlowRunner {
     const lane = this.#lanes.get(task.entry.key)
     this.#remember(task)
     if (lane.blockedBy === task.entry.seq) lane.blockedBy = undefined
-    if (lane.blockedBy !== undefined || (lane.held > 0 && !this.#isHead(task))) this.#hold(task, lane)
+    const crowded = task.row === undefined && (lane.held > 0 || lane.queue.length >= laneLimit)
+    if (lane.blockedBy !== undefined || crowded) this.#hold(task, lane)
     else if (lane.running || this.#paused !== undefined) lane.queue.push(task)
     else this.#run(task, lane)
-  }
-
-  /** A message that was set aside comes before the rows held behind it. */
-  #isHead(task: Task): boolean {
-    return task.row?.status === 'retrying'
   }
 
   #run(task: Task, lane: Lane): void {
@@ -344,27 +343,27 @@ export class FlowRunner {
     })
   }
 
+  /** What waits in memory was accepted before what is held. */
   #next(key: string, lane: Lane): void {
     if (this.#stopping || !this.#started || this.#paused !== undefined || lane.blockedBy !== undefined) return
-    if (lane.held > 0) {
-      void this.#runHeld(key, lane)
-      return
-    }
     const task = lane.queue.shift()
     if (task) this.#run(task, lane)
+    else if (lane.held > 0) void this.#runHeld(key, lane)
     else this.#lanes.tidy(key)
   }
 
-  /** Takes the first held row of a key back into memory. */
+  /** Takes the first held rows of a key back into memory. */
   async #runHeld(key: string, lane: Lane): Promise<void> {
     lane.running = true
     await lane.holding
-    const query = { flow: this.flow, status: ['held' as const], key, limit: 1 }
-    const [task] = await this.#load(await this.#fetch(() => this.#options.store.read.unfinished(query)))
-    if (!task) return this.#lost(`a held message of key ${key}`)
-    lane.held--
-    this.#remember(task)
-    await this.#process(task)
+    const query = { flow: this.flow, status: ['held' as const], key, limit: laneLimit }
+    const tasks = await this.#load(await this.#fetch(() => this.#options.store.read.unfinished(query)))
+    const [first, ...rest] = tasks
+    if (!first) return this.#lost(`a held message of key ${key}`)
+    lane.held -= tasks.length
+    lane.queue.unshift(...rest)
+    for (const task of tasks) this.#remember(task)
+    await this.#process(first)
   }
 
   async #takeDue(): Promise<void> {

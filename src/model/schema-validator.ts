@@ -35,7 +35,7 @@ let shared: Ajv2020 | undefined
 function ajv(): Ajv2020 {
   if (shared) return shared
   shared = new Ajv2020({ allErrors: true, strict: false, validateFormats: true })
-  addFormats.default(shared, { mode: 'fast' })
+  addFormats.default(shared, { mode: 'full' })
   return shared
 }
 

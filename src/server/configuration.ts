@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from 'node:path'
+import type { Retention } from '../engine/retention.ts'
 import { IsthmusError } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
+import { parseDuration } from '../system/duration.ts'
 
 /** Where an instance keeps its data and where it listens. */
 export interface Configuration {
@@ -12,6 +14,7 @@ export interface Configuration {
   readonly control: Address
   /** Token of the control API; made at the first start if absent. */
   readonly token: string | undefined
+  readonly retention: Retention
 }
 
 export interface Address {
@@ -36,6 +39,7 @@ export function configurationOf(landscape: Landscape, environment: Environment):
       port: portOf('ISTHMUS_CONTROL_PORT', ISTHMUS_CONTROL_PORT, 0),
     },
     token: tokenOf(ISTHMUS_TOKEN),
+    retention: retentionOf(environment),
   }
 }
 
@@ -48,8 +52,20 @@ export function defaultData(landscape: Landscape): string {
 export function storeUrlOf({ ISTHMUS_STORE: url }: Environment): string | undefined {
   if (!url) return undefined
   if (/^postgres(ql)?:\/\//.test(url)) return url
-  const text = 'ISTHMUS_STORE is a postgres:// URL, or not set for SQLite in the data directory (ISTHMUS_DATA).'
+  const text =
+    'ISTHMUS_STORE is a postgres:// URL, or not set for SQLite in the data directory (ISTHMUS_DATA).'
   throw new IsthmusError('CONFIG-INVALID', text)
+}
+
+/** How long finished messages are kept: for ever if nothing is said. */
+function retentionOf({ ISTHMUS_KEEP: age, ISTHMUS_KEEP_BYTES: bytes }: Environment): Retention {
+  if (bytes && !/^\d{1,15}$/.test(bytes))
+    throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_KEEP_BYTES is a number of bytes, not "${bytes}".`)
+  try {
+    return { age: age ? parseDuration(age) : undefined, bytes: bytes ? Number(bytes) : undefined }
+  } catch {
+    throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_KEEP is a time such as 30d or 12h, not "${age}".`)
+  }
 }
 
 function portOf(name: string, text: string | undefined, otherwise: number): number {
@@ -63,5 +79,8 @@ function tokenOf(text: string | undefined): string | undefined {
   if (!text) return undefined
   if (/^[\w.~+/=-]{16,}$/.test(text)) return text
   const rule = 'at least 16 letters, digits and -._~+/='
-  throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_TOKEN needs ${rule}, for example from \`openssl rand -hex 24\`.`)
+  throw new IsthmusError(
+    'CONFIG-INVALID',
+    `ISTHMUS_TOKEN needs ${rule}, for example from \`openssl rand -hex 24\`.`,
+  )
 }

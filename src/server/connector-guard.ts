@@ -43,7 +43,8 @@ class Fence {
   async run<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       const result = await inside.run(this.#system, work)
-      if (Array.isArray(result)) for (const { ok, error } of result) if (ok === false) this.#redactor.error(error)
+      if (Array.isArray(result))
+        for (const { ok, error } of result) if (ok === false) this.#redactor.error(error)
       return result
     } catch (error) {
       throw this.#redactor.error(error)
@@ -54,7 +55,8 @@ class Fence {
   around(connection: Connection): Connection {
     const { source, sink, requester } = connection
     const roles = {
-      source: source && ((...args: Parameters<typeof source>) => this.#source(source.apply(connection, args))),
+      source:
+        source && ((...args: Parameters<typeof source>) => this.#source(source.apply(connection, args))),
       sink: sink && ((...args: Parameters<typeof sink>) => this.#role(sink.apply(connection, args), 'write')),
       requester:
         requester &&
@@ -70,7 +72,9 @@ class Fence {
 
   /** What a connector is called at. */
   routes(routes: RouteTable): RouteTable {
-    return { add: route => routes.add({ ...route, handle: request => this.run(() => route.handle(request)) }) }
+    return {
+      add: route => routes.add({ ...route, handle: request => this.run(() => route.handle(request)) }),
+    }
   }
 
   /** What a source calls is ours again. */
@@ -80,7 +84,10 @@ class Fence {
 
   #role<T extends object>(role: T, call: keyof T & string): T {
     const { batch, concurrency, probe } = role as { batch?: number; concurrency?: number; probe?: unknown }
-    const fenced = (name: string) => (...args: unknown[]) => this.run(() => method(role, name).apply(role, args))
+    const fenced =
+      (name: string) =>
+      (...args: unknown[]) =>
+        this.run(() => method(role, name).apply(role, args))
     return {
       ...(batch === undefined ? {} : { batch }),
       ...(concurrency === undefined ? {} : { concurrency }),

@@ -31,9 +31,13 @@ export function readControlFile(data: string): ControlFile | undefined {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new IsthmusError('CONFIG-INVALID', `${path} cannot be read. Run this as the user who runs the instance.`, {
-      cause: error,
-    })
+    throw new IsthmusError(
+      'CONFIG-INVALID',
+      `${path} cannot be read. Run this as the user who runs the instance.`,
+      {
+        cause: error,
+      },
+    )
   }
   try {
     return JSON.parse(text) as ControlFile

@@ -69,7 +69,6 @@ export async function httpListener(options: ListenerOptions): Promise<Listener> 
     connectionsCheckingInterval: Math.min(5_000, limits.headerTime),
   })
   server.maxConnections = limits.connections
-  const listener = new HttpListener(server, options)
   server.listen(port, host)
   try {
     await once(server, 'listening')
@@ -77,7 +76,7 @@ export async function httpListener(options: ListenerOptions): Promise<Listener> 
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
     throw new IsthmusError('CONFIG-INVALID', `Cannot listen on ${host}:${port}: ${reason}.`, { cause })
   }
-  return listener
+  return new HttpListener(server, options)
 }
 
 /** On node:http itself: what a framework adds is not used here, and cost a quarter of the time of a small request. */
@@ -86,21 +85,21 @@ class HttpListener implements Listener {
   readonly #health: () => Health
   readonly #onFailure: (reference: string, error: unknown) => void
   readonly #routes = new Map<string, Map<string, Route>>()
-  #closing = false
+  readonly url: string
+  #closed: Promise<void> | undefined
 
   constructor(server: Server, { health = () => healthy, onFailure = () => {} }: ListenerOptions) {
+    const { address, family, port } = server.address() as AddressInfo
+    this.url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
     this.#server = server
     this.#health = health
     this.#onFailure = onFailure
     server.on('request', (request, response) => this.#serve(request, response, false))
     server.on('checkContinue', (request, response) => this.#serve(request, response, true))
+    // Connections could not be taken, for example for want of file descriptors; others go on.
+    server.on('error', error => onFailure(randomUUID(), error))
     this.add(stateRoute('/healthz', () => health().live))
     this.add(stateRoute('/readyz', () => health().ready))
-  }
-
-  get url(): string {
-    const { address, family, port } = this.#server.address() as AddressInfo
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   }
 
   add(route: Route): () => void {
@@ -118,8 +117,12 @@ class HttpListener implements Listener {
     }
   }
 
-  async close(grace = 10_000): Promise<void> {
-    this.#closing = true
+  close(grace = 10_000): Promise<void> {
+    this.#closed ??= this.#close(grace)
+    return this.#closed
+  }
+
+  async #close(grace: number): Promise<void> {
     const closed = once(this.#server, 'close')
     this.#server.close()
     const timer = setTimeout(() => this.#server.closeAllConnections(), grace)
@@ -157,7 +160,7 @@ class HttpListener implements Listener {
 
   #noRoute(methods: Map<string, Route> | undefined): OutboundResponse {
     if (methods) return problem(405, {}, { allow: [...methods.keys()].join(', ') })
-    return this.#closing || !this.#health().ready ? unavailable() : problem(404)
+    return this.#closed || !this.#health().ready ? unavailable() : problem(404)
   }
 
   /** Answers without waiting for a body; the connection ends when the caller has stopped sending it, or soon after. */
@@ -180,7 +183,7 @@ class HttpListener implements Listener {
 
   #send(response: ServerResponse, answer: OutboundResponse): void {
     const { status, headers, content } = written(answer)
-    if (this.#closing) headers.push('connection', 'close')
+    if (this.#closed) headers.push('connection', 'close')
     response.writeHead(status, headers)
     response.end(content)
   }

@@ -19,7 +19,8 @@ export function resolveSetting(
     return setting
   }
   const { from, name, fallback } = setting
-  const value = from === 'file' ? fileValue(name, system) : variable(name, system, from, environment) || fallback
+  const value =
+    from === 'file' ? fileValue(name, system) : variable(name, system, from, environment) || fallback
   if (value === undefined || value === '') {
     if (fallback !== undefined) return fallback
     throw missing(name, system, from)

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import { type FilesChannels, files, type ReadOptions } from '../../src/connectors/files/index.ts'
 import type { Json } from '../../src/message/json-value.ts'
 import type { Delivery } from '../../src/message/message.ts'
@@ -96,10 +96,12 @@ export async function readFile(
   t: TestContext,
   content: string | Uint8Array,
   options: Omit<ReadOptions, 'pattern'>,
+  schema: TSchema = Type.Unknown(),
 ): Promise<Kept & { folder: string }> {
   const folder = await testFolder(t)
   const shop = shopAt(folder)
-  const channel = shop.read('rows', Anything, { pattern: '*', every: '5ms', settle: '0s', ...options })
+  const Rows = model('Rows', { version: 1, schema })
+  const channel = shop.read('rows', Rows, { pattern: '*', every: '5ms', settle: '0s', ...options })
   await writeFile(join(folder, 'rows.txt'), content)
   const kept = Object.assign(new Kept(), { folder })
   await runUntil(channel, kept, await connectTo(shop), () => isThrough(folder))

@@ -14,7 +14,9 @@ import { type System, system } from '../../src/system/system.ts'
 /** A moment that tests agree on, milliseconds since 1970 UTC. */
 export const noon = Date.UTC(2026, 4, 4, 12)
 
-export function contextOf(over: Partial<ConnectContext> & { secrets?: Record<string, string> } = {}): ConnectContext {
+export function contextOf(
+  over: Partial<ConnectContext> & { secrets?: Record<string, string> } = {},
+): ConnectContext {
   return {
     system: 'shop',
     routes: { add: () => () => {} },
@@ -101,7 +103,7 @@ export async function converse(url: string, ...parts: readonly (string | Uint8Ar
 
 /** The statuses of the answers in a conversation. */
 export function statuses(text: string): number[] {
-  return [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => Number(status))
+  return [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status))
 }
 
 /** Keeps what it accepts, once per id; `closed` refuses everything. */
@@ -142,7 +144,12 @@ export interface Hook {
 export async function startHook(
   t: TestContext,
   channel: SourceChannel<unknown>,
-  over: { owner: System; secrets?: Record<string, string>; now?: () => number; listener?: Partial<ListenerOptions> },
+  over: {
+    owner: System
+    secrets?: Record<string, string>
+    now?: () => number
+    listener?: Partial<ListenerOptions>
+  },
 ): Promise<Hook> {
   const listener = await httpListener({ port: 0, ...over.listener })
   const { secrets = {}, now = () => noon } = over

@@ -87,13 +87,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'overtake held messages',
     file: runner,
-    find: '|| (lane.held > 0 && !this.#isHead(task))',
-    replace: '',
+    find: '(lane.held > 0 || lane.queue.length >= laneLimit)',
+    replace: 'lane.queue.length >= laneLimit',
   },
   {
-    name: 'take a message from intake although earlier ones wait in the journal',
+    name: 'forget that a flow fell behind its intake',
     file: runner,
-    find: ' && this.#cursor.last === entry.seq - 1',
+    find: '      this.#live = false\n',
     replace: '',
   },
   {

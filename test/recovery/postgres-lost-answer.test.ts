@@ -2,9 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { postgresStore } from '../../src/store/postgres/postgres-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ended, flowState, identified, message, messages, settlement, waiting } from '../../src/testing/store-suite/fixture.ts'
+import {
+  ended,
+  flowState,
+  identified,
+  message,
+  messages,
+  settlement,
+  waiting,
+} from '../../src/testing/store-suite/fixture.ts'
 import { dropSchema, freshSchema, testUrl, withoutPostgres } from './postgres-fixture.ts'
-import type { Accident, Proxy } from './postgres-proxy.ts'
+import type { Accident, PostgresProxy } from './postgres-proxy.ts'
 import { startProxy } from './postgres-proxy.ts'
 
 const accidents: readonly Accident[] = ['lost', 'torn', 'unanswered', 'late']
@@ -15,7 +23,12 @@ describe('PostgreSQL store whose connection breaks around a commit', { skip: wit
       withProxiedStore(async (store, proxy) => {
         await store.accept([identified(1, 'known')], { source: 'mes', position: 1 })
         const broken = proxy.next(accident, 'id-4')
-        const sent = [identified(2, 'known'), identified(3, 'known', 'other'), message(4), identified(5, 'new')]
+        const sent = [
+          identified(2, 'known'),
+          identified(3, 'known', 'other'),
+          message(4),
+          identified(5, 'new'),
+        ]
         const twin = identified(6, 'new')
         const answers = await store.accept([...sent, twin], { source: 'mes', position: 2 })
         await broken
@@ -42,7 +55,9 @@ describe('PostgreSQL store whose connection breaks around a commit', { skip: wit
         await store.accept(messages(3))
         const broken = proxy.next(accident, 'first try')
         const error = { code: 'STEP-FAILED', reason: 'first try' }
-        await store.settle(settlement(claim, 3, { settled: [ended(1)], unfinished: [waiting(2, { error }), waiting(3)] }))
+        await store.settle(
+          settlement(claim, 3, { settled: [ended(1)], unfinished: [waiting(2, { error }), waiting(3)] }),
+        )
         await broken
         const parked = waiting(2, { status: 'parked', attempts: 2 })
         await store.settle(settlement(claim, 3, { settled: [ended(3)], unfinished: [parked] }))
@@ -55,7 +70,7 @@ describe('PostgreSQL store whose connection breaks around a commit', { skip: wit
   }
 })
 
-async function withProxiedStore(use: (store: Store, proxy: Proxy) => Promise<void>): Promise<void> {
+async function withProxiedStore(use: (store: Store, proxy: PostgresProxy) => Promise<void>): Promise<void> {
   const schema = freshSchema()
   const proxy = await startProxy(testUrl)
   const store = postgresStore({ url: proxy.url, schema })

@@ -9,7 +9,7 @@ import { connect, createServer } from 'node:net'
  */
 export type Accident = 'lost' | 'torn' | 'unanswered' | 'late'
 
-export interface Proxy {
+export interface PostgresProxy {
   readonly url: string
   /** Arms one accident. Resolves when it has happened and the client has lost its connection. */
   next(accident: Accident, marker: string): Promise<void>
@@ -19,14 +19,14 @@ export interface Proxy {
 }
 
 /** A TCP proxy before PostgreSQL that breaks connections at chosen instants. */
-export async function startProxy(url: string): Promise<Proxy> {
-  const target = new URL(url)
+export async function startProxy(url: string): Promise<PostgresProxy> {
+  const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
   let armed: { accident: Accident; marker: Buffer; done: () => void } | undefined
   let held: { server: Socket; bytes: Buffer } | undefined
 
   const server = createServer(client => {
-    const upstream = connect(Number(target.port || 5432), target.hostname)
+    const upstream = connect(Number(port || 5432), hostname)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
@@ -60,11 +60,12 @@ export async function startProxy(url: string): Promise<Proxy> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
-  target.hostname = '127.0.0.1'
-  target.port = String(typeof address === 'object' ? address?.port : '')
+  const own = new URL(url)
+  own.hostname = '127.0.0.1'
+  own.port = String(typeof address === 'object' ? address?.port : '')
 
   return {
-    url: target.href,
+    url: own.href,
     next: (accident, marker) =>
       new Promise(done => {
         armed = { accident, marker: Buffer.from(marker), done }

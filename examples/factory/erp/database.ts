@@ -83,29 +83,41 @@ export class ErpDatabase {
       .run(reference, workOrder, debit, credit, cents).lastInsertRowid
   }
 
-  truth() {
-    const all = (sql: string) => this.#db.prepare(sql).all() as Record<string, string | number>[]
+  count(table: 'issues' | 'postings'): number {
+    return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
+  }
+
+  truth(): ErpTruth {
+    const all = (sql: string) => this.#db.prepare(sql).all() as Record<string, unknown>[]
     const decimal = (value: unknown, places: number) => fromUnits(value as number, places)
     return {
-      stock: all('select code, unit, opening, stock from materials').map(row => ({
+      materials: all('select * from materials').map(({ price, opening, stock, ...row }) => ({
         ...row,
-        opening: decimal(row.opening, quantityPlaces),
-        stock: decimal(row.stock, quantityPlaces),
+        price: decimal(price, pricePlaces),
+        opening: decimal(opening, quantityPlaces),
+        stock: decimal(stock, quantityPlaces),
       })),
-      issues: all('select * from issues').map(row => ({
+      issues: all('select * from issues').map(({ quantity, ...row }) => ({
         ...row,
-        quantity: decimal(row.quantity, quantityPlaces),
+        quantity: decimal(quantity, quantityPlaces),
       })),
       postings: all('select * from postings').map(({ cents, ...row }) => ({
         ...row,
         amount: decimal(cents, moneyPlaces),
       })),
-    }
+    } as unknown as ErpTruth
   }
 
   close(): void {
     this.#db.close()
   }
+}
+
+/** Everything in the books, with exact decimals. */
+export interface ErpTruth {
+  readonly materials: readonly { code: string; unit: string; price: string; opening: string; stock: string }[]
+  readonly issues: readonly { number: number; reference: string; material: string; quantity: string }[]
+  readonly postings: readonly { number: number; reference: string; amount: string }[]
 }
 
 // A reference may occur twice: nothing but the Idempotency-Key protects from a second booking, so that one would show.

@@ -3,13 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { control, type Simulated, startSimulated } from '../simulated/start.ts'
-
-interface Truth {
-  readonly stock: readonly { code: string; opening: string; stock: string }[]
-  readonly issues: readonly { reference: string; quantity: string }[]
-  readonly postings: readonly { reference: string; amount: string }[]
-}
+import { ask, type Simulated, startSimulated } from '../processes.ts'
+import type { ErpTruth } from './database.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-erp-'))
 let erp = await start()
@@ -38,7 +33,7 @@ async function post(path: string, key: string, body: string): Promise<{ status: 
   return { status: response.status, text: await response.text() }
 }
 
-const truth = () => control<Truth>(`${erp.url}/truth`)
+const truth = () => ask<ErpTruth>(`${erp.url}/truth`)
 const issues = async (reference: string) =>
   (await truth()).issues.filter(held => held.reference === reference).length
 
@@ -49,8 +44,8 @@ test('the same key is answered the same and booked once, also after kill -9', as
   erp = await start()
   assert.deepEqual(await post('/stock/issues', 'k1', issue('A')), first)
   assert.equal(await issues('A'), 1)
-  const { stock } = await truth()
-  assert.equal(stock.find(({ code }) => code === 'RM-STEEL-304')?.stock, '4999998.500')
+  const { materials } = await truth()
+  assert.equal(materials.find(({ code }) => code === 'RM-STEEL-304')?.stock, '4999998.500')
   assert.equal((await post('/stock/issues', 'k1', issue('B'))).status, 422)
   await post('/stock/issues', 'another key', issue('A'))
   assert.equal(await issues('A'), 2, 'only the key protects')
@@ -76,11 +71,11 @@ test('a lost answer has had its effect', async () => {
   const posting =
     '<LedgerPosting><Reference>D</Reference><WorkOrder>WO-1</WorkOrder><Debit>5001</Debit><Credit>1403</Credit>' +
     '<Amount>27.98</Amount><Currency>CNY</Currency></LedgerPosting>'
-  await control(`${erp.url}/faults`, { kind: 'lose-answer', forSeconds: 60 })
+  await ask(`${erp.url}/faults`, { kind: 'lose-answer', forSeconds: 60 })
   await assert.rejects(post('/ledger/postings', 'k3', posting))
-  await control(`${erp.url}/faults`, { kind: 'down', forSeconds: 60 })
+  await ask(`${erp.url}/faults`, { kind: 'down', forSeconds: 60 })
   await assert.rejects(post('/ledger/postings', 'k4', posting))
-  await control(`${erp.url}/faults`, { kind: 'none' })
+  await ask(`${erp.url}/faults`, { kind: 'none' })
   const held = (await truth()).postings
   assert.deepEqual(
     held.map(({ reference, amount }) => ({ reference, amount })),

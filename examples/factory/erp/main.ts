@@ -12,5 +12,7 @@ const db = new ErpDatabase(values.data)
 const service = await startService(Number(values.port), {
   business: erpInterface(db),
   truth: () => db.truth(),
+  control: ({ what }) =>
+    what === 'GET /books' ? { issues: db.count('issues'), postings: db.count('postings') } : undefined,
 })
 announce('ERP', service.port)

@@ -39,13 +39,15 @@ function traffic({ what, body }: Call): unknown {
 }
 
 function produce(): void {
-  const tick = 50
   let next = db.count + 1
   let due = 0
+  let last = performance.now()
   setInterval(() => {
-    due += (rate * tick) / 1000
+    const now = performance.now()
+    due += (rate * (now - last)) / 1000
+    last = now
     const events = []
     for (; due >= 1; due--, next++) events.push({ n: next, generated: generate(seed, next, Date.now()) })
     if (events.length > 0) webhooks.push(db.add(events))
-  }, tick)
+  }, 50)
 }

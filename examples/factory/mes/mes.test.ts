@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { control, type Simulated, startSimulated } from '../simulated/start.ts'
+import { ask, type Simulated, startSimulated } from '../processes.ts'
 import type { SentEvent } from './database.ts'
 import { generate } from './traffic.ts'
 import { sign } from './webhooks.ts'
@@ -30,18 +30,18 @@ test('a MES that is killed forgets no event, and repeats each until it is answer
   t.after(() => receiver.close())
   const args = { port: 0, data: join(folder, 'mes.db'), seed: 3, webhook: receiver.url }
   const start = async (rate: number) => {
-    const mes = await startSimulated('mes', { ...args, rate }, { MES_HOOK_SECRET: secret })
+    const mes = await startSimulated('mes', { ...args, rate }, { env: { MES_HOOK_SECRET: secret } })
     t.after(mes.kill)
     return mes
   }
-  const sent = (mes: Simulated) => control<{ events: SentEvent[] }>(`${mes.url}/truth`)
+  const sent = (mes: Simulated) => ask<{ events: SentEvent[] }>(`${mes.url}/truth`)
 
   const killed = await start(200)
   while ((await sent(killed)).events.length < 100) await delay(20)
   await killed.kill()
   receiver.accepting = true
   const mes = await start(0)
-  while ((await control<{ unsent: number }>(`${mes.url}/traffic`)).unsent > 0) await delay(20)
+  while ((await ask<{ unsent: number }>(`${mes.url}/traffic`)).unsent > 0) await delay(20)
 
   const { events } = await sent(mes)
   assert.ok(events.length >= 100)

@@ -28,11 +28,14 @@ export class Arrivals {
   readonly #folder: string
   readonly #options: ArrivalOptions
   readonly #matches: (name: string) => boolean
+  readonly #clock: () => number
   #seen = new Map<string, Arrival & { readonly since: number }>()
 
-  constructor(folder: string, options: ArrivalOptions) {
+  /** `clock` gives milliseconds that only grow. */
+  constructor(folder: string, options: ArrivalOptions, clock = () => performance.now()) {
     this.#folder = folder
     this.#options = options
+    this.#clock = clock
     this.#matches = matcher(options.pattern)
   }
 
@@ -49,7 +52,7 @@ export class Arrivals {
       if (marked && !marked.has(marker(name))) continue
       const stamp = await stampOf(join(this.#folder, name))
       if (stamp === undefined) continue
-      const now = performance.now()
+      const now = this.#clock()
       const known = before.get(name)
       const since = known !== undefined && sameStamp(known.stamp, stamp) ? known.since : now
       const left = marked ? 0 : since + settle - now

@@ -42,12 +42,15 @@ export async function* recordBatches(
 }
 
 /** Batches of the records behind an offset. Records that came before a fault are given before it is thrown. */
-async function* inBatches(records: AsyncIterable<FileRecord[]>, behind: number): AsyncGenerator<FileRecord[]> {
+async function* inBatches(
+  records: AsyncIterable<FileRecord[]>,
+  behind: number,
+): AsyncGenerator<FileRecord[]> {
   let batch: FileRecord[] = []
+  let fault: unknown
   try {
     for await (const some of records) {
-      for (const record of some) {
-        if (record.offset <= behind) continue
+      for (const record of some.filter(({ offset }) => offset > behind)) {
         const begin = batch[0]?.offset ?? record.offset
         if (batch.length === mostRecords || record.offset - begin >= mostBytes) {
           yield batch
@@ -56,7 +59,9 @@ async function* inBatches(records: AsyncIterable<FileRecord[]>, behind: number):
         batch.push(record)
       }
     }
-  } finally {
-    if (batch.length > 0) yield batch
+  } catch (error) {
+    fault = error
   }
+  if (batch.length > 0) yield batch
+  if (fault !== undefined) throw fault
 }

@@ -1,8 +1,9 @@
 import { IsthmusError } from '../../errors.ts'
-import { decodeExactly, type Encoding, firstUndecodable, hex } from '../../message/codec/encoding.ts'
+import { encodeText } from '../../message/codec/encode-text.ts'
+import { decodeExactly, type Encoding, firstUndecodable } from '../../message/codec/encoding.ts'
 import type { Bytes } from './format.ts'
 
-/** A stretch of an XML document up to and with the next `>`. */
+/** A stretch of an XML document. */
 export interface Piece {
   /** Of its first byte. */
   readonly offset: number
@@ -13,60 +14,75 @@ export interface Piece {
 }
 
 /**
- * Cuts a document at each `>` and decodes the pieces, so that undecodable bytes damage no more than the piece they are
- * in. No encoding of `Encoding` has the bytes of `<` and `>` within another character. A longer piece throws MSG-LIMIT.
+ * Cuts a document at the begin of every tag and at the end of every end tag of elements with this local name, and at
+ * other tags too, and decodes the pieces: so the offset of each such element is known, and undecodable bytes damage no
+ * more than the piece they are in. No encoding of `Encoding` has the bytes of `<` and `>` within another character.
+ * Throws MSG-LIMIT where no tag comes for `maxBytes`.
  */
 export async function* xmlPieces(
   bytes: Bytes,
   encoding: Encoding,
+  element: string,
   maxBytes: number,
 ): AsyncGenerator<Piece[]> {
-  const size = unitSize(encoding)
-  let rest: Uint8Array = new Uint8Array(0)
+  const signs = signsOf(element, encoding)
+  let rest = Buffer.alloc(0)
   let offset = 0
   for await (const chunk of bytes.from(0)) {
-    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    const pieces: Piece[] = []
-    let start = 0
-    let at = indexOfSign(data, '>', Math.max(0, rest.length - size), encoding)
-    for (; at !== -1; at = indexOfSign(data, '>', start, encoding)) {
-      pieces.push(pieceOf(data.subarray(start, at + size), offset + start, encoding))
-      start = at + size
-    }
-    rest = data.subarray(start)
-    offset += start
-    if (rest.length > maxBytes)
-      throw new IsthmusError('MSG-LIMIT', `more than ${maxBytes} bytes without a ">"`)
+    const data = Buffer.concat([rest, chunk])
+    const cuts = cutsIn(data, signs)
+    const pieces = cuts.map((cut, index) => {
+      const start = cuts[index - 1] ?? 0
+      return pieceOf(data.subarray(start, cut), offset + start, encoding)
+    })
+    rest = data.subarray(cuts.at(-1) ?? 0)
+    offset += data.length - rest.length
     yield pieces
+    if (rest.length > maxBytes)
+      throw new IsthmusError('MSG-LIMIT', `more than ${maxBytes} bytes without a tag`)
   }
   if (rest.length > 0) yield [pieceOf(rest, offset, encoding)]
 }
 
-/** The byte of a piece at which its last tag begins. */
-export function lastTag({ bytes }: Piece, encoding: Encoding): number {
-  let last = 0
-  for (let at = 0; at !== -1; at = indexOfSign(bytes, '<', at + unitSize(encoding), encoding)) last = at
-  return last
+/** What is looked for, as bytes. */
+function signsOf(element: string, encoding: Encoding) {
+  const bytesOf = (text: string) => Buffer.from(encodeText(text, encoding))
+  return { name: bytesOf(element), open: bytesOf('<'), close: bytesOf('>'), slash: bytesOf('/') }
 }
 
-function pieceOf(bytes: Uint8Array, offset: number, encoding: Encoding): Piece {
+/** The last one is at the last `<`, so that what is behind is no more than a tag and the text after it. */
+function cutsIn(data: Buffer, { name, open, close, slash }: ReturnType<typeof signsOf>): number[] {
+  const cuts: number[] = []
+  const cutAt = (cut: number) => {
+    if (cut > (cuts.at(-1) ?? 0)) cuts.push(cut)
+  }
+  for (let at = data.indexOf(name); at !== -1; at = data.indexOf(name, at + 1)) {
+    const begin = signBefore(data, open, at)
+    cutAt(begin)
+    const isEnd = data.subarray(begin + open.length, begin + 2 * open.length).equals(slash)
+    if (begin !== -1 && isEnd) cutAt(signBehind(data, close, at) + close.length)
+  }
+  cutAt(signBefore(data, open, data.length))
+  return cuts
+}
+
+/** `data` begins with a whole character, so that a sign of two bytes stands at an even index. */
+function signBefore(data: Buffer, sign: Buffer, from: number): number {
+  let at = data.lastIndexOf(sign, from)
+  while (at > 0 && at % sign.length !== 0) at = data.lastIndexOf(sign, at - 1)
+  return at
+}
+
+function signBehind(data: Buffer, sign: Buffer, from: number): number {
+  let at = data.indexOf(sign, from)
+  while (at > 0 && at % sign.length !== 0) at = data.indexOf(sign, at + 1)
+  return at
+}
+
+function pieceOf(bytes: Buffer, offset: number, encoding: Encoding): Piece {
   const text = decodeExactly(bytes, encoding)
   if (text !== undefined) return { offset, bytes, text, defect: undefined }
   const at = firstUndecodable(bytes, encoding)
-  const defect = `${hex(bytes, at)} at offset ${offset + at} is not ${encoding}`
+  const defect = `byte 0x${bytes.toString('hex', at, at + 1).toUpperCase()} at offset ${offset + at} is not ${encoding}`
   return { offset, bytes, text: new TextDecoder(encoding).decode(bytes), defect }
-}
-
-function unitSize(encoding: Encoding): 1 | 2 {
-  return encoding.startsWith('utf-16') ? 2 : 1
-}
-
-/** `data` begins with a whole unit. -1 where the sign does not occur from `from` on. */
-function indexOfSign(data: Uint8Array, sign: '<' | '>', from: number, encoding: Encoding): number {
-  const code = sign.charCodeAt(0)
-  let at = data.indexOf(code, from)
-  if (unitSize(encoding) === 1) return at
-  const low = encoding === 'utf-16le' ? 0 : 1
-  while (at !== -1 && (at % 2 !== low || data[at + 1 - 2 * low] !== 0)) at = data.indexOf(code, at + 1)
-  return at === -1 ? -1 : at - low
 }

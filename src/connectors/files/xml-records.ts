@@ -1,13 +1,12 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { IsthmusError, reasonOf } from '../../errors.ts'
-import type { Encoding } from '../../message/codec/encoding.ts'
 import { type Namespaces, type XmlNames, xmlNames } from '../../message/codec/xml-names.ts'
 import { type Property, propertyOf } from '../../message/codec/xml-shape.ts'
 import { report } from '../../message/codec/xml-strict.ts'
 import { XmlTree } from '../../message/codec/xml-tree.ts'
 import type { JsonSchema } from '../../model/schema-validator.ts'
 import type { FileRecord, Place } from './format.ts'
-import { lastTag, type Piece } from './xml-pieces.ts'
+import type { Piece } from './xml-pieces.ts'
 
 const recordLimits = { maxDepth: 100, maxNodes: 1_000_000 }
 /** Elements in each other, those around the records included. */
@@ -19,11 +18,9 @@ export interface RecordOptions {
   readonly maxRecordBytes: number
   /** Of the data of a record. */
   readonly schema: JsonSchema
-  readonly encoding: Encoding
 }
 
 interface OpenRecord extends Place {
-  readonly tree: XmlTree
   /** The depth of the record's own element. */
   readonly depth: number
   defect: string | undefined
@@ -31,7 +28,7 @@ interface OpenRecord extends Place {
 
 /**
  * Picks the records out of a document that is pushed piece by piece. A record with undecodable bytes or against a rule
- * is a defect. MSG-DECODE is thrown where the document itself is damaged, MSG-LIMIT where it cannot be kept in memory.
+ * is a defect. MSG-DECODE says that the document itself is damaged, MSG-LIMIT that it cannot be kept in memory.
  */
 export class XmlRecords {
   readonly #options: RecordOptions
@@ -42,13 +39,18 @@ export class XmlRecords {
   #piece: Piece | undefined
   #depth = 0
   #record: OpenRecord | undefined
+  /** The data of the open record, unless it is a defect. */
+  #tree: XmlTree | undefined
+  /** The offset of the last record. */
+  #last = -1
   /** The place of the tag that was begun last outside of records. */
   #tag: Place = { offset: 0, line: 1 }
   /** From there on, as received; undefined where it is no record. */
   #bytes: Uint8Array[] | undefined
   #size = 0
-  /** Bytes since the last tag. */
+  /** Bytes of the pieces since the last one with a tag. */
   #idle = 0
+  #sawTag = false
   /** Undecodable bytes of which it is not known yet whether they are part of a record. */
   #damage: string | undefined
 
@@ -65,26 +67,20 @@ export class XmlRecords {
     })
     parser.on('opentagstart', () => this.#beginTag())
     parser.on('opentag', tag => this.#open(tag))
-    parser.on('text', text => this.#build(tree => tree.text(text)))
-    parser.on('cdata', text => this.#build(tree => tree.text(text)))
+    parser.on('text', text => this.#tree?.text(text))
+    parser.on('cdata', text => this.#tree?.text(text))
     parser.on('closetag', () => this.#close())
   }
 
-  push(piece: Piece): void {
-    const { maxRecordBytes } = this.#options
-    this.#piece = piece
-    this.#idle += piece.bytes.length
-    this.#size += piece.bytes.length
-    if (this.#size <= maxRecordBytes) this.#bytes?.push(piece.bytes)
-    else if (this.#record !== undefined) this.#record.defect ??= `larger than ${maxRecordBytes} bytes`
-    if (this.#record !== undefined) this.#record.defect ??= piece.defect
-    else this.#damage ??= piece.defect
-    if (this.#idle > maxRecordBytes)
-      throw new IsthmusError(
-        'MSG-LIMIT',
-        `no tag within ${maxRecordBytes} bytes of line ${this.#parser.line}`,
-      )
-    this.#parser.write(piece.text)
+  /** Answers what makes the rest of the document unreadable; the records before it are good. */
+  push(pieces: readonly Piece[]): IsthmusError | undefined {
+    try {
+      for (const piece of pieces) this.#push(piece)
+      return undefined
+    } catch (error) {
+      if (error instanceof IsthmusError) return error
+      throw error
+    }
   }
 
   /** The records completed since it was last asked. */
@@ -94,19 +90,34 @@ export class XmlRecords {
     return found
   }
 
-  /** The document ends here. */
+  /** The document ends here. Throws MSG-DECODE if it should not. */
   end(): void {
     this.#parser.close()
   }
 
+  #push(piece: Piece): void {
+    const { maxRecordBytes } = this.#options
+    const { bytes, text, defect } = piece
+    this.#piece = piece
+    this.#size += bytes.length
+    if (this.#size > maxRecordBytes) this.#spoil(`larger than ${maxRecordBytes} bytes`)
+    else this.#bytes?.push(bytes)
+    if (defect !== undefined && this.#record !== undefined) this.#spoil(defect)
+    else this.#damage ??= defect
+    this.#sawTag = false
+    this.#parser.write(text)
+    this.#idle = this.#sawTag ? 0 : this.#idle + bytes.length
+    if (this.#idle > maxRecordBytes)
+      throw new IsthmusError('MSG-LIMIT', `no tag for ${this.#idle} bytes before line ${this.#parser.line}`)
+  }
+
   #beginTag(): void {
-    this.#idle = 0
+    this.#sawTag = true
     if (this.#record !== undefined || this.#piece === undefined) return
     const { offset, bytes } = this.#piece
-    const begin = lastTag(this.#piece, this.#options.encoding)
-    this.#tag = { offset: offset + begin, line: this.#parser.line }
-    this.#bytes = [bytes.subarray(begin)]
-    this.#size = bytes.length - begin
+    this.#tag = { offset, line: this.#parser.line }
+    this.#bytes = [bytes]
+    this.#size = bytes.length
   }
 
   #open(tag: SaxesTagNS): void {
@@ -114,36 +125,42 @@ export class XmlRecords {
     const key = this.#names.element(tag.local, tag.uri)
     if (this.#record === undefined && key === this.#options.record) this.#beginRecord()
     if (this.#record === undefined) this.#passBy()
-    this.#build(tree => {
-      tree.open(key, tag.uri)
-      for (const attribute of Object.values(tag.attributes)) report(attribute, tree, this.#names)
-    })
+    const tree = this.#tree
+    try {
+      tree?.open(key, tag.uri)
+      if (tree) for (const attribute of Object.values(tag.attributes)) report(attribute, tree, this.#names)
+    } catch (error) {
+      this.#spoil(reasonOf(error))
+    }
   }
 
   #beginRecord(): void {
-    const tree = new XmlTree(this.#property, recordLimits, undefined)
-    this.#record = { ...this.#tag, tree, depth: this.#depth, defect: this.#damage }
+    // Offsets identify records. Only a name that is spelled unusually in bytes could be at none of the cuts.
+    if (this.#tag.offset <= this.#last)
+      throw new IsthmusError('MSG-DECODE', `the record in line ${this.#parser.line} cannot be located`)
+    this.#last = this.#tag.offset
+    this.#record = { ...this.#tag, depth: this.#depth, defect: undefined }
+    this.#tree = new XmlTree(this.#property, recordLimits, undefined)
+    if (this.#damage !== undefined) this.#spoil(this.#damage)
     this.#damage = undefined
   }
 
   #close(): void {
-    this.#idle = 0
+    this.#sawTag = true
+    const tree = this.#tree
+    tree?.close()
     if (this.#record === undefined) this.#passBy()
-    this.#build(tree => tree.close())
-    if (this.#record?.depth === this.#depth) this.#complete(this.#record)
+    else if (this.#record.depth === this.#depth) this.#complete(this.#record, tree?.data)
     this.#depth--
   }
 
-  #complete({ offset, line, tree, defect }: OpenRecord): void {
+  #complete({ offset, line, defect }: OpenRecord, data: unknown): void {
     const place = { offset, line }
-    if (defect === undefined) this.#found.push({ ...place, data: tree.data })
-    else
-      this.#found.push({
-        ...place,
-        body: Buffer.concat(this.#bytes ?? []),
-        defect: `line ${line}: ${defect}`,
-      })
-    this.#record = this.#bytes = undefined
+    const body = defect === undefined ? undefined : Buffer.concat(this.#bytes ?? [])
+    this.#found.push(
+      defect === undefined ? { ...place, data } : { ...place, body, defect: `line ${line}: ${defect}` },
+    )
+    this.#record = this.#tree = this.#bytes = undefined
   }
 
   /** A tag outside of records. If it cannot be read, it may have been one that begins a record. */
@@ -152,12 +169,9 @@ export class XmlRecords {
     if (this.#damage !== undefined) throw new IsthmusError('MSG-DECODE', this.#damage)
   }
 
-  #build(report: (tree: XmlTree) => void): void {
-    if (this.#record === undefined || this.#record.defect !== undefined) return
-    try {
-      report(this.#record.tree)
-    } catch (error) {
-      this.#record.defect = reasonOf(error)
-    }
+  /** The open record is a defect, for the first reason that was found. */
+  #spoil(reason: string): void {
+    if (this.#record !== undefined) this.#record.defect ??= reason
+    this.#tree = undefined
   }
 }

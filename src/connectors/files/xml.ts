@@ -20,19 +20,17 @@ export interface XmlOptions {
  */
 export function xml(options: XmlOptions): Format {
   const { record, namespaces, maxRecordBytes = 16 * 1024 * 1024 } = options
+  const element = record.slice(record.indexOf(':') + 1)
   const codecFor = (encoding: Encoding) => xmlCodec({ root: record, namespaces, encoding })
   return Object.freeze({
     name: 'XML',
     encodingIn: encodingOf,
     async *records(bytes, encoding, _from, schema) {
-      const records = new XmlRecords({ record, namespaces, maxRecordBytes, schema, encoding })
-      for await (const pieces of xmlPieces(bytes, encoding, maxRecordBytes)) {
-        try {
-          for (const piece of pieces) records.push(piece)
-        } finally {
-          // Records before a fault are good.
-          yield records.take()
-        }
+      const records = new XmlRecords({ record, namespaces, maxRecordBytes, schema })
+      for await (const pieces of xmlPieces(bytes, encoding, element, maxRecordBytes)) {
+        const fault = records.push(pieces)
+        yield records.take()
+        if (fault !== undefined) throw fault
       }
       records.end()
     },

@@ -35,6 +35,8 @@ export class TableRows<T> {
   readonly #options: AnyTable<T>
   readonly #dialect: Dialect
   readonly #cells: TableCells<T>
+  /** Which of the cells belong to the key. */
+  readonly #keys: ReadonlySet<number>
   readonly #texts = new Map<string, Pick<Statement, 'text' | 'columnOf' | 'columns'>>()
   readonly #shapes = new WeakMap<readonly string[], string>()
 
@@ -42,6 +44,8 @@ export class TableRows<T> {
     this.#options = options
     this.#dialect = dialect
     this.#cells = cells
+    const keys = options.mode === 'upsert' ? options.key : []
+    this.#keys = new Set(keys.map(key => cells.findIndex(([column]) => column === key)))
   }
 
   /** Throws TARGET-REFUSED if one of the records cannot be a row. */
@@ -61,37 +65,26 @@ export class TableRows<T> {
   }
 
   #add(groups: Map<string, Group>, record: T): void {
-    const parts: Part[] = []
+    const contents = this.#cells.map(([, cell]) => contentOf(cell, record))
     const values: Parameter[] = []
-    const keys: Parameter[] = []
     let shape = ''
-    for (const [column, cell] of this.#cells) {
-      const content = contentOf(cell, record)
-      const isKey = this.#isKey(column)
+    let key = ''
+    for (const [index, content] of contents.entries()) {
+      const isKey = this.#keys.has(index)
       if (isKey && (content === undefined || content === null))
-        throw new IsthmusError('TARGET-REFUSED', `the key column "${column}" has no value`)
-      if (content === undefined) {
-        shape += '-'
-        continue
-      }
-      const piece = content instanceof SqlText ? content : undefined
-      const own = (piece ? piece.values : [content]).map(parameterOf)
-      parts.push({ column, piece })
-      values.push(...own)
-      shape += piece ? this.#shapeOf(piece) : '?'
-      if (isKey) keys.push(...own)
+        throw new IsthmusError('TARGET-REFUSED', `the key column "${this.#cells[index]?.[0]}" has no value`)
+      const before = values.length
+      if (content instanceof SqlText) for (const value of content.values) values.push(parameterOf(value))
+      else if (content !== undefined) values.push(parameterOf(content))
+      shape += content instanceof SqlText ? this.#shapeOf(content) : content === undefined ? '-' : '?'
+      if (isKey) key += `${JSON.stringify(values.slice(before).map(String))}`
     }
-    if (parts.length === 0) throw new IsthmusError('TARGET-REFUSED', 'no column has a value')
     let group = groups.get(shape)
     if (!group) {
-      group = { parts, shape, rows: [] }
+      group = { parts: partsOf(this.#cells, contents), shape, rows: [] }
       groups.set(shape, group)
     }
-    group.rows.push({ values, key: this.#options.mode === 'upsert' ? JSON.stringify(keys.map(String)) : '' })
-  }
-
-  #isKey(column: string): boolean {
-    return this.#options.mode === 'upsert' && this.#options.key.includes(column)
+    group.rows.push({ values, key })
   }
 
   /** Of a template the strings are the same array each time. */
@@ -113,7 +106,8 @@ export class TableRows<T> {
       if (this.#texts.size >= mostTexts) this.#texts.clear()
       this.#texts.set(name, made)
     }
-    const values = rows.flatMap(row => row.values)
+    const values: Parameter[] = []
+    for (const row of rows) values.push(...row.values)
     for (const [, piece] of updates) values.push(...piece.values.map(parameterOf))
     return { ...made, values }
   }
@@ -166,6 +160,15 @@ export function tableCells<T>(model: Model<T>, options: AnyTable<T>): TableCells
       `${where}: "key" must name columns that the channel writes; it names ${missing.join(', ') || 'none'}.`,
     )
   return cells
+}
+
+function partsOf<T>(cells: TableCells<T>, contents: readonly (SqlValue | SqlText)[]): Part[] {
+  const parts = cells.flatMap(([column], index) => {
+    const content = contents[index]
+    return content === undefined ? [] : [{ column, piece: content instanceof SqlText ? content : undefined }]
+  })
+  if (parts.length > 0) return parts
+  throw new IsthmusError('TARGET-REFUSED', 'no column has a value')
 }
 
 function contentOf<T>(cell: Cell<T>, record: T): SqlValue | SqlText {

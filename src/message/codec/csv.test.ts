@@ -10,12 +10,18 @@ import { decodeLines } from './decode-lines.ts'
 import { encodeText } from './encode-text.ts'
 import type { Encoding } from './encoding.ts'
 
-function rowsOf(file: string | Uint8Array, options?: CsvOptions, encoding: Encoding = 'utf-8', size = 7): CsvRow[] {
+function rowsOf(
+  file: string | Uint8Array,
+  options?: CsvOptions,
+  encoding: Encoding = 'utf-8',
+  size = 7,
+): CsvRow[] {
   const bytes = typeof file === 'string' ? encodeText(file, encoding) : file
   const lines = decodeLines(encoding)
   const rows = csvRows(options)
   const all: CsvRow[] = []
-  for (let at = 0; at < bytes.length; at += size) all.push(...rows.push(lines.push(bytes.subarray(at, at + size))))
+  for (let at = 0; at < bytes.length; at += size)
+    all.push(...rows.push(lines.push(bytes.subarray(at, at + size))))
   return [...all, ...rows.push(lines.end()), ...rows.end()]
 }
 
@@ -23,21 +29,38 @@ function recordsOf(file: string, options?: CsvOptions): unknown[] {
   return rowsOf(file, options).map(row => row.record ?? row.defect)
 }
 
-const oracleOptions = { record_delimiter: ['\r\n', '\n', '\r'], skip_empty_lines: true, relax_column_count: true }
+const oracleOptions = {
+  record_delimiter: ['\r\n', '\n', '\r'],
+  skip_empty_lines: true,
+  relax_column_count: true,
+}
 
 test('well-formed files of any kind are read as csv-parse reads them', () => {
-  const cell = fc.array(fc.constantFrom('a', '1', ' ', ',', ';', '"', '\n', '\r\n', '\r', '中', "'"), { maxLength: 5 })
+  const cell = fc.array(fc.constantFrom('a', '1', ' ', ',', ';', '"', '\n', '\r\n', '\r', '中', "'"), {
+    maxLength: 5,
+  })
   const table = fc.integer({ min: 1, max: 4 }).chain(width =>
-    fc.array(fc.array(cell.map(parts => parts.join('')), { minLength: width, maxLength: width }), { maxLength: 6 }),
+    fc.array(
+      fc.array(
+        cell.map(parts => parts.join('')),
+        { minLength: width, maxLength: width },
+      ),
+      { maxLength: 6 },
+    ),
   )
   fc.assert(
-    fc.property(table, fc.constantFrom('\r\n', '\n', '\r'), fc.constantFrom(',', ';'), (rows, newline, delimiter) => {
-      const quote = (text: string) => (/[,;"\r\n]|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-      const file = rows.map(cells => cells.map(quote).join(delimiter) + newline).join('')
-      const expected = parse(file, { ...oracleOptions, delimiter })
-      assert.deepEqual(expected, rows)
-      assert.deepEqual(recordsOf(file, { header: false, delimiter }), rows)
-    }),
+    fc.property(
+      table,
+      fc.constantFrom('\r\n', '\n', '\r'),
+      fc.constantFrom(',', ';'),
+      (rows, newline, delimiter) => {
+        const quote = (text: string) => (/[,;"\r\n]|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+        const file = rows.map(cells => cells.map(quote).join(delimiter) + newline).join('')
+        const expected = parse(file, { ...oracleOptions, delimiter })
+        assert.deepEqual(expected, rows)
+        assert.deepEqual(recordsOf(file, { header: false, delimiter }), rows)
+      },
+    ),
     { numRuns: 1000 },
   )
 })
@@ -45,19 +68,30 @@ test('well-formed files of any kind are read as csv-parse reads them', () => {
 test('where csv-parse finds a fault, a row is set aside; where it finds none, none is, but for ragged rows', () => {
   const file = fc.array(fc.constantFrom('a', '""', ',', '"', '\n', 'b,c', '"x"'), { maxLength: 14 })
   fc.assert(
-    fc.property(file.map(parts => parts.join('')), text => {
-      let expected: string[][] | undefined
-      try {
-        expected = parse(text, { ...oracleOptions })
-      } catch {
-        expected = undefined
-      }
-      const rows = rowsOf(text, { header: false })
-      const width = expected?.[0]?.length
-      const hasFault = expected === undefined || expected.some(cells => cells.length !== width)
-      assert.equal(rows.some(row => row.defect !== undefined), hasFault, JSON.stringify(text))
-      if (!hasFault) assert.deepEqual(rows.map(row => row.record), expected)
-    }),
+    fc.property(
+      file.map(parts => parts.join('')),
+      text => {
+        let expected: string[][] | undefined
+        try {
+          expected = parse(text, { ...oracleOptions })
+        } catch {
+          expected = undefined
+        }
+        const rows = rowsOf(text, { header: false })
+        const width = expected?.[0]?.length
+        const hasFault = expected === undefined || expected.some(cells => cells.length !== width)
+        assert.equal(
+          rows.some(row => row.defect !== undefined),
+          hasFault,
+          JSON.stringify(text),
+        )
+        if (!hasFault)
+          assert.deepEqual(
+            rows.map(row => row.record),
+            expected,
+          )
+      },
+    ),
     { numRuns: 3000 },
   )
 })
@@ -75,7 +109,8 @@ test('nothing is lost: the bytes of every defect and the lines of every record a
         const { offset } = row
         assert.deepEqual([...row.bytes], [...file.subarray(offset, offset + row.bytes.length)])
       }
-      const within = (offset: number) => defects.some(row => offset >= row.offset && offset < row.offset + row.bytes.length)
+      const within = (offset: number) =>
+        defects.some(row => offset >= row.offset && offset < row.offset + row.bytes.length)
       for (const line of lines) {
         const starts = rows.some(row => row.offset === line.offset)
         if (line.text === undefined) assert.ok(within(line.offset))
@@ -118,7 +153,10 @@ test('an undecodable byte sets aside its row only, also within a quoted cell of 
   const part = (text: string) => encodeText(text, 'gb18030')
   const file = Buffer.concat([part('编号,备注\n1,"甲\n'), Uint8Array.from([0xd6]), part('\n乙"\n2,丙\n')])
   const [first, second] = rowsOf(file, {}, 'gb18030')
-  assert.equal(first?.defect, `lines 2 to 4: byte 0xD6 at offset ${part('编号,备注\n1,"甲\n').length} is not gb18030`)
+  assert.equal(
+    first?.defect,
+    `lines 2 to 4: byte 0xD6 at offset ${part('编号,备注\n1,"甲\n').length} is not gb18030`,
+  )
   assert.deepEqual(second?.record, { 编号: '2', 备注: '丙' })
 })
 
@@ -151,13 +189,19 @@ test('a header that cannot be used is refused, because every row depends on it',
 })
 
 test('what is written is read back, whatever the cells hold', () => {
-  const cell = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '=1+1', '"', '\r', '\n', "'a", '-5', '+x'))
+  const cell = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('', '=1+1', '"', '\r', '\n', "'a", '-5', '+x'),
+  )
   const record = fc.record({ a: cell, 'b,c': cell })
   fc.assert(
     fc.property(fc.array(record), records => {
       const file = csvEncode(records, { columns: ['a', 'b,c'], formulaGuard: false })
       const plain = records.map(each => ({ ...each }))
-      assert.deepEqual(rowsOf(file).map(row => row.record), plain)
+      assert.deepEqual(
+        rowsOf(file).map(row => row.record),
+        plain,
+      )
     }),
   )
   const single = csvEncode([{ a: '' }, { a: 'x' }], { columns: ['a'] })

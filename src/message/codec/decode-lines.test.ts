@@ -16,7 +16,25 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 }
 
 const text = fc
-  .array(fc.constantFrom('a', '|', '\\', '0', '~', '中', '鼿', '丂', '😀', 'é', '\n', '\r', '\r\n', '\u0a0a', '\u0d0a'))
+  .array(
+    fc.constantFrom(
+      'a',
+      '|',
+      '\\',
+      '0',
+      '~',
+      '中',
+      '鼿',
+      '丂',
+      '😀',
+      'é',
+      '\n',
+      '\r',
+      '\r\n',
+      '\u0a0a',
+      '\u0d0a',
+    ),
+  )
   .map(parts => parts.join(''))
 
 test('lines are those of the text, however the bytes arrive, in every encoding', () => {
@@ -27,7 +45,10 @@ test('lines are those of the text, however the bytes arrive, in every encoding',
       const lines = linesOf(cut(bytes, places), named)
       const expected = whole.split(/\r\n|\r|\n/)
       if (expected.at(-1) === '') expected.pop()
-      assert.deepEqual(lines.map(line => line.text), expected)
+      assert.deepEqual(
+        lines.map(line => line.text),
+        expected,
+      )
       assert.equal(lines.map(line => line.text + line.ending).join(''), whole)
     }),
     { numRuns: 1000 },
@@ -35,7 +56,9 @@ test('lines are those of the text, however the bytes arrive, in every encoding',
 })
 
 test('lines together are the file, byte for byte, at their offsets, for any bytes', () => {
-  const bytes = fc.array(fc.constantFrom(0x41, 0x0a, 0x0d, 0x00, 0xd6, 0xd0, 0x81, 0x30, 0xff, 0xd8), { maxLength: 30 })
+  const bytes = fc.array(fc.constantFrom(0x41, 0x0a, 0x0d, 0x00, 0xd6, 0xd0, 0x81, 0x30, 0xff, 0xd8), {
+    maxLength: 30,
+  })
   const encoding = fc.constantFrom<Encoding>('utf-8', 'utf-16le', 'utf-16be', 'gb18030', 'windows-1252')
   fc.assert(
     fc.property(bytes, encoding, fc.array(fc.nat(), { maxLength: 6 }), (all, named, places) => {
@@ -68,8 +91,14 @@ test('undecodable bytes cost one line, which says where they are in the file', (
 })
 
 test('a file of mixed encodings parks the lines of the other encoding', () => {
-  const lines = linesOf([encodeText('订单一\n', 'utf-8'), encodeText('订单二\n', 'gbk'), encodeText('订单三\n', 'utf-8')], 'utf-8')
-  assert.deepEqual(lines.map(line => line.text), ['订单一', undefined, '订单三'])
+  const lines = linesOf(
+    [encodeText('订单一\n', 'utf-8'), encodeText('订单二\n', 'gbk'), encodeText('订单三\n', 'utf-8')],
+    'utf-8',
+  )
+  assert.deepEqual(
+    lines.map(line => line.text),
+    ['订单一', undefined, '订单三'],
+  )
 })
 
 test('characters that end in the bytes of | and \\ do not divide a line', () => {
@@ -83,7 +112,10 @@ test('a byte order mark is dropped at the begin of the file and kept elsewhere',
     linesOf([encodeText('\ufeffa\n\ufeffb', 'utf-8')], 'utf-8').map(line => line.text),
     ['a', '\ufeffb'],
   )
-  assert.equal(linesOf([encodeText('\ufeffb', 'utf-8')], 'utf-8', { offset: 10, line: 3 })[0]?.text, '\ufeffb')
+  assert.equal(
+    linesOf([encodeText('\ufeffb', 'utf-8')], 'utf-8', { offset: 10, line: 3 })[0]?.text,
+    '\ufeffb',
+  )
 })
 
 test('reading goes on in the middle of a file with the right offsets and line numbers', () => {

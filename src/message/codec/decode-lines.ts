@@ -1,4 +1,4 @@
-import { decodeExactly, type Encoding, firstUndecodable, hex } from './encoding.ts'
+import { byteName, decodeExactly, type Encoding, firstUndecodable } from './encoding.ts'
 
 /**
  * One line of a file. `bytes` holds it as received, line ending included, so that all lines together are the file; it
@@ -129,7 +129,7 @@ class Lines implements LineDecoder {
 function undecodable(content: Uint8Array, offset: number, encoding: Encoding) {
   const at = firstUndecodable(content, encoding)
   return {
-    defect: `${hex(content, at)} at offset ${offset + at} is not ${encoding}`,
+    defect: `${byteName(content, at)} at offset ${offset + at} is not ${encoding}`,
     preview: new TextDecoder(encoding).decode(content),
   }
 }

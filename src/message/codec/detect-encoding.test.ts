@@ -12,7 +12,11 @@ test('Chinese text is recognised in every encoding, also when the sample ends wi
   for (const encoding of ['utf-8', 'utf-16le', 'utf-16be', 'gb18030'] as const) {
     const bytes = encodeText(chinese.repeat(20), encoding)
     for (const cut of [0, 1, 2, 3]) {
-      assert.equal(detectEncoding(bytes.subarray(0, bytes.length - cut)), encoding, `${encoding} cut by ${cut}`)
+      assert.equal(
+        detectEncoding(bytes.subarray(0, bytes.length - cut)),
+        encoding,
+        `${encoding} cut by ${cut}`,
+      )
     }
   }
 })
@@ -34,8 +38,14 @@ test('Western text is not taken for Chinese, though its bytes are valid GB18030'
 })
 
 test('what is no text is not guessed', () => {
-  assert.equal(detectEncoding(Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13])), undefined)
-  assert.equal(detectEncoding(Buffer.concat([encodeText(chinese, 'gb18030'), Buffer.alloc(5, 0xff)])), undefined)
+  assert.equal(
+    detectEncoding(Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13])),
+    undefined,
+  )
+  assert.equal(
+    detectEncoding(Buffer.concat([encodeText(chinese, 'gb18030'), Buffer.alloc(5, 0xff)])),
+    undefined,
+  )
 })
 
 const corpus = process.env.ISTHMUS_CORPUS ?? ''

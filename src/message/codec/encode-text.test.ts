@@ -15,9 +15,10 @@ function tryEncode(text: string, encoding: Encoding): Uint8Array | undefined {
   }
 }
 
-test('what is written is read back as it was, for every character; the rest is refused', () => {
+test('what is written is read back as it was, all over Unicode; the rest is refused', () => {
   for (const encoding of encodings) {
-    for (let point = 0; point <= 0x10ffff; point += point < 0x12000 ? 1 : 0x3fd) {
+    const step = encoding === 'gb18030' ? 1 : 5
+    for (let point = 0; point <= 0x10ffff; point += point < 0x12000 ? step : 0x3fd) {
       const character = String.fromCodePoint(point)
       const bytes = tryEncode(character, encoding)
       if (bytes !== undefined) assert.equal(decodeExactly(bytes, encoding), character)

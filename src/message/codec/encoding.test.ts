@@ -86,7 +86,10 @@ test('a refusal does not disturb the next text', () => {
 })
 
 test('the characters that GB 18030 moved in 2022 are read in their new places', () => {
-  assert.equal(decodeText(Uint8Array.from([0xa6, 0xd9, 0xfe, 0x59, 0xa8, 0xbc]), 'gb18030'), '\ufe10\u9fb4\u1e3f')
+  assert.equal(
+    decodeText(Uint8Array.from([0xa6, 0xd9, 0xfe, 0x59, 0xa8, 0xbc]), 'gb18030'),
+    '\ufe10\u9fb4\u1e3f',
+  )
 })
 
 test('labels of declarations are understood, others are not guessed', () => {

@@ -66,13 +66,13 @@ const unassigned1252 = /[\x81\x8d\x8f\x90\x9d]/
 
 function undecodable(bytes: Uint8Array, encoding: Encoding): IsthmusError {
   const offset = firstUndecodable(bytes, encoding)
-  return new IsthmusError('MSG-DECODE', `${hex(bytes, offset)} at offset ${offset} is not ${encoding}`, {
+  return new IsthmusError('MSG-DECODE', `${byteName(bytes, offset)} at offset ${offset} is not ${encoding}`, {
     detail: { offset, encoding },
   })
 }
 
 /** `byte 0xFF`, for messages. */
-export function hex(bytes: Uint8Array, offset: number): string {
+export function byteName(bytes: Uint8Array, offset: number): string {
   return `byte 0x${(bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, '0')}`
 }
 

@@ -23,13 +23,23 @@ test('a number is returned only where a double says the same decimal value', () 
     ['5e-324', 5e-324],
   ]
   for (const [text, value] of exact) assert.ok(Object.is(exactNumber(text), value), text)
-  const inexact = ['9007199254740993', '0.1234567890123456789', '1e400', '-1e400', '1e-400', '4e-324', '1.23456e-320']
+  const inexact = [
+    '9007199254740993',
+    '0.1234567890123456789',
+    '1e400',
+    '-1e400',
+    '1e-400',
+    '4e-324',
+    '1.23456e-320',
+  ]
   for (const text of inexact) assert.equal(exactNumber(text), undefined, text)
 })
 
 test('every double survives its own text', () => {
   const double = fc.double({ noNaN: true, noDefaultInfinity: true })
-  fc.assert(fc.property(double, value => Object.is(exactNumber(Object.is(value, -0) ? '-0' : String(value)), value)))
+  fc.assert(
+    fc.property(double, value => Object.is(exactNumber(Object.is(value, -0) ? '-0' : String(value)), value)),
+  )
 })
 
 test('what is returned, written with 15 digits, is what was read', () => {

@@ -38,10 +38,11 @@ class ShapeReader {
 
   /** The property that any of these schemas allows. Same branches, same answer: this ends recursion. */
   property(schemas: readonly unknown[]): Property {
-    const branches = new Set<Schema>()
-    for (const schema of schemas) this.#collect(schema, branches)
-    const id = [...branches].map(branch => this.#id(branch)).join()
-    return this.#known.get(id) ?? this.#build(id, [...branches])
+    const reached = new Set<Schema>()
+    for (const schema of schemas) this.#collect(schema, reached)
+    const branches = [...reached].filter(schema => Object.keys(schema).some(keyword => keyword !== '$ref'))
+    const id = branches.map(branch => this.#id(branch)).join()
+    return this.#known.get(id) ?? this.#build(id, branches)
   }
 
   #id(branch: Schema): number {

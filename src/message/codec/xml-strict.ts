@@ -29,6 +29,7 @@ export function readStrictly(text: string, tree: XmlTree, names: XmlNames): void
   }
 }
 
+/** Reports one attribute of the open element, unless it is no data. */
 export function report(attribute: SaxesAttributeNS, tree: XmlTree, names: XmlNames): void {
   if (attribute.prefix === 'xmlns' || attribute.name === 'xmlns') return
   const name = names.attribute(attribute.local, attribute.uri)

@@ -1,3 +1,4 @@
+import { isXmlCharacter, noXmlCharacter } from './xml-characters.ts'
 import { copyOf, type Name, NameTable, unusual } from './xml-name-table.ts'
 import type { XmlNames } from './xml-names.ts'
 import type { XmlTree } from './xml-tree.ts'
@@ -199,7 +200,7 @@ class Pass {
     const start = this.#at + (comment ? 4 : 9)
     const end = this.#text.indexOf(comment ? '--' : ']]>', start)
     const content = this.#text.slice(start, end)
-    if (end === -1 || this.#units[end + 2] !== 62 || outlawed.test(content)) throw unusual
+    if (end === -1 || this.#units[end + 2] !== 62 || noXmlCharacter.test(content)) throw unusual
     if (!comment) this.#earlier += content
     this.#at = end + 3
   }
@@ -218,7 +219,8 @@ class Pass {
     for (let unit = units[at] as number; unit !== 60; unit = units[++at] as number) {
       if (unit > 62 && unit < 0xfffe) continue
       if (unit === 38) escaped = true
-      else if (unit === 62 ? units[at - 1] === 93 && units[at - 2] === 93 : !isAllowed(unit)) throw unusual
+      else if (unit === 62 ? units[at - 1] === 93 && units[at - 2] === 93 : !isXmlCharacter(unit))
+        throw unusual
     }
     this.#at = at
     return escaped
@@ -246,8 +248,6 @@ class Pass {
 const ink = /[^ \t\n]/
 const truth = /^\s*(?:true|1)\s*$/
 const namespaceHere = /xmlns(?::([A-Za-z_][\w.-]*))?=(?:"([!#-%(-;=-~]+)"|'([!#-%(-;=-~]+)')/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no such characters
-const outlawed = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 const entity = /&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));|&/g
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
@@ -255,11 +255,6 @@ function resolveEntity(_all: string, name?: string, decimal?: string, hexadecima
   if (name !== undefined) return entities[name] ?? ''
   const point = Number.parseInt(decimal ?? hexadecimal ?? '', decimal === undefined ? 16 : 10)
   const surrogate = point >= 0xd800 && point <= 0xdfff
-  if (Number.isNaN(point) || point > 0x10ffff || surrogate || !isAllowed(point)) throw unusual
+  if (Number.isNaN(point) || point > 0x10ffff || surrogate || !isXmlCharacter(point)) throw unusual
   return String.fromCodePoint(point)
-}
-
-/** Source: XML 1.0, production Char; halves of surrogate pairs do not occur in decoded text. */
-function isAllowed(point: number): boolean {
-  return point > 31 ? point !== 0xfffe && point !== 0xffff : point === 9 || point === 10 || point === 13
 }

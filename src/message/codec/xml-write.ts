@@ -1,5 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import { quoted } from './codec.ts'
+import { noXmlCharacter } from './xml-characters.ts'
 import type { Namespaces } from './xml-names.ts'
 
 /** The text of one root element, by the convention of `xml()`. The data has been checked to be plain. */
@@ -76,8 +77,6 @@ const startCharacters =
 const simpleName = `[${startCharacters}][${startCharacters}\\-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040]*`
 const validName = new RegExp(`^(?:(${simpleName}):)?(${simpleName})$`)
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no such characters, not even escaped
-const inexpressible = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -100,7 +99,7 @@ function escapeValue(text: string): string {
 }
 
 function checkCharacters(text: string): void {
-  const at = text.search(inexpressible)
+  const at = text.search(noXmlCharacter)
   if (at === -1) return
   const point = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')
   throw refused(`the control character U+${point} cannot stand in XML; clean the text first`)

@@ -43,8 +43,9 @@ async function step(client: ClientBase, schema: string, migrations: readonly Mig
 }
 
 async function versionOf(client: ClientBase, schema: string, known: number): Promise<number> {
-  const { rows: tables } = await client.query('SELECT to_regclass($1) AS found', [`"${schema}".version`])
-  if (tables[0]?.found === null) return 0
+  // Not to_regclass, which may answer from what this connection saw before it waited for the lock.
+  const text = `SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'version'`
+  if ((await client.query(text, [schema])).rowCount === 0) return 0
   const { rows } = await client.query(`SELECT version, oldest FROM "${schema}".version`)
   const { version, oldest } = rows[0] as { version: number; oldest: number }
   if (oldest <= known) return version

@@ -17,7 +17,7 @@ export interface Statement {
  */
 export class Session {
   readonly id = randomUUID()
-  /** Set when the connection is gone: the outcome of the statement that failed then is not known. */
+  /** Set when the connection is gone: the outcome of a statement that was on its way then is not known. */
   broken = false
   readonly #client: Client
   readonly #sessions: string
@@ -25,6 +25,9 @@ export class Session {
 
   private constructor(client: Client, schema: string) {
     this.#client = client
+    client.once('end', () => {
+      this.broken = true
+    })
     this.#sessions = `"${schema}".sessions`
   }
 
@@ -61,10 +64,9 @@ export class Session {
       // After an error proper the connection goes on; after a fatal one it does not. The severity that the
       // server sends is a word in its own language.
       const alive = this.#client.query(queryOf({ name: '', text: 'SELECT 1', values: [] }, 5000))
-      this.broken = await alive.then(
-        () => false,
-        () => true,
-      )
+      await alive.catch(() => {
+        this.broken = true
+      })
       throw error
     }
   }

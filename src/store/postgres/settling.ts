@@ -68,7 +68,7 @@ export class Settling implements Grouping<Settlement, undefined> {
  */
 const settle = (schema: string) => `
 WITH owned AS (
-  SELECT token FROM ${schema}.owner WHERE token = $3 FOR SHARE
+  SELECT token FROM ${schema}.owner WHERE token = $3
 ), taken AS (
   ${numbered(schema, 'EXISTS (SELECT FROM owned)')}
 ), moved AS (

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 import { checksum } from '../checksum.ts'
+import type { FlowAddress } from '../store.ts'
 import { damaged } from './failure.ts'
-import type { FlowRow } from './flow-table.ts'
 import { basePos } from './flow-table.ts'
 import type { FlowsInWork } from './flows-in-work.ts'
 import { flowsAtMost } from './schema.ts'
@@ -10,6 +10,7 @@ import type { StoredText } from './stored-text.ts'
 import { fromStored, identityKey, toStored } from './stored-text.ts'
 import type { Outcome, StoredPosition, WireMessage } from './wire.ts'
 
+type Repetition = Pick<Outcome['repeated'][number], 'status' | 'id'>
 type Identity = NonNullable<WireMessage['identity']>
 
 /** Appends messages and remembers identities and positions, within the transaction of its caller. */
@@ -32,37 +33,46 @@ export class Accepting {
     this.#position = db.prepare('replace into positions (source, position, crc) values (?, ?, ?)')
   }
 
-  message(message: WireMessage): Outcome {
-    const repeated = message.identity && this.#repetition(message, message.identity)
-    if (repeated !== undefined) return repeated
-    return message.flows.map(address => {
-      const flow = this.#flows.get(address.flow, flowsAtMost)
-      if (flow === undefined)
-        throw new IsthmusError(
-          'CONFIG-INVALID',
-          `a store holds at most ${flowsAtMost} flows: use another store`,
-        )
-      this.#entry(flow, message, address.partition, address.key)
-      return flow.head
-    })
+  messages(messages: Iterable<WireMessage>): Outcome {
+    const outcome: Outcome = { seqs: [], repeated: [] }
+    let index = 0
+    for (const message of messages) {
+      const first = message.identity && this.#repetition(message, message.identity)
+      if (first !== undefined) outcome.repeated.push({ index, ...first })
+      else for (const address of message.flows) outcome.seqs.push(this.#entry(message, address))
+      index++
+    }
+    return outcome
   }
 
   position({ source, json }: StoredPosition): void {
     this.#position.run(toStored(source), json, checksum([source, json]))
   }
 
-  #entry(flow: FlowRow, { id, head, body, acceptedAt }: WireMessage, partition: number, key: string): void {
+  #entry(
+    { id, content, headSize, acceptedAt }: WireMessage,
+    { flow: name, partition, key }: FlowAddress,
+  ): number {
+    const flow = this.#flows.get(name, flowsAtMost)
+    if (flow === undefined)
+      throw new IsthmusError(
+        'CONFIG-INVALID',
+        `a store holds at most ${flowsAtMost} flows: use another store`,
+      )
     flow.head++
     flow.entries++
-    flow.bytes += Buffer.byteLength(head) + body.byteLength
+    flow.bytes += content.byteLength
     const pos = basePos(flow) + flow.head
-    const sum = checksum([pos, key, id, partition, acceptedAt, head], body)
+    const sum = checksum([pos, key, id, partition, acceptedAt, headSize], content)
+    const head = content.subarray(0, headSize)
+    const body = content.subarray(headSize)
     this.#append.run(pos, toStored(key), toStored(id), partition, acceptedAt, head, body, sum)
     this.#flows.names.add(flow, key, id)
+    return flow.head
   }
 
   /** What stands already under the identity; otherwise the identity is remembered. */
-  #repetition({ id, acceptedAt }: WireMessage, { name, content }: Identity): Outcome | undefined {
+  #repetition({ id, acceptedAt }: WireMessage, { name, content }: Identity): Repetition | undefined {
     const key = identityKey(name)
     const sum = checksum([name, id, acceptedAt], content)
     if (this.#remember.run(key, content, toStored(id), acceptedAt, sum).changes === 1) return undefined

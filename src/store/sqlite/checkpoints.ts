@@ -2,6 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /** Pages in the log at which they are copied to the database: about 16 MB. */
 const pagesAtMost = 4000
+/** Transactions after which the log is looked at. */
+const lookEvery = 16
 
 /**
  * Copies the write-ahead log into the database, so that the log begins anew. Never waits for readers: while one holds
@@ -10,6 +12,7 @@ const pagesAtMost = 4000
 export class Checkpoints {
   readonly #look: StatementSync
   readonly #copy: StatementSync
+  #transactions = 0
   #next = pagesAtMost
 
   constructor(db: DatabaseSync) {
@@ -17,15 +20,20 @@ export class Checkpoints {
     this.#copy = db.prepare('pragma wal_checkpoint(passive)')
   }
 
-  run(idle: boolean): void {
-    const { log, checkpointed } = pages(this.#look)
-    if (log === checkpointed || (log < this.#next && !idle)) {
-      if (log < pagesAtMost) this.#next = pagesAtMost
-      return
-    }
-    const after = pages(this.#copy)
+  /** To be called after every transaction: copies when there is much to copy. */
+  some(): void {
+    if (++this.#transactions % lookEvery !== 0) return
+    const { log } = pages(this.#look)
+    if (log >= this.#next) this.all()
+    else if (log < pagesAtMost) this.#next = pagesAtMost
+  }
+
+  all(): void {
+    const before = pages(this.#look)
+    if (before.log === before.checkpointed) return
+    const { log, checkpointed } = pages(this.#copy)
     // What a reader still needs stays; trying again makes sense only after some more has come.
-    this.#next = after.checkpointed === after.log ? pagesAtMost : after.log + pagesAtMost
+    this.#next = checkpointed === log ? pagesAtMost : log + pagesAtMost
   }
 }
 

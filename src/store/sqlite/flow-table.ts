@@ -32,18 +32,12 @@ export interface FlowRow {
   indexed: number
 }
 
-const counts = [
-  ...['head', 'entries', 'bytes', 'delivered', 'filtered', 'discarded'],
-  ...['retrying', 'held', 'parked', 'doubt', 'running', 'floor', 'untouched', 'indexed'],
-] as (keyof Omit<FlowRow, 'no' | 'name'>)[]
-
-const columns = ['no', 'name', ...counts, 'crc']
-
 export const basePos = (flow: { readonly no: number }): number => flow.no * flowSpan
 
 export function newFlow(no: number, name: string): FlowRow {
-  const zeros = Object.fromEntries(counts.map(count => [count, 0])) as Record<(typeof counts)[number], number>
-  return { no, name, ...zeros, untouched: 1 }
+  const journal = { head: 0, entries: 0, bytes: 0, delivered: 0, filtered: 0, discarded: 0 }
+  const unfinished = { retrying: 0, held: 0, parked: 0, doubt: 0, running: 0 }
+  return { no, name, ...journal, ...unfinished, floor: 0, untouched: 1, indexed: 0 }
 }
 
 export class FlowTable {
@@ -52,11 +46,10 @@ export class FlowTable {
   readonly #put: StatementSync | undefined
 
   constructor(db: DatabaseSync, access: 'read' | 'write') {
-    const list = columns.join(', ')
-    this.#all = db.prepare(`select ${list} from flows order by no`)
-    this.#one = db.prepare(`select ${list} from flows where name = ?`)
-    if (access === 'read') return
-    this.#put = db.prepare(`replace into flows (${list}) values (${columns.map(() => '?').join(', ')})`)
+    this.#all = db.prepare('select no, name, counts, crc from flows order by no')
+    this.#one = db.prepare('select no, name, counts, crc from flows where name = ?')
+    if (access === 'write')
+      this.#put = db.prepare('replace into flows (no, name, counts, crc) values (?, ?, ?, ?)')
   }
 
   all(): FlowRow[] {
@@ -72,17 +65,16 @@ export class FlowTable {
     return row === undefined ? this.all().find(flow => flow.name === name) : checked(row)
   }
 
-  put(flow: FlowRow): void {
-    const numbers = counts.map(count => flow[count])
-    this.#put?.run(flow.no, toStored(flow.name), ...numbers, sumOf(flow))
+  put({ no, name, ...rest }: FlowRow): void {
+    const counts = JSON.stringify(rest)
+    this.#put?.run(no, toStored(name), counts, checksum([no, name, counts]))
   }
 }
 
 function checked(row: Record<string, unknown>): FlowRow {
-  const { name, crc, ...numbers } = row
-  const flow = { ...numbers, name: fromStored(name as StoredText) } as FlowRow
-  if (sumOf(flow) !== crc) throw damaged('flows', flow.name, undefined, 'the checksum does not fit')
-  return flow
+  const { no, counts } = row as { no: number; counts: string }
+  const name = fromStored(row.name as StoredText)
+  if (checksum([no, name, counts]) !== row.crc)
+    throw damaged('flows', name, undefined, 'the checksum does not fit')
+  return { no, name, ...(JSON.parse(counts) as Omit<FlowRow, 'no' | 'name'>) }
 }
-
-const sumOf = (flow: FlowRow): number => checksum([flow.no, flow.name, ...counts.map(count => flow[count])])

@@ -107,7 +107,14 @@ export function removeEmptyBlocks(db: DatabaseSync, flow: FlowRow, seqs: readonl
   for (const block of blocks) remove.run(basePos(flow) + block * blockSize + 1, blockSize)
 }
 
-const pack = (name: string, offset: number): number => crc32(name) * blockSize + offset
+const pack = (name: string, offset: number): number => hashOf(name) * blockSize + offset
+
+/** FNV-1a over the UTF-16 units. */
+function hashOf(name: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193)
+  return hash >>> 0
+}
 
 /** Sorted, with the checksum as last number. */
 function seal(pos: number, packed: readonly number[]): Uint8Array {

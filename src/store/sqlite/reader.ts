@@ -151,18 +151,20 @@ export class Reader {
 const missing = (flow: FlowRow, seq: number): Error =>
   damaged('journal', flow.name, seq, 'the message is missing')
 
+const decoder = new TextDecoder()
+
 function unpack(flow: FlowRow, row: Record<string, unknown>): Entry {
   const { pos, partition, at, head, body } = row as {
     pos: number
     partition: number
     at: number
-    head: string
+    head: Uint8Array
     body: Uint8Array
   }
   const key = fromStored(row.key as StoredText)
   const id = fromStored(row.id as StoredText)
   const seq = pos - basePos(flow)
-  if (checksum([pos, key, id, partition, at, head], body) !== row.crc)
+  if (checksum([pos, key, id, partition, at, head.byteLength], head, body) !== row.crc)
     throw damaged('journal', flow.name, seq, 'the checksum does not fit')
   return {
     flow: flow.name,
@@ -170,7 +172,7 @@ function unpack(flow: FlowRow, row: Record<string, unknown>): Entry {
     partition,
     key,
     id,
-    head: JSON.parse(head) as MessageHead,
+    head: JSON.parse(decoder.decode(head)) as MessageHead,
     body,
     acceptedAt: at,
   }

@@ -16,12 +16,9 @@ const tables = `
   create table meta (name text primary key, value integer, crc integer) without rowid;
 
   -- One row per flow: the counts are kept with every change, so that a missing row of another table is noticed.
-  create table flows (no integer primary key, name, head integer, entries integer, bytes integer,
-    delivered integer, filtered integer, discarded integer,
-    retrying integer, held integer, parked integer, doubt integer, running integer,
-    floor integer, untouched integer, indexed integer, crc integer);
+  create table flows (no integer primary key, name, counts text, crc integer);
 
-  create table journal (pos integer primary key, key, id, partition integer, at integer, head text, body blob,
+  create table journal (pos integer primary key, key, id, partition integer, at integer, head blob, body blob,
     crc integer);
 
   -- Where keys and ids of 1024 neighbours are found; the newest are found by looking at them (name-index.ts).

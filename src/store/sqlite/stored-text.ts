@@ -21,10 +21,10 @@ export function identityKey(name: string): StoredText {
     : hash('sha256', Buffer.from(name, 'utf16le'), 'buffer')
 }
 
-/** What is kept of an identity's content to compare with: itself if it is short, else its hash (33 bytes). */
-export function contentMark(content: Uint8Array): Uint8Array {
-  if (content.byteLength <= 32) return content
-  return Buffer.concat([hashMark, hash('sha256', content, 'buffer')])
+/**
+ * What is kept of an identity's content to compare with: itself if it is short, else its hash, in hexadecimal and
+ * with a byte more than short content can have.
+ */
+export function contentMark(content: Uint8Array): Uint8Array | string {
+  return content.byteLength <= 32 ? content : `01${hash('sha256', content, 'hex')}`
 }
-
-const hashMark = Uint8Array.of(1)

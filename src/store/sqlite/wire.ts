@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { NewMessage, RetireLimits, SourcePosition } from '../store.ts'
+import type { FlowAddress, NewMessage, RetireLimits, SourcePosition } from '../store.ts'
 import { contentMark } from './stored-text.ts'
 
 /**
@@ -53,15 +53,24 @@ export interface Failed {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** What became of one message: its numbers in order of its flows, or the id of the message that stands. */
-export type Outcome = readonly number[] | { readonly status: 'duplicate' | 'conflict'; readonly id: string }
+/** What became of the messages of one call. */
+export interface Outcome {
+  /** The numbers of all accepted messages, in order of messages and of their flows. */
+  readonly seqs: number[]
+  readonly repeated: {
+    readonly index: number
+    readonly status: 'duplicate' | 'conflict'
+    readonly id: string
+  }[]
+}
 
 export interface WireMessage {
   readonly id: string
-  readonly head: string
-  readonly body: Uint8Array
+  /** The head, JSON in UTF-8, and behind it the body. */
+  readonly content: Uint8Array
+  readonly headSize: number
   readonly acceptedAt: number
-  readonly flows: readonly { readonly flow: string; readonly partition: number; readonly key: string }[]
+  readonly flows: readonly FlowAddress[]
   readonly identity: { readonly name: string; readonly content: Uint8Array } | undefined
 }
 
@@ -101,11 +110,9 @@ export class BatchWriter {
 
   #message({ id, head, body, acceptedAt, flows, identity }: NewMessage): void {
     const written = JSON.stringify(head)
-    this.#reserve(64 + 3 * (id.length + written.length) + body.byteLength)
-    this.#number(acceptedAt)
+    this.#reserve(64 + 3 * id.length)
+    this.#at = this.#bytes.writeDoubleLE(acceptedAt, this.#at)
     this.#text(id)
-    this.#text(written)
-    this.#blob(body)
     this.#count(flows.length)
     for (const { flow, partition, key } of flows) {
       this.#reserve(64 + 3 * (flow.length + key.length))
@@ -114,10 +121,16 @@ export class BatchWriter {
       this.#text(key)
     }
     this.#count(identity === undefined ? 0 : 1)
-    if (identity === undefined) return
-    this.#reserve(128 + 3 * identity.name.length)
-    this.#text(identity.name)
-    this.#blob(contentMark(identity.content))
+    if (identity !== undefined) {
+      this.#reserve(128 + 3 * identity.name.length)
+      this.#text(identity.name)
+      this.#blob(contentMark(identity.content))
+    }
+    this.#reserve(64 + 3 * written.length + body.byteLength)
+    this.#count(body.byteLength)
+    this.#text(written)
+    this.#bytes.set(body, this.#at)
+    this.#at += body.byteLength
   }
 
   #reserve(size: number): void {
@@ -127,18 +140,17 @@ export class BatchWriter {
     this.#bytes = grown
   }
 
-  #number(value: number): void {
-    this.#at = this.#bytes.writeDoubleLE(value, this.#at)
-  }
-
   #count(value: number): void {
     this.#at = this.#bytes.writeUInt32LE(value, this.#at)
   }
 
-  #blob(bytes: Uint8Array): void {
-    this.#count(bytes.byteLength)
-    this.#bytes.set(bytes, this.#at)
-    this.#at += bytes.byteLength
+  /** Bytes, or the bytes that hexadecimal digits mean. */
+  #blob(bytes: Uint8Array | string): void {
+    const size = typeof bytes === 'string' ? bytes.length / 2 : bytes.byteLength
+    this.#count(size)
+    if (typeof bytes === 'string') this.#bytes.write(bytes, this.#at, 'hex')
+    else this.#bytes.set(bytes, this.#at)
+    this.#at += size
   }
 
   /** UTF-8, or UTF-16 with a negative length for what UTF-8 cannot say. */
@@ -170,15 +182,15 @@ class WireReader {
     const acceptedAt = this.#bytes.readDoubleLE(this.#at)
     this.#at += 8
     const id = this.#text()
-    const head = this.#text()
-    const body = this.#blob()
-    const flows = Array.from({ length: this.#count() }, () => ({
-      flow: this.#text(),
-      partition: this.#count(),
-      key: this.#text(),
-    }))
-    const identity = this.#count() === 0 ? undefined : { name: this.#text(), content: this.#blob() }
-    return { id, head, body, acceptedAt, flows, identity }
+    const flows: FlowAddress[] = []
+    for (let left = this.#count(); left > 0; left--)
+      flows.push({ flow: this.#text(), partition: this.#count(), key: this.#text() })
+    const identity =
+      this.#count() === 0 ? undefined : { name: this.#text(), content: this.#take(this.#count()) }
+    const bodySize = this.#count()
+    const headSize = this.#count()
+    const content = this.#take(headSize + bodySize)
+    return { id, acceptedAt, flows, identity, headSize, content }
   }
 
   #count(): number {
@@ -187,10 +199,10 @@ class WireReader {
     return value
   }
 
-  #blob(): Uint8Array {
-    const size = this.#count()
-    this.#at += size
-    return this.#bytes.subarray(this.#at - size, this.#at)
+  #take(size: number): Uint8Array {
+    const start = this.#at
+    this.#at = start + size
+    return new Uint8Array(this.#bytes.buffer, start, size)
   }
 
   #text(): string {

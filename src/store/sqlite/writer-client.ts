@@ -59,16 +59,20 @@ export class WriterClient {
     try {
       return (await this.#ask(batch => batch.add({ what: 'claim', owner, host: hostname() }))) as Claim
     } catch (error) {
-      await this.#exited
+      await this.#exit()
       throw error
     }
   }
 
   async accept(messages: readonly NewMessage[], position: SourcePosition | undefined): Promise<Accepted[]> {
-    const outcomes = (await this.#ask(batch => batch.addAccept(messages, position))) as Outcome[]
-    return outcomes.map((outcome, index) =>
-      'id' in outcome ? outcome : { status: 'accepted', id: messages[index]?.id ?? '', seqs: outcome },
-    )
+    const { seqs, repeated } = (await this.#ask(batch => batch.addAccept(messages, position))) as Outcome
+    const given = seqs.values()
+    const first = new Map(repeated.map(each => [each.index, each]))
+    return messages.map(({ id, flows }, index): Accepted => {
+      const before = first.get(index)
+      if (before !== undefined) return { status: before.status, id: before.id }
+      return { status: 'accepted', id, seqs: flows.map(() => given.next().value ?? 0) }
+    })
   }
 
   async settle(settlement: Settlement): Promise<void> {
@@ -81,7 +85,12 @@ export class WriterClient {
 
   async close(): Promise<void> {
     await this.#ask(batch => batch.add({ what: 'close' }))
-    await this.#exited
+    await this.#exit()
+  }
+
+  #exit(): Promise<void> {
+    this.#worker.ref()
+    return this.#exited
   }
 
   #ask(add: (batch: BatchWriter) => void): Promise<unknown> {

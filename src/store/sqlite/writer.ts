@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
@@ -7,6 +7,7 @@ import { Accepting } from './accepting.ts'
 import { Ballast } from './ballast.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { isSpaceSuspected, storeError } from './failure.ts'
+import { FileWatch } from './file-watch.ts'
 import { FlowsInWork } from './flows-in-work.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import { OwnerLock } from './owner-lock.ts'
@@ -14,7 +15,7 @@ import { Retiring } from './retiring.ts'
 import { openWriter, requireSqlite } from './schema.ts'
 import { Settling } from './settling.ts'
 import { verifyAfterCrash } from './verify.ts'
-import type { Answer, Call, Outcome } from './wire.ts'
+import type { Answer, Call } from './wire.ts'
 import { readMessages } from './wire.ts'
 
 export interface WriterOptions {
@@ -41,7 +42,7 @@ export class Writer {
   readonly #lock: OwnerLock
   readonly #ballast: Ballast
   readonly #db: DatabaseSync
-  readonly #files: readonly { readonly path: string; readonly inode: number }[]
+  readonly #files: FileWatch
   readonly #flows: FlowsInWork
   readonly #accepting: Accepting
   readonly #settling: Settling
@@ -64,10 +65,7 @@ export class Writer {
     const { db, claim } = this.#withSpace(() => openClaimed(directory))
     this.#db = db
     this.claim = claim
-    this.#files = ['journal.db', 'journal.db-wal'].map(name => {
-      const path = join(directory, name)
-      return { path, inode: statSync(path).ino }
-    })
+    this.#files = new FileWatch(directory, ['journal.db', 'journal.db-wal'])
     this.#flows = new FlowsInWork(this.#db)
     this.#accepting = new Accepting(this.#db, this.#flows)
     this.#settling = new Settling(this.#db, this.#flows)
@@ -100,7 +98,8 @@ export class Writer {
   /** To be called after answers are given, with `idle` when nothing is asked for a while. */
   maintain(idle: boolean): void {
     try {
-      this.#checkpoints.run(idle)
+      if (idle) this.#checkpoints.all()
+      else this.#checkpoints.some()
     } catch (error) {
       this.#requireOnlySpace(error)
     }
@@ -124,18 +123,16 @@ export class Writer {
     const answers = work.map(pending => this.#answer(pending))
     this.#flows.save()
     this.#commit.run()
-    this.#requireFiles()
+    this.#files.require()
     return answers
   }
 
   #answer({ number, call, buffer }: Pending): Answer {
     switch (call.what) {
       case 'accept': {
-        const outcomes: Outcome[] = []
-        for (const message of readMessages(buffer, call.at, call.count))
-          outcomes.push(this.#accepting.message(message))
+        const outcome = this.#accepting.messages(readMessages(buffer, call.at, call.count))
         if (call.position !== undefined) this.#accepting.position(call.position)
-        return { call: number, value: outcomes }
+        return { call: number, value: outcome }
       }
       case 'settle': {
         const settlement = JSON.parse(call.settlement) as Settlement
@@ -206,15 +203,6 @@ export class Writer {
   #fullError(): IsthmusError {
     const text = `no space is left for the store in ${this.#directory}; it goes on by itself once there is some`
     return new IsthmusError('STORE-FULL', text)
-  }
-
-  /** What was written to a file that is deleted would be lost with the process. */
-  #requireFiles(): void {
-    for (const { path, inode } of this.#files) {
-      if (statSync(path, { throwIfNoEntry: false })?.ino === inode) continue
-      const text = `${path} was deleted or replaced while the store is open: restore it from a backup and start again`
-      throw new IsthmusError('STORE-FAILED', text)
-    }
   }
 }
 

@@ -121,7 +121,11 @@ export class PostgresDatabase implements Database {
     signal.addEventListener('abort', cut)
     if (signal.aborted) cut()
     try {
-      return await Promise.allSettled(statements.map(statement => client.query(this.#configOf(statement))))
+      const stream = streamOf(client)
+      stream.cork()
+      const sent = statements.map(statement => client.query(this.#configOf(statement)))
+      stream.uncork()
+      return await Promise.allSettled(sent)
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', cut)

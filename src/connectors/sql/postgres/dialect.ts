@@ -19,5 +19,8 @@ export const postgresDialect: Dialect = {
 
 /** Source: PostgreSQL documentation, 8.15.2 Array Value Input. */
 function textArray(texts: readonly string[]): string {
-  return `{${texts.map(text => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
+  const escaped = texts.some(text => /["\\]/.test(text))
+    ? texts.map(text => text.replace(/["\\]/g, '\\$&'))
+    : texts
+  return texts.length === 0 ? '{}' : `{"${escaped.join('","')}"}`
 }

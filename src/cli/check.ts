@@ -1,0 +1,33 @@
+import { checkLandscape } from '../flow/check.ts'
+import { exitCodes } from '../server/exit-code.ts'
+import { command } from './shared/command.ts'
+import { loadLandscape, shortPath } from './shared/landscape-file.ts'
+import { plural } from './shared/terminal.ts'
+
+export const checkCommand = command({
+  name: 'check',
+  parameters: '[LANDSCAPE]',
+  summary: 'find what must not run, before it runs',
+  async run({ values, positionals, terminal }) {
+    const landscape = await loadLandscape(positionals[0])
+    const problems = checkLandscape(landscape)
+    const { name, flows, systems } = landscape
+    if (values.json) terminal.json({ landscape: name, sound: problems.length === 0, problems })
+    else {
+      const { red, green, dim } = terminal.colour
+      for (const { at, where, reason, remedy } of problems) {
+        terminal.line(`${red('✖')} ${at === undefined ? '' : `${placeOf(at)}: `}${where}: ${reason}`)
+        terminal.line(`  ${dim(remedy)}`)
+      }
+      const size = `${plural(flows.length, 'flow')}, ${plural(systems.length, 'system')}`
+      if (problems.length === 0) terminal.line(`${green('✔')} ${name}: ${size}, sound`)
+      else terminal.line(`${name}: ${plural(problems.length, 'problem')} in ${size}`)
+    }
+    return problems.length === 0 ? exitCodes.ok : exitCodes.usage
+  },
+})
+
+function placeOf(at: string): string {
+  const [, path = at, line = ''] = /^(.*?)(:\d+)?$/.exec(at) ?? []
+  return shortPath(path) + line
+}

@@ -1,0 +1,93 @@
+import { IsthmusError, reasonOf } from '../errors.ts'
+import { exitCodeOf, exitCodes } from '../server/exit-code.ts'
+import { version } from '../server/version.ts'
+import { checkCommand } from './check.ts'
+import { devCommand } from './dev.ts'
+import { graphCommand } from './graph.ts'
+import { lineageCommand } from './lineage.ts'
+import { newCommand } from './new.ts'
+import { parkedConfirmCommand } from './parked-confirm.ts'
+import { parkedDiscardCommand } from './parked-discard.ts'
+import { parkedEditCommand } from './parked-edit.ts'
+import { parkedListCommand } from './parked-list.ts'
+import { parkedRetryCommand } from './parked-retry.ts'
+import { parkedShowCommand } from './parked-show.ts'
+import { type Command, parseCall } from './shared/command.ts'
+import { commandHelp, overview } from './shared/help.ts'
+import { safe, Terminal } from './shared/terminal.ts'
+import { startCommand } from './start.ts'
+import { statusCommand } from './status.ts'
+import { traceCommand } from './trace.ts'
+import { verifyCommand } from './verify.ts'
+
+const commands: readonly Command[] = [
+  newCommand,
+  devCommand,
+  startCommand,
+  checkCommand,
+  graphCommand,
+  lineageCommand,
+  statusCommand,
+  verifyCommand,
+  traceCommand,
+  parkedListCommand,
+  parkedShowCommand,
+  parkedEditCommand,
+  parkedRetryCommand,
+  parkedConfirmCommand,
+  parkedDiscardCommand,
+]
+
+process.exitCode = await main(process.argv.slice(2))
+// Handles that are still open, such as those of a store that stays claimed, do not keep a command alive.
+process.stdout.write('', () => process.exit())
+
+async function main(args: readonly string[]): Promise<number> {
+  const terminal = new Terminal()
+  try {
+    return await run(args, terminal)
+  } catch (error) {
+    return report(error, args.includes('--json'), terminal)
+  }
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [first = ''] = args
+  if (['', 'help', '-h', '--help'].includes(first)) {
+    terminal.line(overview(commands, version, terminal))
+    return first === '' ? exitCodes.usage : exitCodes.ok
+  }
+  if (first === '--version' || first === 'version') {
+    terminal.line(version)
+    return exitCodes.ok
+  }
+  const found = commands.find(({ name }) => name === args.slice(0, name.split(' ').length).join(' '))
+  if (!found) throw new IsthmusError('CLI-USAGE', unknown(args))
+  const { values, positionals } = parseCall(found, args.slice(found.name.split(' ').length))
+  if (values.help) {
+    terminal.line(commandHelp(found, terminal))
+    return exitCodes.ok
+  }
+  return found.run({ values, positionals, terminal, environment: process.env })
+}
+
+function unknown([first = '', second = '']: readonly string[]): string {
+  const group = commands
+    .filter(({ name }) => name.startsWith(`${first} `))
+    .map(({ name }) => name.split(' ')[1])
+  if (group.length === 0) return `There is no command "${first}". See isthmus --help`
+  const what = second === '' || second.startsWith('-') ? 'says nothing alone' : `knows no "${second}"`
+  return `isthmus ${first} ${what}: use ${first} ${group.join(`, ${first} `)}`
+}
+
+/** Mistakes of users are explained; of anything else its place is told too. */
+function report(error: unknown, json: boolean, terminal: Terminal): number {
+  const code = error instanceof IsthmusError ? error.code : 'UNEXPECTED'
+  if (json) terminal.json({ error: { code, reason: reasonOf(error) } })
+  const { red, dim } = terminal.colour
+  const [first = '', ...rest] = reasonOf(error).split('\n')
+  terminal.aside(`${red('✖')} ${safe(first)} ${dim(code)}${rest.map(line => `\n  ${safe(line)}`).join('')}`)
+  if (error instanceof IsthmusError) return exitCodeOf(error)
+  if (error instanceof Error) terminal.aside(dim(error.stack ?? ''))
+  return exitCodes.internal
+}

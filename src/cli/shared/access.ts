@@ -1,0 +1,127 @@
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { applyOffline, type Decided } from '../../engine/person.ts'
+import { IsthmusError } from '../../errors.ts'
+import type { Landscape } from '../../flow/landscape.ts'
+import { claimStore } from '../../server/claimed-store.ts'
+import { defaultData, type Environment, storeUrlOf } from '../../server/configuration.ts'
+import { readControlFile } from '../../server/control-file.ts'
+import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
+import { LocalOperations } from '../../server/operations/local-operations.ts'
+import type { Operations } from '../../server/operations/operations.ts'
+import type { Store, UnfinishedEntry } from '../../store/store.ts'
+import { loadLandscape } from './landscape-file.ts'
+import { runningInstance } from './remote-operations.ts'
+
+/** Options of commands that look at an instance. */
+export const placeOptions = {
+  data: { value: 'DIR', help: "the instance's data directory; or ISTHMUS_DATA" },
+  landscape: { value: 'PATH', short: 'l', help: "the landscape's folder or file; this folder if not given" },
+} as const
+
+export interface PlaceValues {
+  readonly data?: string | undefined
+  readonly landscape?: string | undefined
+}
+
+export interface Access {
+  readonly operations: Operations
+  readonly isRunning: boolean
+  close(): Promise<void>
+}
+
+/**
+ * The running instance's operations through its control API; else those on its stopped store. With `decide` a stopped
+ * store is claimed, so that no instance starts on it in the meantime.
+ */
+export async function openAccess(
+  values: PlaceValues,
+  environment: Environment,
+  options: { readonly decide?: boolean; readonly withoutLandscape?: boolean } = {},
+): Promise<Access> {
+  const finder = new Finder(values, environment)
+  const data = await finder.data()
+  const remote = await runningInstance(data)
+  if (remote) return { operations: remote, isRunning: true, close: async () => {} }
+  const place = storePlace(data, environment)
+  if (!place) throw unknownUrl(data)
+  const landscape = options.withoutLandscape ? finder.loaded : await finder.landscape()
+  const store = existingStoreAt(place)
+  const { apply, close } = options.decide ? await offlineDecisions(store) : readOnly(store)
+  const log = () => {}
+  const operations = new LocalOperations({
+    reader: store.read,
+    landscape,
+    store: describeStore(place),
+    log,
+    apply,
+  })
+  return { operations, isRunning: false, close }
+}
+
+/** The store itself, beside a running instance or not; undefined where only a running instance knows its address. */
+export async function openStoreToRead(
+  values: PlaceValues,
+  environment: Environment,
+): Promise<Store | undefined> {
+  const data = await new Finder(values, environment).data()
+  const place = storePlace(data, environment)
+  return place && existingStoreAt(place)
+}
+
+/** Undefined when the store is in PostgreSQL and its URL, which holds a password, is not given. */
+function storePlace(data: string, environment: Environment): StorePlace | undefined {
+  const storeUrl = storeUrlOf(environment)
+  if (storeUrl === undefined && readControlFile(data)?.store === 'postgres') return undefined
+  return { data, storeUrl }
+}
+
+function unknownUrl(data: string): IsthmusError {
+  const text = `The store of ${data} is in PostgreSQL, and the instance does not run. Set ISTHMUS_STORE to its URL.`
+  return new IsthmusError('CONFIG-MISSING', text)
+}
+
+interface Writing {
+  apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  close(): Promise<void>
+}
+
+function readOnly(store: Store): Writing {
+  const apply = async () => {
+    throw new IsthmusError('CONTROL-REFUSED', 'The store was opened for reading only.')
+  }
+  return { apply, close: () => store.close() }
+}
+
+/** After a crash the mark of it stays, for the next start of the instance: the claim then ends with this process. */
+async function offlineDecisions(store: Store): Promise<Writing> {
+  const { store: claimed } = await claimStore(store, `isthmus parked on ${hostname()}, pid ${process.pid}`)
+  const { token } = await claimed.claim('')
+  return {
+    apply: (flow, _row, decided) => applyOffline(claimed, flow, token, decided),
+    close: () => claimed.close(),
+  }
+}
+
+/** Finds data directory and landscape, loading the landscape only if it is needed. */
+class Finder {
+  loaded: Landscape | undefined
+  readonly #values: PlaceValues
+  readonly #environment: Environment
+
+  constructor(values: PlaceValues, environment: Environment) {
+    this.#values = values
+    this.#environment = environment
+  }
+
+  async landscape(): Promise<Landscape> {
+    this.loaded ??= await loadLandscape(this.#values.landscape)
+    return this.loaded
+  }
+
+  async data(): Promise<string> {
+    // A landscape that is named comes before a variable that may be left from another one.
+    const given = this.#values.data ?? (this.#environment.ISTHMUS_DATA || undefined)
+    return resolve(given ?? defaultData(await this.landscape()))
+  }
+}

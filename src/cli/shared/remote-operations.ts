@@ -1,0 +1,113 @@
+import { request } from 'undici'
+import { type ErrorCode, errorCodes, IsthmusError } from '../../errors.ts'
+import { controlPath, readControlFile } from '../../server/control-file.ts'
+import {
+  type Decisions,
+  type MessageSearch,
+  messageName,
+  type Operations,
+} from '../../server/operations/operations.ts'
+import type {
+  Balance,
+  BulkDecision,
+  DecisionOrder,
+  DecisionReport,
+  MessageRef,
+  ParkedPage,
+  ParkedQuery,
+  Status,
+  TracedMessage,
+} from '../../server/operations/schemas.ts'
+
+/** The instance that works on this data directory, if one runs. */
+export async function runningInstance(data: string): Promise<Operations | undefined> {
+  const file = readControlFile(data)
+  if (!file?.running) return undefined
+  const { url, instance } = file.running
+  // After a crash the port may be another program's: it must not get the token.
+  if ((await instanceAt(url)) !== instance) return undefined
+  return new RemoteOperations(url, file.token, controlPath(data))
+}
+
+async function instanceAt(url: string): Promise<string | undefined> {
+  try {
+    const { body } = await request(`${url}/healthz`, { headersTimeout: 5_000, bodyTimeout: 5_000 })
+    return ((await body.json()) as { instance?: string }).instance
+  } catch {
+    return undefined
+  }
+}
+
+class RemoteOperations implements Operations {
+  readonly decisions: Decisions
+  readonly #url: string
+  readonly #token: string
+  readonly #tokenPlace: string
+
+  constructor(url: string, token: string, tokenPlace: string) {
+    this.#url = url
+    this.#token = token
+    this.#tokenPlace = tokenPlace
+    this.decisions = {
+      one: async (message, order) => void (await this.#decide(message, order)),
+      many: order => this.#ask<DecisionReport>('/parked/decision', {}, order satisfies BulkDecision),
+    }
+  }
+
+  status(): Promise<Status> {
+    return this.#ask('/status')
+  }
+
+  balance(flow?: string): Promise<Balance> {
+    return this.#ask('/balance', { flow })
+  }
+
+  async messages(which: MessageSearch): Promise<TracedMessage[]> {
+    if ('seq' in which) {
+      const { flow, seq, showPii } = which
+      return this.#ask<TracedMessage>(`/flows/${messageName({ flow, seq }).replace('/', '/messages/')}`, {
+        showPii,
+      }).then(message => [message])
+    }
+    return (await this.#ask<{ messages: TracedMessage[] }>('/messages', { ...which })).messages
+  }
+
+  parked(query: ParkedQuery): Promise<ParkedPage> {
+    return this.#ask('/parked', query)
+  }
+
+  #decide({ flow, seq }: MessageRef, order: DecisionOrder): Promise<DecisionReport> {
+    return this.#ask(`/flows/${flow}/messages/${seq}/decision`, {}, order)
+  }
+
+  async #ask<T>(path: string, query: Readonly<Record<string, unknown>> = {}, order?: unknown): Promise<T> {
+    const address = new URL(`/api/v1${path}`, this.#url)
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) address.searchParams.set(name, String(value))
+    const { statusCode, body } = await request(address, {
+      method: order === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      body: order === undefined ? null : JSON.stringify(order),
+      // A balance of many messages takes its time.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    const answer: unknown = await body.json()
+    if (statusCode === 200) return answer as T
+    throw this.#refusal(statusCode, answer as { code?: string; detail?: string; reference?: string })
+  }
+
+  #refusal(
+    status: number,
+    { code = '', detail = '', reference }: { code?: string; detail?: string; reference?: string },
+  ) {
+    const known = code in errorCodes ? (code as ErrorCode) : 'CONTROL-REFUSED'
+    if (status === 401) {
+      const text = `The instance does not know the token of ${this.#tokenPlace}. Was it started with another ISTHMUS_TOKEN?`
+      return new IsthmusError('CONTROL-REFUSED', text)
+    }
+    return new IsthmusError(known, status >= 500 ? `${detail} Reference: ${reference}.` : detail, {
+      detail: { status },
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import { exitCodes } from '../server/exit-code.ts'
+import type { Status } from '../server/operations/schemas.ts'
+import { openAccess, placeOptions } from './shared/access.ts'
+import { command } from './shared/command.ts'
+import { age, count, plural, safe, type Terminal, table } from './shared/terminal.ts'
+
+export const statusCommand = command({
+  name: 'status',
+  parameters: '[LANDSCAPE]',
+  summary: 'show how the instance and its flows stand',
+  options: { data: placeOptions.data },
+  async run({ values, positionals, terminal, environment }) {
+    const place = { data: values.data, landscape: positionals[0] }
+    const { operations, isRunning, close } = await openAccess(place, environment, { withoutLandscape: true })
+    const status = await operations.status()
+    await close()
+    if (values.json) terminal.json({ running: isRunning, ...status })
+    else print(status, terminal)
+    return exitCodes.ok
+  },
+})
+
+function print(status: Status, terminal: Terminal): void {
+  const { bold, dim, red, yellow } = terminal.colour
+  const { instance, flows, systems } = status
+  terminal.line(`${bold(status.landscape ?? 'isthmus')}  ${headline(status, terminal)}`)
+  if (instance)
+    terminal.line(dim(`  messages at ${instance.intake}, pid ${instance.pid}, version ${instance.version}`))
+  terminal.line(dim(`  kept in ${safe(status.store)}`))
+  terminal.line()
+  if (flows.length > 0) terminal.line(flowTable(flows, instance !== undefined, terminal))
+  for (const { flow, paused } of flows)
+    if (paused !== undefined) terminal.line(`  ${yellow('paused')} ${flow}: ${safe(paused)}`)
+  for (const { system, unreachable } of systems)
+    if (unreachable !== undefined) terminal.line(`  ${red('unreachable')} ${system}: ${safe(unreachable)}`)
+  const waiting = flows.reduce((sum, { parked, inDoubt }) => sum + parked + inDoubt, 0)
+  if (waiting > 0) terminal.line(`  ${plural(waiting, 'message')} for you to decide: isthmus parked list`)
+}
+
+function headline({ instance }: Status, { colour }: Terminal): string {
+  if (!instance) return colour.yellow('stopped')
+  const up = `for ${age(Date.now() - instance.startedAt)}`
+  if (instance.closed !== undefined)
+    return `${colour.yellow('running, accepts nothing')}: ${safe(instance.closed)}`
+  return `${colour.green('running')} ${up}`
+}
+
+function flowTable(flows: Status['flows'], live: boolean, terminal: Terminal): string {
+  const { red } = terminal.colour
+  const numbers = ['ACCEPTED', 'ENDED', 'WAITING', 'RETRYING', 'HELD', 'PARKED', 'IN DOUBT']
+  const more = live ? ['IN/S', 'OUT/S', 'OLDEST'] : ['OLDEST']
+  const columns = [{ title: 'FLOW' }, ...[...numbers, ...more].map(title => ({ title, right: true }))]
+  const rows = flows.map(each => {
+    const { flow, accepted, ended, waiting, retrying, held, parked, inDoubt, oldestWaiting, perSecond } = each
+    const alarmed = [parked, inDoubt].map(value => (value > 0 ? red(count(value)) : '0'))
+    const rates = live ? [perSecond?.accepted, perSecond?.ended].map(rate => (rate ?? 0).toFixed(1)) : []
+    const oldest = oldestWaiting === undefined ? '' : age(Date.now() - oldestWaiting)
+    return [flow, ...[accepted, ended, waiting, retrying, held].map(count), ...alarmed, ...rates, oldest]
+  })
+  return table(terminal, columns, rows)
+}

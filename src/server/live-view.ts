@@ -1,0 +1,101 @@
+import type { Engine } from '../engine/engine.ts'
+import { applyOffline, type Decided } from '../engine/person.ts'
+import type { Landscape } from '../flow/landscape.ts'
+import { type Gauges, Metrics } from '../observe/metrics.ts'
+import { ProcessMetrics } from '../observe/process-metrics.ts'
+import { PrometheusText } from '../observe/prometheus-text.ts'
+import { Rates } from '../observe/rates.ts'
+import type { Store, UnfinishedEntry } from '../store/store.ts'
+import { refused } from './operations/deciding.ts'
+import type { LiveFlow } from './operations/flow-status.ts'
+import type { Live } from './operations/local-operations.ts'
+import type { Status } from './operations/schemas.ts'
+import { version } from './version.ts'
+
+/** What is known of an instance while it starts, runs and stops; the engine is there once it has recovered. */
+export class LiveView implements Live {
+  readonly metrics = new Metrics()
+  engine: Engine | undefined
+  /** Address at which messages are accepted. */
+  intake = ''
+  isStopping = false
+  readonly #startedAt = Date.now()
+  readonly #landscape: Landscape
+  readonly #store: Store
+  readonly #rates: Rates
+  readonly #process = new ProcessMetrics()
+
+  constructor(landscape: Landscape, store: Store) {
+    this.#landscape = landscape
+    this.#store = store
+    const flows = landscape.flows.map(({ name }) => name)
+    this.#rates = new Rates(this.metrics, flows)
+  }
+
+  health(): { readonly live: boolean; readonly ready: boolean } {
+    return { live: true, ready: this.#running !== undefined && this.#running.closed() === undefined }
+  }
+
+  instance(): NonNullable<Status['instance']> {
+    const { ready } = this.health()
+    const closed = this.isStopping ? 'it is stopping' : this.engine ? this.engine.closed() : 'it is starting'
+    return { pid: process.pid, version, startedAt: this.#startedAt, intake: this.intake, ready, closed }
+  }
+
+  flow(name: string): LiveFlow | undefined {
+    const state = this.engine?.runner(name)?.state
+    if (!state) return undefined
+    const { accepted, ended } = this.metrics.flow(name)
+    return { ...state, perSecond: this.#rates.of(name), sinceStart: { accepted, ...ended } }
+  }
+
+  unreachable(system: string): string | undefined {
+    return this.engine?.unreachable(system)
+  }
+
+  /** Lets the engine carry out a decision. A flow that the landscape has no more has no engine. */
+  async apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void> {
+    const engine = this.#running
+    if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    const runner = engine.runner(flow)
+    if (!runner) return applyOffline(this.#store, flow, engine.claim.token, decided)
+    return 'settled' in decided ? runner.end(row, decided.settled) : runner.resume(decided.unfinished)
+  }
+
+  async renderMetrics(): Promise<string> {
+    const text = new PrometheusText()
+    this.metrics.render(await this.#gauges(), text)
+    this.#process.render(text)
+    return text.toString()
+  }
+
+  close(): void {
+    this.#rates.close()
+    this.#process.close()
+  }
+
+  get #running(): Engine | undefined {
+    return this.isStopping ? undefined : this.engine
+  }
+
+  async #gauges(): Promise<Gauges> {
+    const { name: landscape, systems } = this.#landscape
+    const states = await this.#store.read.flows()
+    const now = Date.now()
+    const flows = states.map(({ flow, unfinished, oldestWaiting = now }) => {
+      const live = this.flow(flow)
+      const { retrying, held, parked, doubt } = unfinished
+      const { inMemory = 0, waiting = 0, paused } = live ?? {}
+      const backlog = waiting + inMemory + retrying + held
+      const oldestAge = Math.max(0, now - oldestWaiting) / 1000
+      return { flow, backlog, parked, inDoubt: doubt, inMemory, oldestAge, paused: paused !== undefined }
+    })
+    return {
+      landscape,
+      version,
+      admissionOpen: this.health().ready,
+      flows,
+      systems: systems.map(({ name }) => ({ system: name, reachable: this.unreachable(name) === undefined })),
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { IsthmusError } from '../errors.ts'
+import { postgresStore } from '../store/postgres/postgres-store.ts'
+import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
+import type { Store } from '../store/store.ts'
+
+export interface StorePlace {
+  readonly data: string
+  readonly storeUrl: string | undefined
+}
+
+/** Opens nothing yet: a store does at the first call. */
+export function storeAt({ data, storeUrl }: StorePlace): Store {
+  return storeUrl === undefined ? sqliteStore({ path: data }) : postgresStore({ url: storeUrl })
+}
+
+/** The store of an instance that has run before; throws CLI-USAGE where none has. */
+export function existingStoreAt(place: StorePlace): Store {
+  if (place.storeUrl === undefined && !existsSync(join(place.data, 'journal.db'))) {
+    const text = `There is no store in ${place.data}: nothing has run there yet.`
+    throw new IsthmusError('CLI-USAGE', `${text} Give the directory by --data or ISTHMUS_DATA.`)
+  }
+  return storeAt(place)
+}
+
+/** For people: a URL without its password. */
+export function describeStore({ data, storeUrl }: StorePlace): string {
+  if (storeUrl === undefined) return data
+  const { protocol, hostname, port, pathname } = new URL(storeUrl)
+  return `${protocol}//${hostname}${port && `:${port}`}${pathname}`
+}

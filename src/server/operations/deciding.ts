@@ -1,0 +1,120 @@
+import { type Decided, decide } from '../../engine/person.ts'
+import { IsthmusError, reasonOf } from '../../errors.ts'
+import type { Landscape } from '../../flow/landscape.ts'
+import type { Json } from '../../message/json-value.ts'
+import type { Log } from '../../observe/log.ts'
+import type { StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import { type Decisions, messageName, parseMessageName } from './operations.ts'
+import type { BulkDecision, DecisionOrder, DecisionReport, MessageRef } from './schemas.ts'
+import { setAside } from './set-aside.ts'
+
+interface DecidingOptions {
+  readonly reader: StoreReader
+  readonly landscape: Landscape | undefined
+  readonly log: Log
+  /** Makes a decision durable, and lets the message go its way. */
+  apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+}
+
+/** Messages looked at for one call. */
+const atOnce = 1000
+
+/**
+ * Carries out what people decide. One call at a time: a row is read and decided upon with nobody in between, so that a
+ * message on which two decide is decided once.
+ */
+export class Deciding implements Decisions {
+  readonly #options: DecidingOptions
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: DecidingOptions) {
+    this.#options = options
+  }
+
+  one(message: MessageRef, order: DecisionOrder): Promise<void> {
+    return this.#alone(async () => {
+      const { flow, seq } = message
+      const [row] = await this.#options.reader.unfinished({ flow, after: seq - 1, limit: 1 })
+      if (row?.seq !== seq) throw await this.#notSetAside(message)
+      await this.#decide(flow, row, order)
+    })
+  }
+
+  many({ decision, filter, dryRun, after, limit = atOnce }: BulkDecision): Promise<DecisionReport> {
+    return this.#alone(async () => {
+      const wanted = { ...filter, status: filter.status ?? (decision.do === 'confirm' ? 'doubt' : 'parked') }
+      const refused: { flow: string; seq: number; reason: string }[] = []
+      const under: Promise<unknown>[] = []
+      let next: string | undefined
+      for await (const { flow, row } of setAside(this.#options.reader, wanted, placeOf(after))) {
+        const { seq } = row
+        const refuse = (error: unknown) => refused.push({ flow, seq, reason: refusalOf(error) })
+        under.push(dryRun ? Promise.resolve() : this.#decide(flow, row, decision).catch(refuse))
+        if (under.length < limit) continue
+        next = messageName({ flow, seq })
+        break
+      }
+      await Promise.all(under)
+      return { done: under.length - refused.length, refused, next }
+    })
+  }
+
+  async #decide(flow: string, row: UnfinishedEntry, order: DecisionOrder): Promise<void> {
+    if (order.do === 'edit') this.#requireFit(flow, order.data)
+    const decision = order.do === 'edit' ? { ...order, data: order.data as Json } : order
+    await this.#options.apply(flow, row, decide(row, decision, order.by, Date.now()))
+    const { do: what, by, why } = order
+    const text = `${messageName({ flow, seq: row.seq })}: ${what} by ${by}${why ? `: ${why}` : ''}`
+    this.#options.log({
+      level: 'info',
+      event: 'decided',
+      text,
+      fields: { flow, seq: row.seq, do: what, by, why },
+    })
+  }
+
+  /** Data that would only be parked again are refused while their author is there. */
+  #requireFit(flow: string, data: unknown): void {
+    const model = this.#options.landscape?.flows.find(({ name }) => name === flow)?.source.model
+    if (!model) throw refused(`The landscape has no flow ${flow}, so the data cannot be checked.`)
+    const fit = model.validate(data)
+    if (fit.ok) return
+    const problems = fit.problems
+      .slice(0, 10)
+      .map(({ path, problem }) => `${path || 'the record'} ${problem}`)
+    throw refused(`The data are not a ${model.name}: ${problems.join('; ')}.`)
+  }
+
+  async #notSetAside(message: MessageRef): Promise<IsthmusError> {
+    const { flow, seq } = message
+    const [entry] = await this.#options.reader.entries({ flow, seqs: [seq], limit: 1 })
+    if (!entry) return refused(`There is no message ${messageName(message)}.`, 404)
+    const [settled] = await this.#options.reader.settled({ flow, from: seq, to: seq })
+    const state = settled ? `it was ${settled.outcome}` : 'it is still on its way'
+    return refused(`Message ${messageName(message)} is not set aside: ${state}.`)
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => {})
+    return result
+  }
+}
+
+/** `status` is that of an HTTP answer. */
+export function refused(reason: string, status = 409): IsthmusError {
+  return new IsthmusError('CONTROL-REFUSED', reason, { detail: { status } })
+}
+
+/** The place that a caller gave as `after`. */
+export function placeOf(after: string | undefined): MessageRef | undefined {
+  if (after === undefined) return undefined
+  const place = parseMessageName(after)
+  if (!place) throw refused(`"${after}" is not a place in a list: give the "next" of the page before.`, 400)
+  return place
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof IsthmusError && error.code === 'CONTROL-REFUSED') return reasonOf(error)
+  throw error
+}

@@ -1,0 +1,122 @@
+import type { Decided } from '../../engine/person.ts'
+import { type Plan, planFlow } from '../../engine/plan.ts'
+import { traceEntry } from '../../engine/trace.ts'
+import { verify } from '../../engine/verify.ts'
+import type { Flow } from '../../flow/flow.ts'
+import type { Landscape } from '../../flow/landscape.ts'
+import type { Log } from '../../observe/log.ts'
+import { hasPersonalData } from '../../observe/personal-data.ts'
+import type { Entry, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import { Deciding, placeOf } from './deciding.ts'
+import { flowStatus, type LiveFlow } from './flow-status.ts'
+import { type Decisions, type MessageSearch, messageName, type Operations } from './operations.ts'
+import type { Balance, ParkedPage, ParkedQuery, Status, TracedMessage } from './schemas.ts'
+import { type SetAside, setAside } from './set-aside.ts'
+import { tracedMessage } from './traced-message.ts'
+
+export interface LocalOptions {
+  readonly reader: StoreReader
+  /** Without it messages are not decoded, and everything that may be personal is masked. */
+  readonly landscape: Landscape | undefined
+  /** Where the store is, for people. */
+  readonly store: string
+  readonly log: Log
+  apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  /** Of the running instance that these operations belong to. */
+  readonly live?: Live | undefined
+}
+
+export interface Live {
+  instance(): NonNullable<Status['instance']>
+  flow(name: string): LiveFlow | undefined
+  unreachable(system: string): string | undefined
+}
+
+/** The operations on a store, with or without an engine that works on it in this process. */
+export class LocalOperations implements Operations {
+  readonly decisions: Decisions
+  readonly #options: LocalOptions
+  readonly #flows: ReadonlyMap<string, { readonly flow: Flow; readonly plan: Plan }>
+
+  constructor(options: LocalOptions) {
+    this.#options = options
+    this.decisions = new Deciding(options)
+    const flows = options.landscape?.flows ?? []
+    this.#flows = new Map(flows.map(flow => [flow.name, { flow, plan: planFlow(flow) }]))
+  }
+
+  async status(): Promise<Status> {
+    const { reader, landscape, store, live } = this.#options
+    const states = await reader.flows()
+    const names = new Set(
+      [...(landscape?.flows ?? []), ...states.map(({ flow: name }) => ({ name }))].map(f => f.name),
+    )
+    return {
+      landscape: landscape?.name,
+      store,
+      instance: live?.instance(),
+      flows: [...names].map(name =>
+        flowStatus(
+          name,
+          states.find(({ flow }) => flow === name),
+          live?.flow(name),
+        ),
+      ),
+      systems: (landscape?.systems ?? []).map(({ name, kind, connector }) => {
+        return { system: name, kind, connector: connector.name, unreachable: live?.unreachable(name) }
+      }),
+    }
+  }
+
+  async balance(flow?: string): Promise<Balance> {
+    const { balanced, flows } = await verify(this.#options.reader, flow)
+    return { balanced, flows: flows.map(each => ({ ...each, broken: [...each.broken] })) }
+  }
+
+  async messages(which: MessageSearch): Promise<TracedMessage[]> {
+    const { showPii = false, limit = 50 } = which
+    return this.#options.reader.snapshot(async reader => {
+      const query = 'seq' in which ? { flow: which.flow, seqs: [which.seq] } : only(which)
+      const entries = await reader.entries({ ...query, limit })
+      const traced = await Promise.all(entries.map(entry => this.#trace(reader, entry, showPii)))
+      return traced.sort((a, b) => a.acceptedAt - b.acceptedAt)
+    })
+  }
+
+  async parked(query: ParkedQuery): Promise<ParkedPage> {
+    const { after, limit = 100, showPii = false, ...filter } = query
+    const { reader } = this.#options
+    const messages: ParkedPage['messages'] = []
+    for await (const found of setAside(reader, { status: 'all', ...filter }, placeOf(after))) {
+      if (messages.length === limit) {
+        const last = messages.at(-1)
+        return { messages, next: last && messageName(last) }
+      }
+      messages.push(await this.#listed(found, showPii))
+    }
+    return { messages }
+  }
+
+  async #listed({ flow, row }: SetAside, showPii: boolean): Promise<ParkedPage['messages'][number]> {
+    const { seq, status, attempts, since, error } = row
+    const known = this.#flows.get(flow)
+    const shown = { key: row.key, reason: error?.reason ?? '' }
+    if (!showPii && (!known || hasPersonalData(known.flow))) {
+      const [entry] = await this.#options.reader.entries({ flow, seqs: [seq], limit: 1 })
+      const traced = entry && (await this.#trace(this.#options.reader, entry, false))
+      Object.assign(shown, { key: traced?.key, reason: traced?.error?.reason ?? '' })
+    }
+    const state = status === 'doubt' ? status : 'parked'
+    return { flow, seq, ...shown, status: state, code: error?.code ?? '', step: error?.step, attempts, since }
+  }
+
+  async #trace(reader: StoreReader, entry: Entry, showPii: boolean): Promise<TracedMessage> {
+    const known = this.#flows.get(entry.flow)
+    const trace = await traceEntry(reader, known?.plan, this.#options.landscape?.name ?? '', entry)
+    return tracedMessage(trace, known?.flow, showPii)
+  }
+}
+
+function only(which: { readonly key: string } | { readonly id: string }) {
+  return 'id' in which ? { id: which.id } : { key: which.key }
+}

@@ -1,0 +1,44 @@
+import type {
+  Balance,
+  BulkDecision,
+  DecisionOrder,
+  DecisionReport,
+  MessageRef,
+  ParkedPage,
+  ParkedQuery,
+  Status,
+  TracedMessage,
+} from './schemas.ts'
+
+/** What an operator can ask and order, in the running instance, through its control API, or on a stopped store. */
+export interface Operations {
+  status(): Promise<Status>
+  balance(flow?: string): Promise<Balance>
+  /** The messages of a business key in order of acceptance, the one with an id in each of its flows, or one by its number. */
+  messages(which: MessageSearch): Promise<TracedMessage[]>
+  /** Messages that wait for a decision. */
+  parked(query: ParkedQuery): Promise<ParkedPage>
+  decisions: Decisions
+}
+
+export interface Decisions {
+  /** Throws CONTROL-REFUSED when the message is not there, is not set aside, or the decision makes no sense for it. */
+  one(message: MessageRef, order: DecisionOrder): Promise<void>
+  many(order: BulkDecision): Promise<DecisionReport>
+}
+
+export type MessageSearch = ({ readonly key: string } | { readonly id: string } | MessageRef) & {
+  readonly showPii?: boolean | undefined
+  readonly limit?: number | undefined
+}
+
+/** `flow/seq`, as people write it. */
+export function messageName({ flow, seq }: MessageRef): string {
+  return `${flow}/${seq}`
+}
+
+/** Undefined for a text that is not `flow/seq`. */
+export function parseMessageName(text: string): MessageRef | undefined {
+  const [, flow, seq] = /^([a-z][a-z0-9-]*)\/(\d{1,15})$/.exec(text) ?? []
+  return flow === undefined ? undefined : { flow, seq: Number(seq) }
+}

@@ -1,0 +1,106 @@
+import { hash } from 'node:crypto'
+import type { Hop, MessageTrace } from '../../engine/trace.ts'
+import type { Flow } from '../../flow/flow.ts'
+import { flowShapes, type StepShape, shapeOf } from '../../observe/data-shape.ts'
+import { hasPersonalData, hasPersonalKey, Mask, masked } from '../../observe/personal-data.ts'
+import type { TracedMessage } from './schemas.ts'
+
+/** So much of a body that cannot be decoded is shown. */
+const shownBytes = 2000
+
+/**
+ * What is shown of a message. `flow` is undefined if the landscape has it no more: then it cannot be decoded, and it is
+ * not known which of its data are personal. Personal data are masked unless `showPii`.
+ */
+export function tracedMessage(trace: MessageTrace, flow: Flow | undefined, showPii: boolean): TracedMessage {
+  const hops = flow ? new TracedHops(flow, trace.hops) : undefined
+  const discreet = !showPii && (!flow || hasPersonalData(flow))
+  const mask = discreet ? hops?.mask() : undefined
+  const shown = discreet ? (text: string) => mask?.text(text) ?? masked : (text: string) => text
+  const { entry, settled, unfinished } = trace
+  const { flow: name, seq, id, head, acceptedAt } = entry
+  const { error } = unfinished ?? {}
+  return {
+    flow: name,
+    seq,
+    key: discreet && flow && hasPersonalKey(flow) ? masked : shown(entry.key),
+    id,
+    source: head.source,
+    type: head.type,
+    time: head.time,
+    acceptedAt,
+    subject: head.subject && shown(head.subject),
+    headers: head.headers && mapValues(head.headers, shown),
+    state: settled?.outcome ?? unfinished?.status ?? 'waiting',
+    attempts: settled?.attempts ?? unfinished?.attempts ?? 0,
+    crashes: unfinished?.crashes ?? 0,
+    endedAt: settled?.at,
+    due: unfinished?.due,
+    error: error && { ...error, reason: shown(error.reason) },
+    note: settled?.note === undefined ? undefined : shown(settled.note),
+    decisions: [...(unfinished?.decisions ?? [])],
+    edited: unfinished?.edited && { by: unfinished.edited.by, at: unfinished.edited.at },
+    body: bodyOf(trace, discreet),
+    masked: discreet,
+    hops: hops?.shown(mask) ?? [],
+  }
+}
+
+/** A body that was decoded is seen in the first hop. */
+function bodyOf({ entry, hops }: MessageTrace, discreet: boolean): TracedMessage['body'] {
+  const { body } = entry
+  const about = { bytes: body.byteLength, sha256: hash('sha256', body) }
+  const decoded = hops.length > 1 || (hops[0] !== undefined && hops[0].before !== undefined)
+  if (decoded || hops[0]?.error === undefined) return about
+  const text = Buffer.from(body.subarray(0, shownBytes)).toString('utf8')
+  return { ...about, text: discreet ? masked : text }
+}
+
+/** The hops of a message with what is known of the data around each. */
+class TracedHops {
+  readonly #hops: readonly { readonly hop: Hop; readonly shape: StepShape | undefined }[]
+  readonly #start: readonly string[]
+
+  constructor(flow: Flow, hops: readonly Hop[]) {
+    const shapes = flowShapes(flow)
+    this.#start = shapeOf(flow.source.model).personal
+    this.#hops = hops.map(hop => ({ hop, shape: shapes.get(stepId(hop.path)) }))
+  }
+
+  /** Knows every personal value that the message had on its way. */
+  mask(): Mask {
+    const mask = new Mask()
+    for (const { hop, shape } of this.#hops) {
+      mask.learn(hop.before, shape?.before.personal ?? this.#start)
+      mask.learn(hop.after, shape?.after.personal ?? this.#start)
+      mask.learn(hop.call?.request, shape?.request?.personal ?? [])
+      mask.learn(hop.call?.answer, shape?.answer?.personal ?? [])
+    }
+    return mask
+  }
+
+  shown(mask: Mask | undefined): TracedMessage['hops'] {
+    const data = (value: unknown, paths: readonly string[] = []) => (mask ? mask.data(value, paths) : value)
+    return this.#hops.map(({ hop, shape }) => ({
+      step: hop.path,
+      kind: shape?.step.kind ?? 'source',
+      before: data(hop.before, shape?.before.personal ?? this.#start),
+      after: data(hop.after, shape?.after.personal ?? this.#start),
+      error: hop.error && (mask?.text(hop.error) ?? hop.error),
+      call: hop.call && {
+        ...hop.call,
+        request: data(hop.call.request, shape?.request?.personal),
+        answer: data(hop.call.answer ?? undefined, shape?.answer?.personal),
+      },
+    }))
+  }
+}
+
+/** `lines[3].stock` is step `stock` inside of split `lines`. */
+export function stepId(path: string): string {
+  return path.slice(path.lastIndexOf('].') + 1).replace(/^\./, '')
+}
+
+function mapValues(record: Readonly<Record<string, string>>, change: (text: string) => string) {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
+}

@@ -1,0 +1,30 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { IsthmusError } from '../../errors.ts'
+
+/** Notices that files of a directory, which we hold open, were deleted or replaced: what is written to them is lost. */
+export class FileWatch {
+  readonly #directory: string
+  readonly #files: readonly { readonly path: string; readonly inode: number | undefined }[]
+  #changedAt: number | undefined
+
+  constructor(directory: string, names: readonly string[]) {
+    this.#directory = directory
+    this.#files = names.map(name => join(directory, name)).map(path => ({ path, inode: look(path)?.ino }))
+  }
+
+  /** Throws unless all are still there. Cheap: the directory says whether any of its names has changed. */
+  require(): void {
+    const changedAt = look(this.#directory)?.ctimeMs
+    if (changedAt !== undefined && changedAt === this.#changedAt) return
+    const lost = this.#files.find(({ path, inode }) => look(path)?.ino !== inode)
+    if (lost !== undefined)
+      throw new IsthmusError(
+        'STORE-FAILED',
+        `${lost.path} was deleted or replaced while the store is open: restore it from a backup and start again`,
+      )
+    this.#changedAt = changedAt
+  }
+}
+
+const look = (path: string) => statSync(path, { throwIfNoEntry: false })

@@ -1,0 +1,100 @@
+import { Type } from 'typebox'
+import { Pool } from 'undici'
+import { json, xml } from '../../src/connectors/http/index.ts'
+import type { Codec } from '../../src/message/codec/codec.ts'
+import { model } from '../../src/model/model.ts'
+import { httpListener, type Listener } from '../../src/server/listener.ts'
+import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
+import { contextOf, shop } from '../integration/http-harness.ts'
+
+const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Number(), text: Type.String() }) })
+
+/** Requests that the caller has open at a time. */
+const callers = 16
+
+const codecs: Readonly<Record<string, Codec>> = {
+  JSON: json(),
+  XML: xml({ root: 'Row', schema: Row.jsonSchema }),
+}
+
+for (const [name, codec] of Object.entries(codecs)) {
+  describeSource(`http webhook (${name})`, () => callerOf(codec), {
+    ordered: false,
+    identified: true,
+    resumable: false,
+    readAhead: callers,
+    unreadable: 'refused',
+  })
+}
+
+async function callerOf(codec: Codec): Promise<SourceFixture> {
+  const owner = shop({})
+  const channel = owner.webhook('rows', Row, {
+    verify: 'unsigned',
+    codec,
+    id: row => String(row.n),
+    validate: true,
+    limit: 8 * 2 ** 20,
+  })
+  let first: Listener | undefined = await httpListener({ port: 0 })
+  const { port } = new URL(first.url)
+  const lives = new Set([first])
+  const acknowledged: number[] = []
+  const pool = () => new Pool(`http://127.0.0.1:${port}`, { connections: callers })
+
+  /** Until it is answered well, or refused for good. */
+  const send = async (to: Pool, body: Uint8Array): Promise<number> => {
+    for (;;) {
+      try {
+        const answer = await to.request({ method: 'POST', path: '/hooks/shop/rows', body })
+        await answer.body.dump()
+        if (answer.statusCode < 300 || answer.statusCode === 400 || answer.statusCode === 422)
+          return answer.statusCode
+      } catch {
+        // Its process is gone; the next one comes.
+      }
+      await new Promise(resolve => setTimeout(resolve, 2))
+    }
+  }
+
+  return {
+    async put(records) {
+      const to = pool()
+      const waiting = [...records]
+      const caller = async () => {
+        for (let record = waiting.shift(); record; record = waiting.shift()) {
+          const status = await send(to, codec.encode(record))
+          if (status === 202) acknowledged.push(record.n)
+        }
+      }
+      await Promise.all(Array.from({ length: callers }, caller))
+      await to.destroy()
+    },
+    async putUnreadable() {
+      const to = pool()
+      await send(to, Buffer.from('{"n": 1, <'))
+      await to.destroy()
+    },
+    async open() {
+      const listener = first ?? (await httpListener({ port: Number(port) }))
+      first = undefined
+      lives.add(listener)
+      const connection = await owner.connector.connect(contextOf({ routes: listener }))
+      const end = async () => {
+        await listener.close(0)
+        await connection.close()
+        lives.delete(listener)
+      }
+      return {
+        source: () => (connection.source as NonNullable<typeof connection.source>)(channel),
+        close: end,
+        kill: end,
+      }
+    },
+    recordOf: ({ body }) => codec.decode(body as Uint8Array) as SuiteRecord,
+    acknowledged: async () => acknowledged,
+    async destroy() {
+      for (const listener of lives) await listener.close(0)
+    },
+  }
+}

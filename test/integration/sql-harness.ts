@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+import { type SqlChannels, type SqlOptions, sql } from '../../src/connectors/sql/index.ts'
+import type { AnyChannel } from '../../src/system/channel.ts'
+import type { Connection } from '../../src/system/connector.ts'
+import type { Outgoing, Requester, Sink, Source } from '../../src/system/roles.ts'
+import { type System, system } from '../../src/system/system.ts'
+import { dropSchema, freshSchema, query, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
+
+export type Rows = readonly Record<string, unknown>[]
+
+/** A database of its own, empty when made. */
+export interface TestDatabase {
+  readonly product: 'PostgreSQL' | 'SQLite'
+  readonly url: string
+  /** Runs a statement beside the connector. */
+  run(text: string, values?: readonly (string | number | null)[]): Promise<Rows>
+  /** Another session, for transactions that stay open. */
+  session(): Promise<{ run(text: string): Promise<Rows>; end(): Promise<void> }>
+  destroy(): Promise<void>
+}
+
+export interface Product {
+  readonly name: 'PostgreSQL' | 'SQLite'
+  /** For `skip` of node:test. */
+  readonly skip: string | false
+  make(): Promise<TestDatabase>
+}
+
+export const products: readonly Product[] = [
+  { name: 'PostgreSQL', skip: withoutPostgres, make: postgresDatabase },
+  { name: 'SQLite', skip: false, make: sqliteDatabase },
+]
+
+/** A schema of the test server, made the default one by the url. */
+export async function postgresDatabase(server = testUrl): Promise<TestDatabase> {
+  const schema = freshSchema()
+  await query(`CREATE SCHEMA "${schema}"`, [], server)
+  const url = new URL(server)
+  url.searchParams.set('options', `-c search_path=${schema}`)
+  const pool = new pg.Pool({ connectionString: url.href, max: 2 })
+  pool.on('error', () => undefined)
+  return {
+    product: 'PostgreSQL',
+    url: url.href,
+    run: async (text, values = []) => (await pool.query(text, [...values])).rows ?? [],
+    async session() {
+      const client = new pg.Client({ connectionString: url.href })
+      client.on('error', () => undefined)
+      await client.connect()
+      return { run: async text => (await client.query(text)).rows ?? [], end: () => client.end() }
+    },
+    async destroy() {
+      await pool.end()
+      await dropSchema(schema)
+    },
+  }
+}
+
+export async function sqliteDatabase(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'isthmus-sql-'))
+  const path = join(folder, 'test.db')
+  const database = new DatabaseSync(path, { timeout: 10_000 })
+  database.exec('pragma journal_mode = wal; pragma synchronous = off')
+  return {
+    product: 'SQLite',
+    url: `sqlite:${path}`,
+    run: async (text, values = []) => database.prepare(text).all(...values) as Rows,
+    async session() {
+      const other = new DatabaseSync(path, { timeout: 10_000 })
+      return { run: async text => other.prepare(text).all() as Rows, end: async () => other.close() }
+    },
+    async destroy() {
+      database.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export function targetAt(options: SqlOptions): System & SqlChannels {
+  return system('target', { kind: 'erp', connector: sql(options) })
+}
+
+export function connectTo(target: System, log: (text: string) => void = () => {}): Promise<Connection> {
+  return target.connector.connect({
+    system: target.name,
+    routes: { add: () => () => {} },
+    resolve: setting => (typeof setting === 'string' ? setting : (setting.fallback ?? '')),
+    now: () => Date.now(),
+    log: (_level, text) => log(text),
+  })
+}
+
+/** Roles of an open connection; a channel of any model will do. */
+export const sinkOf = (connection: Connection, channel: AnyChannel): Sink =>
+  (connection.sink as NonNullable<Connection['sink']>)(channel as never)
+export const requesterOf = (connection: Connection, channel: AnyChannel): Requester =>
+  (connection.requester as NonNullable<Connection['requester']>)(channel as never)
+export const sourceOf = (connection: Connection, channel: AnyChannel): Source =>
+  (connection.source as NonNullable<Connection['source']>)(channel as never)
+
+export function outgoing<T>(key: string, data: T, attempt = 1): Outgoing<T> {
+  return { data, effectKey: `effect ${key}`, key, messageId: `message ${key}`, attempt }
+}
+
+export const never = new AbortController().signal
+
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 5))
+}

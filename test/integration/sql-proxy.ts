@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+export interface SqlProxy {
+  readonly url: string
+  /** `down` cuts every connection and refuses new ones; `silent` takes everything and hands on nothing. */
+  set(mode: 'open' | 'down' | 'silent'): void
+  /** The next commit reaches the server; when the server has answered it, the client's connection is cut. */
+  loseCommit(): void
+  /** How many commits were lost. */
+  readonly lost: number
+  close(): Promise<void>
+}
+
+/** Stands between a client and PostgreSQL. What came while it was silent is handed on when it is open again. */
+export async function startSqlProxy(url: string): Promise<SqlProxy> {
+  const { hostname, port } = new URL(url)
+  const sockets = new Set<Socket>()
+  const held: (() => void)[] = []
+  let mode: 'open' | 'down' | 'silent' = 'open'
+  let armed = false
+  let lost = 0
+
+  const server = createServer(client => {
+    if (mode === 'down') return void client.destroy()
+    const upstream = connect(Number(port || 5432), hostname)
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => sockets.delete(socket))
+    }
+    let losing = false
+    const hand = (work: () => void) => (mode === 'silent' ? held.push(work) : work())
+    client.on('data', chunk => {
+      if (armed && chunk.includes('commit\0')) {
+        armed = false
+        losing = true
+      }
+      hand(() => upstream.write(chunk))
+    })
+    upstream.on('data', chunk => {
+      if (!losing) return void hand(() => client.write(chunk))
+      if (!isIdle(chunk)) return
+      lost++
+      client.destroy()
+      upstream.destroy()
+    })
+    upstream.on('close', () => client.destroy())
+    client.on('close', () => upstream.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const own = new URL(url)
+  own.hostname = '127.0.0.1'
+  own.port = String(typeof address === 'object' ? address?.port : '')
+
+  return {
+    url: own.href,
+    set(next) {
+      mode = next
+      if (mode === 'down') for (const socket of sockets) socket.destroy()
+      if (mode !== 'silent') for (const work of held.splice(0)) work()
+    },
+    loseCommit() {
+      armed = true
+    },
+    get lost() {
+      return lost
+    },
+    async close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** ReadyForQuery outside a transaction ends the answer to a commit. */
+const isIdle = (answer: Buffer): boolean => answer.subarray(-6).equals(Buffer.from('Z\0\0\0\x05I', 'latin1'))

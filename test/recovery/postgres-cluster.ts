@@ -1,0 +1,98 @@
+import type { ChildProcess } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { findPostgres } from '../../scripts/private-postgres.ts'
+
+const binaries = findPostgres()
+if (binaries === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
+  throw new Error('the binaries of PostgreSQL are not installed')
+
+/** For `skip` of node:test. */
+export const withoutCluster = binaries === undefined ? 'the binaries of PostgreSQL are not installed' : false
+
+export interface Cluster {
+  readonly url: string
+  /** Stops it at once, as `pg_ctl stop -m immediate`: what was not synced is lost. */
+  crash(): Promise<void>
+  start(): Promise<void>
+  /** Stops it and deletes its data. */
+  destroy(): Promise<void>
+}
+
+/** A PostgreSQL server of our own that may be crashed. It dies with the process group of the test. */
+export async function makeCluster(settings: Readonly<Record<string, string>>): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-cluster-'))
+  const user = unprivileged()
+  if (user) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const options = { ...user, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
+  const program = (name: string) => join(binaries ?? '', name)
+  await promisify(execFile)(
+    program('initdb'),
+    ['-D', data, '-U', 'isthmus', '-A', 'trust', '-E', 'UTF8'],
+    options,
+  )
+  const port = await freePort()
+  const all = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: folder,
+    ...settings,
+  }
+  const given = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const url = `postgres://isthmus@127.0.0.1:${port}/postgres`
+  let server: ChildProcess | undefined
+  const crash = async () => {
+    const running = server
+    server = undefined
+    if (running === undefined) return
+    const exited = once(running, 'exit')
+    running.kill('SIGQUIT')
+    await exited
+  }
+  return {
+    url,
+    crash,
+    async start() {
+      server = spawn(program('postgres'), ['-D', data, ...given], { ...options, stdio: 'ignore' })
+      while (!(await answers(url))) if (server.exitCode !== null) throw new Error('PostgreSQL did not start')
+    },
+    async destroy() {
+      await crash()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
+  const connected = await client.connect().then(
+    () => true,
+    () => false,
+  )
+  await client.end().catch(() => undefined)
+  return connected
+}
+
+/** PostgreSQL refuses to run as root; its package has brought a user for it. */
+function unprivileged(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
+  return { uid: idOf('-u'), gid: idOf('-g') }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}
