@@ -18,8 +18,9 @@ async function measure(): Promise<void> {
     const plant = await startPlant(directory.path, async items =>
       items.map(() => ({ ok: false, error: new IsthmusError('TARGET-UNAVAILABLE', 'the sink is down') })),
     )
-    const empty = await fill(plant.intake, 0, probe)
-    await fill(plant.intake, probe, backlog - probe)
+    await fill(plant.intake, 0, probe)
+    const empty = await fill(plant.intake, probe, probe)
+    await fill(plant.intake, 2 * probe, backlog - 2 * probe)
     const full = await fill(plant.intake, backlog, probe)
     const memoryBefore = process.memoryUsage.rss()
     const { seconds, megabytes } = await inNewProcess(directory.path, () => plant.stop())

@@ -38,7 +38,8 @@ interface Load {
 }
 
 const servers = await startTestServers(root, text => process.stderr.write(`${text}\n`))
-const url = process.env.ISTHMUS_TEST_POSTGRES ?? ''
+const url = servers.env.ISTHMUS_TEST_POSTGRES
+if (url === undefined) throw new Error(servers.missing.join('; '))
 try {
   const rows = []
   for (const connections of levels) {

@@ -11,7 +11,7 @@ export const MesConsumption = model('MesConsumption', {
     line: Type.String(),
     material: Type.String(),
     qty: Type.Union([Type.String(), Type.Number()]),
-    uom: Type.String(),
+    uom: Type.String({ examples: ['KG', 'G', 'T', 'M', 'PCS'] }),
     lot: Type.String(),
     consumedAt: Type.String({ description: 'Local time of the plant, without zone' }),
     operator: Type.String(),

@@ -41,11 +41,15 @@ export class Connections {
     return this.#open.has(system) ? undefined : (this.#reasons.get(system) ?? 'not connected yet')
   }
 
-  async close(): Promise<void> {
+  /** A connector that hangs, opening or closing, holds nobody up for longer than `patience` milliseconds. */
+  async close(patience = 5_000): Promise<void> {
     this.#stop.abort()
-    await Promise.all(this.#opening)
-    await Promise.allSettled([...this.#open.values()].map(connection => connection.close()))
+    const over = new AbortController()
+    const opened = [...this.#open.values()]
     this.#open.clear()
+    const closed = Promise.allSettled([...this.#opening, ...opened.map(async one => one.close())])
+    await Promise.race([closed, sleep(this.#host, patience, over.signal)])
+    over.abort()
   }
 
   async #first(system: System, context: ConnectContext): Promise<void> {
@@ -71,7 +75,9 @@ export class Connections {
   }
 
   async #connect(system: System, context: ConnectContext): Promise<void> {
-    this.#open.set(system.name, await system.connector.connect(context))
+    const connection = await system.connector.connect(context)
+    if (this.#stop.signal.aborted) return connection.close()
+    this.#open.set(system.name, connection)
     this.#watch({ type: 'system', system: system.name, state: 'open' })
   }
 

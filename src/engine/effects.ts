@@ -1,4 +1,4 @@
-import { IsthmusError } from '../errors.ts'
+import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
 import { isRepeatable } from '../system/effect.ts'
 import type { Guard } from '../system/policy.ts'
@@ -36,7 +36,7 @@ export async function carryOut(
   if (notes.sent.has(path)) {
     const found = await settleDoubt(plan, path, item, channel)
     notes.sent.delete(path)
-    if (found.done) return keep(notes, path, found.result)
+    if (found.done) return keep(plan, notes, path, found.result)
   }
   if (!isRepeatable(plan.step.channel.effect)) {
     notes.sent.add(path)
@@ -45,7 +45,7 @@ export async function carryOut(
   const answer = await channel.call(item)
   if (answer.ok) {
     notes.sent.delete(path)
-    return keep(notes, path, answer.result)
+    return keep(plan, notes, path, answer.result)
   }
   return afterFailure(plan, path, item, channel, notes, answer.error)
 }
@@ -71,7 +71,7 @@ async function afterFailure(
   if (unansweredRule(plan) === 'park') throw new StepError(path, error)
   const found = await settleDoubt(plan, path, item, channel)
   notes.sent.delete(path)
-  if (found.done) return keep(notes, path, found.result)
+  if (found.done) return keep(plan, notes, path, found.result)
   throw new StepError(path, repeatable(error))
 }
 
@@ -121,8 +121,17 @@ function repeatable(error: IsthmusError): IsthmusError {
   return new IsthmusError(error.code, error.message, { cause: error, fate: 'retry' })
 }
 
-function keep(notes: EffectNotes, path: string, result: unknown): unknown {
-  const kept = (result ?? null) as Json
-  notes.results[path] = kept
-  return kept
+/**
+ * As it will be read back: steps behind see the same on every attempt. The effect happened, so that an answer which
+ * cannot be kept leaves it in doubt, or parked where it may be repeated.
+ */
+function keep(plan: EffectPlan, notes: EffectNotes, path: string, result: unknown): unknown {
+  try {
+    notes.results[path] = result === undefined ? null : (JSON.parse(JSON.stringify(result)) as Json)
+  } catch (cause) {
+    if (!isRepeatable(plan.step.channel.effect)) notes.sent.add(path)
+    const text = `It was done, but its answer cannot be recorded: ${reasonOf(cause)}`
+    throw new StepError(path, new IsthmusError('TARGET-CONTRACT', text, { cause }))
+  }
+  return notes.results[path]
 }

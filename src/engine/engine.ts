@@ -101,7 +101,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return keepRunning(channel, intake, { connections, host, watch }, stopping.signal)
   })
   const window = options.identityWindow ?? sevenDays
-  const retiring = keepRetiring(store, host, { ...options.retention, identities: window }, stopping.signal)
+  const retention = { ...options.retention, identities: window }
+  const retiring = keepRetiring(store, host, retention, stopping.signal, fatal)
 
   const patience = new AbortController()
   const stop = async (): Promise<void> => {

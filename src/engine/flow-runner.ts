@@ -9,7 +9,7 @@ import { type Lane, Lanes, type Task } from './lanes.ts'
 import type { FlowLimits } from './limits.ts'
 import type { Plan } from './plan.ts'
 import { runMessage, type Verdict } from './run-message.ts'
-import { Settler } from './settler.ts'
+import { type Fact, Settler } from './settler.ts'
 
 export interface RunnerOptions {
   readonly plan: Plan
@@ -58,10 +58,16 @@ export class FlowRunner {
   readonly #recovered: number
   /** Messages behind the cursor that an earlier process has set aside. */
   readonly #rowsAhead = new Set<number>()
+  /** Messages about which a person's decision is being recorded. */
+  readonly #deciding = new Set<number>()
   /** True while every accepted message has been admitted, so that the next may come straight from intake. */
   #live = false
   #reading = false
   #started = false
+  /** True while due messages wait until there is room for them in memory. */
+  #crowded = false
+  /** Keys whose held messages wait for the same. */
+  readonly #starved = new Set<string>()
   #stopping = false
   #paused: string | undefined
 
@@ -143,7 +149,7 @@ export class FlowRunner {
 
   /** A message that has just been accepted; `data` are its decoded data, if they were decoded. */
   offer(entry: Entry, data: unknown): void {
-    this.#head = entry.seq
+    this.#head = Math.max(this.#head, entry.seq)
     if (this.#live && this.#mayAdmit() && this.#cursor.last === entry.seq - 1) {
       this.#admit({ entry, data, row: undefined })
     } else {
@@ -163,18 +169,18 @@ export class FlowRunner {
     await this.#settler.drained()
   }
 
-  /** A row that was set aside waits no longer: it runs again as it is given. */
+  /** A row that was set aside waits no longer: it runs again as it is given. Throws CONTROL-REFUSED if it has gone on. */
   async resume(row: Unfinished): Promise<void> {
-    await this.#settler.record({ unfinished: row })
+    await this.#decide(row.seq, { unfinished: row })
     const lane = this.#lanes.get(row.key)
     if (lane.blockedBy !== row.seq && lane.gaps > 0) lane.gaps--
     this.#due.remove(row.seq)
     this.#due.add(row)
   }
 
-  /** A row that was set aside ends. */
+  /** A row that was set aside ends. Throws CONTROL-REFUSED if it has gone on. */
   async end(row: Unfinished, settled: Settled): Promise<void> {
-    await this.#settler.record({ settled })
+    await this.#decide(row.seq, { settled })
     this.#due.remove(row.seq)
     const lane = this.#lanes.get(row.key)
     if (lane.blockedBy === row.seq) lane.blockedBy = undefined
@@ -182,6 +188,22 @@ export class FlowRunner {
     const { flow } = this
     this.#options.watch({ type: 'ended', flow, key: row.key, seq: row.seq, outcome: settled.outcome, ms: 0 })
     if (!lane.running) this.#next(row.key, lane)
+  }
+
+  /** Of two decisions about one message the second is refused, however close they are. */
+  async #decide(seq: number, fact: Fact): Promise<void> {
+    const refused = () =>
+      new IsthmusError('CONTROL-REFUSED', `Message ${seq} has been decided about in the meantime.`)
+    if (this.#deciding.has(seq)) throw refused()
+    this.#deciding.add(seq)
+    try {
+      const query = { flow: this.flow, after: seq - 1, limit: 1 }
+      const [row] = await this.#fetch(() => this.#options.store.read.unfinished(query))
+      if (row?.seq !== seq || (row.status !== 'parked' && row.status !== 'doubt')) throw refused()
+      await this.#settler.record(fact)
+    } finally {
+      this.#deciding.delete(seq)
+    }
   }
 
   async #read(): Promise<void> {
@@ -192,13 +214,16 @@ export class FlowRunner {
       const after = this.#cursor.last
       const limit = Math.min(256, limits.messages - this.#messages)
       const query = { flow: this.flow, after, limit, bytes: limits.bytes - this.#bytes }
+      this.#messages += limit
       const entries = await this.#fetch(() => store.read.entries(query))
       const known = await this.#knownOf(entries)
+      this.#messages -= limit
       if (this.#stopping) break
       for (const entry of entries) {
         if (known.has(entry.seq)) this.#skip(entry.seq)
         else this.#admit({ entry, data: undefined, row: undefined })
       }
+      this.#useRoom()
       if (this.#cursor.last >= this.#head) this.#live = true
       else if (entries.length === 0) await this.#lost(`message ${after + 1}`)
     }
@@ -309,8 +334,7 @@ export class FlowRunner {
     if ('unfinished' in verdict && verdict.unfinished.status === 'retrying' && !this.#stopping)
       this.#due.add(verdict.unfinished)
     this.#next(task.entry.key, lane)
-    this.#checkIdle()
-    if (!this.#live) void this.#read()
+    this.#useRoom()
   }
 
   async #setAside(
@@ -338,8 +362,7 @@ export class FlowRunner {
     lane.held++
     lane.holding = this.#settler.record({ unfinished: row }).then(() => {
       this.#forget(task)
-      this.#checkIdle()
-      if (!this.#live) void this.#read()
+      this.#useRoom()
     })
   }
 
@@ -348,6 +371,7 @@ export class FlowRunner {
     if (this.#stopping || !this.#started || this.#paused !== undefined || lane.blockedBy !== undefined) return
     const task = lane.queue.shift()
     if (task) this.#run(task, lane)
+    else if (lane.held > 0 && this.#room(1) === 0) this.#starved.add(key)
     else if (lane.held > 0) void this.#runHeld(key, lane)
     else this.#lanes.tidy(key)
   }
@@ -355,24 +379,58 @@ export class FlowRunner {
   /** Takes the first held rows of a key back into memory. */
   async #runHeld(key: string, lane: Lane): Promise<void> {
     lane.running = true
-    await lane.holding
-    const query = { flow: this.flow, status: ['held' as const], key, limit: laneLimit }
-    const tasks = await this.#load(await this.#fetch(() => this.#options.store.read.unfinished(query)))
-    const [first, ...rest] = tasks
+    const limit = this.#room(laneLimit)
+    const query = { flow: this.flow, status: ['held' as const], key, limit }
+    const rows = async () => {
+      await lane.holding
+      return this.#fetch(() => this.#options.store.read.unfinished(query))
+    }
+    const [first, ...rest] = await this.#loadInto(limit, rows)
     if (!first) return this.#lost(`a held message of key ${key}`)
-    lane.held -= tasks.length
+    lane.held -= rest.length + 1
     lane.queue.unshift(...rest)
-    for (const task of tasks) this.#remember(task)
+    for (const task of [first, ...rest]) this.#remember(task)
     await this.#process(first)
   }
 
   async #takeDue(): Promise<void> {
     if (!this.#started || this.#stopping || this.#paused !== undefined) return
-    const rows = this.#due.take(64)
+    const room = this.#room(64)
+    this.#crowded = room === 0 && this.#due.size > 0
+    if (room === 0) return
+    const rows = this.#due.take(room)
     if (rows.length === 0) return
-    for (const task of await this.#load(rows)) this.#enter(task)
+    for (const task of await this.#loadInto(rows.length, async () => rows)) this.#enter(task)
     void this.#takeDue()
     if (!this.#live) void this.#read()
+  }
+
+  /** How many of so many messages may still come into memory. */
+  #room(wanted: number): number {
+    const { limits } = this.#options
+    if (this.#bytes >= limits.bytes) return 0
+    return Math.max(0, Math.min(wanted, limits.messages - this.#messages))
+  }
+
+  /** There may be room in memory again. */
+  #useRoom(): void {
+    this.#checkIdle()
+    for (const key of this.#starved) {
+      if (this.#room(1) === 0) break
+      this.#starved.delete(key)
+      const lane = this.#lanes.get(key)
+      if (!lane.running) this.#next(key, lane)
+    }
+    if (this.#crowded) void this.#takeDue()
+    if (!this.#live) void this.#read()
+  }
+
+  /** Loads at most `count` messages, which have their place in memory while they are loaded. */
+  async #loadInto(count: number, rows: () => Promise<readonly Unfinished[]>): Promise<Task[]> {
+    this.#messages += count
+    const tasks = await this.#load(await rows())
+    this.#messages -= count
+    return tasks
   }
 
   async #load(rows: readonly Unfinished[]): Promise<Task[]> {

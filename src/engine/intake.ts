@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { inspect } from 'node:util'
 import { type ErrorCode, IsthmusError, reasonOf } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Delivery, Position } from '../message/message.ts'
@@ -30,6 +31,8 @@ interface IntakeOptions {
 interface Prepared {
   readonly message: NewMessage
   readonly data: unknown
+  /** Its identity is a name of its own, so that other content may come under it. */
+  readonly named: boolean
 }
 
 /** Takes what one source channel delivers into the journal, once per identity, for every flow that begins there. */
@@ -47,10 +50,17 @@ export class ChannelIntake implements Intake {
   }
 
   async accept(deliveries: readonly Delivery[], options: AcceptOptions = {}): Promise<Receipt[]> {
-    const prepared = deliveries.map(delivery => this.#prepare(delivery, options.position))
-    const receipts = await this.#append(prepared, options.position)
-    if (options.conflict === 'refuse') return receipts
-    return Promise.all(receipts.map((receipt, n) => this.#keepConflict(receipt, prepared[n] as Prepared)))
+    const { position, conflict = 'park' } = options
+    const prepared = deliveries.map(delivery => this.#prepare(delivery, position))
+    // A conflict is known only afterwards. The source must not go on behind it before it is kept.
+    const later = position !== undefined && conflict === 'park' && prepared.some(({ named }) => named)
+    const receipts = await this.#append(prepared, later ? undefined : position)
+    if (conflict === 'refuse') return receipts
+    const kept = await Promise.all(
+      receipts.map((receipt, n) => this.#keepConflict(receipt, prepared[n] as Prepared)),
+    )
+    if (later) await this.#append([], position)
+    return kept
   }
 
   async #append(prepared: readonly Prepared[], position: Position | undefined): Promise<Receipt[]> {
@@ -100,7 +110,7 @@ export class ChannelIntake implements Intake {
       head: { ...message.head, defect: { code: 'MESSAGE-CONFLICT', reason } },
       identity: { name: `${message.identity.name}\0${content}`, content: message.identity.content },
     }
-    const [again] = await this.#append([{ message: kept, data }], undefined)
+    const [again] = await this.#append([{ message: kept, data, named: true }], undefined)
     return again as Receipt
   }
 
@@ -108,7 +118,7 @@ export class ChannelIntake implements Intake {
     const { channel, flows, host } = this.#options
     const now = host.now()
     const id = uuidV7(now, host.randomBytes(10))
-    const body = delivery.body ?? encodeData(delivery.data)
+    const { body, defect: unwritable } = delivery.body ? { body: delivery.body } : encodeData(delivery.data)
     const head: MessageHead = {
       source: this.#source,
       type: modelId(channel.model),
@@ -116,22 +126,23 @@ export class ChannelIntake implements Intake {
       contentType: delivery.body ? 'raw' : dataContentType,
       subject: delivery.subject,
       headers: delivery.headers,
-      defect: delivery.defect === undefined ? undefined : { code: 'SOURCE-DEFECT', reason: delivery.defect },
+      defect: delivery.defect === undefined ? unwritable : { code: 'SOURCE-DEFECT', reason: delivery.defect },
     }
     const read = this.#read(delivery, head, body)
     const defect = head.defect ?? read.defect ?? this.#stale(delivery, position, now)
     const addresses: FlowAddress[] = flows.map(({ plan }) => addressOf(plan, read.data, id))
     const broken = addresses.some(({ key }) => key === keyless)
     const flowsAt = addresses.map(address => (address.key === keyless ? { ...address, key: id } : address))
+    const own = this.#ownId(delivery, read.data)
     const message: NewMessage = {
       flows: flowsAt,
       id,
       body,
       acceptedAt: now,
       head: { ...head, defect: defect ?? (broken ? this.#unkeyed(read.data) : undefined) },
-      identity: this.#identity(delivery, read.data, body, position),
+      identity: this.#identity(own, body, position),
     }
-    return { message, data: delivery.body ? read.data : undefined }
+    return { message, data: delivery.body ? read.data : undefined, named: own !== undefined }
   }
 
   #read(
@@ -159,18 +170,20 @@ export class ChannelIntake implements Intake {
     return { code: 'MESSAGE-STALE', reason }
   }
 
-  /** The source's own id, else the key field of the model, else content and position; see `Receipt`. */
+  /** The source's own id, else the key field of the model. */
+  #ownId(delivery: Delivery, data: unknown): string | undefined {
+    const { key } = this.#options.channel.model
+    const field = key === undefined ? undefined : (data as Record<string, Json> | undefined)?.[key]
+    return delivery.id ?? (typeof field === 'string' || typeof field === 'number' ? String(field) : undefined)
+  }
+
+  /** A message without a name of its own is known by content and position; see `Receipt`. */
   #identity(
-    delivery: Delivery,
-    data: unknown,
+    own: string | undefined,
     body: Uint8Array,
     position: Position | undefined,
   ): NewMessage['identity'] {
     const content = hash('sha256', body, 'buffer').subarray(0, 16)
-    const { key } = this.#options.channel.model
-    const field = key === undefined ? undefined : (data as Record<string, Json> | undefined)?.[key]
-    const own =
-      delivery.id ?? (typeof field === 'string' || typeof field === 'number' ? String(field) : undefined)
     if (own !== undefined) return { name: `${this.#source}\0${own}`, content }
     if (position === undefined) return undefined
     return { name: `${this.#source}\0${content.toString('hex')}\0${JSON.stringify(position)}`, content }
@@ -202,7 +215,12 @@ function addressOf({ flow }: Plan, data: unknown, id: string): FlowAddress {
   }
 }
 
-/** Data handed over without bytes are kept as JSON. */
-function encodeData(data: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(data) ?? 'null')
+/** Data handed over without bytes are kept as JSON; what JSON cannot say is kept as text, to be parked. */
+function encodeData(data: unknown): { body: Uint8Array; defect?: MessageHead['defect'] } {
+  try {
+    return { body: Buffer.from(JSON.stringify(data) ?? 'null') }
+  } catch (error) {
+    const reason = `The source's data cannot be written as JSON: ${reasonOf(error)}`
+    return { body: Buffer.from(inspect(data)), defect: { code: 'MSG-ENCODE', reason } }
+  }
 }

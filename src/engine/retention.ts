@@ -1,5 +1,6 @@
+import { IsthmusError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
-import { type Host, patiently, sleep } from './host.ts'
+import { type Host, sleep } from './host.ts'
 
 /** How long finished messages are kept. Unfinished ones are kept for ever. */
 export interface Retention {
@@ -17,13 +18,16 @@ export async function keepRetiring(
   host: Host,
   limits: Retention & { readonly identities: number },
   signal: AbortSignal,
+  onFatal: (error: unknown) => void,
 ): Promise<void> {
   while (!signal.aborted) {
     const now = host.now()
     const before = limits.age === undefined ? undefined : now - limits.age
-    const retire = () =>
-      store.retire({ before, bytes: limits.bytes, identitiesBefore: now - limits.identities })
-    const gone = await patiently(host, retire).catch(() => 0)
+    const retired = store.retire({ before, bytes: limits.bytes, identitiesBefore: now - limits.identities })
+    const gone = await retired.catch(error => {
+      if (!(error instanceof IsthmusError) || error.fate !== 'retry') onFatal(error)
+      return 0
+    })
     await sleep(host, gone > 0 ? 20 : everyMinute, signal)
   }
 }

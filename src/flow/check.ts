@@ -1,4 +1,6 @@
+import { reasonOf } from '../errors.ts'
 import { type AnyChannel, channelId } from '../system/channel.ts'
+import { parseDuration } from '../system/duration.ts'
 import { isRepeatable } from '../system/effect.ts'
 import type { Flow } from './flow.ts'
 import type { Landscape } from './landscape.ts'
@@ -63,7 +65,13 @@ function checkFlow(landscape: Landscape, flow: Flow): LandscapeProblem[] {
 function checkEffect(step: Step, report: (where: string, reason: string, remedy: string) => void): void {
   if (!isEffect(step) || step.kind === 'tap') return
   const { effect } = step.channel
-  const { unanswered } = step.policy
+  const { unanswered, retry = {} } = step.policy
+  for (const pause of [retry.first, retry.longest])
+    try {
+      if (pause !== undefined) parseDuration(pause)
+    } catch (error) {
+      report(`step ${step.id}`, 'its pause between attempts cannot be read', reasonOf(error))
+    }
   if (unanswered === 'retry' && !isRepeatable(effect))
     report(
       `step ${step.id}`,

@@ -4,7 +4,7 @@ type Schema = Readonly<Record<string, unknown>>
 
 /**
  * A handful of values that fit a schema: with every optional field and without any, and one for each further value of
- * enumerations, constants and booleans. Deterministic.
+ * enumerations, examples, constants and booleans. Deterministic.
  */
 export function samplesOf(schema: JsonSchema): unknown[] {
   const variants = 4
@@ -23,11 +23,10 @@ interface Choice {
 function sample(schema: Schema, choice: Choice): unknown {
   if (choice.depth > 8) return undefined
   if ('const' in schema) return schema.const
-  const options = schema.enum ?? schema.anyOf ?? schema.oneOf
-  if (Array.isArray(options)) {
-    const option = options[choice.variant % options.length]
-    return schema.enum ? option : sample(option as Schema, choice)
-  }
+  const values = schema.enum ?? schema.examples
+  if (Array.isArray(values)) return values[choice.variant % values.length]
+  const options = schema.anyOf ?? schema.oneOf
+  if (Array.isArray(options)) return sample(options[choice.variant % options.length] as Schema, choice)
   const type = Array.isArray(schema.type) ? schema.type[choice.variant % schema.type.length] : schema.type
   if (type === 'object' || schema.properties) return sampleObject(schema, choice)
   if (type === 'array') return [sample((schema.items ?? {}) as Schema, deeper(choice))]

@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Type } from 'typebox'
 import { csv, type Format, files, jsonLines, xml } from '../../src/connectors/files/index.ts'
 import { model } from '../../src/model/model.ts'
-import { system } from '../../src/system/system.ts'
+import { type System, system } from '../../src/system/system.ts'
+import { describeSink, type SinkFixture } from '../../src/testing/describe-sink.ts'
 import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Number(), text: Type.String() }) })
@@ -38,6 +40,15 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 }
 
+const connectTo = (shop: System) =>
+  shop.connector.connect({
+    system: 'shop',
+    routes: { add: () => () => {} },
+    resolve: setting => String(setting),
+    now: () => Date.now(),
+    log: () => {},
+  })
+
 for (const [name, { format, file, unreadable }] of Object.entries(kinds)) {
   const make = async (): Promise<SourceFixture> => {
     const folder = await mkdtemp(join(tmpdir(), 'isthmus-files-'))
@@ -60,15 +71,9 @@ for (const [name, { format, file, unreadable }] of Object.entries(kinds)) {
         ),
       putUnreadable: () => drop(unreadable, []),
       async open() {
-        const connection = await shop.connector.connect({
-          system: 'shop',
-          routes: { add: () => () => {} },
-          resolve: setting => String(setting),
-          now: () => Date.now(),
-          log: () => {},
-        })
+        const connection = await connectTo(shop)
         return {
-          source: () => (connection.source as NonNullable<typeof connection.source>)(channel),
+          source: () => connection.source?.(channel) ?? assert.fail(),
           close: () => connection.close(),
           kill: async () => {},
         }
@@ -92,3 +97,30 @@ for (const [name, { format, file, unreadable }] of Object.entries(kinds)) {
     unreadable: 'defect',
   })
 }
+
+async function outbox(): Promise<SinkFixture> {
+  const base = await mkdtemp(join(tmpdir(), 'isthmus-files-'))
+  const [folder, away] = [join(base, 'out'), join(base, 'away')]
+  await mkdir(folder)
+  const shop = system('shop', { kind: 'files', connector: files({ folder }) })
+  const channel = shop.write('rows', Row, { format: jsonLines(), file: ({ n }) => `row-${n}.json` })
+  const move = async (from: string, to: string) => rename(from, to).catch(() => {})
+  return {
+    // Half of a pair says nothing in any encoding.
+    refused: 'half \ud800',
+    async open() {
+      const connection = await connectTo(shop)
+      return { sink: () => connection.sink?.(channel) ?? assert.fail(), close: () => connection.close() }
+    },
+    async effects() {
+      const names = (await readdir(folder)).filter(each => each.endsWith('.json'))
+      const texts = await Promise.all(names.map(each => readFile(join(folder, each), 'utf8')))
+      return texts.map(text => JSON.parse(text) as SuiteRecord)
+    },
+    down: () => move(folder, away),
+    up: () => move(away, folder),
+    destroy: () => rm(base, { recursive: true }),
+  }
+}
+
+describeSink('files', outbox, { effect: 'idempotent' })

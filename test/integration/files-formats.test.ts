@@ -101,6 +101,12 @@ const hostile: readonly [string, string, RegExp][] = [
     /behind the record in line 1: malformed XML/,
   ],
   ['a document that stops', '<R><Row>1</Row><Row>', /behind the record in line 1: malformed XML/],
+  ['a wrong end tag', '<R><Row>1</Row><Row>2</R>', /behind the record in line 1: malformed XML/],
+  [
+    'another wrong end tag',
+    '<R><Row>1</Row><Row><a>2</Row></R>',
+    /behind the record in line 1: malformed XML/,
+  ],
   ['a document that goes on', '<R><Row>1</Row></R><R/>', /behind the record in line 1: malformed XML/],
   ['a bottomless document', `<R>${'<a>'.repeat(100_000)}`, /more than 1000 levels/],
   ['no XML at all', 'just text', /malformed XML/],

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
-import { type SqlChannels, type SqlOptions, sql } from '../../src/connectors/sql/index.ts'
+import { Type } from 'typebox'
+import { type SqlChannels, type SqlOptions, sql, sqlText } from '../../src/connectors/sql/index.ts'
+import { model } from '../../src/model/model.ts'
 import type { AnyChannel } from '../../src/system/channel.ts'
 import type { Connection } from '../../src/system/connector.ts'
 import type { Outgoing, Requester, Sink, Source } from '../../src/system/roles.ts'
@@ -41,6 +43,7 @@ export async function postgresDatabase(server = testUrl): Promise<TestDatabase> 
   await query(`CREATE SCHEMA "${schema}"`, [], server)
   const url = new URL(server)
   url.searchParams.set('options', `-c search_path=${schema}`)
+  url.searchParams.set('application_name', schema)
   const pool = new pg.Pool({ connectionString: url.href, max: 2 })
   pool.on('error', () => undefined)
   return {
@@ -80,6 +83,15 @@ export async function sqliteDatabase(): Promise<TestDatabase> {
   }
 }
 
+/** How many sessions of this PostgreSQL database wait for a lock. */
+export async function waiting(database: TestDatabase): Promise<number> {
+  const [row] = await database.run(
+    `select count(*) as n from pg_stat_activity
+    where wait_event_type = 'Lock' and application_name = current_setting('application_name')`,
+  )
+  return Number(row?.n)
+}
+
 export function targetAt(options: SqlOptions): System & SqlChannels {
   return system('target', { kind: 'erp', connector: sql(options) })
 }
@@ -110,4 +122,37 @@ export const never = new AbortController().signal
 
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 5))
+}
+
+const BatchRow = model('BatchRow', {
+  version: 1,
+  schema: Type.Object({ id: Type.String(), batch: Type.Integer(), text: Type.String() }),
+})
+
+/** A table in which it shows how often a row was written. */
+export const rowsTable =
+  'create table rows (id text primary key, batch integer, text text, seen integer default 1)'
+
+export const rowsChannel = (target: SqlChannels) =>
+  target.table('rows', BatchRow, {
+    table: 'rows',
+    mode: 'upsert',
+    key: ['id'],
+    update: { seen: sqlText`rows.seen + 1` },
+  })
+
+/** 500 rows. */
+export function batchOf(batch: number) {
+  return Array.from({ length: 500 }, (_, n) => {
+    const id = `${batch}-${String(n).padStart(3, '0')}`
+    return outgoing(id, { id, batch, text: 'x'.repeat(200) })
+  })
+}
+
+/** How many rows of each batch there are, and the highest number of times that one was written. */
+export async function countBatches(database: TestDatabase): Promise<{ counts: number[]; seen: number }> {
+  const rows = await database.run(
+    'select batch, count(*) as n, max(seen) as seen from rows group by batch order by batch',
+  )
+  return { counts: rows.map(row => Number(row.n)), seen: Math.max(0, ...rows.map(row => Number(row.seen))) }
 }

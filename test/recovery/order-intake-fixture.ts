@@ -101,7 +101,7 @@ const columns =
 export async function sqliteOrders(folder: string): Promise<OrdersDatabase> {
   const url = join(folder, 'orders.db')
   const rows = async () => {
-    const db = new DatabaseSync(url)
+    const db = new DatabaseSync(url, { timeout: 5_000 })
     try {
       if (!db.prepare(`select 1 from sqlite_master where name = 'orders'`).get()) return []
       const found = db.prepare(`select ${columns}, doc, seen, at from orders order by order_id`).all()

@@ -2,8 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { postgresStore } from '../../src/store/postgres/postgres-store.ts'
 import type { Accepted, NewMessage, Store } from '../../src/store/store.ts'
-import { allEntries, identified, message, seeded, seqsOf, to } from '../../src/testing/store-suite/fixture.ts'
-import { dropSchema, freshSchema, testUrl, withoutPostgres } from './postgres-fixture.ts'
+import {
+  allEntries,
+  ended,
+  identified,
+  message,
+  seeded,
+  seqsOf,
+  settlement,
+  to,
+} from '../../src/testing/store-suite/fixture.ts'
+import { dropSchema, freshSchema, query, testUrl, withoutPostgres } from './postgres-fixture.ts'
 
 describe('several processes that accept into one PostgreSQL store', { skip: withoutPostgres }, () => {
   it('number without gap, and commit lower numbers first', () =>
@@ -60,6 +69,18 @@ describe('several processes that accept into one PostgreSQL store', { skip: with
       assert.equal(new Set(ids).size, ids.length)
     }))
 
+  it('put what is asked at once into few transactions', () =>
+    withStores(async (store, _, schema) => {
+      const claim = await store.claim('test')
+      await store.accept([message(0)])
+      await store.settle(settlement(claim, 1, { settled: [ended(1)] }))
+      const seqs = Array.from({ length: 900 }, (_, n) => n + 1)
+      await Promise.all(seqs.map(n => store.accept([message(n)])))
+      await Promise.all(seqs.map(n => store.settle(settlement(claim, n + 1, { settled: [ended(n + 1)] }))))
+      const rows = await query(`SELECT last FROM "${schema}".sessions`)
+      assert.deepEqual(rows, [{ last: '2' }, { last: '2' }], 'one transaction for 900 calls of each kind')
+    }))
+
   it('accept while another one, which does not accept, owns the store', () =>
     withStores(async (first, second) => {
       await first.claim('worker')
@@ -87,11 +108,13 @@ function checkTwins(answers: readonly Accepted[]): void {
   assert.deepEqual(new Set(duplicates), accepted, 'each duplicate names the message that stands')
 }
 
-async function withStores(use: (first: Store, second: Store) => Promise<void>): Promise<void> {
+async function withStores(
+  use: (first: Store, second: Store, schema: string) => Promise<void>,
+): Promise<void> {
   const schema = freshSchema()
   const stores = [1, 2].map(() => postgresStore({ url: testUrl, schema }))
   try {
-    await use(stores[0] as Store, stores[1] as Store)
+    await use(stores[0] as Store, stores[1] as Store, schema)
   } finally {
     for (const store of stores) await store.close()
     await dropSchema(schema)

@@ -95,7 +95,7 @@ async function claimWhenFree(store: Store) {
 }
 
 const heldBy = (schema: string): string =>
-  `locktype = 'advisory' AND classid = 1769173097 AND objid = '"${schema}".owner'::regclass::oid AND granted`
+  `locktype = 'advisory' AND classid = ${0x69737468} AND objid = '"${schema}".owner'::regclass::oid AND granted`
 
 async function terminate(schema: string): Promise<void> {
   await query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [

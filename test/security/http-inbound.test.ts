@@ -104,12 +104,12 @@ test('headers that are too long are refused', async t => {
 })
 
 test('who sends slowly or not at all is cut off, while others are served', async t => {
-  const { origin, url, intake } = await start(t, { headerTime: 300, requestTime: 600 })
+  const { origin, url, intake } = await start(t, { headerTime: 500, requestTime: 1_000 })
   const silent = Array.from({ length: 200 }, () => open(origin))
   const slowHead = open(origin)
   slowHead.write('POST /in HTTP/1.1\r\nhost: te')
   const slowBody = open(origin)
-  slowBody.write(head('content-length: 100'))
+  slowBody.write(head('content-length: 1000'))
   const dripping = setInterval(() => slowBody.write('x'), 20)
   t.after(() => clearInterval(dripping))
   const answer = await request(url, { method: 'POST', body: '{}' })
@@ -204,5 +204,5 @@ function open(origin: string): Socket {
 
 /** Also where it ended with an error, as it may when it is cut off while it writes. */
 async function closed(socket: Socket): Promise<void> {
-  if (!socket.closed) await new Promise(resolve => socket.once('close', resolve))
+  if (!socket.closed) await new Promise(resolve => socket.resume().once('close', resolve))
 }

@@ -1,12 +1,7 @@
 import { request } from 'undici'
 import { type ErrorCode, errorCodes, IsthmusError } from '../../errors.ts'
 import { controlPath, readControlFile } from '../../server/control-file.ts'
-import {
-  type Decisions,
-  type MessageSearch,
-  messageName,
-  type Operations,
-} from '../../server/operations/operations.ts'
+import type { Decisions, MessageSearch, Operations } from '../../server/operations/operations.ts'
 import type {
   Balance,
   BulkDecision,
@@ -65,9 +60,8 @@ class RemoteOperations implements Operations {
   async messages(which: MessageSearch): Promise<TracedMessage[]> {
     if ('seq' in which) {
       const { flow, seq, showPii } = which
-      return this.#ask<TracedMessage>(`/flows/${messageName({ flow, seq }).replace('/', '/messages/')}`, {
-        showPii,
-      }).then(message => [message])
+      const message = this.#ask<TracedMessage>(`/flows/${flow}/messages/${seq}`, { showPii })
+      return message.then(found => [found], noneFor404)
     }
     return (await this.#ask<{ messages: TracedMessage[] }>('/messages', { ...which })).messages
   }
@@ -110,4 +104,9 @@ class RemoteOperations implements Operations {
       detail: { status },
     })
   }
+}
+
+function noneFor404(error: unknown): never[] {
+  if (error instanceof IsthmusError && error.detail.status === 404) return []
+  throw error
 }

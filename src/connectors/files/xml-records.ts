@@ -36,6 +36,8 @@ export class XmlRecords {
   readonly #property: Property
   readonly #parser = new SaxesParser({ xmlns: true })
   #found: FileRecord[] = []
+  /** The record that ends in this piece, of which there is at most one. */
+  #completed: FileRecord | undefined
   #piece: Piece | undefined
   #depth = 0
   #record: OpenRecord | undefined
@@ -60,7 +62,8 @@ export class XmlRecords {
     this.#property = propertyOf(options.schema)
     const parser = this.#parser
     parser.on('error', error => {
-      throw new IsthmusError('MSG-DECODE', `malformed XML, line and column ${error.message}`)
+      const reason = error.message.replace(/^(\d+):(\d+): (.*?)\.?$/, 'line $1, column $2: $3')
+      throw new IsthmusError('MSG-DECODE', `malformed XML, ${reason}`)
     })
     parser.on('doctype', () => {
       throw new IsthmusError('MSG-DECODE', 'a document type (DOCTYPE) is not allowed')
@@ -106,6 +109,9 @@ export class XmlRecords {
     else this.#damage ??= defect
     this.#sawTag = false
     this.#parser.write(text)
+    // The parser tells of a wrong end tag only after it has reported the end.
+    if (this.#completed !== undefined) this.#found.push(this.#completed)
+    this.#completed = undefined
     this.#idle = this.#sawTag ? 0 : this.#idle + bytes.length
     if (this.#idle > maxRecordBytes)
       throw new IsthmusError('MSG-LIMIT', `no tag for ${this.#idle} bytes before line ${this.#parser.line}`)
@@ -156,10 +162,11 @@ export class XmlRecords {
 
   #complete({ offset, line, defect }: OpenRecord, data: unknown): void {
     const place = { offset, line }
-    const body = defect === undefined ? undefined : Buffer.concat(this.#bytes ?? [])
-    this.#found.push(
-      defect === undefined ? { ...place, data } : { ...place, body, defect: `line ${line}: ${defect}` },
-    )
+    const body = () => Buffer.concat(this.#bytes ?? [])
+    this.#completed =
+      defect === undefined
+        ? { ...place, data }
+        : { ...place, body: body(), defect: `line ${line}: ${defect}` }
     this.#record = this.#tree = this.#bytes = undefined
   }
 

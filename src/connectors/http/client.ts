@@ -87,8 +87,8 @@ export class HttpClient {
     if (failure) throw failure
   }
 
-  close(): Promise<void> {
-    return this.#pool.close()
+  async close(): Promise<void> {
+    if (!this.#pool.closed) await this.#pool.close()
   }
 
   #authorization(): Record<string, string> {

@@ -1,6 +1,5 @@
-import type { AcceptCall } from './accepting.ts'
 import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
-import type { Incoming, IncomingRow } from './incoming.ts'
+import type { AcceptCall, Incoming, IncomingRow } from './incoming.ts'
 import { numbered } from './session.ts'
 
 /**

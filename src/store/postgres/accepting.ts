@@ -1,27 +1,11 @@
 import { IsthmusError } from '../../errors.ts'
-import type { Accepted, NewMessage, SourcePosition } from '../store.ts'
+import type { Accepted } from '../store.ts'
 import { acceptTexts, acceptValues } from './accept-statement.ts'
-import type { FlowNumbers } from './flow-numbers.ts'
+import { FlowNumbers } from './flow-numbers.ts'
 import type { Grouping } from './group-writer.ts'
-import type { Incoming } from './incoming.ts'
-import { incoming } from './incoming.ts'
+import type { AcceptCall, Incoming } from './incoming.ts'
 import type { Session } from './session.ts'
 import { fromText, toText } from './stored-text.ts'
-
-export interface AcceptCall {
-  readonly messages: readonly Incoming[]
-  readonly position: { readonly source: string; readonly position: string } | undefined
-}
-
-export function acceptCall(
-  messages: readonly NewMessage[],
-  position: SourcePosition | undefined,
-): AcceptCall {
-  return {
-    messages: messages.map(incoming),
-    position: position && { source: toText(position.source), position: JSON.stringify(position.position) },
-  }
-}
 
 /** What goes together into one transaction; a single call may be larger. */
 const most = { rows: 1000, bytes: 4 * 2 ** 20 }
@@ -44,9 +28,9 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
   readonly #texts: ReturnType<typeof acceptTexts>
   readonly #flows: FlowNumbers
 
-  constructor(schema: string, flows: FlowNumbers) {
+  constructor(schema: string) {
     this.#texts = acceptTexts(schema)
-    this.#flows = flows
+    this.#flows = new FlowNumbers(schema)
   }
 
   count(waiting: readonly { readonly call: AcceptCall }[]): number {
@@ -70,10 +54,7 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
     const numbers = await this.#flows.of(session, flows)
     const values = [session.id, session.next, ...acceptValues(calls, numbers)]
     const [row] = await session.run<AcceptRow>({ name: 'accept', text: this.#texts.accept, values })
-    if (row === undefined || Number(row.taken) !== 1) {
-      this.#flows.clear()
-      return 'nothing'
-    }
+    if (row === undefined || Number(row.taken) !== 1) return 'nothing'
     session.advance()
     const standing: Standing = new Map()
     for (const [name, id, content] of row.known) {

@@ -81,9 +81,20 @@ export class Database {
 
   async #prepare(client: Client): Promise<void> {
     if (this.#prepared) return
+    await assertUnicode(client)
     await migrate(client, this.options.schema, migrations)
     this.#prepared = true
   }
+}
+
+async function assertUnicode(client: ClientBase): Promise<void> {
+  const { rows } = await client.query('SHOW server_encoding')
+  if (rows[0].server_encoding === 'UTF8') return
+  throw new IsthmusError(
+    'CONFIG-INVALID',
+    `the database is encoded in ${rows[0].server_encoding}, which cannot hold every text: ` +
+      "create one WITH ENCODING 'UTF8' TEMPLATE template0 and name it in the URL",
+  )
 }
 
 async function onConnect(client: ClientBase): Promise<void> {
@@ -100,7 +111,7 @@ async function onConnect(client: ClientBase): Promise<void> {
 const hints = `
 SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES
   ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'),
-  ('jit', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('work_mem', '16MB'),
+  ('default_transaction_isolation', 'read committed'), ('jit', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('work_mem', '16MB'),
   ('lock_timeout', '20s'), ('client_connection_check_interval', '5s')
 ) AS hint (name, value) USING (name)`
 

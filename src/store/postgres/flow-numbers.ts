@@ -2,24 +2,25 @@ import type { Session } from './session.ts'
 import { durably } from './session.ts'
 import { fromText, toText } from './stored-text.ts'
 
-/** The numbers that stand for flows in all tables. A flow gets its own when it is first named; it never changes. */
+/**
+ * The numbers that stand for flows in all tables. A flow gets its own when it is first named; it never changes.
+ * What a session has learnt is forgotten with it: the server may be another one afterwards.
+ */
 export class FlowNumbers {
-  readonly #known = new Map<string, number>()
   readonly #schema: string
+  #session: Session | undefined
+  #known = new Map<string, number>()
 
   constructor(schema: string) {
     this.#schema = schema
   }
 
-  async of(session: Session, flows: Iterable<string>): Promise<ReadonlyMap<string, number>> {
+  async of(session: Session, flows: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (this.#session !== session) this.#known = new Map()
+    this.#session = session
     const unknown = [...new Set(flows)].filter(flow => !this.#known.has(flow))
     if (unknown.length > 0) await this.#ask(session, unknown.map(toText).sort())
     return this.#known
-  }
-
-  /** After a restart of the server nothing remembered is believed. */
-  clear(): void {
-    this.#known.clear()
   }
 
   async #ask(session: Session, names: readonly string[]): Promise<void> {

@@ -61,7 +61,7 @@ export class GroupWriter<Call, Answer> {
     })
   }
 
-  /** Waits for what was asked, at most for `patience`, and ends the connection. */
+  /** Waits for what was asked, and at most `patience` for a server that cannot be reached; ends the connection. */
   async close(): Promise<void> {
     this.#closedUntil ??= performance.now() + this.#database.options.patience
     await this.#working

@@ -1,9 +1,14 @@
 import { hash } from 'node:crypto'
-import type { FlowAddress, NewMessage } from '../store.ts'
+import type { FlowAddress, NewMessage, SourcePosition } from '../store.ts'
 import { entryChecksum } from './row-checksum.ts'
 import { toText } from './stored-text.ts'
 
-/** A message in the words of the tables. Made when it is asked for, so that what cannot be kept fails by itself. */
+/** A call of `accept` in the words of the tables, put so when it is asked: what cannot be said fails by itself. */
+export interface AcceptCall {
+  readonly messages: readonly Incoming[]
+  readonly position: { readonly source: string; readonly position: string } | undefined
+}
+
 export interface Incoming {
   readonly message: NewMessage
   /** `id` and `key` of the message as the tables hold them. */
@@ -21,10 +26,20 @@ export interface IncomingRow {
   readonly checksum: number
 }
 
+export function acceptCall(
+  messages: readonly NewMessage[],
+  position: SourcePosition | undefined,
+): AcceptCall {
+  return {
+    messages: messages.map(incoming),
+    position: position && { source: toText(position.source), position: JSON.stringify(position.position) },
+  }
+}
+
 /** Row headers, numbers and index entries. */
 const overhead = 250
 
-export function incoming(message: NewMessage): Incoming {
+function incoming(message: NewMessage): Incoming {
   const id = toText(message.id)
   const head = JSON.stringify(message.head)
   const rows = message.flows.map(address => {

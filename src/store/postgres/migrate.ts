@@ -27,12 +27,14 @@ export async function migrate(
 
 /** Runs the next migration, if there is one. Gives whether the store is up to date. */
 async function step(client: ClientBase, schema: string, migrations: readonly Migration[]): Promise<boolean> {
-  await client.query('SELECT pg_advisory_xact_lock(1769173096, hashtext($1))', [schema])
+  await client.query(`SELECT pg_advisory_xact_lock(${migrationLock}, hashtext($1))`, [schema])
   const version = await versionOf(client, schema, migrations.length)
   const next = migrations[version]
   if (next === undefined) return true
   if (version === 0) {
-    await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`)
+    // With IF NOT EXISTS the right to create schemas is asked for even where the schema is there already.
+    const made = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema])
+    if (made.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`)
     await client.query(`CREATE TABLE "${schema}".version (version integer NOT NULL, oldest integer NOT NULL)`)
     await client.query(`INSERT INTO "${schema}".version VALUES (0, 0)`)
   }
@@ -41,6 +43,9 @@ async function step(client: ClientBase, schema: string, migrations: readonly Mig
   await client.query('UPDATE version SET version = $1, oldest = $2', [version + 1, next.oldest])
   return version + 1 >= migrations.length
 }
+
+/** 'isti' in ASCII; the other half of the lock's key comes from the schema's name. */
+const migrationLock = 0x69737469
 
 async function versionOf(client: ClientBase, schema: string, known: number): Promise<number> {
   // Not to_regclass, which may answer from what this connection saw before it waited for the lock.

@@ -22,6 +22,7 @@ export class Ownership {
   readonly #lock: string
   readonly #owner: string
   readonly #register: string
+  readonly #forget: string
   #client: Client | undefined
   #token = 0
   #closed = false
@@ -30,11 +31,12 @@ export class Ownership {
     const { schema } = database.options
     this.#database = database
     this.#owner = `"${schema}".owner`
-    this.#lock = `SELECT pg_try_advisory_lock(1769173097, '${this.#owner}'::regclass::oid::int) AS held`
+    this.#lock = `SELECT pg_try_advisory_lock(${claimLock}, '${this.#owner}'::regclass::oid::int) AS held`
     this.#register = `
       UPDATE ${this.#owner} AS o SET token = o.token + 1, name = $1, clean = false, since = now()
       FROM (SELECT clean FROM ${this.#owner} FOR UPDATE) AS before
       RETURNING o.token, before.clean, ${durably}`
+    this.#forget = `DELETE FROM "${schema}".sessions WHERE used_at < now() - interval '7 days'`
   }
 
   async claim(name: string): Promise<Claim> {
@@ -46,6 +48,7 @@ export class Ownership {
         await this.#lockOrThrow(client)
         const { rows } = await client.query(this.#register, [toText(name)])
         this.#token = Number(rows[0].token)
+        await client.query(this.#forget)
         this.#hold(client)
         return { token: this.#token, clean: rows[0].clean }
       } catch (error) {
@@ -80,12 +83,14 @@ export class Ownership {
   }
 
   async #inUse(client: Client): Promise<IsthmusError> {
-    const { rows } = await client.query(`SELECT name, since FROM ${this.#owner}`)
+    const { rows } = await client.query(
+      `SELECT name, to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since FROM ${this.#owner}`,
+    )
     const owner = fromText(rows[0].name)
     const { schema } = this.#database.options
     return new IsthmusError(
       'STORE-IN-USE',
-      `the store in schema ${schema} is in use by ${owner} since ${rows[0].since.toISOString()}. ` +
+      `the store in schema ${schema} is in use by ${owner} since ${rows[0].since}. ` +
         'Stop that process, or give this one a schema of its own.',
       { detail: { owner, schema } },
     )
@@ -102,23 +107,26 @@ export class Ownership {
 
   /** After a lost connection or a restart of the server: takes the lock again, unless somebody else has claimed. */
   async #holdAgain(): Promise<void> {
-    while (!this.#closed) {
-      const client = await this.#database.connect().catch(() => undefined)
-      try {
-        const token = await client?.query(`SELECT token FROM ${this.#owner}`)
-        if (client && Number(token?.rows[0].token) === this.#token && (await this.#tryLock(client))) {
-          await client.query(keepalives)
-          if (!this.#closed) return this.#hold(client)
-        }
-        await client?.end()
-        if (token && Number(token.rows[0].token) !== this.#token) return
-      } catch {
-        await client?.end().catch(() => undefined)
-      }
+    for (let replaced = false; !(replaced || this.#closed || this.#client); ) {
       await pause(200 + 800 * Math.random(), undefined, { ref: false })
+      const client = await this.#database.connect().catch(() => undefined)
+      if (client === undefined) continue
+      try {
+        const { rows } = await client.query(`SELECT token FROM ${this.#owner}`)
+        replaced = Number(rows[0].token) !== this.#token
+        const held = !replaced && !this.#closed && (await this.#tryLock(client))
+        if (held) await client.query(keepalives)
+        if (held && !this.#closed) return this.#hold(client)
+      } catch {
+        // It is tried again.
+      }
+      await client.end().catch(() => undefined)
     }
   }
 }
+
+/** 'isth' in ASCII; the other half of the lock's key is the number of the store's table. */
+const claimLock = 0x69737468
 
 /** So that the server misses a machine that has vanished within 11 seconds. */
 const keepalives =

@@ -9,11 +9,11 @@ import type {
   Store,
   StoreReader,
 } from '../store.ts'
-import type { AcceptCall } from './accepting.ts'
-import { Accepting, acceptCall } from './accepting.ts'
+import { Accepting } from './accepting.ts'
 import { Database } from './database.ts'
-import { FlowNumbers } from './flow-numbers.ts'
 import { GroupWriter } from './group-writer.ts'
+import type { AcceptCall } from './incoming.ts'
+import { acceptCall } from './incoming.ts'
 import { Ownership } from './ownership.ts'
 import { ReadPool } from './read-pool.ts'
 import { storeReader } from './reader.ts'
@@ -21,7 +21,7 @@ import { retire } from './retiring.ts'
 import { Settling } from './settling.ts'
 
 export interface PostgresStoreOptions {
-  /** `postgres://user:password@host:port/database`; PostgreSQL 14 or newer. */
+  /** `postgres://user:password@host:port/database`; tested with PostgreSQL 15. */
   readonly url: string
   /** The schema that holds the store's tables; made if it is missing. Default `isthmus`. */
   readonly schema?: string
@@ -55,12 +55,11 @@ class PostgresStore implements Store {
         `"${schema}" cannot name a schema: use a-z, 0-9 and _, at most 63`,
       )
     const database = new Database({ url, schema, readers, patience })
-    const flows = new FlowNumbers(schema)
     this.#schema = schema
     this.#ownership = new Ownership(database)
     this.#pool = new ReadPool(database)
-    this.#intake = new GroupWriter(database, new Accepting(schema, flows))
-    this.#progress = new GroupWriter(database, new Settling(schema, flows))
+    this.#intake = new GroupWriter(database, new Accepting(schema))
+    this.#progress = new GroupWriter(database, new Settling(schema))
     this.read = storeReader(
       schema,
       query => this.#pool.run(query),

@@ -34,8 +34,8 @@ WITH held AS (
 ), finished AS (
   SELECT e.flow, e.seq, e.accepted_at, e.bytes
   FROM ${schema}.entries AS e
-  WHERE (SELECT true FROM ${schema}.settled AS s WHERE s.flow = e.flow AND s.seq = e.seq LIMIT 1)
-    AND (e.accepted_at < $1::int8 OR (SELECT excess > 0 FROM held))
+  WHERE e.accepted_at < (SELECT CASE WHEN excess > 0 THEN ${2n ** 63n - 1n} ELSE $1::int8 END FROM held)
+    AND (SELECT true FROM ${schema}.settled AS s WHERE s.flow = e.flow AND s.seq = e.seq)
   ORDER BY e.accepted_at LIMIT ${most}
 ), due AS (
   SELECT flow, seq, bytes FROM (

@@ -1,8 +1,10 @@
-import { crc32 } from 'node:zlib'
 import { IsthmusError } from '../../errors.ts'
-import { toText } from './stored-text.ts'
+import { checksum } from '../checksum.ts'
 
-/** What an entry's checksum covers, besides its number: `id`, `key` and `head` as the tables hold them. */
+/**
+ * What an entry's checksum covers: `id`, `key` and `head` as the tables hold them. Its number is not known yet when the
+ * sum is made; the statement that gives it mixes it in by xor.
+ */
 export interface ChecksummedEntry {
   readonly flow: string
   readonly partition: number
@@ -15,12 +17,7 @@ export interface ChecksummedEntry {
 
 export function entryChecksum(entry: ChecksummedEntry): number {
   const { flow, partition, acceptedAt, id, key, head, body } = entry
-  return crc32(body, rowChecksum(toText(flow), partition, acceptedAt, id, key, head))
-}
-
-/** Of the columns of a row but `seq`, which the tables mix in by xor. No column's text holds the separator. */
-export function rowChecksum(...columns: readonly (string | number | null)[]): number {
-  return crc32(columns.join('\u0000'))
+  return checksum([flow, partition, acceptedAt, id, key, head], body)
 }
 
 /** `found` is the stored checksum with `seq` taken out again. Throws STORE-FAILED: damaged rows are never handed out. */

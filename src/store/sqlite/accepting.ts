@@ -74,12 +74,12 @@ export class Accepting {
   /** What stands already under the identity; otherwise the identity is remembered. */
   #repetition({ id, acceptedAt }: WireMessage, { name, content }: Identity): Repetition | undefined {
     const key = identityKey(name)
-    const sum = checksum([name, id, acceptedAt], content)
+    const sum = identitySum(key, id, acceptedAt, content)
     if (this.#remember.run(key, content, toStored(id), acceptedAt, sum).changes === 1) return undefined
     const row = this.#identity.get(key)
     const first = fromStored(row?.id as StoredText)
     const before = row?.content as Uint8Array
-    if (checksum([name, first, Number(row?.at)], before) !== row?.crc)
+    if (identitySum(key, first, Number(row?.at), before) !== row?.crc)
       throw damaged(
         'identities',
         undefined,
@@ -88,4 +88,8 @@ export class Accepting {
       )
     return { status: Buffer.compare(before, content) === 0 ? 'duplicate' : 'conflict', id: first }
   }
+}
+
+export function identitySum(name: StoredText, id: string, at: number, content: Uint8Array): number {
+  return checksum([typeof name === 'string' ? name : Buffer.from(name).toString('hex'), id, at], content)
 }

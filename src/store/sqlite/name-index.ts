@@ -65,6 +65,7 @@ export class NameIndexReader {
   readonly #blocks: { readonly key: StatementSync; readonly id: StatementSync }
   readonly #tail: { readonly key: StatementSync; readonly id: StatementSync }
   readonly #anyMessage: StatementSync
+  #last: { readonly pos: number; readonly keys: Float64Array; readonly ids: Float64Array } | undefined
 
   constructor(db: DatabaseSync) {
     const block = (column: string) =>
@@ -83,12 +84,31 @@ export class NameIndexReader {
     let expected = base + Math.floor(after / blockSize) * blockSize + 1
     for (const { pos, hashes } of this.#blocks[kind].iterate(expected, end - 1)) {
       this.#requireNoneBetween(flow, expected, Number(pos))
-      yield* found(flow, Number(pos), hashes as Uint8Array, name)
+      yield* found(Number(pos), unseal(flow, Number(pos), hashes as Uint8Array), name)
       expected = Number(pos) + blockSize
     }
     this.#requireNoneBetween(flow, expected, end)
     const from = base + Math.max(flow.indexed, after)
     for (const { pos } of this.#tail[kind].iterate(from, base + flow.head, toStored(name))) yield Number(pos)
+  }
+
+  /** Whether the index leads to this message. Fast for messages in order. */
+  knows(
+    flow: FlowRow,
+    { seq, key, id }: { readonly seq: number; readonly key: string; readonly id: string },
+  ): boolean {
+    if (seq > flow.indexed) return true
+    const offset = (seq - 1) % blockSize
+    const pos = basePos(flow) + seq - offset
+    if (this.#last?.pos !== pos) this.#last = this.#load(flow, pos)
+    return has(this.#last.keys, pack(key, offset)) && has(this.#last.ids, pack(id, offset))
+  }
+
+  #load(flow: FlowRow, pos: number): { pos: number; keys: Float64Array; ids: Float64Array } {
+    const [keys, ids] = (['key', 'id'] as const).map(kind => this.#blocks[kind].get(pos, pos)?.hashes)
+    if (keys === undefined || ids === undefined)
+      throw damaged('names', flow.name, pos - basePos(flow), 'a row is missing')
+    return { pos, keys: unseal(flow, pos, keys as Uint8Array), ids: unseal(flow, pos, ids as Uint8Array) }
   }
 
   /** Blocks without any message are removed; where there is a message there must be its block. */
@@ -125,15 +145,22 @@ function seal(pos: number, packed: readonly number[]): Uint8Array {
   return new Uint8Array(sealed.buffer)
 }
 
-function* found(flow: FlowRow, pos: number, hashes: Uint8Array, name: string): Generator<number> {
+function unseal(flow: FlowRow, pos: number, hashes: Uint8Array): Float64Array {
   const all = new Float64Array(hashes.buffer, hashes.byteOffset, Math.floor(hashes.byteLength / 8))
   const numbers = all.subarray(0, -1)
   if (hashes.byteLength % 8 !== 0 || sumOf(pos, numbers) !== all.at(-1))
     throw damaged('names', flow.name, pos - basePos(flow), 'the checksum does not fit')
+  return numbers
+}
+
+function* found(pos: number, numbers: Float64Array, name: string): Generator<number> {
   const wanted = pack(name, 0)
   for (let at = lowerBound(numbers, wanted); (numbers[at] ?? Infinity) < wanted + blockSize; at++)
     yield pos + (numbers[at] ?? 0) - wanted
 }
+
+const has = (numbers: Float64Array, packed: number): boolean =>
+  numbers[lowerBound(numbers, packed)] === packed
 
 function sumOf(pos: number, numbers: Float64Array): number {
   return crc32(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), crc32(String(pos)))

@@ -18,7 +18,7 @@ export class OwnerLock {
     this.#directory = directory
     this.#db = new DatabaseSync(join(directory, 'lock.db'), { timeout: 0 })
     try {
-      this.#db.exec('pragma locking_mode = exclusive; begin exclusive')
+      this.#db.exec('pragma journal_mode = off; pragma locking_mode = exclusive; begin exclusive')
     } catch (error) {
       this.#db.close()
       if (storeError(error, directory).code !== 'STORE-UNAVAILABLE') throw error

@@ -1,2 +1,113 @@
+import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-export function verifyAfterCrash(_db: DatabaseSync): void {}
+import { identitySum } from './accepting.ts'
+import { damaged, storeError } from './failure.ts'
+import type { FlowRow } from './flow-table.ts'
+import { basePos, FlowTable } from './flow-table.ts'
+import { requireSoundLog } from './log-check.ts'
+import { readMeta } from './meta.ts'
+import { NameIndexReader } from './name-index.ts'
+import { Reader } from './reader.ts'
+import { openReader, pragma } from './schema.ts'
+import type { StoredText } from './stored-text.ts'
+import { fromStored } from './stored-text.ts'
+
+/** A database up to this size is checked whole after a crash; of a larger one only what was written last. */
+const wholeUpTo = 256 * 2 ** 20
+const newest = 1000
+
+/** Checks, before anything is accepted, what a crash may have left. Throws STORE-FAILED if it is damaged. */
+export function verifyAfterCrash(db: DatabaseSync): void {
+  if (pragma(db, 'page_count') * pragma(db, 'page_size') <= wholeUpTo) requireSound(db, 'quick_check(1)')
+  const reader = new Reader(db)
+  for (const { flow, head } of reader.flows()) {
+    reader.entries({ flow, after: Math.max(0, head - newest), limit: newest })
+    reader.settled({ flow, from: Math.max(1, head - newest), to: head })
+    reader.unfinished({ flow, limit: newest })
+  }
+}
+
+/**
+ * Reads all that the store in directory `path` holds, running or stopped, and gives what is damaged: nothing if it is
+ * sound. Takes as long as reading the files takes, and blocks the thread; intake of another process goes on.
+ */
+export function verifySqliteStore(path: string): string[] {
+  const problems: string[] = []
+  const attempt = (work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      problems.push(storeError(error, path).message)
+    }
+  }
+  attempt(() => requireSoundLog(join(path, 'journal.db-wal')))
+  attempt(() => {
+    const db = openReader(join(path, 'journal.db'))
+    try {
+      db.exec('begin')
+      attempt(() => requireSound(db, 'integrity_check(10)'))
+      attempt(() => verifyWhole(db))
+      attempt(() => verifyIdentities(db))
+      for (const flow of new FlowTable(db, 'read').all()) attempt(() => verifyFlow(db, flow))
+    } finally {
+      db.close()
+    }
+  })
+  return [...new Set(problems)]
+}
+
+function requireSound(db: DatabaseSync, check: string): void {
+  const found = db
+    .prepare(`pragma ${check}`)
+    .all()
+    .map(row => String(Object.values(row)[0]))
+  if (found[0] !== 'ok') throw damaged('(any)', undefined, undefined, `SQLite finds ${found.join('; ')}`)
+}
+
+function verifyWhole(db: DatabaseSync): void {
+  readMeta(db, 'token')
+  readMeta(db, 'clean')
+  const reader = new Reader(db)
+  reader.flows()
+  for (const row of db.prepare('select source from positions').iterate())
+    reader.position(fromStored(row.source as StoredText))
+}
+
+function verifyIdentities(db: DatabaseSync): void {
+  for (const row of db.prepare('select name, content, id, at, crc from identities').iterate()) {
+    const { name, content, at } = row as { name: StoredText; content: Uint8Array; at: number }
+    const id = fromStored(row.id as StoredText)
+    if (identitySum(name, id, at, content) !== row.crc)
+      throw damaged(
+        'identities',
+        undefined,
+        undefined,
+        `the checksum of a row does not fit (message id ${id})`,
+      )
+  }
+}
+
+function verifyFlow(db: DatabaseSync, flow: FlowRow): void {
+  const reader = new Reader(db)
+  const names = new NameIndexReader(db)
+  let count = 0
+  for (let after = 0; ; ) {
+    const entries = reader.entries({ flow: flow.name, after, limit: newest, bytes: 16 * 2 ** 20 })
+    count += entries.length
+    const last = entries.at(-1)
+    if (last === undefined) break
+    const lost = entries.find(entry => !names.knows(flow, entry))
+    if (lost !== undefined) throw damaged('names', flow.name, lost.seq, 'it is not found by its key or id')
+    reader.settled({ flow: flow.name, from: after + 1, to: last.seq })
+    after = last.seq
+  }
+  if (count !== flow.entries || count + flow.delivered + flow.filtered + flow.discarded !== flow.head)
+    throw damaged('journal', flow.name, undefined, `${flow.entries} messages are counted, ${count} are there`)
+  reader.unfinished({ flow: flow.name, limit: Number.MAX_SAFE_INTEGER })
+  const base = basePos(flow)
+  const foreign = db
+    .prepare('select pos from journal where pos > ? and pos < ? limit 1')
+    .get(base + flow.head, base + 2 ** 40)
+  if (foreign !== undefined)
+    throw damaged('journal', flow.name, Number(foreign.pos) - base, 'it was never given out')
+}

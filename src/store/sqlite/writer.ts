@@ -9,6 +9,7 @@ import { Checkpoints } from './checkpoints.ts'
 import { isSpaceSuspected, storeError } from './failure.ts'
 import { FileWatch } from './file-watch.ts'
 import { FlowsInWork } from './flows-in-work.ts'
+import { requireSoundLog } from './log-check.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import { OwnerLock } from './owner-lock.ts'
 import { Retiring } from './retiring.ts'
@@ -207,6 +208,7 @@ export class Writer {
 }
 
 function openClaimed(directory: string): { db: DatabaseSync; claim: Claim } {
+  requireSoundLog(join(directory, 'journal.db-wal'))
   const { db, isNew } = openWriter(join(directory, 'journal.db'))
   try {
     if (isNew) syncDirectory(directory)

@@ -52,6 +52,7 @@ class Simulation {
   #process: SimulatedProcess
   #engine: Engine | undefined
   #restarting = false
+  #mostInMemory = 0
   #clients = 0
   #calm = false
   #atRest = false
@@ -97,6 +98,8 @@ class Simulation {
     const process = new SimulatedProcess(this.#time, this.#random)
     this.#process = process
     this.#log('start')
+    const messages = this.#random.pick([1, 3, 16, 64])
+    this.#mostInMemory = messages
     const engine = await startEngine({
       landscape: this.#scenario.landscape,
       store: this.#disk.open(process),
@@ -105,7 +108,7 @@ class Simulation {
       watch: event => process.alive && this.#watch(event),
       onFatal: () => void this.#crash('fatal'),
       limits: {
-        flow: { messages: this.#random.pick([1, 3, 16, 64]), retrying: this.#random.pick([2, 8, 64]) },
+        flow: { messages, retrying: this.#random.pick([2, 8, 64]) },
       },
       owner: 'simulation',
     })
@@ -216,8 +219,13 @@ class Simulation {
         this.#log(`person ${flow} ${row.seq} ${decision.do}`)
         const decided: Decided = decide(row, decision, 'somebody', this.#time.now)
         const runner = engine.runner(flow)
-        if ('settled' in decided) await runner?.end(row, decided.settled)
-        else await runner?.resume(decided.unfinished)
+        const carryOut = () =>
+          'settled' in decided ? runner?.end(row, decided.settled) : runner?.resume(decided.unfinished)
+        // Somebody else decides about it at the same time: one of the two is refused.
+        const both = this.#random.chance(0.2) ? [carryOut(), carryOut()] : [carryOut()]
+        const done = (await Promise.allSettled(both)).filter(({ status }) => status === 'fulfilled')
+        if (done.length !== 1)
+          this.#violate(`${done.length} decisions about ${flow} ${row.seq} were carried out`)
       }
     }
   }
@@ -259,6 +267,10 @@ class Simulation {
   }
 
   #watch(event: EngineEvent): void {
+    for (const { name } of this.#scenario.landscape.flows) {
+      const { inMemory = 0 } = this.#engine?.runner(name)?.state ?? {}
+      if (inMemory > this.#mostInMemory) this.#violate(`${name} holds ${inMemory} messages in memory`)
+    }
     this.#log(JSON.stringify(event))
   }
 

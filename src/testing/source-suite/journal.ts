@@ -66,6 +66,7 @@ export class Journal {
   #inspectOne(delivery: Delivery): number {
     assert.ok(delivery.data !== undefined || delivery.body !== undefined, 'a delivery carries data or bytes')
     const { n, text } = this.#fixture.recordOf(delivery)
+    assert.ok(this.expected.has(n), `record ${n} was never put`)
     assert.equal(text, this.expected.get(n), `record ${n} is not as it was put`)
     if (!this.#capabilities.identified) return n
     assert.equal(typeof delivery.id, 'string', `record ${n} has no id`)

@@ -10,6 +10,7 @@ import { beforeAnything, failureOf } from './failure.ts'
 
 const begin: Statement = { text: 'begin', values: [] }
 const commit: Statement = { text: 'commit', values: [] }
+const plain: readonly Statement[] = [begin, commit]
 /** Texts beyond this are not prepared: they are likely to be different each time. */
 const mostPrepared = 500
 
@@ -132,14 +133,16 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  #configOf({ text, values }: Statement) {
-    if (values.length === 0) return { text }
+  /** In the extended protocol a text is one statement, whatever it says. */
+  #configOf(statement: Statement) {
+    const { text, values } = statement
+    if (plain.includes(statement)) return { text }
     let name = this.#prepared.get(text)
     if (name === undefined && this.#prepared.size < mostPrepared) {
       name = `isthmus_${this.#prepared.size}`
       this.#prepared.set(text, name)
     }
-    return { text, values: values as unknown[], ...(name === undefined ? {} : { name }) }
+    return { text, values: [...values], name: name ?? '', queryMode: 'extended' }
   }
 }
 

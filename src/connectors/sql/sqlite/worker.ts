@@ -72,6 +72,9 @@ function prepare(text: string): StatementSync {
   if (!statement) {
     database ??= open()
     statement = database.prepare(text)
+    // SQLite would leave out what follows, without a word.
+    if (text.slice(statement.sourceSQL.length).trim() !== '')
+      throw Object.assign(new Error('syntax error: more than one statement'), { errcode: 1 })
     statement.setReadBigInts(true)
     if (prepared.size >= mostPrepared) prepared.clear()
     prepared.set(text, statement)

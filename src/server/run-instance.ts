@@ -1,0 +1,98 @@
+import { relative } from 'node:path'
+import pc from 'picocolors'
+import { IsthmusError } from '../errors.ts'
+import type { Landscape } from '../flow/landscape.ts'
+import { Redactor } from '../observe/redactor.ts'
+import { parseDuration } from '../system/duration.ts'
+import type { Environment } from './configuration.ts'
+import { controlPath } from './control-file.ts'
+import { exitCodes } from './exit-code.ts'
+import { type Instance, startInstance } from './instance.ts'
+import { handleUncaught } from './last-resort.ts'
+import { processLog } from './process-log.ts'
+import { version } from './version.ts'
+
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/**
+ * Runs a landscape as this process, until a signal ends it: the first lets what is running end, for at most 25 s
+ * (ISTHMUS_GRACE), the second hurries, the third does not wait. Resolves with the exit code.
+ */
+export async function runInstance(landscape: Landscape, environment: Environment): Promise<number> {
+  const redactor = new Redactor()
+  const log = processLog(environment, redactor)
+  handleUncaught(log, redactor)
+  const grace = graceOf(environment)
+  const signalled = new Signals()
+  // Before it runs there is nothing to end; what an earlier process left is recovered at the next start.
+  const first = signalled.next()
+  const starting = startInstance({ landscape, environment, redactor, log })
+  const instance = await Promise.race([starting, first])
+  if (typeof instance === 'string') process.exit(exitCodes.ok)
+  const began = performance.now()
+  announce(instance, environment, log)
+
+  const signal = await first
+  const text = `${signal}: finishing what is under way, for at most ${grace / 1000} s; again to hurry`
+  log({ level: 'info', event: 'stopping', text, fields: { signal } })
+  const stopped = instance.stop(grace)
+  void signalled.next().then(() => {
+    void instance.stop(0)
+    void signalled.next().then(() => process.exit(exitCodes.failed))
+  })
+  await stopped
+  const seconds = Math.round((performance.now() - began) / 1000)
+  log({ level: 'info', event: 'stopped', text: `after ${seconds} s, with everything recorded` })
+  return exitCodes.ok
+}
+
+/** Signals, one after the other. */
+class Signals {
+  readonly #waiting: ((signal: string) => void)[] = []
+
+  constructor() {
+    for (const signal of signals) process.on(signal, () => this.#waiting.shift()?.(signal))
+  }
+
+  next(): Promise<string> {
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+}
+
+function graceOf({ ISTHMUS_GRACE: text = '25s' }: Environment): number {
+  try {
+    return parseDuration(text)
+  } catch {
+    throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_GRACE is a time such as 25s, not "${text}".`)
+  }
+}
+
+/** Where everything is to be found, for people or, as a line of the log, for machines. */
+function announce(instance: Instance, environment: Environment, log: ReturnType<typeof processLog>): void {
+  const { landscape, configuration, url, control } = instance
+  const { data, storeUrl, intake } = configuration
+  const size = `${landscape.flows.length} flows, ${landscape.systems.length} systems`
+  if (environment.ISTHMUS_LOG === 'json') {
+    const fields = {
+      landscape: landscape.name,
+      version,
+      intake: url,
+      control: control.url,
+      data,
+      pid: process.pid,
+    }
+    log({ level: 'info', event: 'started', text: `${landscape.name}: ${size}`, fields })
+    return
+  }
+  const { bold, dim, cyan } = pc.createColors(process.stdout.isTTY === true && !environment.NO_COLOR)
+  const isLocal = /^(127\.|::1$|localhost$)/.test(intake.host)
+  const reach = isLocal ? 'from this machine only; HOST=0.0.0.0 opens it' : 'from other machines too'
+  const short = (path: string) => (relative('.', path).startsWith('..') ? path : relative('.', path))
+  const lines = [
+    `${bold('isthmus')} ${version} runs ${bold(landscape.name)}: ${size}`,
+    `  messages   ${cyan(url)}  ${dim(reach)}`,
+    `  operation  ${cyan(control.url)}  ${dim(`token in ${short(controlPath(data))}`)}`,
+    `  store      ${storeUrl === undefined ? short(data) : 'PostgreSQL'}`,
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
