@@ -1,4 +1,3 @@
-import { runInstance } from '../server/run-instance.ts'
 import { command } from './shared/command.ts'
 import { loadLandscape } from './shared/landscape-file.ts'
 import { watchLoading } from './shared/loaded-files.ts'
@@ -22,6 +21,8 @@ export const startCommand = command({
   async run({ values, positionals, environment }) {
     watchLoading()
     const landscape = await loadLandscape(positionals[0])
+    // Loaded here, since the other commands can do without servers.
+    const { runInstance } = await import('../server/run-instance.ts')
     return runInstance(landscape, {
       ...environment,
       ...(values.data && { ISTHMUS_DATA: values.data }),

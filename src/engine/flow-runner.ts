@@ -4,7 +4,8 @@ import { Cursor } from './cursor.ts'
 import { DueQueue } from './due-queue.ts'
 import type { EffectChannel } from './effects.ts'
 import type { Watcher } from './events.ts'
-import { type Host, patiently } from './host.ts'
+import { FlowJournal } from './flow-journal.ts'
+import type { Host } from './host.ts'
 import { type Lane, Lanes, type Task } from './lanes.ts'
 import type { FlowLimits } from './limits.ts'
 import type { Plan } from './plan.ts'
@@ -44,6 +45,7 @@ export class FlowRunner {
   readonly #options: RunnerOptions
   readonly #cursor: Cursor
   readonly #lanes = new Lanes()
+  readonly #journal: FlowJournal
   readonly #settler: Settler
   readonly #due: DueQueue
   readonly #idle: (() => void)[] = []
@@ -78,6 +80,7 @@ export class FlowRunner {
     this.#head = state?.head ?? 0
     this.#recovered = this.#head
     this.#due = new DueQueue(options.host, () => void this.#takeDue())
+    this.#journal = new FlowJournal({ ...options, flow: this.flow })
     this.#settler = new Settler({
       ...options,
       flow: this.flow,
@@ -99,8 +102,7 @@ export class FlowRunner {
     if (!clean) this.#cautious = this.#options.limits.messages
     let after = 0
     for (;;) {
-      const query = { flow: this.flow, after, limit: 1000 }
-      const rows = await this.#fetch(() => this.#options.store.read.unfinished(query))
+      const rows = await this.#journal.rows(after, 1000)
       for (const row of rows) this.#takeUp(row)
       const last = rows.at(-1)
       if (!last) return
@@ -128,7 +130,7 @@ export class FlowRunner {
   async runSuspects(): Promise<void> {
     for (const found of this.#suspects) {
       const row: Unfinished = { ...found, crashes: found.crashes + (this.#clean ? 0 : 1) }
-      const [task] = await this.#load([row])
+      const [task] = await this.#journal.load([row])
       if (!task) continue
       const lane = this.#lanes.get(row.key)
       if (lane.blockedBy === row.seq) lane.blockedBy = undefined
@@ -197,8 +199,7 @@ export class FlowRunner {
     if (this.#deciding.has(seq)) throw refused()
     this.#deciding.add(seq)
     try {
-      const query = { flow: this.flow, after: seq - 1, limit: 1 }
-      const [row] = await this.#fetch(() => this.#options.store.read.unfinished(query))
+      const [row] = await this.#journal.rows(seq - 1, 1)
       if (row?.seq !== seq || (row.status !== 'parked' && row.status !== 'doubt')) throw refused()
       await this.#settler.record(fact)
     } finally {
@@ -209,13 +210,12 @@ export class FlowRunner {
   async #read(): Promise<void> {
     if (this.#reading) return
     this.#reading = true
-    const { limits, store } = this.#options
+    const { limits } = this.#options
     while (!this.#live && this.#mayAdmit() && this.#messages <= limits.messages * 0.75) {
       const after = this.#cursor.last
       const limit = Math.min(256, limits.messages - this.#messages)
-      const query = { flow: this.flow, after, limit, bytes: limits.bytes - this.#bytes }
       this.#messages += limit
-      const entries = await this.#fetch(() => store.read.entries(query))
+      const entries = await this.#journal.entries({ after, limit, bytes: limits.bytes - this.#bytes })
       const known = await this.#knownOf(entries)
       this.#messages -= limit
       if (this.#stopping) break
@@ -225,7 +225,7 @@ export class FlowRunner {
       }
       this.#useRoom()
       if (this.#cursor.last >= this.#head) this.#live = true
-      else if (entries.length === 0) await this.#lost(`message ${after + 1}`)
+      else if (entries.length === 0) await this.#journal.lost(`message ${after + 1}`)
     }
     this.#reading = false
   }
@@ -235,31 +235,13 @@ export class FlowRunner {
     const from = entries[0]?.seq
     if (from === undefined || from > this.#recovered) return this.#rowsAhead
     const to = entries.at(-1)?.seq ?? from
-    const settled = await this.#fetch(() => this.#options.store.read.settled({ flow: this.flow, from, to }))
-    return this.#rowsAhead.union(new Set(settled.map(({ seq }) => seq)))
+    return this.#rowsAhead.union(await this.#journal.ended(from, to))
   }
 
   #skip(seq: number): void {
     this.#rowsAhead.delete(seq)
     this.#cursor.admit(seq)
     this.#cursor.cover(seq)
-  }
-
-  #lost(what: string): Promise<never> {
-    this.#options.onFatal(
-      new IsthmusError('STORE-FAILED', `The journal has lost ${what} of flow ${this.flow}.`),
-    )
-    return new Promise(() => {})
-  }
-
-  /** Reads from the store, waiting while it cannot be reached. Never answers when it has failed for good. */
-  async #fetch<T>(query: () => Promise<T>): Promise<T> {
-    try {
-      return await patiently(this.#options.host, query)
-    } catch (error) {
-      this.#options.onFatal(error)
-      return new Promise(() => {})
-    }
   }
 
   #mayAdmit(): boolean {
@@ -380,13 +362,12 @@ export class FlowRunner {
   async #runHeld(key: string, lane: Lane): Promise<void> {
     lane.running = true
     const limit = this.#room(laneLimit)
-    const query = { flow: this.flow, status: ['held' as const], key, limit }
     const rows = async () => {
       await lane.holding
-      return this.#fetch(() => this.#options.store.read.unfinished(query))
+      return this.#journal.held(key, limit)
     }
     const [first, ...rest] = await this.#loadInto(limit, rows)
-    if (!first) return this.#lost(`a held message of key ${key}`)
+    if (!first) return this.#journal.lost(`a held message of key ${key}`)
     lane.held -= rest.length + 1
     lane.queue.unshift(...rest)
     for (const task of [first, ...rest]) this.#remember(task)
@@ -428,17 +409,9 @@ export class FlowRunner {
   /** Loads at most `count` messages, which have their place in memory while they are loaded. */
   async #loadInto(count: number, rows: () => Promise<readonly Unfinished[]>): Promise<Task[]> {
     this.#messages += count
-    const tasks = await this.#load(await rows())
+    const tasks = await this.#journal.load(await rows())
     this.#messages -= count
     return tasks
-  }
-
-  async #load(rows: readonly Unfinished[]): Promise<Task[]> {
-    const seqs = rows.map(({ seq }) => seq)
-    const query = { flow: this.flow, seqs, limit: rows.length }
-    const entries = await this.#fetch(() => this.#options.store.read.entries(query))
-    const bySeq = new Map(rows.map(row => [row.seq, row]))
-    return entries.map(entry => ({ entry, data: undefined, row: bySeq.get(entry.seq) }))
   }
 
   #pause(reason: string): void {

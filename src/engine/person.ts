@@ -1,6 +1,7 @@
 import { IsthmusError } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Settled, Store, Unfinished, UnfinishedEntry } from '../store/store.ts'
+import { editedResult } from './run-message.ts'
 
 /** What a person decides about a message that is parked or in doubt, and why. */
 export type Decision =
@@ -21,7 +22,8 @@ export function decide(row: UnfinishedEntry, decision: Decision, by: string, now
   if (row.status !== 'parked' && row.status !== 'doubt') throw refused(row, notSetAside(row))
   if (decision.do === 'discard') {
     const note = `discarded by ${by}: ${decision.why}`
-    const { seq, attempts, results } = row
+    const { seq, attempts, edited } = row
+    const results = edited ? { ...row.results, [editedResult]: edited.data } : row.results
     return { settled: { seq, outcome: 'discarded', at: now, attempts, results, note } }
   }
   const decisions = [...(row.decisions ?? []), { do: decision.do, by, why: decision.why, at: now }]

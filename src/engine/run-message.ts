@@ -47,7 +47,7 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
   }
   try {
     const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect })
-    const settled = { seq: entry.seq, at: context.host.now(), attempts, ...keptResults(notes) }
+    const settled = { seq: entry.seq, at: context.host.now(), attempts, ...keptResults(notes, row) }
     const decided =
       row?.decisions?.map(({ do: what, by, why }) => `${what} by ${by}${why ? `: ${why}` : ''}`) ?? []
     if (result instanceof Filtered)
@@ -107,9 +107,13 @@ function notesOf(notes: EffectNotes): Pick<Unfinished, 'results' | 'sent'> {
   }
 }
 
+/** Where the data that a person put in the place of a message's own are kept with its results. */
+export const editedResult = '@edited'
+
 /** That an effect without an answer was done follows from the outcome; only answers are kept. */
-function keptResults(notes: EffectNotes): { results?: Record<string, Json> } {
+function keptResults(notes: EffectNotes, row: Unfinished | undefined): { results?: Record<string, Json> } {
   const kept = Object.entries(notes.results).filter(([, result]) => result !== null)
+  if (row?.edited) kept.push([editedResult, row.edited.data])
   return kept.length > 0 ? { results: Object.fromEntries(kept) } : {}
 }
 

@@ -5,7 +5,7 @@ import type { Entry, Settled, StoreReader, Unfinished } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { outgoing } from './outgoing.ts'
 import { type EffectPlan, Filtered, type Plan, planFlow } from './plan.ts'
-import { dataOf } from './run-message.ts'
+import { dataOf, editedResult } from './run-message.ts'
 import { runSteps, StepError } from './run-steps.ts'
 
 /** Everything that happened to one message in one flow. */
@@ -96,11 +96,14 @@ async function recompute(
     const reached = after instanceof Filtered ? `filtered: ${after.reason}` : after
     hops.push({ path, before, after: reached, call: calls.get(path) })
   }
+  let data: unknown
   try {
-    await runSteps(plan.steps, dataOf({ entry, data: undefined, row: unfinished }, plan), { effect, watch })
+    const edited = settled?.results?.[editedResult]
+    data = edited ?? dataOf({ entry, data: undefined, row: unfinished }, plan)
+    await runSteps(plan.steps, data, { effect, watch })
   } catch (error) {
     const path = error instanceof StepError ? error.path : 'flow'
-    const before = hops.at(-1)?.after
+    const before = hops.length > 0 ? hops.at(-1)?.after : data
     hops.push({ path, before, after: undefined, error: reasonOf(error), call: calls.get(path) })
   }
   return hops

@@ -23,40 +23,26 @@ export async function runInstance(landscape: Landscape, environment: Environment
   const log = processLog(environment, redactor)
   handleUncaught(log, redactor)
   const grace = graceOf(environment)
-  const signalled = new Signals()
-  // Before it runs there is nothing to end; what an earlier process left is recovered at the next start.
-  const first = signalled.next()
-  const starting = startInstance({ landscape, environment, redactor, log })
-  const instance = await Promise.race([starting, first])
-  if (typeof instance === 'string') process.exit(exitCodes.ok)
-  const began = performance.now()
+  const stopped = Promise.withResolvers<number>()
+  let instance: Instance | undefined
+  let received = 0
+  const onSignal = (signal: string) => {
+    // Before it runs there is nothing to end; what an earlier process left is recovered at the next start.
+    if (!instance) process.exit(exitCodes.ok)
+    if (++received > 2) process.exit(exitCodes.failed)
+    if (received === 1) {
+      const text = `${signal}: finishing what is under way, for at most ${grace / 1000} s; again to hurry`
+      log({ level: 'info', event: 'stopping', text, fields: { signal } })
+    }
+    instance.stop(received === 1 ? grace : 0).then(() => stopped.resolve(exitCodes.ok), stopped.reject)
+  }
+  for (const signal of signals) process.on(signal, onSignal)
+
+  instance = await startInstance({ landscape, environment, redactor, log })
   announce(instance, environment, log)
-
-  const signal = await first
-  const text = `${signal}: finishing what is under way, for at most ${grace / 1000} s; again to hurry`
-  log({ level: 'info', event: 'stopping', text, fields: { signal } })
-  const stopped = instance.stop(grace)
-  void signalled.next().then(() => {
-    void instance.stop(0)
-    void signalled.next().then(() => process.exit(exitCodes.failed))
-  })
-  await stopped
-  const seconds = Math.round((performance.now() - began) / 1000)
-  log({ level: 'info', event: 'stopped', text: `after ${seconds} s, with everything recorded` })
-  return exitCodes.ok
-}
-
-/** Signals, one after the other. */
-class Signals {
-  readonly #waiting: ((signal: string) => void)[] = []
-
-  constructor() {
-    for (const signal of signals) process.on(signal, () => this.#waiting.shift()?.(signal))
-  }
-
-  next(): Promise<string> {
-    return new Promise(resolve => this.#waiting.push(resolve))
-  }
+  const code = await stopped.promise
+  log({ level: 'info', event: 'stopped', text: 'everything is recorded' })
+  return code
 }
 
 function graceOf({ ISTHMUS_GRACE: text = '25s' }: Environment): number {
@@ -71,7 +57,7 @@ function graceOf({ ISTHMUS_GRACE: text = '25s' }: Environment): number {
 function announce(instance: Instance, environment: Environment, log: ReturnType<typeof processLog>): void {
   const { landscape, configuration, url, control } = instance
   const { data, storeUrl, intake } = configuration
-  const size = `${landscape.flows.length} flows, ${landscape.systems.length} systems`
+  const size = `${plural(landscape.flows.length, 'flow')}, ${plural(landscape.systems.length, 'system')}`
   if (environment.ISTHMUS_LOG === 'json') {
     const fields = {
       landscape: landscape.name,
@@ -95,4 +81,8 @@ function announce(instance: Instance, environment: Environment, log: ReturnType<
     `  store      ${storeUrl === undefined ? short(data) : 'PostgreSQL'}`,
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -2,19 +2,16 @@ import { crc32 } from 'node:zlib'
 
 /**
  * CRC-32 of a stored record: over everything it says and over where it stands, so that a changed bit and a record in
- * another's place are both noticed. The lengths of `parts`
- * go in too: a border that moved changes the sum. `bodies` count as one, joined.
+ * another's place are both noticed. The lengths of `parts` go in too: a border that moved changes the sum. `bodies`
+ * count as one, joined. What comes from damaged rows may be of any type: it gives some other sum.
  */
-export function checksum(
-  parts: readonly (string | number | null)[],
-  ...bodies: readonly Uint8Array[]
-): number {
+export function checksum(parts: readonly (string | number | null)[], ...bodies: readonly Uint8Array[]): number {
   let text = ''
   for (const part of parts) {
     const written = String(part)
     text += `${written.length}:${written}`
   }
   let sum = crc32(text)
-  for (const body of bodies) sum = crc32(body, sum)
+  for (const body of bodies) sum = crc32(body instanceof Uint8Array ? body : String(body), sum)
   return sum
 }

@@ -110,7 +110,7 @@ export interface Settled {
   /** Milliseconds since 1970 UTC. */
   readonly at: number
   readonly attempts: number
-  /** What effects answered, by path of the step, where there was something to keep. */
+  /** What effects answered, by path of the step, where there was something to keep; `@edited`: data a person put in. */
   readonly results?: Results | undefined
   /** Why it was filtered, or who let it run again or discarded it, and why. */
   readonly note?: string | undefined

@@ -365,6 +365,7 @@ test('a probe tells whether a call has happened', async t => {
     [200, '{"found": []}'],
     [404, ''],
     [410, ''],
+    [200, '{"found": [{"price": "free"}]}'],
     [503, ''],
   ]
   const { url, received } = await startServer(t, (_, response) => {
@@ -392,7 +393,8 @@ test('a probe tells whether a call has happened', async t => {
   assert.deepEqual(await probe(), { outcome: 'done', result: { price: 3 } })
   assert.deepEqual(await probe(), { outcome: 'absent' })
   assert.deepEqual(await probe(), { outcome: 'absent' })
-  assert.deepEqual(await probe(), { outcome: 'absent' })
+  assert.deepEqual(await probe(), { outcome: 'unknown' })
+  assert.deepEqual(await probe(), { outcome: 'unknown' })
   await assert.rejects(async () => probe(), { code: 'TARGET-UNAVAILABLE' })
   assert.equal(received[0]?.path, '/orders?reference=effect-1')
 })
@@ -471,6 +473,7 @@ test('channels that cannot work are refused when they are declared', () => {
     owner.send('issue', Issue, { method: 'POST', path: '/x', effect: idempotent, ...options })
   assert.throws(declare({ path: 'x' }), { code: 'FLOW-DEFINITION' })
   assert.throws(declare({ headers: { host: 'x' } }), { code: 'FLOW-DEFINITION' })
+  assert.throws(declare({ idempotencyHeader: 'x y' }), { code: 'FLOW-DEFINITION' })
   assert.throws(() => shop({}).send('issue', Issue, { method: 'POST', path: '/x', effect: idempotent }), {
     code: 'FLOW-DEFINITION',
     message: /url/,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { Type } from 'typebox'
 import { request } from 'undici'
 import { xml } from '../../src/connectors/http/index.ts'
 import { model } from '../../src/model/model.ts'
 import { secret } from '../../src/system/setting.ts'
-import { shop, startHook } from './http-harness.ts'
+import { shop, startHook, statuses } from './http-harness.ts'
 
 const Order = model('Order', {
   version: 1,
@@ -170,6 +172,22 @@ test('a source that stops answers what is under way, and then is gone', async t 
   synced.resolve()
   assert.equal((await answer).status, 202)
   await stopping
+})
+
+test('a body that arrives after the source has stopped is not accepted', async t => {
+  const owner = shop({})
+  const channel = owner.webhook('orders', Order, { verify: 'unsigned' })
+  const { url, intake, stop } = await startHook(t, channel, { owner })
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  t.after(() => socket.destroy())
+  socket.write(
+    'POST /hooks/shop/orders HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n',
+  )
+  assert.deepEqual(statuses(String(await once(socket, 'data'))), [100])
+  await stop()
+  socket.write('{}')
+  assert.deepEqual(statuses(String(await once(socket, 'data'))), [503])
+  assert.deepEqual(intake.accepted, [])
 })
 
 test('the identity may stand in a header that the caller chooses', async t => {

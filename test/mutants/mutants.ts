@@ -69,7 +69,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'run settled messages again after a crash',
     file: runner,
-    find: 'return this.#rowsAhead.union(new Set(settled.map(({ seq }) => seq)))',
+    find: 'return this.#rowsAhead.union(await this.#journal.ended(from, to))',
     replace: 'return this.#rowsAhead',
   },
   {
@@ -135,8 +135,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'accept without identity',
     file: 'src/engine/intake.ts',
-    find: 'identity: this.#identity(delivery, read.data, body, position)',
-    replace: 'identity: undefined',
+    find: 'identity: this.#identity(own, body, position),',
+    replace: 'identity: undefined,',
   },
   {
     name: 'call a filtered message delivered',

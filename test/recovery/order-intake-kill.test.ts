@@ -45,7 +45,7 @@ async function killUnderLoad(
     t.after(() => intake.kill())
     const before = acknowledged.size
     const clients = orders.map((_, n) => client(intake, orders, n, acknowledged))
-    while (acknowledged.size < before + 40 * kill) await delay(5)
+    while (acknowledged.size < before + 50 + 7 * kill) await delay(5)
     await intake.kill()
     await Promise.all(clients)
   }

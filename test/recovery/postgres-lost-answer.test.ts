@@ -8,6 +8,7 @@ import {
   identified,
   message,
   messages,
+  rejectsWith,
   settlement,
   waiting,
 } from '../../src/testing/store-suite/fixture.ts'
@@ -68,12 +69,41 @@ describe('PostgreSQL store whose connection breaks around a commit', { skip: wit
         assert.equal((await flowState(store.read)).entries, 3)
       }))
   }
+
+  it('answers a call in doubt when the server is back, however late, and rejects those behind it in time', () =>
+    withProxiedStore(async (store, proxy) => {
+      await store.accept([message(1)])
+      const broken = proxy.next('unanswered', 'id-2')
+      proxy.open = false
+      const doubtful = store.accept([message(2)])
+      await broken
+      await rejectsWith('STORE-UNAVAILABLE', store.accept([message(3)]))
+      await rejectsWith('STORE-UNAVAILABLE', store.accept([message(4)]))
+      proxy.open = true
+      assert.deepEqual(await doubtful, [{ status: 'accepted', id: 'id-2', seqs: [2] }])
+      const entries = await store.read.entries({ flow: 'orders', limit: 9 })
+      assert.deepEqual(
+        entries.map(entry => entry.id),
+        ['id-1', 'id-2'],
+      )
+    }))
+
+  it('says that an outcome is unknown if it is closed before it could be found out', () =>
+    withProxiedStore(async (store, proxy) => {
+      await store.accept([message(1)])
+      const broken = proxy.next('unanswered', 'id-2')
+      proxy.open = false
+      const doubtful = rejectsWith('STORE-FAILED', store.accept([message(2)]))
+      await broken
+      await store.close()
+      await doubtful
+    }))
 })
 
 async function withProxiedStore(use: (store: Store, proxy: PostgresProxy) => Promise<void>): Promise<void> {
   const schema = freshSchema()
   const proxy = await startProxy(testUrl)
-  const store = postgresStore({ url: proxy.url, schema })
+  const store = postgresStore({ url: proxy.url, schema, patience: 1000 })
   try {
     await use(store, proxy)
   } finally {

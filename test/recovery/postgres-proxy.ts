@@ -13,6 +13,8 @@ export interface PostgresProxy {
   readonly url: string
   /** Arms one accident. Resolves when it has happened and the client has lost its connection. */
   next(accident: Accident, marker: string): Promise<void>
+  /** Whether new connections are let in. */
+  open: boolean
   /** Sends on what was held back, and resolves with the server's answer to it. */
   release(): Promise<Buffer>
   close(): Promise<void>
@@ -23,9 +25,12 @@ export async function startProxy(url: string): Promise<PostgresProxy> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
   let armed: { accident: Accident; marker: Buffer; done: () => void } | undefined
+  let proxy: PostgresProxy | undefined
   let held: { server: Socket; bytes: Buffer } | undefined
 
   const server = createServer(client => {
+    client.on('error', () => undefined)
+    if (!proxy?.open) return void client.destroy()
     const upstream = connect(Number(port || 5432), hostname)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -64,8 +69,9 @@ export async function startProxy(url: string): Promise<PostgresProxy> {
   own.hostname = '127.0.0.1'
   own.port = String(typeof address === 'object' ? address?.port : '')
 
-  return {
+  proxy = {
     url: own.href,
+    open: true,
     next: (accident, marker) =>
       new Promise(done => {
         armed = { accident, marker: Buffer.from(marker), done }
@@ -86,6 +92,7 @@ export async function startProxy(url: string): Promise<PostgresProxy> {
       await once(server, 'close')
     },
   }
+  return proxy
 }
 
 /** ReadyForQuery, which follows a commit, ends the answer. */

@@ -50,7 +50,7 @@ describe('PostgreSQL store on a server that crashes', { skip: withoutCluster }, 
   it('goes on by itself after restarts under load; nothing is lost and nothing doubled', async () => {
     const store = postgresStore({ url: cluster.url, schema: 'load', patience: 2000 })
     const claim = await store.claim('test')
-    const work = { accepted: new Map<string, number>(), settled: 0, ending: false }
+    const work = { accepted: new Map<string, number>(), settled: 0, ending: false, complete: false }
     const lanes = Array.from({ length: 8 }, (_, lane) => acceptAll(store, work, lane))
     const worker = settleAll(store, claim, work)
     for (let crash = 0; crash < 4; crash++) {
@@ -61,6 +61,7 @@ describe('PostgreSQL store on a server that crashes', { skip: withoutCluster }, 
     }
     work.ending = true
     await Promise.all(lanes)
+    work.complete = true
     await worker
     const entries = await allEntries(store.read, 'orders')
     assert.deepEqual(
@@ -80,7 +81,10 @@ interface Work {
   /** Number of each accepted message, by its body. */
   readonly accepted: Map<string, number>
   settled: number
+  /** No more is begun. */
   ending: boolean
+  /** No more is on its way. */
+  complete: boolean
 }
 
 /** As a source that delivers again what was not accepted: every second message with an identity. */
@@ -97,7 +101,7 @@ async function acceptAll(store: Store, work: Work, lane: number): Promise<void> 
 }
 
 async function settleAll(store: Store, claim: Claim, work: Work): Promise<void> {
-  for (let cursor = 0; !work.ending || cursor < work.accepted.size; ) {
+  for (let cursor = 0; !work.complete || cursor < work.accepted.size; ) {
     const entries = await persist(() => store.read.entries({ flow: 'orders', after: cursor, limit: 50 }))
     const last = entries.at(-1)?.seq
     if (last === undefined) continue

@@ -64,8 +64,7 @@ export function decisionCommand(words: DecisionWords): Command {
 type Decision = BulkDecision['decision']
 
 function decisionOf(words: DecisionWords, by: string, why: string | undefined): Decision {
-  if (words.do !== 'discard') return { do: words.do, by, why }
-  if (why) return { do: 'discard', by, why }
+  if (words.do !== 'discard' || why) return { do: words.do, by, why }
   throw new IsthmusError('CLI-USAGE', 'A message that is discarded needs a reason: --why TEXT')
 }
 

@@ -1,15 +1,14 @@
-import { request } from 'undici'
 import { type ErrorCode, errorCodes, IsthmusError } from '../../errors.ts'
 import { controlPath, readControlFile } from '../../server/control-file.ts'
 import type { Decisions, MessageSearch, Operations } from '../../server/operations/operations.ts'
 import type {
   Balance,
   BulkDecision,
-  DecisionOrder,
   DecisionReport,
   MessageRef,
   ParkedPage,
   ParkedQuery,
+  SingleDecision,
   Status,
   TracedMessage,
 } from '../../server/operations/schemas.ts'
@@ -24,7 +23,11 @@ export async function runningInstance(data: string): Promise<Operations | undefi
   return new RemoteOperations(url, file.token, controlPath(data))
 }
 
+/** Loaded when there is somebody to talk to: most commands are over before it would be. */
+const http = () => import('undici')
+
 async function instanceAt(url: string): Promise<string | undefined> {
+  const { request } = await http()
   try {
     const { body } = await request(`${url}/healthz`, { headersTimeout: 5_000, bodyTimeout: 5_000 })
     return ((await body.json()) as { instance?: string }).instance
@@ -70,7 +73,7 @@ class RemoteOperations implements Operations {
     return this.#ask('/parked', query)
   }
 
-  #decide({ flow, seq }: MessageRef, order: DecisionOrder): Promise<DecisionReport> {
+  #decide({ flow, seq }: MessageRef, order: SingleDecision): Promise<DecisionReport> {
     return this.#ask(`/flows/${flow}/messages/${seq}/decision`, {}, order)
   }
 
@@ -78,6 +81,7 @@ class RemoteOperations implements Operations {
     const address = new URL(`/api/v1${path}`, this.#url)
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) address.searchParams.set(name, String(value))
+    const { request } = await http()
     const { statusCode, body } = await request(address, {
       method: order === undefined ? 'GET' : 'POST',
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },

@@ -59,12 +59,13 @@ function hopLines(hop: Hop, n: number, terminal: Terminal): string[] {
   const { call, error } = hop
   const pending = call?.state === 'open' && error === 'not reached yet'
   const mark = error === undefined ? '' : pending ? yellow(' waits') : red(' failed')
-  const channel = call ? dim(` → ${call.channel}`) : ''
+  const channel = call && call.channel !== hop.step ? dim(` → ${call.channel}`) : ''
   const kind = hop.kind === hop.step ? '' : dim(` ${hop.kind}`)
   const lines = [`  ${dim(String(n).padStart(2))} ${bold(safe(hop.step))}${kind}${channel}${mark}`]
   if (call) lines.push(...callLines(hop, call, terminal))
-  if (error !== undefined && !pending) lines.push(`     ${red(safe(error))}`)
-  else if (typeof hop.after === 'string' && hop.after.startsWith('filtered: '))
+  if (error !== undefined && !pending) {
+    lines.push(...(call ? [] : fieldLines(hop.before, dim('·'))), `     ${red(safe(error))}`)
+  } else if (typeof hop.after === 'string' && hop.after.startsWith('filtered: '))
     lines.push(`     ${dim(safe(hop.after))}`)
   else if (error === undefined) lines.push(...dataLines(hop, terminal))
   return lines
@@ -83,8 +84,7 @@ function callLines(hop: Hop, call: NonNullable<Hop['call']>, { colour }: Termina
 /** What the step changed. Where the data are new ones, all of them. */
 function dataLines(hop: Hop, { colour }: Terminal): string[] {
   const { dim, green, red, yellow } = colour
-  if (hop.kind === 'source' || hop.kind === 'map')
-    return aligned([...leaves(hop.after)].map(([path, json]) => [green('+'), path, safe(json)]))
+  if (hop.kind === 'source' || hop.kind === 'map') return fieldLines(hop.after, green('+'))
   const changes = diffData(hop.before, hop.after)
   if (changes.length === 0) return hop.call ? [] : [dim('     no change')]
   return aligned(
@@ -94,6 +94,10 @@ function dataLines(hop: Hop, { colour }: Terminal): string[] {
       return [yellow('~'), path, `${red(safe(before))} ${dim('→')} ${green(safe(after))}`]
     }),
   )
+}
+
+function fieldLines(data: unknown, mark: string): string[] {
+  return aligned([...leaves(data)].map(([path, json]) => [mark, path, safe(json)]))
 }
 
 function aligned(rows: readonly (readonly [mark: string, path: string, text: string])[]): string[] {

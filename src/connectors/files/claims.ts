@@ -49,9 +49,10 @@ export class Claims {
 
   /** The claims that a stop or a crash left unfinished, in their order. */
   async unfinished(): Promise<Claimed[]> {
-    const numbers = (await readdir(this.#own)).map(Number).sort((a, b) => a - b)
+    const entries = await readdir(this.#own, { withFileTypes: true })
+    const folders = entries.filter(entry => entry.isDirectory() && /^\d+$/.test(entry.name))
     const found: Claimed[] = []
-    for (const claim of numbers) {
+    for (const claim of folders.map(({ name }) => Number(name)).sort((a, b) => a - b)) {
       this.#last = Math.max(this.#last, claim)
       const folder = join(this.#own, String(claim))
       const [name] = await readdir(folder)
@@ -94,7 +95,9 @@ export class Claims {
   /** Gives the path, below the watched folder, where the file went. Its reason stands beside it. */
   async fail(claimed: Claimed, reason: string): Promise<string> {
     const path = await this.#take('failed', claimed.name)
-    await writeFile(`${path}.reason.txt`, `${new Date(this.#options.now()).toISOString()}\n${reason}\n`)
+    const note = `${path}.reason.txt`
+    await rm(note, { force: true })
+    await writeFile(note, `${new Date(this.#options.now()).toISOString()}\n${reason}\n`, { flag: 'wx' })
     await this.#end(claimed, path)
     return join('failed', basename(path))
   }

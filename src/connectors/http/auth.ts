@@ -9,6 +9,7 @@ export interface Auth {
   value(resolve: (setting: Setting) => string): string
 }
 
+/** Source: RFC 6750. */
 export function bearer(token: Reference): Auth {
   return {
     header: 'authorization',
@@ -26,6 +27,7 @@ export function basic(user: Setting, password: Reference): Auth {
   }
 }
 
+/** A key in a header of its own. */
 export function apiKey(header: string, key: Reference): Auth {
   return {
     header: header.toLowerCase(),

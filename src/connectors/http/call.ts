@@ -42,6 +42,7 @@ export function call(
   return handler.answer
 }
 
+/** What undici tells about a request, until the first thing that ends it; what comes later is not looked at. */
 class Call implements Dispatcher.DispatchHandler {
   readonly #promise = Promise.withResolvers<HttpAnswer>()
   readonly #channel: string
@@ -74,6 +75,7 @@ class Call implements Dispatcher.DispatchHandler {
     else this.#controller = controller
   }
 
+  /** Also called for interim answers, which tell nothing and prolong nothing. */
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HttpAnswer['headers']): void {
     if (status < 200) return
     this.#status = status

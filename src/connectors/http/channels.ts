@@ -48,6 +48,7 @@ const made = new WeakMap<object, string>()
 
 /** `callable`: there is a url. */
 export function httpChannels(system: string, callable: boolean): HttpChannels {
+  /** Options are copied, so that they do not change with what the author gave. */
   const channel = (parts: { readonly [part: string]: unknown; name: string; options: object }) => {
     checkName('channel', parts.name)
     const options = Object.freeze({ ...parts.options })
@@ -79,6 +80,7 @@ export function httpChannels(system: string, callable: boolean): HttpChannels {
       return channel({ role: 'requester', name, model: request, answer: response, effect, options })
     },
   }
+  // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as HttpChannels
 }
 
@@ -102,9 +104,11 @@ function checkHook(id: string, { path, id: identity, verify }: WebhookOptions): 
   )
 }
 
-function checkCall(id: string, { path, headers }: CallOptions, callable: boolean): void {
+function checkCall(id: string, options: CallOptions, callable: boolean): void {
+  const { path, headers, idempotencyHeader = 'idempotency-key' } = options
   if (!callable)
     throw new IsthmusError('FLOW-DEFINITION', `${id} has no address. Give its system http({ url: ... }).`)
   if (typeof path === 'string') checkPath(path, id, 'FLOW-DEFINITION')
-  if (typeof headers === 'object') checkedHeaders(headers, id, 'FLOW-DEFINITION')
+  const fixed = typeof headers === 'object' ? headers : {}
+  checkedHeaders({ ...fixed, [idempotencyHeader]: '' }, id, 'FLOW-DEFINITION')
 }

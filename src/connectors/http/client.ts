@@ -87,6 +87,11 @@ export class HttpClient {
     if (failure) throw failure
   }
 
+  warn(text: string): void {
+    this.#context.log('warn', text)
+  }
+
+  /** Calls under way end by themselves, at the latest at their deadline. */
   async close(): Promise<void> {
     if (!this.#pool.closed) await this.#pool.close()
   }

@@ -93,8 +93,9 @@ export interface OperationOptions<I = unknown, O = unknown, K extends EffectKind
 }
 
 /**
- * Asks whether a call has happened: 404 and 410 say that it has not, a good answer that it has, if `done` agrees, and
- * anything else that it cannot be told now.
+ * Asks whether a call has happened. A good answer says that it has, if `done` agrees; 404 says that it has not, and so
+ * the call is repeated: where a gateway might answer 404 for a target that is away, ask for a list and let `done` look
+ * into it. Any other answer tells nothing.
  */
 export interface Probe<T = unknown> {
   readonly method?: 'GET' | undefined

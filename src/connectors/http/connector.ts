@@ -9,8 +9,8 @@ import { checkOwn, type HttpChannels, httpChannels } from './channels.ts'
 import { HttpClient, targetOf } from './client.ts'
 import type { HttpOptions } from './config.ts'
 import { Operation, type OperationSettings } from './operation.ts'
-import { HttpRequester } from './requester.ts'
-import { HttpSink } from './sink.ts'
+import { httpRequester } from './requester.ts'
+import { httpSink } from './sink.ts'
 import { WebhookSource } from './source.ts'
 
 /** A system that is called by HTTP, calls us, or both. */
@@ -28,6 +28,7 @@ export function http(options: HttpOptions = {}): Connector<HttpChannels> {
   }
 }
 
+/** Opening it connects to nothing yet, so that a system that is down does not keep another one waiting. */
 class HttpConnection implements Connection {
   readonly #context: ConnectContext
   readonly #client: HttpClient | undefined
@@ -45,13 +46,14 @@ class HttpConnection implements Connection {
   }
 
   sink(channel: SinkChannel<unknown>): Sink {
-    return new HttpSink(...this.#operation(channel))
+    return httpSink(...this.#operation(channel))
   }
 
   requester(channel: RequesterChannel<unknown, unknown>): Requester {
-    return new HttpRequester(...this.#operation(channel))
+    return httpRequester(...this.#operation(channel))
   }
 
+  /** A system that only calls us has nothing to be checked. */
   async check(): Promise<void> {
     await this.#client?.check()
   }

@@ -34,6 +34,10 @@ export class Operation {
     this.#answerCodec = options.responseCodec ?? this.#codec
   }
 
+  get canProbe(): boolean {
+    return this.#options.probe !== undefined
+  }
+
   /** What the target answered; null where the channel has no model for it. */
   async call(item: Outgoing, signal: AbortSignal): Promise<unknown> {
     const { outcomes, response } = this.#options
@@ -42,13 +46,25 @@ export class Operation {
     return response ? this.#fitting(response, this.#read(answer, this.#answerCodec), answer) : null
   }
 
+  /** Rejects where asking again later may tell; what will never tell is `unknown`, and logged. */
   async probe(item: Outgoing, signal: AbortSignal): Promise<Probed<unknown>> {
-    const { probe, response } = this.#options
+    const { probe } = this.#options
     if (!probe) return { outcome: 'unknown' }
+    try {
+      return await this.#probe(probe, item, signal)
+    } catch (error) {
+      if (!(error instanceof IsthmusError) || error.fate !== 'park') throw error
+      this.#client.warn(`the probe of ${this.#channel} cannot tell what happened: ${error.message}`)
+      return { outcome: 'unknown' }
+    }
+  }
+
+  async #probe(probe: OperationProbe, item: Outgoing, signal: AbortSignal): Promise<Probed<unknown>> {
+    const { response } = this.#options
     const { codec = this.#answerCodec, done, result = (data: unknown) => data } = probe
     const request = this.#prepare(() => this.#probeRequest(item, probe, codec))
     const answer = await this.#send(request, absentIsGood, signal)
-    if (answer.status === 404 || answer.status === 410) return { outcome: 'absent' }
+    if (answer.status === 404) return { outcome: 'absent' }
     if (!done && !response) return { outcome: 'done', result: null }
     const data = this.#read(answer, codec)
     if (done && !done(data)) return { outcome: 'absent' }
@@ -138,4 +154,4 @@ export class Operation {
 }
 
 /** For probes, to which a missing resource is an answer like any other. */
-const absentIsGood: Outcomes = { 404: 'ok', 410: 'ok' }
+const absentIsGood: Outcomes = { 404: 'ok' }

@@ -39,9 +39,12 @@ const codes = {
 } as const satisfies Record<Exclude<Outcome, 'ok'>, ErrorCode>
 
 export function outcomeOf(status: number, own: Outcomes = {}): Outcome {
-  const table: Outcomes = { ...defaultOutcomes, ...own }
-  return table[status] ?? table[`${Math.floor(status / 100)}xx` as '2xx'] ?? 'contract'
+  const group = `${Math.floor(status / 100)}xx` as '2xx'
+  return own[status] ?? defaultOutcomes[status] ?? own[group] ?? defaultOutcomes[group] ?? 'contract'
 }
+
+const elsewhere =
+  'it directs us to another address. Mend the url or the path, or allow "redirects" within the origin'
 
 /** The error that an answer means; undefined when it is good. `hide` removes from the target's words what is secret. */
 export function failureIn(
@@ -51,7 +54,7 @@ export function failureIn(
   const { status, headers } = answer
   const outcome = outcomeOf(status, how.outcomes)
   if (outcome === 'ok') return undefined
-  const reason = how.hide(reasonIn(answer))
+  const reason = status < 400 && headers.location ? elsewhere : how.hide(reasonIn(answer))
   return new IsthmusError(codes[outcome], `${how.channel} answered ${status}${reason && `: ${reason}`}`, {
     detail: { status },
     retryAfter: retryAfterOf(headers['retry-after'], how.now),

@@ -1,29 +1,19 @@
-import type { Answer, Outgoing, Probed, Requester } from '../../system/roles.ts'
+import type { Answer, Outgoing, Requester } from '../../system/roles.ts'
 import type { Operation } from './operation.ts'
 
-/** One request per message. */
-export class HttpRequester implements Requester {
-  readonly #operation: Operation
-  readonly concurrency: number
-
-  constructor(operation: Operation, concurrency: number) {
-    this.#operation = operation
-    this.concurrency = concurrency
-  }
-
-  ask(items: readonly Outgoing[], signal: AbortSignal): Promise<Answer<unknown>[]> {
-    return Promise.all(items.map(item => this.#ask(item, signal)))
-  }
-
-  probe(item: Outgoing, signal: AbortSignal): Promise<Probed<unknown>> {
-    return this.#operation.probe(item, signal)
-  }
-
-  async #ask(item: Outgoing, signal: AbortSignal): Promise<Answer<unknown>> {
+/** One request per message. `ask` never rejects. */
+export function httpRequester(operation: Operation, concurrency: number): Requester {
+  const ask = async (item: Outgoing, signal: AbortSignal): Promise<Answer<unknown>> => {
     try {
-      return { ok: true, result: await this.#operation.call(item, signal) }
+      return { ok: true, result: await operation.call(item, signal) }
     } catch (error) {
       return { ok: false, error }
     }
   }
+  const requester: Requester = {
+    concurrency,
+    ask: (items, signal) => Promise.all(items.map(item => ask(item, signal))),
+  }
+  if (!operation.canProbe) return requester
+  return { ...requester, probe: (item, signal) => operation.probe(item, signal) }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import type { Delivery } from '../../message/message.ts'
-import type { SourceChannel } from '../../system/channel.ts'
+import { channelId, type SourceChannel } from '../../system/channel.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import type { Intake, Receipt, Source } from '../../system/roles.ts'
 import type { InboundRequest, OutboundResponse } from '../../system/route.ts'
@@ -32,11 +32,14 @@ export class WebhookSource implements Source {
     this.#options = options
     this.#routes = context.routes
     this.#path = context.resolve(path)
-    checkPath(this.#path, channel.name, 'CONFIG-INVALID')
+    checkPath(this.#path, channelId(channel), 'CONFIG-INVALID')
     this.#verify = verify === 'unsigned' ? () => true : verifierOf(verify, context.resolve, context.now)
     this.#decode = body => codec.decode(body)
+    if (verify === 'unsigned')
+      context.log('info', `${channelId(channel)} takes what anybody sends: it is unsigned`)
   }
 
+  /** Callers that come after the abort, or whose body arrives after it, are told to come again. */
   async run(intake: Intake, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     let underWay = 0
@@ -58,6 +61,7 @@ export class WebhookSource implements Source {
     if (underWay > 0) await last.promise
   }
 
+  /** Nothing of the body is read before the caller has proved who it is. */
   async #receive(request: InboundRequest, intake: Intake): Promise<OutboundResponse> {
     if (!this.#verify(request)) return unauthorized
     const read = this.#read(request.body)
@@ -72,6 +76,7 @@ export class WebhookSource implements Source {
     }
   }
 
+  /** Without need the body stays unread: the engine reads it anyway. */
   #read(body: Uint8Array): Read {
     const { validate, id, time } = this.#options
     if (!validate && typeof id !== 'function' && time === undefined) return {}

@@ -18,14 +18,11 @@ const mostRemembered = 50_000
 /** A clock may be so much ahead of the database's before it is told. */
 const toleratedAhead = 300_000
 
-/** The row that was accepted last in the order of time and key; its time is never later than the database's clock. */
+/** Behind a row in the order of time and key, or, without key, before everything that is not older than the time. */
 interface Place {
   readonly time: ColumnTime
-  readonly key: string | number
+  readonly key?: string | number
 }
-
-/** Where a page begins: behind a row, or with everything not older than a time. */
-type From = Place | { readonly time: ColumnTime; readonly key?: undefined } | undefined
 
 /**
  * Delivers changed rows by looking again and again. Every look begins `overlap` before the last place and reads on to
@@ -71,7 +68,7 @@ export class ChangesSource implements Source {
     const [clock] = await rowsOf(this.#database, { text: this.#database.dialect.now, values: [] }, signal)
     const now = Number(clock?.now)
     let place = last
-    let from: From = this.#beginning(last)
+    let from = this.#beginning(last)
     while (!signal.aborted) {
       const rows = await rowsOf(this.#database, this.#statement(from), signal)
       const end = rows.at(-1)
@@ -101,7 +98,7 @@ export class ChangesSource implements Source {
     return true
   }
 
-  #beginning(last: Place | undefined): From {
+  #beginning(last: Place | undefined): Place | undefined {
     const overlap = parseDuration(this.#options.overlap ?? '30s')
     const instant = last && instantOf(last.time, this.#options.cursor)
     if (!last || overlap === 0 || instant === undefined) return last
@@ -119,7 +116,7 @@ export class ChangesSource implements Source {
       const text = `column ${cursor.time} holds times ${minutes} minutes ahead of the database's clock. If they are`
       this.#log('warn', `${text} local, set "zone" of the cursor: until then rows are read again and again.`)
     }
-    const capped = instant > now ? { time: timeLike(end.time, now, cursor), key: end.key } : end
+    const capped = instant > now ? { time: timeLike(end.time, now, cursor) } : end
     const before = place && instantOf(place.time, cursor)
     return before !== undefined && before > Math.min(instant, now) ? place : capped
   }
@@ -137,7 +134,7 @@ export class ChangesSource implements Source {
     if (this.#remembered.size > mostRemembered && oldest !== undefined) this.#remembered.delete(oldest)
   }
 
-  #statement(from: From): Statement {
+  #statement(from: Place | undefined): Statement {
     const { cursor, table, query } = this.#options
     const { placeholder } = this.#database.dialect
     const time = `changed.${quoteName(cursor.time)}`

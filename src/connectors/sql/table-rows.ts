@@ -1,24 +1,17 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
-import type { Cell, TableOptions } from './config.ts'
+import type { Cell } from './config.ts'
 import type { Dialect, Statement } from './database.ts'
 import { quoteName, quoteTable } from './identifier.ts'
-import { type Parameter, parameterOf, render, SqlText, type SqlValue } from './sql-text.ts'
+import { type AnyTable, type InsertText, insertText, type Part, updatePieces } from './insert-text.ts'
+import { type Parameter, parameterOf, SqlText, type SqlValue } from './sql-text.ts'
 
 /** Most rows of one statement. Batches are put together of powers of two, so that few texts need preparing. */
 const mostRows = 128
 const mostParameters = 30_000
 const mostTexts = 500
 
-type AnyTable<T> = TableOptions<T, string>
-
 export type TableCells<T> = readonly (readonly [column: string, cell: Cell<T>])[]
-
-/** What one column of one row is made of: an expression, or just a parameter. */
-interface Part {
-  readonly column: string
-  readonly piece: SqlText | undefined
-}
 
 /** Rows of one shape: the same columns, and the same expressions in them. */
 interface Group {
@@ -37,7 +30,7 @@ export class TableRows<T> {
   readonly #cells: TableCells<T>
   /** Which of the cells belong to the key. */
   readonly #keys: ReadonlySet<number>
-  readonly #texts = new Map<string, Pick<Statement, 'text' | 'columnOf' | 'columns'>>()
+  readonly #texts = new Map<string, InsertText>()
   readonly #shapes = new WeakMap<readonly string[], string>()
 
   constructor(options: AnyTable<T>, cells: TableCells<T>, dialect: Dialect) {
@@ -98,41 +91,17 @@ export class TableRows<T> {
   }
 
   #statement(group: Group, rows: Group['rows']): Statement {
-    const updates = updatePieces(this.#options)
     const name = `${rows.length} ${group.shape}`
     let made = this.#texts.get(name)
     if (!made) {
-      made = this.#make(group.parts, rows.length)
+      made = insertText(this.#options, group.parts, rows.length, this.#dialect)
       if (this.#texts.size >= mostTexts) this.#texts.clear()
       this.#texts.set(name, made)
     }
     const values: Parameter[] = []
     for (const row of rows) values.push(...row.values)
-    for (const [, piece] of updates) values.push(...piece.values.map(parameterOf))
+    for (const [, piece] of updatePieces(this.#options)) values.push(...piece.values.map(parameterOf))
     return { ...made, values }
-  }
-
-  #make(parts: readonly Part[], count: number) {
-    const { placeholder } = this.#dialect
-    const columns = parts.map(part => part.column)
-    const rows: string[] = []
-    let position = 1
-    for (let row = 0; row < count; row++) {
-      const cells = parts.map(({ piece }) => {
-        const text = piece ? render(piece, position, placeholder) : placeholder(position)
-        position += piece ? piece.values.length : 1
-        return text
-      })
-      rows.push(`(${cells.join(', ')})`)
-    }
-    const into = `insert into ${quoteTable(this.#options.table)} (${columns.map(quoteName).join(', ')})`
-    const first = position
-    const conflict = conflictClause(this.#options, columns, first, this.#dialect)
-    const text = `${into} values ${rows.join(', ')}${conflict}`
-    const owners = parts.flatMap(({ column, piece }) => (piece ? piece.values.map(() => column) : [column]))
-    const columnOf = (parameter: number) =>
-      parameter < first ? owners[(parameter - 1) % owners.length] : undefined
-    return { text, columns, columnOf }
   }
 }
 
@@ -196,31 +165,4 @@ function rounds(rows: Group['rows']): Group['rows'][] {
 function bite(left: number, parametersEach: number): number {
   const most = Math.min(left, mostRows, Math.max(1, Math.floor(mostParameters / Math.max(1, parametersEach))))
   return 2 ** Math.floor(Math.log2(most))
-}
-
-function updatePieces<T>(options: AnyTable<T>): [string, SqlText][] {
-  if (options.mode === 'insert') return []
-  return Object.entries(options.update ?? {}).filter(
-    (entry): entry is [string, SqlText] => entry[1] !== 'keep',
-  )
-}
-
-function conflictClause<T>(
-  options: AnyTable<T>,
-  columns: readonly string[],
-  first: number,
-  dialect: Dialect,
-): string {
-  if (options.mode === 'insert') return ''
-  const { key, update = {} } = options
-  const sets = columns
-    .filter(column => !key.includes(column) && !Object.hasOwn(update, column))
-    .map(column => `${quoteName(column)} = excluded.${quoteName(column)}`)
-  let position = first
-  for (const [column, piece] of updatePieces(options)) {
-    sets.push(`${quoteName(column)} = ${render(piece, position, dialect.placeholder)}`)
-    position += piece.values.length
-  }
-  const action = sets.length > 0 ? `update set ${sets.join(', ')}` : 'nothing'
-  return ` on conflict (${key.map(quoteName).join(', ')}) do ${action}`
 }

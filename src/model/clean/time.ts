@@ -18,6 +18,15 @@ export function localTime(zone: string): Cleaner<string, string> {
       number,
     ]
     const wall = Date.UTC(year, month - 1, day, hour, minute, second)
+    const read = new Date(wall)
+    // A day or hour that no calendar has would become one of the next month or day.
+    if (
+      read.getUTCMonth() !== month - 1 ||
+      read.getUTCDate() !== day ||
+      read.getUTCSeconds() !== second ||
+      minute > 59
+    )
+      throw unclean(value, 'a date and time that exist')
     const moments = [...new Set([-1, 0, 1].map(shift => wall - offsetAt(shown, wall + shift * 86_400_000)))]
     const fitting = moments.filter(moment => moment + offsetAt(shown, moment) === wall)
     if (fitting.length !== 1) throw unclean(value, `one moment in ${zone}`)

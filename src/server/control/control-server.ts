@@ -7,6 +7,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifySchemaValidationError,
 } from 'fastify'
 import type { TSchema } from 'typebox'
 import { IsthmusError, reasonOf } from '../../errors.ts'
@@ -37,7 +38,12 @@ const bodyLimit = 16 * 2 ** 20
 /** Serves the control API. Rejects with CONFIG-INVALID when the address cannot be had. */
 export async function startControl(options: ControlOptions): Promise<ControlServer> {
   const { ground, address, redactor } = options
-  const app = fastify({ bodyLimit, exposeHeadRoutes: false, forceCloseConnections: 'idle' })
+  const app = fastify({
+    bodyLimit,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    schemaErrorFormatter,
+  })
   acceptOnlyJson(app)
   // Before anything else of a request is looked at, also for addresses that do not exist.
   app.addHook('onRequest', async request => requireToken(request, options.token))
@@ -90,6 +96,15 @@ function serve(app: FastifyInstance, route: ControlRoute, ground: ControlGround)
 function validator(schema: TSchema, isBody: boolean) {
   const ajv = new Ajv2020({ strict: true, allErrors: false, coerceTypes: !isBody, discriminator: false })
   return ajv.compile(schema)
+}
+
+function schemaErrorFormatter(errors: FastifySchemaValidationError[], part: string): Error {
+  const [error] = errors
+  const where = part + (error?.instancePath ?? '').replaceAll('/', '.')
+  const { additionalProperty, allowedValues } = (error?.params ?? {}) as Record<string, unknown>
+  if (additionalProperty !== undefined) return new Error(`${where} has no "${additionalProperty}"`)
+  const values = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : ''
+  return new Error(`${where} ${error?.message}${values}`)
 }
 
 function refuseQuery(query: object): void {

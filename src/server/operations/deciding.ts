@@ -1,11 +1,11 @@
-import { type Decided, decide } from '../../engine/person.ts'
+import { type Decided, type Decision, decide } from '../../engine/person.ts'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { Log } from '../../observe/log.ts'
 import type { StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { type Decisions, messageName, parseMessageName } from './operations.ts'
-import type { BulkDecision, DecisionOrder, DecisionReport, MessageRef } from './schemas.ts'
+import type { BulkDecision, DecisionReport, MessageRef, SingleDecision } from './schemas.ts'
 import { setAside } from './set-aside.ts'
 
 interface DecidingOptions {
@@ -31,7 +31,7 @@ export class Deciding implements Decisions {
     this.#options = options
   }
 
-  one(message: MessageRef, order: DecisionOrder): Promise<void> {
+  one(message: MessageRef, order: SingleDecision): Promise<void> {
     return this.#alone(async () => {
       const { flow, seq } = message
       const [row] = await this.#options.reader.unfinished({ flow, after: seq - 1, limit: 1 })
@@ -59,11 +59,10 @@ export class Deciding implements Decisions {
     })
   }
 
-  async #decide(flow: string, row: UnfinishedEntry, order: DecisionOrder): Promise<void> {
-    if (order.do === 'edit') this.#requireFit(flow, order.data)
-    const decision = order.do === 'edit' ? { ...order, data: order.data as Json } : order
-    await this.#options.apply(flow, row, decide(row, decision, order.by, Date.now()))
-    const { do: what, by, why } = order
+  async #decide(flow: string, row: UnfinishedEntry, order: SingleDecision): Promise<void> {
+    const { do: what, by, why, data } = order
+    if (what === 'edit') this.#requireFit(flow, data)
+    await this.#options.apply(flow, row, decide(row, decisionOf(order), by, Date.now()))
     const text = `${messageName({ flow, seq: row.seq })}: ${what} by ${by}${why ? `: ${why}` : ''}`
     this.#options.log({
       level: 'info',
@@ -99,6 +98,14 @@ export class Deciding implements Decisions {
     this.#last = result.catch(() => {})
     return result
   }
+}
+
+function decisionOf({ do: what, why, data }: SingleDecision): Decision {
+  if ((what === 'edit') !== (data !== undefined)) throw refused('An edit, and nothing else, needs data.', 400)
+  if (what === 'edit') return { do: what, data: data as Json, why }
+  if (what !== 'discard') return { do: what, why }
+  if (why === undefined) throw refused('A message that is discarded needs a reason.', 400)
+  return { do: what, why }
 }
 
 /** `status` is that of an HTTP answer. */

@@ -1,11 +1,11 @@
 import type {
   Balance,
   BulkDecision,
-  DecisionOrder,
   DecisionReport,
   MessageRef,
   ParkedPage,
   ParkedQuery,
+  SingleDecision,
   Status,
   TracedMessage,
 } from './schemas.ts'
@@ -23,7 +23,7 @@ export interface Operations {
 
 export interface Decisions {
   /** Throws CONTROL-REFUSED when the message is not there, is not set aside, or the decision makes no sense for it. */
-  one(message: MessageRef, order: DecisionOrder): Promise<void>
+  one(message: MessageRef, order: SingleDecision): Promise<void>
   many(order: BulkDecision): Promise<DecisionReport>
 }
 

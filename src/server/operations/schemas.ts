@@ -216,25 +216,27 @@ export const ParkedPage = Type.Object(
 )
 export type ParkedPage = Static<typeof ParkedPage>
 
-const Who = { by: Type.String({ minLength: 1, maxLength: 200, description: 'Who decides' }) }
-const Why = Type.String({ minLength: 1, maxLength: 2000 })
-const Actions = Type.Union([
-  Type.Object({ do: Type.Literal('retry'), why: Type.Optional(Why), ...Who }, strict),
-  Type.Object({ do: Type.Literal('edit'), data: Data, why: Type.Optional(Why), ...Who }, strict),
-  Type.Object({ do: Type.Literal('confirm'), why: Type.Optional(Why), ...Who }, strict),
-  Type.Object({ do: Type.Literal('discard'), why: Why, ...Who }, strict),
-])
-export type DecisionOrder = Static<typeof Actions>
+const decision = {
+  by: Type.String({ minLength: 1, maxLength: 200, description: 'Who decides' }),
+  why: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2000, description: 'The reason; a discard needs one' }),
+  ),
+}
+/** What a person decides about one message. */
+export const SingleDecision = Type.Object(
+  {
+    do: Type.Enum(['retry', 'edit', 'confirm', 'discard']),
+    ...decision,
+    data: Type.Optional(Type.Unknown({ description: 'With edit, and only there: the data to run with' })),
+  },
+  strict,
+)
+export type SingleDecision = Static<typeof SingleDecision>
 
-export const SingleDecision = Actions
 /** One decision for many messages, at most 1000 at a time: `next` goes on where it ended. */
 export const BulkDecision = Type.Object(
   {
-    decision: Type.Union([
-      Type.Object({ do: Type.Literal('retry'), why: Type.Optional(Why), ...Who }, strict),
-      Type.Object({ do: Type.Literal('confirm'), why: Type.Optional(Why), ...Who }, strict),
-      Type.Object({ do: Type.Literal('discard'), why: Why, ...Who }, strict),
-    ]),
+    decision: Type.Object({ do: Type.Enum(['retry', 'confirm', 'discard']), ...decision }, strict),
     filter: ParkedFilter,
     dryRun: Type.Optional(Type.Boolean({ description: 'Only count' })),
     ...page,

@@ -50,8 +50,7 @@ export function tracedMessage(trace: MessageTrace, flow: Flow | undefined, showP
 function bodyOf({ entry, hops }: MessageTrace, discreet: boolean): TracedMessage['body'] {
   const { body } = entry
   const about = { bytes: body.byteLength, sha256: hash('sha256', body) }
-  const decoded = hops.length > 1 || (hops[0] !== undefined && hops[0].before !== undefined)
-  if (decoded || hops[0]?.error === undefined) return about
+  if (hops.length > 0 && hops[0]?.before !== undefined) return about
   const text = Buffer.from(body.subarray(0, shownBytes)).toString('utf8')
   return { ...about, text: discreet ? masked : text }
 }

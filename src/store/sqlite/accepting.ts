@@ -91,5 +91,5 @@ export class Accepting {
 }
 
 export function identitySum(name: StoredText, id: string, at: number, content: Uint8Array): number {
-  return checksum([typeof name === 'string' ? name : Buffer.from(name).toString('hex'), id, at], content)
+  return checksum([name instanceof Uint8Array ? Buffer.from(name).toString('hex') : name, id, at], content)
 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { IsthmusError } from '../../errors.ts'
@@ -21,10 +22,17 @@ export class FileWatch {
     if (lost !== undefined)
       throw new IsthmusError(
         'STORE-FAILED',
-        `${lost.path} was deleted or replaced while the store is open: restore it from a backup and start again`,
+        `${lost.path} was deleted, replaced or locked away while the store is open: bring it back and start again`,
       )
     this.#changedAt = changedAt
   }
 }
 
-const look = (path: string) => statSync(path, { throwIfNoEntry: false })
+/** Nothing, too, of what cannot be looked at any more. */
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}

@@ -7,8 +7,9 @@ export function toStored(text: string): StoredText {
   return text.isWellFormed() ? text : Buffer.from(text, 'utf16le')
 }
 
+/** Gives a text for whatever a damaged row may hold: its checksum will not fit. */
 export function fromStored(stored: StoredText): string {
-  return typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf16le')
+  return stored instanceof Uint8Array ? Buffer.from(stored).toString('utf16le') : String(stored)
 }
 
 /**

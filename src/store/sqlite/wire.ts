@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
+import { IsthmusError } from '../../errors.ts'
 import type { FlowAddress, NewMessage, RetireLimits, SourcePosition } from '../store.ts'
 import { contentMark } from './stored-text.ts'
 
@@ -75,6 +76,8 @@ export interface WireMessage {
 }
 
 const startSize = 64 * 1024
+/** Bytes of one message; SQLite holds no row of 1,000,000,000 or more. */
+const largest = 900_000_000
 
 /** Gathers the calls of one batch. */
 export class BatchWriter {
@@ -110,6 +113,11 @@ export class BatchWriter {
 
   #message({ id, head, body, acceptedAt, flows, identity }: NewMessage): void {
     const written = JSON.stringify(head)
+    if (body.byteLength + 3 * written.length > largest)
+      throw new IsthmusError(
+        'MSG-LIMIT',
+        `message ${id} has ${body.byteLength} bytes, the store takes ${largest} at most`,
+      )
     this.#reserve(64 + 3 * id.length)
     this.#at = this.#bytes.writeDoubleLE(acceptedAt, this.#at)
     this.#text(id)

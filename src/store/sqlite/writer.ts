@@ -151,7 +151,7 @@ export class Writer {
   /** After a failed transaction of which nothing was kept; throws if that is not certain. */
   #undo(work: readonly Pending[], error: unknown): Answer[] {
     const failure = this.#failureOf(error)
-    if (failure.code !== 'STORE-FULL' && failure.code !== 'STORE-UNAVAILABLE') throw failure
+    if (failure.code === 'STORE-FAILED') throw failure
     if (this.#db.isTransaction) this.#db.exec('rollback')
     this.#flows.reload()
     const isFull = failure.code === 'STORE-FULL'

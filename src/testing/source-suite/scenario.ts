@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import type { OpenedSource, SourceFixture, SourceSubject, SuiteRecord } from './fixture.ts'
 import { Journal, Life } from './journal.ts'
 
+/** Milliseconds. */
+const patience = 45_000
+
 /** Runs `use` with a fresh source system, and takes everything away again. */
 export async function withSource(
   subject: SourceSubject,
@@ -67,11 +70,15 @@ export class Scenario {
     await this.#running
   }
 
-  /** Resolves when the condition holds; rejects as soon as a promise is broken. */
+  /** Resolves when the condition holds; rejects as soon as a promise is broken, or when nothing gets on. */
   async until(condition: () => boolean | Promise<boolean>): Promise<void> {
+    const { journal } = this
+    const deadline = performance.now() + patience
     for (;;) {
-      if (this.journal.broken !== undefined) throw this.journal.broken
+      if (journal.broken !== undefined) throw journal.broken
       if (await condition()) return
+      const state = `${journal.taken.length} of ${journal.expected.size} records are durable`
+      assert.ok(performance.now() < deadline, `waited in vain: after ${journal.calls} calls ${state}`)
       await new Promise(resolve => setTimeout(resolve, 2))
     }
   }

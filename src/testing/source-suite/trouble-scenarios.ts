@@ -78,6 +78,8 @@ export function troubleScenarios(subject: SourceSubject): void {
       scenario.start()
       await scenario.until(() => scenario.journal.calls > 0)
       const stopped = scenario.stop()
+      // Time to end too early in: a source that waits is never at fault here.
+      await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, 50))])
       answer.resolve('keep')
       await stopped
       scenario.start()

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { memoryState } from '../store/memory/memory-state.ts'
+import { memoryStore } from '../store/memory/memory-store.ts'
+import { verify } from './verify.ts'
+
+/** Five messages: 1 and 2 delivered, 3 filtered, 4 parked, 5 waiting. */
+async function fiveMessages() {
+  const state = memoryState()
+  const store = memoryStore(state)
+  const { token } = await store.claim('test')
+  const head = { source: 's.c', type: 'T.v1', time: 0, contentType: 'raw' }
+  await store.accept(
+    [1, 2, 3, 4, 5].map(n => ({
+      flows: [{ flow: 'f', partition: 0, key: `k${n}` }],
+      id: `id${n}`,
+      head,
+      body: Buffer.from(String(n)),
+      acceptedAt: n,
+    })),
+  )
+  const ended = { at: 9, attempts: 1 }
+  await store.settle({
+    flow: 'f',
+    partition: 0,
+    token,
+    cursor: 4,
+    settled: [
+      { seq: 1, outcome: 'delivered', ...ended },
+      { seq: 2, outcome: 'delivered', ...ended },
+      { seq: 3, outcome: 'filtered', ...ended },
+    ],
+    unfinished: [{ seq: 4, key: 'k4', status: 'parked', attempts: 1, crashes: 0, since: 9 }],
+  })
+  const flow = state.flows.get('f')
+  assert.ok(flow)
+  return { flow, store }
+}
+
+test('every message is in exactly one state, and the sums say so', async () => {
+  const { store } = await fiveMessages()
+  const { balanced, flows } = await verify(store.read)
+  assert.ok(balanced)
+  const { accepted, delivered, filtered, parked, inFlight } = flows[0] ?? assert.fail()
+  assert.deepEqual([accepted, delivered, filtered, parked, inFlight], [5, 2, 1, 1, 1])
+})
+
+test('a lost, a doubled and an unaccounted message are found and named', async () => {
+  const lost = await fiveMessages()
+  lost.flow.entries.delete(2)
+  const doubled = await fiveMessages()
+  doubled.flow.unfinished.set(1, { ...(doubled.flow.unfinished.get(4) ?? assert.fail()), seq: 1, key: 'k1' })
+  const forgotten = await fiveMessages()
+  forgotten.flow.settled.delete(3)
+  const gone = await fiveMessages()
+  gone.flow.entries.delete(5)
+  const expected = [
+    [lost, /^2 .*delivered, but is not in the journal/],
+    [doubled, /^1 k1 it has ended and is parked all the same/],
+    [forgotten, /^3 k3 the flow has passed it, and nothing says what became of it/],
+    [gone, /^0 .*5 were accepted, but 4 are kept/],
+  ] as const
+  for (const [{ store }, pattern] of expected) {
+    const { balanced, flows } = await verify(store.read)
+    assert.ok(!balanced)
+    const told = flows.flatMap(({ broken }) =>
+      broken.map(({ seq, key, reason }) => `${seq} ${key} ${reason}`),
+    )
+    assert.ok(
+      told.some(text => pattern.test(text)),
+      told.join('\n'),
+    )
+  }
+})

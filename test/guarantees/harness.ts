@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { type EngineOptions, startEngine } from '../../src/engine/engine.ts'
+import type { EngineEvent } from '../../src/engine/events.ts'
+import { realHost } from '../../src/engine/host.ts'
+import type { FlowBuilder } from '../../src/flow/flow-builder.ts'
+import {
+  type Answer,
+  type Connection,
+  type Connector,
+  type Flow,
+  flow,
+  type Intake,
+  idempotent,
+  landscape,
+  model,
+  type Outgoing,
+  type SinkChannel,
+  type SourceChannel,
+  system,
+  Type,
+} from '../../src/index.ts'
+import { type MemoryState, memoryState } from '../../src/store/memory/memory-state.ts'
+import { memoryStore } from '../../src/store/memory/memory-store.ts'
+
+export interface Note {
+  readonly id: string
+  readonly to: string
+  readonly n: number
+}
+
+const NoteModel = model('Note', {
+  version: 1,
+  key: 'id',
+  schema: Type.Object({ id: Type.String(), to: Type.String(), n: Type.Number() }),
+})
+const base = { system: 'post', options: {}, model: NoteModel }
+export const notes: SourceChannel<Note> = { ...base, role: 'source', name: 'notes' }
+export const box: SinkChannel<Note, typeof idempotent> = {
+  ...base,
+  role: 'sink',
+  name: 'box',
+  effect: idempotent,
+}
+
+export const note = (id: string, to = 'ann', n = 1): { id: string; data: Note } => ({
+  id,
+  data: { id, to, n },
+})
+
+/** A flow of notes into a box, over a memory store that may hold an earlier life. */
+export async function startPost(
+  options: {
+    readonly write?: (item: Outgoing<Note>) => Promise<Answer> | Answer
+    readonly build?: (start: FlowBuilder<Note>) => Flow
+    readonly state?: MemoryState
+  } & Partial<EngineOptions> = {},
+) {
+  const {
+    write = () => ({ ok: true }),
+    build = start => start.key(({ to }) => to).to(box),
+    ...rest
+  } = options
+  const state = options.state ?? memoryState()
+  const store = rest.store ?? memoryStore(state)
+  const written: Outgoing<Note>[] = []
+  const events: EngineEvent[] = []
+  const opened = Promise.withResolvers<Intake>()
+  const connection: Connection = {
+    source: () => ({
+      run: (intake, signal) => {
+        opened.resolve(intake)
+        return new Promise(resolve => signal.addEventListener('abort', () => resolve()))
+      },
+    }),
+    sink: () => ({
+      concurrency: 8,
+      write: items =>
+        Promise.all(
+          items.map(async item => {
+            const answer = await write(item as Outgoing<Note>)
+            if (answer.ok) written.push(item as Outgoing<Note>)
+            return answer
+          }),
+        ),
+    }),
+    check: async () => {},
+    close: async () => {},
+  }
+  const connector: Connector = {
+    name: 'post',
+    summary: {},
+    channels: () => ({}),
+    connect: async () => connection,
+  }
+  const engine = await startEngine({
+    landscape: landscape({
+      systems: [system('post', { kind: 'other', connector })],
+      flows: [build(flow('posting').from(notes))],
+    }),
+    host: realHost(),
+    connectContext: () => ({}) as never,
+    watch: event => events.push(event),
+    onFatal: error => assert.fail(String(error)),
+    owner: 'test',
+    ...rest,
+    store,
+  })
+  const rows = () => store.read.unfinished({ flow: 'posting', limit: 1000 })
+  const sent = () => written.map(({ data }) => data.id)
+  return { engine, intake: await opened.promise, store, state, written, events, rows, sent }
+}
+
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 1))
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** An answer, and what happens with it; `apply` is done once per idempotency key, if the request has one. */
+export interface Reply {
+  readonly status: number
+  readonly body?: Uint8Array | undefined
+  readonly apply?: (() => void) | undefined
+}
+
+export type Business = (request: { method: string; path: string; body: Buffer }) => Reply
+
+/** A target that honours idempotency keys, as careful ones do, and that can be troubled in the usual ways. */
+export class HttpTarget {
+  readonly #business: Business
+  readonly #replies = new Map<string, Reply>()
+  #server: Server | undefined
+  #port = 0
+  #stalled: (() => void)[] | undefined
+  #losing = false
+
+  constructor(business: Business) {
+    this.#business = business
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  async up(): Promise<void> {
+    if (this.#server) return
+    const server = createServer((request, response) => void this.#take(request, response))
+    server.listen(this.#port, '127.0.0.1')
+    await once(server, 'listening')
+    this.#port = (server.address() as AddressInfo).port
+    this.#server = server
+  }
+
+  async down(): Promise<void> {
+    if (!this.#server) return
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#server.closeAllConnections()
+    this.#server = undefined
+    await closed
+  }
+
+  async stall(): Promise<void> {
+    this.#stalled = []
+  }
+
+  async resume(): Promise<void> {
+    for (const go of this.#stalled?.splice(0) ?? []) go()
+    this.#stalled = undefined
+  }
+
+  async loseAnswer(): Promise<void> {
+    this.#losing = true
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    request.on('data', chunk => chunks.push(chunk))
+    await once(request, 'end').catch(() => {})
+    if (!request.complete) return
+    if (this.#stalled) await new Promise<void>(resolve => this.#stalled?.push(resolve))
+    const { status, body } = this.#reply(request, Buffer.concat(chunks))
+    const lost = this.#losing
+    this.#losing = false
+    if (lost) response.socket?.resetAndDestroy()
+    else response.writeHead(status).end(body)
+  }
+
+  #reply(request: IncomingMessage, body: Buffer): Reply {
+    const key = request.headers['idempotency-key']
+    const known = typeof key === 'string' ? this.#replies.get(key) : undefined
+    if (known) return known
+    const reply = this.#business({ method: request.method ?? '', path: request.url ?? '', body })
+    reply.apply?.()
+    if (typeof key === 'string' && reply.status < 300) this.#replies.set(key, reply)
+    return reply
+  }
+}
