@@ -61,6 +61,8 @@ async function produce(plant: Plant): Promise<void> {
   const timer = setTimeout(() => stopping.abort(), Math.min(1000 * number('seconds'), 2 ** 31 - 1))
   const observer = new Observer(plant)
   const trouble = values.chaos ? chaos(plant, observer.onTrouble, stopping.signal) : undefined
+  // It ends early only by failing, which is told below.
+  trouble?.catch(() => stopping.abort())
   const { isTTY = false, columns = 120 } = process.stdout
   while (!stopping.signal.aborted) {
     const now = await observer.look()

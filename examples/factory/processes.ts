@@ -81,7 +81,7 @@ export async function ask<T>(url: string, body?: unknown, token?: string): Promi
     method: body === undefined ? 'GET' : 'POST',
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     body: body === undefined ? null : JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
   return (await response.json()) as T

@@ -82,7 +82,8 @@ function requesterRole(step: Extract<EffectStep, { kind: 'enrich' }>, connection
 }
 
 function roleOf(role: Sink | Requester, send: Callee['send']): Role {
-  const { batch = 1, concurrency = 1 } = role
+  const batch = Math.max(1, role.batch ?? 1)
+  const concurrency = Math.max(1, role.concurrency ?? 1)
   const probe = role.probe?.bind(role) as Role['probe']
   return probe ? { send, batch, concurrency, probe } : { send, batch, concurrency }
 }

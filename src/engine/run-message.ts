@@ -43,7 +43,11 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
     const note = () => context.record({ ...base, ...notesOf(notes), status: 'running', attempts })
     const channel = context.channel(plan.id)
     const calling = carryOut(plan, path, item, channel, notes, note)
-    return plan.step.kind === 'tap' ? calling.catch(() => null) : calling
+    if (plan.step.kind !== 'tap') return calling
+    return calling.catch(() => {
+      notes.sent.delete(path)
+      notes.results[path] = null
+    })
   }
   try {
     const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect })

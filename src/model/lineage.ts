@@ -1,4 +1,4 @@
-import { isObserved, observe } from './observed.ts'
+import { observe } from './observed.ts'
 import { samplesOf } from './sample.ts'
 import type { JsonSchema } from './schema-validator.ts'
 
@@ -29,7 +29,7 @@ function probeField(field: (source: never) => unknown, samples: readonly unknown
   let succeeded = false
   for (const sample of samples) {
     try {
-      settle(field(observe(sample, path => sources.add(path)) as never))
+      readAll(field(observe(sample, path => sources.add(path)) as never))
       succeeded = true
     } catch {
       // What it read before it failed is known; another sample may go further.
@@ -39,8 +39,8 @@ function probeField(field: (source: never) => unknown, samples: readonly unknown
 }
 
 /** A field that hands on a whole object reads all of it. */
-function settle(value: unknown): void {
-  if (isObserved(value)) JSON.stringify(value)
+function readAll(value: unknown): void {
+  if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) readAll(inner)
 }
 
 /** Reading `a.b` reads `a` on the way; only the ends are lineage. */

@@ -1,11 +1,8 @@
-const observedMark = Symbol('observed')
-
 /** A view of plain data that reports the path of every property that is read. */
 export function observe(value: unknown, report: (path: string) => void, path = ''): unknown {
   if (typeof value !== 'object' || value === null) return value
   return new Proxy(value, {
     get(target, name, receiver) {
-      if (name === observedMark) return true
       const inner = Reflect.get(target, name, receiver)
       if (typeof name === 'symbol' || typeof inner === 'function') return inner
       if (!Object.hasOwn(target, name) && name in target) return inner
@@ -15,12 +12,6 @@ export function observe(value: unknown, report: (path: string) => void, path = '
       return observe(inner, report, innerPath)
     },
   })
-}
-
-export function isObserved(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[observedMark] === true
-  )
 }
 
 function pathOf(target: object, path: string, name: string): string {

@@ -18,7 +18,7 @@ function reader(
   database: string,
 ): { child: ChildProcess; batch(): Promise<unknown> } {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, folder, database], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   t.after(() => child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]()

@@ -6,6 +6,9 @@ import type { Delivery } from '../../src/message/message.ts'
 import type { Intake } from '../../src/system/roles.ts'
 import { Anything, connectTo, shopAt } from './files-harness.ts'
 
+// The pipe closes when the parent is gone, however it went.
+process.stdin.resume().on('end', () => process.exit())
+
 const [folder = '', database = ''] = process.argv.slice(2)
 const db = new DatabaseSync(database)
 db.exec(`pragma journal_mode = wal;

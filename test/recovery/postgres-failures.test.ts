@@ -62,7 +62,7 @@ describe('PostgreSQL store on a failing server', { skip: withoutPostgres }, () =
     const url = Object.assign(new URL(testUrl), { pathname: `/${database}` }).href
     await query(`CREATE DATABASE "${database}"`)
     const before = postgresStore({ url })
-    const store = postgresStore({ url, patience: 500 })
+    const store = postgresStore({ url, patience: 2000 })
     try {
       await before.accept([message(1)])
       await before.close()
@@ -78,7 +78,7 @@ describe('PostgreSQL store on a failing server', { skip: withoutPostgres }, () =
   })
 
   it('does not let calls wait for long behind a foreign lock, and keeps only what it answers', () =>
-    withStore({ patience: 300 }, async (store, schema) => {
+    withStore({ patience: 2000 }, async (store, schema) => {
       await store.accept([message(1)])
       const foreign = new pg.Client({ connectionString: testUrl })
       await foreign.connect()
@@ -131,7 +131,6 @@ describe('PostgreSQL store on a failing server', { skip: withoutPostgres }, () =
     const unreachable = postgresStore({ url: 'postgres://user:secret@127.0.0.1:1/db', patience: 300 })
     const absent = postgresStore({
       url: Object.assign(new URL(testUrl), { pathname: '/absent' }).href,
-      patience: 300,
     })
     const said = async (promise: Promise<unknown>) => {
       const error = await promise.catch(error => error)

@@ -86,7 +86,7 @@ describe('PostgreSQL store whose connection breaks around a commit', { skip: wit
         entries.map(entry => entry.id),
         ['id-1', 'id-2'],
       )
-    }))
+    }, 2000))
 
   it('says that an outcome is unknown if it is closed before it could be found out', () =>
     withProxiedStore(async (store, proxy) => {
@@ -97,13 +97,16 @@ describe('PostgreSQL store whose connection breaks around a commit', { skip: wit
       await broken
       await store.close()
       await doubtful
-    }))
+    }, 2000))
 })
 
-async function withProxiedStore(use: (store: Store, proxy: PostgresProxy) => Promise<void>): Promise<void> {
+async function withProxiedStore(
+  use: (store: Store, proxy: PostgresProxy) => Promise<void>,
+  patience = 20_000,
+): Promise<void> {
   const schema = freshSchema()
   const proxy = await startProxy(testUrl)
-  const store = postgresStore({ url: proxy.url, schema, patience: 1000 })
+  const store = postgresStore({ url: proxy.url, schema, patience })
   try {
     await use(store, proxy)
   } finally {

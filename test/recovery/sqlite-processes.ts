@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const noStrace = spawnSync('strace', ['-V']).error !== undefined
-if (noStrace && process.env.CI === 'true') throw new Error('strace is needed to inject faults: apt-get install strace')
+if (noStrace && process.env.CI === 'true')
+  throw new Error('strace is needed to inject faults: apt-get install strace')
 /** For the `skip` option of a test. */
 export const needsStrace = noStrace ? 'strace is not installed' : false
 
@@ -34,7 +35,8 @@ export async function runVictim(options: VictimOptions): Promise<Ending> {
   const victim = [join(import.meta.dirname, 'sqlite-victim.ts'), directory, count, atOnce, first].map(String)
   const program = [process.execPath, ...victim]
   const traced = inject === undefined ? program : [...strace(inject), ...program]
-  const [file = '', ...args] = before === undefined ? traced : ['sh', '-c', `${before}; exec "$@"`, 'sh', ...traced]
+  const [file = '', ...args] =
+    before === undefined ? traced : ['sh', '-c', `${before}; exec "$@"`, 'sh', ...traced]
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: Buffer[] = []
   const errors: Buffer[] = []
@@ -42,7 +44,8 @@ export async function runVictim(options: VictimOptions): Promise<Ending> {
   child.stderr.on('data', chunk => errors.push(chunk))
   const [code, signal] = await once(child, 'close')
   const lines = Buffer.concat(chunks).toString().split('\n')
-  const numbers = (prefix: string) => lines.filter(line => line.startsWith(prefix)).map(line => Number(line.slice(2)))
+  const numbers = (prefix: string) =>
+    lines.filter(line => line.startsWith(prefix)).map(line => Number(line.slice(2)))
   const unexpected = Buffer.concat(errors).toString()
   if (code !== 0 && code !== 86 && signal === null && code !== 137)
     throw new Error(`the victim ended with ${code}: ${unexpected}`)

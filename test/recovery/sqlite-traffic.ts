@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Reader } from '../../src/store/sqlite/reader.ts'
 import { openReader } from '../../src/store/sqlite/schema.ts'
 import { verifySqliteStore } from '../../src/store/sqlite/verify.ts'
+import type { Outcome } from '../../src/store/sqlite/wire.ts'
 import { BatchWriter } from '../../src/store/sqlite/wire.ts'
 import { Writer } from '../../src/store/sqlite/writer.ts'
 import type { Entry, NewMessage, Settlement } from '../../src/store/store.ts'
@@ -85,10 +86,14 @@ export function requireRecovered(
     const present = entries.map(numberOf)
     assert.equal(new Set(present).size, present.length, 'a message is there twice')
     for (const n of accepted) assert.ok(present.includes(n), `message ${n} was acknowledged and is lost`)
-    assert.ok(present.length <= accepted.length + unanswered, `${present.length} messages, ${accepted.length} were sent`)
+    assert.ok(
+      present.length <= accepted.length + unanswered,
+      `${present.length} messages, ${accepted.length} were sent`,
+    )
     const done = [...settled, ...unfinished]
     assert.equal(new Set(done).size, done.length, 'a message is ended and unfinished')
-    for (const n of said.settled) assert.ok(done.includes((present.indexOf(n) ?? -1) + 1), `what became of ${n} is lost`)
+    for (const n of said.settled)
+      assert.ok(done.includes((present.indexOf(n) ?? -1) + 1), `what became of ${n} is lost`)
     const statuses = acceptAll(writer, sent)
     for (const [index, message] of sent.entries()) {
       const known = present.includes(index + 1)
@@ -106,7 +111,7 @@ export function acceptAll(writer: Writer, messages: readonly NewMessage[]): Map<
   batch.addAccept(messages, undefined)
   const { calls, buffer } = batch.take(0)
   const [answer] = writer.run(calls.map((call, number) => ({ number, call, buffer })))
-  const { repeated } = answer?.value as { repeated: { index: number; status: string }[] }
+  const { repeated } = (answer as { value: Outcome }).value
   return new Map(repeated.map(each => [each.index, each.status]))
 }
 

@@ -62,11 +62,13 @@ export class Claims {
     return found
   }
 
-  /** Instances that have claims here besides this one: others at work, or one whose store is gone. */
+  /** Folders of other instances with claims: they are at work, or their store is gone. */
   async others(): Promise<string[]> {
-    const owners = await readdir(dirname(this.#own))
-    const claims = await Promise.all(owners.map(owner => readdir(join(dirname(this.#own), owner))))
-    return owners.filter((owner, index) => owner !== this.#options.owner && claims[index]?.length !== 0)
+    const all = dirname(this.#own)
+    const entries = await readdir(all, { withFileTypes: true })
+    const folders = entries.filter(entry => entry.isDirectory()).map(({ name }) => join(all, name))
+    const counts = await Promise.all(folders.map(async folder => (await readdir(folder)).length))
+    return folders.filter((folder, index) => folder !== this.#own && counts[index] !== 0)
   }
 
   /** Undefined if another took it first, or if it is no longer the file that was found complete. */

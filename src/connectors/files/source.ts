@@ -54,10 +54,7 @@ export class FilesSource implements Source {
     const claims = await Claims.open({ ...place, marker, now }, position.claim)
     const reader = new FileReader({ channel: this.#channel, claims, position, log }, intake, signal)
     for (const other of await claims.others())
-      log(
-        'info',
-        `${watched}/.isthmus/${place.channel}/${other} holds files that another instance has claimed`,
-      )
+      log('info', `${other} holds files that another instance has claimed`)
     for (const claimed of await claims.unfinished()) await reader.read(claimed)
     const arrivals = new Arrivals(watched, { pattern, marker, settle: parseDuration(settle) })
     while (!signal.aborted) {

@@ -59,8 +59,9 @@ function cutsIn(data: Buffer, { name, open, close, slash }: ReturnType<typeof si
   for (let at = data.indexOf(name); at !== -1; at = data.indexOf(name, at + 1)) {
     const begin = signBefore(data, open, at)
     cutAt(begin)
-    const isEnd = data.subarray(begin + open.length, begin + 2 * open.length).equals(slash)
-    if (begin !== -1 && isEnd) cutAt(signBehind(data, close, at) + close.length)
+    const isEndTag = data.subarray(begin + open.length, begin + 2 * open.length).equals(slash)
+    const end = begin !== -1 && isEndTag ? signBehind(data, close, at) : -1
+    if (end !== -1) cutAt(end + close.length)
   }
   cutAt(signBefore(data, open, data.length))
   return cuts

@@ -39,6 +39,8 @@ export class XmlRecords {
   /** The record that ends in this piece, of which there is at most one. */
   #completed: FileRecord | undefined
   #piece: Piece | undefined
+  /** Where the piece begins. */
+  #line = 1
   #depth = 0
   #record: OpenRecord | undefined
   /** The data of the open record, unless it is a defect. */
@@ -108,6 +110,7 @@ export class XmlRecords {
     if (defect !== undefined && this.#record !== undefined) this.#spoil(defect)
     else this.#damage ??= defect
     this.#sawTag = false
+    this.#line = this.#parser.line
     this.#parser.write(text)
     // The parser tells of a wrong end tag only after it has reported the end.
     if (this.#completed !== undefined) this.#found.push(this.#completed)
@@ -121,7 +124,7 @@ export class XmlRecords {
     this.#sawTag = true
     if (this.#record !== undefined || this.#piece === undefined) return
     const { offset, bytes } = this.#piece
-    this.#tag = { offset, line: this.#parser.line }
+    this.#tag = { offset, line: this.#line }
     this.#bytes = [bytes]
     this.#size = bytes.length
   }

@@ -78,8 +78,8 @@ export class Accepting {
     if (this.#remember.run(key, content, toStored(id), acceptedAt, sum).changes === 1) return undefined
     const row = this.#identity.get(key)
     const first = fromStored(row?.id as StoredText)
-    const before = row?.content as Uint8Array
-    if (identitySum(key, first, Number(row?.at), before) !== row?.crc)
+    const before = row?.content
+    if (!(before instanceof Uint8Array) || identitySum(key, first, Number(row?.at), before) !== row?.crc)
       throw damaged(
         'identities',
         undefined,

@@ -14,6 +14,8 @@ export interface FlowRow {
   /** Messages in the journal, and the size of their heads and bodies. */
   entries: number
   bytes: number
+  /** Messages in the journal that have ended. */
+  ended: number
   /** Retired messages by outcome. */
   delivered: number
   filtered: number
@@ -35,7 +37,7 @@ export interface FlowRow {
 export const basePos = (flow: { readonly no: number }): number => flow.no * flowSpan
 
 export function newFlow(no: number, name: string): FlowRow {
-  const journal = { head: 0, entries: 0, bytes: 0, delivered: 0, filtered: 0, discarded: 0 }
+  const journal = { head: 0, entries: 0, bytes: 0, ended: 0, delivered: 0, filtered: 0, discarded: 0 }
   const unfinished = { retrying: 0, held: 0, parked: 0, doubt: 0, running: 0 }
   return { no, name, ...journal, ...unfinished, floor: 0, untouched: 1, indexed: 0 }
 }

@@ -84,7 +84,7 @@ export class NameIndexReader {
     let expected = base + Math.floor(after / blockSize) * blockSize + 1
     for (const { pos, hashes } of this.#blocks[kind].iterate(expected, end - 1)) {
       this.#requireNoneBetween(flow, expected, Number(pos))
-      yield* found(Number(pos), unseal(flow, Number(pos), hashes as Uint8Array), name)
+      yield* found(Number(pos), unseal(flow, Number(pos), hashes), name)
       expected = Number(pos) + blockSize
     }
     this.#requireNoneBetween(flow, expected, end)
@@ -108,7 +108,7 @@ export class NameIndexReader {
     const [keys, ids] = (['key', 'id'] as const).map(kind => this.#blocks[kind].get(pos, pos)?.hashes)
     if (keys === undefined || ids === undefined)
       throw damaged('names', flow.name, pos - basePos(flow), 'a row is missing')
-    return { pos, keys: unseal(flow, pos, keys as Uint8Array), ids: unseal(flow, pos, ids as Uint8Array) }
+    return { pos, keys: unseal(flow, pos, keys), ids: unseal(flow, pos, ids) }
   }
 
   /** Blocks without any message are removed; where there is a message there must be its block. */
@@ -145,12 +145,13 @@ function seal(pos: number, packed: readonly number[]): Uint8Array {
   return new Uint8Array(sealed.buffer)
 }
 
-function unseal(flow: FlowRow, pos: number, hashes: Uint8Array): Float64Array {
-  const all = new Float64Array(hashes.buffer, hashes.byteOffset, Math.floor(hashes.byteLength / 8))
-  const numbers = all.subarray(0, -1)
-  if (hashes.byteLength % 8 !== 0 || sumOf(pos, numbers) !== all.at(-1))
-    throw damaged('names', flow.name, pos - basePos(flow), 'the checksum does not fit')
-  return numbers
+function unseal(flow: FlowRow, pos: number, hashes: unknown): Float64Array {
+  if (hashes instanceof Uint8Array && hashes.byteLength % 8 === 0) {
+    const all = new Float64Array(hashes.buffer, hashes.byteOffset, hashes.byteLength / 8)
+    const numbers = all.subarray(0, -1)
+    if (sumOf(pos, numbers) === all.at(-1)) return numbers
+  }
+  throw damaged('names', flow.name, pos - basePos(flow), 'the checksum does not fit')
 }
 
 function* found(pos: number, numbers: Float64Array, name: string): Generator<number> {

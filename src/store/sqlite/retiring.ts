@@ -104,6 +104,7 @@ export class Retiring {
     for (const { message, bytes } of part) {
       this.#remove.run(basePos(flow) + message.seq)
       flow.entries--
+      flow.ended--
       flow.bytes -= bytes
       flow[message.outcome]++
       flow.floor = Math.max(flow.floor, message.seq)

@@ -45,6 +45,13 @@ export class SettledRows {
   /** In order of `seq`. */
   range(flow: FlowRow, from: number, to: number): Settled[] {
     const found = this.rows(flow, from, to).flatMap(row => row.messages)
+    if (from <= 1 && to >= flow.head && found.length !== flow.ended)
+      throw damaged(
+        'settled',
+        flow.name,
+        undefined,
+        `${flow.ended} messages are counted, ${found.length} are there`,
+      )
     return found.filter(each => each.seq >= from && each.seq <= to).sort((a, b) => a.seq - b.seq)
   }
 

@@ -63,6 +63,7 @@ export class Settling {
       flow[status]--
     }
     this.#settled.add(flow, partition, fresh)
+    flow.ended += fresh.length
   }
 
   #goOn(flow: FlowRow, partition: number, messages: readonly Unfinished[]): void {

@@ -75,9 +75,9 @@ function verifyWhole(db: DatabaseSync): void {
 
 function verifyIdentities(db: DatabaseSync): void {
   for (const row of db.prepare('select name, content, id, at, crc from identities').iterate()) {
-    const { name, content, at } = row as { name: StoredText; content: Uint8Array; at: number }
+    const { name, content, at } = row as { name: StoredText; content: unknown; at: number }
     const id = fromStored(row.id as StoredText)
-    if (identitySum(name, id, at, content) !== row.crc)
+    if (!(content instanceof Uint8Array) || identitySum(name, id, at, content) !== row.crc)
       throw damaged(
         'identities',
         undefined,
@@ -91,6 +91,7 @@ function verifyFlow(db: DatabaseSync, flow: FlowRow): void {
   const reader = new Reader(db)
   const names = new NameIndexReader(db)
   let count = 0
+  let ended = 0
   for (let after = 0; ; ) {
     const entries = reader.entries({ flow: flow.name, after, limit: newest, bytes: 16 * 2 ** 20 })
     count += entries.length
@@ -98,11 +99,13 @@ function verifyFlow(db: DatabaseSync, flow: FlowRow): void {
     if (last === undefined) break
     const lost = entries.find(entry => !names.knows(flow, entry))
     if (lost !== undefined) throw damaged('names', flow.name, lost.seq, 'it is not found by its key or id')
-    reader.settled({ flow: flow.name, from: after + 1, to: last.seq })
+    ended += reader.settled({ flow: flow.name, from: after + 1, to: last.seq }).length
     after = last.seq
   }
   if (count !== flow.entries || count + flow.delivered + flow.filtered + flow.discarded !== flow.head)
     throw damaged('journal', flow.name, undefined, `${flow.entries} messages are counted, ${count} are there`)
+  if (ended !== flow.ended)
+    throw damaged('settled', flow.name, undefined, `${flow.ended} messages are counted, ${ended} are there`)
   reader.unfinished({ flow: flow.name, limit: Number.MAX_SAFE_INTEGER })
   const base = basePos(flow)
   const foreign = db

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Type } from 'typebox'
+import { mapping } from './mapping.ts'
+import { model } from './model.ts'
+
+const Given = model('Given', {
+  version: 1,
+  schema: Type.Object({
+    id: Type.String(),
+    kind: Type.Union([Type.Literal('metal'), Type.Literal('plastic')]),
+    weight: Type.Number(),
+    volume: Type.Number(),
+    note: Type.Optional(Type.String()),
+    address: Type.Object({ city: Type.String(), street: Type.String() }),
+    lines: Type.Array(Type.Object({ qty: Type.Number(), price: Type.Number(), sku: Type.String() })),
+  }),
+})
+const Wanted = model('Wanted', {
+  version: 1,
+  schema: Type.Object({
+    no: Type.String(),
+    amount: Type.Number(),
+    total: Type.Number(),
+    remark: Type.Optional(Type.String()),
+    address: Type.Object({ city: Type.String(), street: Type.String() }),
+    constant: Type.String(),
+  }),
+})
+
+test('lineage names every field that a target field is made from, on each branch, in lists and whole objects', () => {
+  const translated = mapping<
+    {
+      id: string
+      kind: 'metal' | 'plastic'
+      weight: number
+      volume: number
+      note?: string
+      address: { city: string; street: string }
+      lines: { qty: number; price: number; sku: string }[]
+    },
+    {
+      no: string
+      amount: number
+      total: number
+      remark?: string
+      address: { city: string; street: string }
+      constant: string
+    }
+  >(Wanted, {
+    no: given => given.id.trim(),
+    amount: given => (given.kind === 'metal' ? given.weight : given.volume),
+    total: given => given.lines.reduce((sum, { qty, price }) => sum + qty * price, 0),
+    remark: given => given.note ?? given.address.city,
+    address: given => given.address,
+    constant: () => 'KG',
+  })
+  const lineage = translated.lineage(Given)
+  assert.deepEqual(
+    Object.fromEntries(Object.entries(lineage).map(([field, { sources }]) => [field, sources])),
+    {
+      no: ['id'],
+      amount: ['kind', 'volume', 'weight'],
+      total: ['lines[].price', 'lines[].qty'],
+      remark: ['address.city', 'note'],
+      address: ['address.city', 'address.street'],
+      constant: [],
+    },
+  )
+  assert.ok(Object.values(lineage).every(({ complete }) => complete))
+})
+
+test('a mapping function that fails on samples says that its lineage may not be complete', () => {
+  const To = model('To', { version: 1, schema: Type.Object({ a: Type.String() }) })
+  const failing = mapping<{ id: string }, { a: string }>(To, {
+    a: ({ id }) => {
+      throw new Error(`no ${id}`)
+    },
+  })
+  assert.deepEqual(failing.lineage(Given), { a: { sources: ['id'], complete: false } })
+})
