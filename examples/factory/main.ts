@@ -94,8 +94,9 @@ async function drain(plant: Plant): Promise<void> {
 
 function links(plant: Plant): [string, string][] {
   return [
-    ['Control API', `${plant.url('control')}/api/v1/status (token: ${plant.token})`],
-    ['Metrics', `${plant.url('control')}/metrics`],
+    ['Commands', `npx isthmus status --data ${join(plant.data, 'isthmus')}   (or: parked list, trace KEY)`],
+    ['Control API', `${plant.url('control')}/api/v1/openapi.json   (token: ${plant.token})`],
+    ['Metrics', `${plant.url('control')}/metrics   (the same token)`],
     ['MES', `${plant.url('mes')}/consumptions`],
     ['ERP', `${plant.url('erp')}/truth`],
     ['Logs', plant.data],

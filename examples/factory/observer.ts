@@ -1,4 +1,3 @@
-import type { Balance } from '../../src/server/operations/schemas.ts'
 import type { Plant } from './plant.ts'
 import type { Snapshot } from './summary.ts'
 
@@ -7,8 +6,8 @@ export class Observer {
   readonly #plant: Plant
   readonly #began = performance.now()
   #trouble = ''
-  #balance: Balance | undefined
-  #nextBalance = 0
+  #counted: Snapshot['counted']
+  #nextCount = 0
 
   constructor(plant: Plant) {
     this.#plant = plant
@@ -27,12 +26,12 @@ export class Observer {
       ifThere(plant.books()),
       this.#count(),
     ])
-    const seconds = Math.floor((performance.now() - this.#began) / 1000)
+    const counted = this.#counted
     return {
-      seconds,
+      seconds: this.#seconds(),
       trouble: this.#trouble,
       status,
-      balance: this.#balance,
+      counted,
       parked: parked ?? [],
       mes,
       books,
@@ -42,9 +41,15 @@ export class Observer {
   /** The balance looks at every message there is, so it is asked for the more seldom the longer it takes. */
   async #count(): Promise<void> {
     const begin = performance.now()
-    if (begin < this.#nextBalance) return
-    this.#balance = (await ifThere(this.#plant.balance())) ?? this.#balance
-    this.#nextBalance = performance.now() + 10 * (performance.now() - begin)
+    if (begin < this.#nextCount) return
+    const at = this.#seconds()
+    const balance = await ifThere(this.#plant.balance())
+    if (balance) this.#counted = { at, balance }
+    this.#nextCount = performance.now() + 10 * (performance.now() - begin)
+  }
+
+  #seconds(): number {
+    return Math.floor((performance.now() - this.#began) / 1000)
   }
 }
 

@@ -6,7 +6,8 @@ export interface Snapshot {
   readonly seconds: number
   readonly trouble: string
   readonly status: Status | undefined
-  readonly balance: Balance | undefined
+  /** The last one, and when it was counted. */
+  readonly counted: { readonly at: number; readonly balance: Balance } | undefined
   readonly parked: ParkedPage['messages']
   readonly mes: { readonly events: number; readonly unsent: number } | undefined
   readonly books: { readonly issues: number; readonly postings: number } | undefined
@@ -23,7 +24,7 @@ export function screen(now: Snapshot, links: readonly (readonly [string, string]
     '',
     `  MES sent        ${count(now.mes?.events)} events, ${count(now.mes?.unsent)} of them not acknowledged yet`,
     `  ERP holds       ${count(now.books?.issues)} issues, the ledger ${count(now.books?.postings)} postings`,
-    `  Conservation    ${conservation(now.balance)}`,
+    `  Conservation    ${now.counted ? `${conservation(now.counted.balance)} (at ${clock(now.counted.at)})` : '?'}`,
     '',
     ...now.parked.map(({ key, reason }) => `  parked ${key}  ${reason}`),
     '',
@@ -96,8 +97,7 @@ function flowTable(status: Status | undefined): string[] {
   return [row('flow', columns), ...flows]
 }
 
-function conservation(balance: Balance | undefined): string {
-  if (!balance) return 'not asked yet'
+function conservation(balance: Balance): string {
   const sum = (of: 'accepted' | 'delivered' | 'filtered' | 'parked' | 'inFlight') =>
     balance.flows.reduce((total, flow) => total + flow[of], 0)
   const terms = `${sum('delivered')} delivered + ${sum('filtered')} filtered + ${sum('parked')} parked`

@@ -79,7 +79,7 @@ export async function httpListener(options: ListenerOptions): Promise<Listener> 
   return new HttpListener(server, options)
 }
 
-/** On node:http itself: what a framework adds is not used here, and cost a quarter of the time of a small request. */
+/** On node:http itself: what a framework adds is not used here, and cost a tenth of the CPU time of a small request. */
 class HttpListener implements Listener {
   readonly #server: Server
   readonly #health: () => Health

@@ -55,7 +55,9 @@ export async function startProxy(url: string): Promise<PostgresProxy> {
       gone = true
       upstream.write(chunk)
       upstream.on('data', answer => {
-        if (isReady(answer)) cut(() => upstream.destroy(undefined) && done())
+        if (!isReady(answer)) return
+        upstream.destroy()
+        cut(done)
       })
     })
     upstream.on('data', chunk => gone || client.write(chunk))

@@ -22,21 +22,20 @@ export interface VictimOptions {
   readonly directory: string
   /** A fault for strace, as in `fsync:error=EIO:when=3`. */
   readonly inject?: string
+  /** Only system calls on this file. */
+  readonly path?: string
+  /** Writes these system calls down. */
+  readonly trace?: { readonly calls: string; readonly log: string }
   readonly count?: number
   readonly atOnce?: number
   readonly first?: number
-  /** Shell commands before the start, such as `ulimit -n 30`. */
-  readonly before?: string
 }
 
 /** Runs sqlite-victim.ts under a fault until it ends, however it ends. */
 export async function runVictim(options: VictimOptions): Promise<Ending> {
-  const { directory, inject, count = 40, atOnce = 3, first = 1, before } = options
+  const { directory, count = 40, atOnce = 3, first = 1 } = options
   const victim = [join(import.meta.dirname, 'sqlite-victim.ts'), directory, count, atOnce, first].map(String)
-  const program = [process.execPath, ...victim]
-  const traced = inject === undefined ? program : [...strace(inject), ...program]
-  const [file = '', ...args] =
-    before === undefined ? traced : ['sh', '-c', `${before}; exec "$@"`, 'sh', ...traced]
+  const [file = '', ...args] = [...strace(options), process.execPath, ...victim]
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: Buffer[] = []
   const errors: Buffer[] = []
@@ -52,9 +51,11 @@ export async function runVictim(options: VictimOptions): Promise<Ending> {
   return { code, signal, lines, accepted: numbers('a '), settled: numbers('s ') }
 }
 
-function strace(inject: string): string[] {
-  const [calls] = inject.split(':')
-  return ['strace', '-f', '-qqq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${inject}`]
+function strace({ inject, path, trace }: VictimOptions): string[] {
+  const common = ['strace', '-f', '-qqq', ...(path === undefined ? [] : ['-P', path])]
+  if (trace !== undefined) return [...common, '-o', trace.log, '-e', `trace=${trace.calls}`]
+  if (inject === undefined) return []
+  return [...common, '-o', '/dev/null', '-e', `trace=${inject.split(':')[0]}`, '-e', `inject=${inject}`]
 }
 
 export async function inTemporary(use: (directory: string) => Promise<void> | void): Promise<void> {

@@ -6,7 +6,7 @@ import { messageOf, settlementOf } from './sqlite-traffic.ts'
 /**
  * A process that is made to die or to fail: accepts and settles messages in the directory, several at a time, and
  * says on standard output what was acknowledged: `a 7` accepted, `s 7` settled, `x CODE` refused, `t` a turn of its
- * event loop. Ends by itself after `count` messages (`end`), or with exit code 86 when the store has failed.
+ * event loop, `r 40` so many messages read at the end. Ends by itself after `count` messages (`end`), or with exit code 86 when the store has failed.
  */
 const [directory = '', count = '50', atOnce = '3', first = '1'] = process.argv.slice(2)
 const say = (line: string) => writeSync(1, `${line}\n`)
@@ -31,6 +31,7 @@ try {
   const ends = await Promise.allSettled(Array.from({ length: Number(atOnce) }, worker))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   clearInterval(ticks)
+  say(`r ${(await store.read.entries({ flow: 'orders', limit: 1_000_000 })).length}`)
   await store.close()
   say('end')
 } catch (error) {

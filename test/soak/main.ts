@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util'
-import { simulate } from '../../src/testing/simulation/simulate.ts'
+import { filesMillionRows } from './files-million-rows.ts'
+import { soakSimulation } from './simulation.ts'
 
 /**
- * `npm run soak -- simulation [--seeds N] [--first N]`: simulates N seeds (20,000 unless said) from the first on.
- * `npm run soak -- simulation --seed N [--trace]`: replays one seed, with everything that happened.
+ * Long runs that `npm test` has no time for.
+ * `npm run soak -- simulation [--seeds N] [--first N]`: simulates N seeds (20,000 unless said) from the first on;
+ * with `--seed N [--trace]` one seed, with everything that happened.
+ * `npm run soak -- files`: files of a million rows in every format, in flat memory.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,26 +18,15 @@ const { values, positionals } = parseArgs({
   },
 })
 
-if (positionals.some(name => name !== 'simulation')) {
-  console.error(`There is no soak called "${positionals.join(' ')}". There is: simulation`)
-  process.exit(2)
+const [name = 'simulation'] = positionals
+if (name === 'simulation') {
+  const count = values.seed === undefined ? Number(values.seeds) : 1
+  const failed = await soakSimulation(Number(values.seed ?? values.first), count, values.trace)
+  process.exitCode = failed > 0 ? 1 : 0
+} else if (name === 'files') {
+  await filesMillionRows()
+  console.log('a million rows of every format arrived, in order and in flat memory')
+} else {
+  console.error(`There is no soak called "${name}". There are: simulation, files`)
+  process.exitCode = 2
 }
-const first = Number(values.seed ?? values.first)
-const count = values.seed === undefined ? Number(values.seeds) : 1
-
-let failed = 0
-let crashes = 0
-let messages = 0
-for (let seed = first; seed < first + count; seed++) {
-  const result = await simulate(seed)
-  crashes += result.crashes
-  messages += result.messages
-  if (values.trace) console.log(result.trace.join('\n'))
-  if (result.violations.length > 0) {
-    failed++
-    console.log(`seed ${seed}: ${result.violations.slice(0, 3).join('; ')}`)
-    console.log(`  replay it with: npm run soak -- simulation --seed ${seed} --trace`)
-  }
-}
-console.log(`${count} seeds, ${messages} messages, ${crashes} crashes: ${failed} failed`)
-process.exitCode = failed > 0 ? 1 : 0

@@ -24,20 +24,23 @@ export class ReadPool {
     })
   }
 
-  /** `use` runs once; reads whose connection is lost meanwhile are rejected with STORE-UNAVAILABLE. */
+  /** `use` runs once, its reads one by one. If the connection is lost meanwhile, they are STORE-UNAVAILABLE. */
   async snapshot<T>(use: (reader: StoreReader) => Promise<T>): Promise<T> {
     const client = await this.#start('reading', async client => {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
       return client
     })
+    let before: Promise<unknown> = Promise.resolve()
     const read = async <Row extends object>(query: Query): Promise<Row[]> => {
-      const answer = client.query<Row>({ ...query, values: [...query.values] })
+      const answer = before.then(() => client.query<Row>({ ...query, values: [...query.values] }))
+      before = answer.catch(() => undefined)
       return (await answer.catch(error => Promise.reject(storeError(error, 'reading')))).rows
     }
     const reader: StoreReader = storeReader(this.#database.options.schema, read, inner => inner(reader))
     try {
       return await use(reader)
     } finally {
+      await before
       const ended = await client.query('COMMIT').catch(() => undefined)
       client.release(ended === undefined)
     }
