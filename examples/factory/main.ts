@@ -1,4 +1,4 @@
-// npm start [-- --chaos] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]
+// What `npm start` runs: the factory, until Ctrl-C, and then the proof.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -10,15 +10,8 @@ import { Plant } from './plant.ts'
 import { prove } from './proof.ts'
 import { line, proofLines, screen } from './summary.ts'
 
-const { values } = parseArgs({
-  options: {
-    chaos: { type: 'boolean', default: false },
-    rate: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: 'Infinity' },
-    data: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-  },
-})
+const usage = 'npm start -- [--chaos] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
+const options = readOptions()
 /** How long nothing may move, milliseconds, before waiting for the rest is given up. */
 const patience = 120_000
 
@@ -31,15 +24,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-const data =
-  values.data === undefined ? mkdtempSync(join(tmpdir(), 'isthmus-factory-')) : resolve(values.data)
+const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
 mkdirSync(data, { recursive: true })
 console.log(`Starting the ERP, Isthmus and the MES. Their data and logs are in ${data}`)
 try {
-  const plant = await Plant.start(data, { rate: number('rate'), seed: number('seed') })
+  const { rate, seed } = options
+  const plant = await Plant.start(data, { rate, seed })
   const balanced = await Promise.race([produceAndProve(plant), plant.lost])
   await plant.stop()
-  if (balanced && values.data === undefined) rmSync(data, { recursive: true })
+  if (balanced && options.data === undefined) rmSync(data, { recursive: true })
   process.exit(balanced ? 0 : 1)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
@@ -58,9 +51,9 @@ async function produceAndProve(plant: Plant): Promise<boolean> {
 
 /** Until Ctrl-C or the end of --seconds. */
 async function produce(plant: Plant): Promise<void> {
-  const timer = setTimeout(() => stopping.abort(), Math.min(1000 * number('seconds'), 2 ** 31 - 1))
+  const timer = setTimeout(() => stopping.abort(), Math.min(1000 * options.seconds, 2 ** 31 - 1))
   const observer = new Observer(plant)
-  const trouble = values.chaos ? chaos(plant, observer.onTrouble, stopping.signal) : undefined
+  const trouble = options.chaos ? chaos(plant, observer.onTrouble, stopping.signal) : undefined
   // It ends early only by failing, which is told below.
   trouble?.catch(() => stopping.abort())
   const { isTTY = false, columns = 120 } = process.stdout
@@ -103,8 +96,27 @@ function links(plant: Plant): [string, string][] {
   ]
 }
 
-function number(option: 'rate' | 'seconds' | 'seed'): number {
-  const value = Number(values[option])
+function readOptions() {
+  try {
+    const text = { type: 'string' } as const
+    const { values } = parseArgs({
+      options: { chaos: { type: 'boolean' }, rate: text, seconds: text, data: text, seed: text },
+    })
+    return {
+      chaos: values.chaos === true,
+      rate: number('rate', values.rate ?? '20'),
+      seconds: number('seconds', values.seconds ?? 'Infinity'),
+      data: values.data,
+      seed: number('seed', values.seed ?? '1'),
+    }
+  } catch (error) {
+    console.error(`${(error as Error).message}\nUsage: ${usage}`)
+    process.exit(2)
+  }
+}
+
+function number(option: string, text: string): number {
+  const value = Number(text)
   if (value >= 0) return value
-  throw new Error(`--${option} is a number, not "${values[option]}".`)
+  throw new Error(`--${option} is a number from 0 on, not "${text}".`)
 }

@@ -54,7 +54,9 @@ export async function startSimulated(
   const args = Object.entries(options).map(([option, value]) => `--${option}=${value}`)
   const { child, ...running } = start({ ...more, file, args })
   const ended = running.ended.then(code => {
-    throw new Error(`The simulated ${name} ended with code ${code} before it listened.`)
+    throw new Error(
+      `The simulated ${name} ended with code ${code} before it listened; see ${more.log ?? 'its log'}.`,
+    )
   })
   const [message] = await Promise.race([once(child, 'message'), ended])
   ended.catch(() => {})

@@ -51,10 +51,10 @@ export function line({ seconds, trouble, status, mes, books }: Snapshot): string
 /** `balanced`: both the item by item comparison and the store's own count hold, and they agree. */
 export function proofLines(proof: Proof, balance: Balance): { lines: string[]; balanced: boolean } {
   const { sent, delivered, parked, total, problems } = proof
-  const counts = balance.flows[0]
+  const { accepted = 0, ...counts } = balance.flows[0] ?? { delivered: 0, parked: 0 }
   const wrong = [...problems]
   if (!balance.balanced) wrong.push(`Isthmus: ${conservation(balance)}`)
-  if (counts?.accepted !== sent || counts.delivered !== delivered || counts.parked !== parked.length)
+  if (accepted !== sent || counts.delivered !== delivered || counts.parked !== parked.length)
     wrong.push(`Isthmus counts otherwise: ${conservation(balance)}`)
   const verdict =
     wrong.length === 0

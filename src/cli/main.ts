@@ -38,6 +38,8 @@ const commands: readonly Command[] = [
   parkedDiscardCommand,
 ]
 
+// Whoever read the answer, such as `head`, may have gone before its end.
+process.stdout.on('error', () => process.exit())
 process.exitCode = await main(process.argv.slice(2))
 // Handles that are still open, such as those of a store that stays claimed, do not keep a command alive.
 process.stdout.write('', () => process.exit())

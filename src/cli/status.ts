@@ -34,7 +34,7 @@ function print(status: Status, terminal: Terminal): void {
   for (const { system, unreachable } of systems)
     if (unreachable !== undefined) terminal.line(`  ${red('unreachable')} ${system}: ${safe(unreachable)}`)
   const waiting = flows.reduce((sum, { parked, inDoubt }) => sum + parked + inDoubt, 0)
-  if (waiting > 0) terminal.line(`  ${plural(waiting, 'message')} for you to decide: isthmus parked list`)
+  if (waiting > 0) terminal.line(`\n  ${plural(waiting, 'message')} for you to decide: isthmus parked list`)
 }
 
 function headline({ instance }: Status, { colour }: Terminal): string {

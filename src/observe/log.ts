@@ -24,7 +24,7 @@ export interface LogOptions {
 /** A log of one line per entry, in which no secret and no line break of a foreign text comes through. */
 export function lineLog(options: LogOptions): Log {
   const format = options.format === 'json' ? jsonLine : textLine(options.colour)
-  return entry => options.write(`${options.redactor.text(format(entry, new Date()))}\n`)
+  return entry => options.write(`${format(options.redactor.data(entry) as LogEntry, new Date())}\n`)
 }
 
 function jsonLine({ level, event, text, fields }: LogEntry, time: Date): string {

@@ -1,9 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { PrometheusText } from './prometheus-text.ts'
 
+/** Milliseconds between two looks at the event loop, which are part of what is measured. */
+const resolution = 20
+
 /** Of this process, under the names that dashboards for Node.js know. */
 export class ProcessMetrics {
-  readonly #lag = monitorEventLoopDelay({ resolution: 20 })
+  readonly #lag = monitorEventLoopDelay({ resolution })
 
   constructor() {
     this.#lag.enable()
@@ -12,7 +15,8 @@ export class ProcessMetrics {
   /** The lag of the event loop is that since the last time. */
   render(text: PrometheusText): void {
     const lag = this.#lag
-    const seconds = (nanoseconds: number) => (lag.count === 0 ? 0 : nanoseconds / 1e9)
+    const seconds = (nanoseconds: number) =>
+      lag.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - resolution / 1000)
     const help = 'How late timers were since the last scrape.'
     text.metric('nodejs_eventloop_lag_mean_seconds', help, [[{}, seconds(lag.mean)]])
     text.metric('nodejs_eventloop_lag_p99_seconds', help, [[{}, seconds(lag.percentile(99))]])

@@ -30,6 +30,15 @@ export class Redactor {
     return this.#pattern ? text.replace(this.#pattern, mark) : text
   }
 
+  /** The texts inside data; names of fields stay, so that programs still find them. */
+  data(data: unknown): unknown {
+    if (!this.#pattern) return data
+    if (typeof data === 'string') return this.text(data)
+    if (Array.isArray(data)) return data.map(item => this.data(item))
+    if (typeof data !== 'object' || data === null) return data
+    return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, this.data(value)]))
+  }
+
   /** Changes an error and what caused it in place: whoever holds it sees no secret. */
   error(error: unknown): unknown {
     for (let inner = error, depth = 0; inner instanceof Error && depth < 10; inner = inner.cause, depth++) {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { startEngine } from '../engine/engine.ts'
 import { realHost } from '../engine/host.ts'
-import { IsthmusError } from '../errors.ts'
+import { IsthmusError, reasonOf } from '../errors.ts'
 import { checkLandscape } from '../flow/check.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { eventLog } from '../observe/event-log.ts'
@@ -65,7 +65,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     return await starting.start()
   } catch (error) {
     await starting.undo()
-    throw starting.redactor.error(error)
+    throw starting.redactor.error(starting.allMissing(error))
   }
 }
 
@@ -74,6 +74,8 @@ class Starting {
   readonly #options: InstanceOptions
   readonly #environment: Environment
   readonly #log: Log
+  /** What each system missed, to be told together. */
+  readonly #missing: string[] = []
   /** Ends what has been opened, the last first. */
   readonly #closing: (() => Promise<void> | void)[] = []
 
@@ -134,6 +136,11 @@ class Starting {
       return closed
     }
     return { landscape, configuration, url: listener.url, control, operations, stop }
+  }
+
+  allMissing(error: unknown): unknown {
+    if (!(error instanceof IsthmusError) || error.code !== 'CONFIG-MISSING') return error
+    return new IsthmusError('CONFIG-MISSING', this.#missing.join('\n') || error.message, { cause: error })
   }
 
   async undo(): Promise<void> {
@@ -199,7 +206,14 @@ class Starting {
     return {
       system,
       routes,
-      resolve: setting => resolveSetting(setting, system, this.#environment, this.redactor),
+      resolve: setting => {
+        try {
+          return resolveSetting(setting, system, this.#environment, this.redactor)
+        } catch (error) {
+          this.#missing.push(reasonOf(error))
+          throw error
+        }
+      },
       now: () => Date.now(),
       log: (level, text) =>
         this.#log({ level, event: 'system', text: `${system}: ${text}`, fields: { system } }),

@@ -5,7 +5,10 @@ import { crc32 } from 'node:zlib'
  * another's place are both noticed. The lengths of `parts` go in too: a border that moved changes the sum. `bodies`
  * count as one, joined.
  */
-export function checksum(parts: readonly (string | number | null)[], ...bodies: readonly Uint8Array[]): number {
+export function checksum(
+  parts: readonly (string | number | null)[],
+  ...bodies: readonly Uint8Array[]
+): number {
   let text = ''
   for (const part of parts) {
     const written = String(part)

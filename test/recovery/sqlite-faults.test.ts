@@ -34,21 +34,25 @@ describe('a disk that fails', { skip: needsStrace }, () => {
       requireRecovered(directory, { ...ending, accepted: [...first(10), ...ending.accepted] }, atOnce)
     }))
 
-  it('takes an acceptance whose sync failed for unknown: asked again, it is there once', () =>
-    inTemporary(async directory => {
-      const failed = await runVictim({ directory, inject: 'fsync,fdatasync:error=EIO:when=12', atOnce: 1 })
-      requireStopped(failed)
-      const again = await runVictim({ directory, count: 60, atOnce: 1 })
-      assert.equal(again.lines.at(-2), 'end')
-      assert.deepEqual(contentsOf(directory).entries.map(numberOf), first(60))
-    }))
+  for (const ending of ['exit', 'kill'] as const) {
+    it(`takes an acceptance whose sync failed for unknown: asked again, it is there once (${ending})`, () =>
+      inTemporary(async directory => {
+        const inject = 'fsync,fdatasync:error=EIO:when=12'
+        const failed = await runVictim({ directory, inject, atOnce: 1, ending })
+        if (ending === 'exit') requireStopped(failed)
+        else assert.equal(failed.signal, 'SIGKILL')
+        const again = await runVictim({ directory, count: 60, atOnce: 1 })
+        assert.equal(again.lines.at(-2), 'end')
+        assert.deepEqual(contentsOf(directory).entries.map(numberOf), first(60))
+      }))
+  }
 
   it('gives an error and never less than there is when reading fails', () =>
     inTemporary(async directory => {
       await runVictim({ directory, count: 60 })
       for (const n of [2, 4, 6, 8]) {
         const inject = `pread64:error=EIO:when=${n}+`
-        const ending = await runVictim({ directory, inject, count: 0 })
+        const ending = await runVictim({ directory, inject, path: join(directory, 'journal.db'), count: 0 })
         const read = ending.lines.find(line => line.startsWith('r '))
         assert.ok(read === undefined || read === 'r 60', `answered ${read} with reads failing from ${n} on`)
         if (read === undefined) assert.equal(ending.code, 86)
@@ -66,15 +70,25 @@ describe('a disk that fails', { skip: needsStrace }, () => {
 
   it('goes on when a system call is interrupted', () =>
     inTemporary(async directory => {
-      const ending = await runVictim({ directory, inject: 'pwrite64,pread64:error=EINTR:when=3+7' })
-      assert.equal(ending.code, 0)
+      for (const [n, file] of ['journal.db', 'journal.db-wal'].entries()) {
+        const inject = 'pwrite64,pread64:error=EINTR:when=3+7'
+        const ending = await runVictim({ directory, inject, path: join(directory, file), first: 1 + 40 * n })
+        assert.equal(ending.code, 0)
+        assert.equal(ending.accepted.length, 40)
+      }
+      const ending = { accepted: first(80), settled: [] }
       requireRecovered(directory, ending, 0)
     }))
 
   it('syncs before it answers', () =>
     inTemporary(async directory => {
       const log = `${directory}.trace`
-      const ending = await runVictim({ directory, trace: { calls: 'fsync,fdatasync,write', log }, atOnce: 1, count: 20 })
+      const ending = await runVictim({
+        directory,
+        trace: { calls: 'fsync,fdatasync,write', log },
+        atOnce: 1,
+        count: 20,
+      })
       assert.equal(ending.accepted.length, 20)
       let synced = false
       for (const line of readFileSync(log, 'utf8').split('\n')) {
@@ -91,7 +105,13 @@ describe('limits of the system', { skip: needsStrace }, () => {
     inTemporary(async directory => {
       await runVictim({ directory, count: 5 })
       const inject = 'openat:error=EMFILE:when=1+'
-      const ending = await runVictim({ directory, inject, path: join(directory, 'journal.db'), count: 5, first: 6 })
+      const ending = await runVictim({
+        directory,
+        inject,
+        path: join(directory, 'journal.db'),
+        count: 5,
+        first: 6,
+      })
       assert.equal(ending.code, 86)
       assert.ok(ending.lines.includes('x STORE-UNAVAILABLE'), ending.lines.join())
       requireRecovered(directory, { accepted: first(5), settled: [] }, 0)
@@ -101,7 +121,13 @@ describe('limits of the system', { skip: needsStrace }, () => {
     inTemporary(async directory => {
       await runVictim({ directory, count: 5 })
       const inject = 'openat:error=EROFS:when=1+'
-      const ending = await runVictim({ directory, inject, path: join(directory, 'lock.db'), count: 5, first: 6 })
+      const ending = await runVictim({
+        directory,
+        inject,
+        path: join(directory, 'lock.db'),
+        count: 5,
+        first: 6,
+      })
       assert.equal(ending.code, 86)
       assert.ok(ending.lines.includes('x STORE-UNAVAILABLE'), ending.lines.join())
     }))

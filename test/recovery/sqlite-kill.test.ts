@@ -17,13 +17,13 @@ export async function killAt(calls: string, n: number): Promise<boolean> {
 }
 
 describe('a kill while the store writes', { skip: needsStrace }, () => {
-  for (const n of [1, 4, 6, 8, 9, 11, 14, 18]) {
+  for (const n of [1, 5, 9, 14]) {
     it(`loses nothing acknowledged when it comes at sync ${n}`, async () => {
       assert.ok(await killAt('fsync,fdatasync', n), 'the process was killed')
     })
   }
 
-  for (const n of [1, 30, 45, 60, 61, 62, 63, 64, 65, 66, 90]) {
+  for (const n of [1, 45, 61, 62, 63, 64, 65, 66]) {
     it(`loses nothing acknowledged when it comes at write ${n}`, async () => {
       await killAt('pwrite64,fsync,fdatasync,ftruncate,unlink', n)
     })

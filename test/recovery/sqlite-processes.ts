@@ -29,12 +29,16 @@ export interface VictimOptions {
   readonly count?: number
   readonly atOnce?: number
   readonly first?: number
+  /** What the victim does when the store has failed. */
+  readonly ending?: 'exit' | 'kill'
 }
 
 /** Runs sqlite-victim.ts under a fault until it ends, however it ends. */
 export async function runVictim(options: VictimOptions): Promise<Ending> {
-  const { directory, count = 40, atOnce = 3, first = 1 } = options
-  const victim = [join(import.meta.dirname, 'sqlite-victim.ts'), directory, count, atOnce, first].map(String)
+  const { directory, count = 40, atOnce = 3, first = 1, ending = 'exit' } = options
+  const victim = [join(import.meta.dirname, 'sqlite-victim.ts'), directory, count, atOnce, first, ending].map(
+    String,
+  )
   const [file = '', ...args] = [...strace(options), process.execPath, ...victim]
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: Buffer[] = []

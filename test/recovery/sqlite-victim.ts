@@ -6,9 +6,10 @@ import { messageOf, settlementOf } from './sqlite-traffic.ts'
 /**
  * A process that is made to die or to fail: accepts and settles messages in the directory, several at a time, and
  * says on standard output what was acknowledged: `a 7` accepted, `s 7` settled, `x CODE` refused, `t` a turn of its
- * event loop, `r 40` so many messages read at the end. Ends by itself after `count` messages (`end`), or with exit code 86 when the store has failed.
+ * event loop, `r 40` so many messages read at the end. Ends by itself after `count` messages (`end`), or, when the store has failed, with exit
+ * code 86 or, if `ending` is `kill`, without tidying up.
  */
-const [directory = '', count = '50', atOnce = '3', first = '1'] = process.argv.slice(2)
+const [directory = '', count = '50', atOnce = '3', first = '1', ending = 'exit'] = process.argv.slice(2)
 const say = (line: string) => writeSync(1, `${line}\n`)
 
 const ticks = setInterval(() => say('t'), 20)
@@ -38,7 +39,8 @@ try {
   say(`x ${error instanceof IsthmusError ? error.code : String(error)}`)
   // What was refused once must not be acknowledged later.
   const again = await Promise.allSettled([store.accept([messageOf(1_000_000)]), store.read.flows()])
-  for (const each of again) say(each.status === 'fulfilled' ? 'a 1000000' : `x ${codeOf(each.reason)}`)
+  for (const each of again) say(each.status === 'fulfilled' ? 'answered' : `x ${codeOf(each.reason)}`)
+  if (ending === 'kill') process.kill(process.pid, 'SIGKILL')
   process.exit(86)
 }
 

@@ -120,7 +120,6 @@ class Finder {
   }
 
   async data(): Promise<string> {
-    // A landscape that is named comes before a variable that may be left from another one.
     const given = this.#values.data ?? (this.#environment.ISTHMUS_DATA || undefined)
     return resolve(given ?? defaultData(await this.landscape()))
   }

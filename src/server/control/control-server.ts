@@ -47,9 +47,8 @@ export async function startControl(options: ControlOptions): Promise<ControlServ
   acceptOnlyJson(app)
   // Before anything else of a request is looked at, also for addresses that do not exist.
   app.addHook('onRequest', async request => requireToken(request, options.token))
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
-    return typeof payload === 'string' ? redactor.text(payload) : payload
   })
   app.setErrorHandler<FastifyError | IsthmusError>((error, _request, reply) =>
     sendProblem(error, reply, options),
@@ -59,7 +58,7 @@ export async function startControl(options: ControlOptions): Promise<ControlServ
       detail: { status: 404 },
     })
   })
-  for (const route of controlRoutes) serve(app, route, ground)
+  for (const route of controlRoutes) serve(app, route, ground, redactor)
   try {
     await app.listen({ host: address.host, port: address.port })
   } catch (cause) {
@@ -67,11 +66,16 @@ export async function startControl(options: ControlOptions): Promise<ControlServ
     const text = `The control API cannot listen on ${where}: ${reasonOf(cause)}. Set ISTHMUS_CONTROL_PORT.`
     throw new IsthmusError('CONFIG-INVALID', text, { cause })
   }
-  const { address: host, port, family } = app.server.address() as AddressInfo
-  return { url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`, close: () => app.close() }
+  return { url: urlOf(app.server.address() as AddressInfo), close: () => app.close() }
 }
 
-function serve(app: FastifyInstance, route: ControlRoute, ground: ControlGround): void {
+/** Where this machine reaches it, also when it listens on every address. */
+function urlOf({ address, family, port }: AddressInfo): string {
+  if (family === 'IPv6') return `http://[${address === '::' ? '::1' : address}]:${port}`
+  return `http://${address === '0.0.0.0' ? '127.0.0.1' : address}:${port}`
+}
+
+function serve(app: FastifyInstance, route: ControlRoute, ground: ControlGround, redactor: Redactor): void {
   const { method, path, params, query, body, contentType } = route
   app.route({
     method,
@@ -87,7 +91,7 @@ function serve(app: FastifyInstance, route: ControlRoute, ground: ControlGround)
         query: request.query,
         body: request.body,
       })
-      return reply.type(contentType ?? 'application/json; charset=utf-8').send(answer)
+      return reply.type(contentType ?? 'application/json; charset=utf-8').send(redactor.data(answer))
     },
   })
 }
@@ -178,6 +182,7 @@ function statusOf(error: FastifyError | IsthmusError): number {
   if (error instanceof IsthmusError) {
     const { status } = error.detail
     if (typeof status === 'number') return status
+    if (error.code === 'CONTROL-REFUSED') return 409
     return error.code === 'STORE-UNAVAILABLE' ? 503 : 500
   }
   return error.validation ? 400 : (error.statusCode ?? 500)

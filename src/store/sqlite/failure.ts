@@ -15,6 +15,10 @@ const locked: Meaning = [
   'another program locks the database of the store: let it finish',
 ]
 const damage: Meaning = ['STORE-FAILED', 'the store is damaged: run `isthmus verify`, restore from a backup']
+const diskFailed: Meaning = [
+  'STORE-FAILED',
+  'the disk failed; what was not acknowledged is unknown: check the disk, start again',
+]
 const unexpected: Meaning = [
   'STORE-FAILED',
   'the store failed unexpectedly: start again, and report this if it repeats',
@@ -25,7 +29,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   5: locked, // BUSY
   6: locked, // LOCKED
   8: ['STORE-FAILED', 'the database of the store became read-only: mount it for writing and start again'], // READONLY
-  10: ['STORE-FAILED', 'the disk failed; what was not acknowledged is unknown: check the disk, start again'], // IOERR
+  10: diskFailed, // IOERR
   11: damage, // CORRUPT
   13: full, // FULL
   14: unusable, // CANTOPEN
@@ -44,7 +48,7 @@ export function storeError(error: unknown, directory: string): IsthmusError {
 
 function meaningOf(error: unknown): Meaning {
   if (error instanceof Error && 'syscall' in error && 'code' in error)
-    return error.code === 'ENOSPC' || error.code === 'EDQUOT' ? full : unusable
+    return { ENOSPC: full, EDQUOT: full, EIO: diskFailed }[String(error.code)] ?? unusable
   return meanings[codeOf(error) & 0xff] ?? unexpected
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 import type { StoreReader } from '../store.ts'
+import type { Health } from './health.ts'
 import { Reader } from './reader.ts'
 import { openReader } from './schema.ts'
 
@@ -13,14 +14,13 @@ type Snapshot = StoreReader['snapshot']
  */
 export class Reads {
   readonly #file: string
-  readonly #failure: (error: unknown) => IsthmusError
+  readonly #health: Health
   #connection: Connection | undefined
   #closed = false
 
-  /** `failure` says what an error of the database means; it is thrown in its place. */
-  constructor(file: string, failure: (error: unknown) => IsthmusError) {
+  constructor(file: string, health: Health) {
     this.#file = file
-    this.#failure = failure
+    this.#health = health
   }
 
   /** What reads through this object. */
@@ -62,10 +62,11 @@ export class Reads {
   }
 
   #guarded<T>(work: () => T): T {
+    this.#health.requireAlive()
     try {
       return work()
     } catch (error) {
-      throw this.#failure(error)
+      throw this.#health.fail(error)
     }
   }
 }

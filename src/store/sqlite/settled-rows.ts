@@ -35,7 +35,7 @@ export class SettledRows {
 
   constructor(db: DatabaseSync, access: 'read' | 'write') {
     const select = 'select pos, last, partition, data, crc from settled where pos > ? and pos <= ?'
-    this.#around = db.prepare(`${select} order by pos`)
+    this.#around = db.prepare(`${select} and last >= ? order by pos`)
     this.#next = db.prepare(`${select} order by pos limit 1`)
     if (access === 'read') return
     this.#insert = db.prepare('insert into settled (pos, last, partition, data, crc) values (?, ?, ?, ?, ?)')
@@ -63,7 +63,7 @@ export class SettledRows {
   rows(flow: FlowRow, from: number, to: number): SettledRow[] {
     const base = basePos(flow)
     const highest = base + Math.min(to, flow.head)
-    const rows = this.#around.all(base + Math.max(from - span, 0), highest)
+    const rows = this.#around.all(base + Math.max(from - span, 0), highest, base + from)
     return rows.map(row => unpack(flow, row as unknown as StoredRow))
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { IsthmusError } from '../../errors.ts'
 import type { Store } from '../store.ts'
-import { storeError } from './failure.ts'
+import { Health } from './health.ts'
 import { Reads } from './reads.ts'
 import { WriterClient } from './writer-client.ts'
 
@@ -19,27 +19,18 @@ export interface SqliteStoreOptions {
  */
 export function sqliteStore({ path, ballastBytes = 16 * 2 ** 20 }: SqliteStoreOptions): Store {
   let writer: WriterClient | undefined
-  let dead: IsthmusError | undefined
   let closing: Promise<void> | undefined
-  const die = (error: IsthmusError) => {
-    dead ??= error
-  }
-  const reads = new Reads(join(path, 'journal.db'), error => {
-    const failure = storeError(error, path)
-    if (failure.code === 'STORE-FAILED') die(failure)
-    return dead ?? failure
-  })
+  const health = new Health(path)
+  const reads = new Reads(join(path, 'journal.db'), health)
   const owned = (): WriterClient => {
-    if (dead !== undefined) throw dead
+    health.requireAlive()
     if (writer !== undefined && closing === undefined) return writer
-    throw new IsthmusError(
-      'STORE-UNAVAILABLE',
-      `the store in ${path} is not claimed, or was closed: claim it first`,
-    )
+    const text = `the store in ${path} is not claimed, or was closed: claim it first`
+    throw new IsthmusError('STORE-UNAVAILABLE', text)
   }
   return {
     claim: async owner => {
-      const candidate = new WriterClient({ directory: path, ballastBytes }, die)
+      const candidate = new WriterClient({ directory: path, ballastBytes }, health)
       const claim = await candidate.claim(owner)
       writer = candidate
       return claim

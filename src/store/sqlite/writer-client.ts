@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Accepted, Claim, NewMessage, RetireLimits, Settlement, SourcePosition } from '../store.ts'
+import type { Health } from './health.ts'
 import type { Answer, Failed, Outcome, Reply } from './wire.ts'
 import { BatchWriter } from './wire.ts'
 import type { WriterOptions } from './writer.ts'
@@ -25,16 +26,16 @@ export class WriterClient {
   readonly #signal = new Int32Array(new SharedArrayBuffer(4))
   readonly #waiters = new Map<number, Waiter>()
   readonly #buffers: ArrayBuffer[] = []
-  readonly #died: (error: IsthmusError) => void
+  readonly #health: Health
   readonly #exited: Promise<void>
   #batch: BatchWriter | undefined
   #sent = 0
   #asked = 0
+  #ended = false
 
-  /** `died` is told when the store has failed for good. */
-  constructor(options: WriterOptions, died: (error: IsthmusError) => void) {
+  constructor(options: WriterOptions, health: Health) {
     const { port1, port2 } = new MessageChannel()
-    this.#died = died
+    this.#health = health
     this.#port = port1
     const data: WriterThreadData = { options, port: port2, signal: this.#signal }
     // The same ending as this file's: .ts in the repository, .js in the package.
@@ -46,6 +47,7 @@ export class WriterClient {
       this.#worker.on('exit', () => {
         // Its last answers may still be on their way.
         for (let last = this.#next(); last !== undefined; last = this.#next()) this.#receive(last)
+        this.#ended = true
         this.#failAll(threadFailed('it ended'))
         this.#port.close()
         resolve()
@@ -60,7 +62,7 @@ export class WriterClient {
       return (await this.#ask(batch => batch.add({ what: 'claim', owner, host: hostname() }))) as Claim
     } catch (error) {
       await this.#exit()
-      throw error
+      throw this.#health.fail(error)
     }
   }
 
@@ -84,7 +86,7 @@ export class WriterClient {
   }
 
   async close(): Promise<void> {
-    await this.#ask(batch => batch.add({ what: 'close' }))
+    if (!this.#ended) await this.#ask(batch => batch.add({ what: 'close' }))
     await this.#exit()
   }
 
@@ -95,6 +97,7 @@ export class WriterClient {
 
   #ask(add: (batch: BatchWriter) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (this.#ended) throw threadFailed('it ended')
       const batch = this.#open()
       add(batch)
       this.#waiters.set(this.#asked++, { resolve, reject })
@@ -141,8 +144,7 @@ export class WriterClient {
   }
 
   #die(error: IsthmusError): void {
-    this.#died(error)
-    this.#failAll(error)
+    this.#failAll(this.#health.fail(error))
   }
 
   #failAll(error: IsthmusError): void {

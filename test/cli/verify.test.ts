@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import type { NewMessage } from '../../src/store/store.ts'
+import { Scene } from './fixture.ts'
+
+function order(key: string): NewMessage {
+  const head = { source: 's.orders', type: 'Order.v1', time: 0, contentType: 'raw' }
+  return {
+    flows: [{ flow: 'booking', partition: 0, key }],
+    id: key,
+    head,
+    body: Buffer.from('{}'),
+    acceptedAt: 0,
+  }
+}
+
+test('a message that nothing is said of ends verify with 3, and its key is listed', async t => {
+  const scene = new Scene(t)
+  const store = sqliteStore({ path: scene.data })
+  const { token } = await store.claim('test')
+  await store.accept(['A', 'B', 'C'].map(order))
+  const done = { seq: 1, outcome: 'delivered', at: 0, attempts: 1 } as const
+  // A flow that passes the second message without a word: what a defect of the engine would look like.
+  await store.settle({ flow: 'booking', partition: 0, token, cursor: 2, settled: [done], unfinished: [] })
+  await store.close()
+
+  const json = await scene.run(['verify', '--json'])
+  assert.equal(json.code, 3)
+  const { balanced, flows } = JSON.parse(json.out)
+  assert.equal(balanced, false)
+  assert.deepEqual(
+    flows[0].broken.map(({ seq, key }: Record<string, unknown>) => [seq, key]),
+    [[2, 'B']],
+  )
+  const text = await scene.run(['verify'])
+  assert.equal(text.code, 3)
+  assert.match(text.out, /booking\/2 \(B\): the flow has passed it/)
+  assert.match(text.out, /not balanced/)
+})
+
+test('nothing to verify is not a proof: an empty directory is wrong usage', async t => {
+  const { code, err } = await new Scene(t).run(['verify', '--data', 'nowhere'])
+  assert.equal(code, 2)
+  assert.match(err, /There is no store in .*nowhere/)
+})
+
+test('a damaged store ends with 5, one of a newer version with 6', async t => {
+  const scene = new Scene(t)
+  const store = sqliteStore({ path: scene.data })
+  await store.claim('test')
+  await store.accept([order('A')])
+  await store.close()
+  const file = join(scene.data, 'journal.db')
+  const change = (sql: string) => {
+    const db = new DatabaseSync(file)
+    db.exec(sql)
+    db.close()
+  }
+  change(`update journal set body = x'00'`)
+  const damaged = await scene.run(['verify'])
+  assert.deepEqual([damaged.code, /STORE-FAILED/.test(damaged.err)], [5, true])
+  change('pragma user_version = 9999')
+  const newer = await scene.run(['verify'])
+  assert.deepEqual([newer.code, /STORE-VERSION/.test(newer.err)], [6, true])
+})
