@@ -53,7 +53,7 @@ async function killUnderLoad(
   const intake = await startIntake(data, database.url)
   t.after(() => intake.kill())
   await Promise.all(orders.map((_, n) => client(intake, orders, n, acknowledged, 1)))
-  for (let tries = 0; tries < 300 && missing(acknowledged, await database.rows()).length > 0; tries++)
+  for (let tries = 0; tries < 1800 && missing(acknowledged, await database.rows()).length > 0; tries++)
     await delay(100)
   assert.equal(await intake.stop(), 0)
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 import { storeError } from './failure.ts'
+import { pragma } from './schema.ts'
 
 /**
  * Ownership of a directory: a lock of the operating system on `lock.db`, which goes with the process however it ends.
@@ -19,13 +20,23 @@ export class OwnerLock {
     this.#db = new DatabaseSync(join(directory, 'lock.db'), { timeout: 0 })
     try {
       this.#db.exec('pragma journal_mode = off; pragma locking_mode = exclusive; begin exclusive')
+      // One page, written once: locking an empty database would write, which a full disk does not allow.
+      if (pragma(this.#db, 'user_version') === 0)
+        this.#db.exec('pragma user_version = 1; commit; begin exclusive')
     } catch (error) {
       this.#db.close()
       if (storeError(error, directory).code !== 'STORE-UNAVAILABLE') throw error
       throw inUse(directory)
     }
-    const about = { pid: process.pid, host, owner, since: new Date().toISOString() }
-    writeFileSync(ownerFile(directory), `${JSON.stringify(about)}\n`, { mode: 0o600 })
+    this.#tell({ pid: process.pid, host, owner, since: new Date().toISOString() })
+  }
+
+  #tell(about: Readonly<Record<string, unknown>>): void {
+    try {
+      writeFileSync(ownerFile(this.#directory), `${JSON.stringify(about)}\n`, { mode: 0o600 })
+    } catch {
+      // The lock holds without it, also on a full disk.
+    }
   }
 
   release(): void {
