@@ -65,7 +65,7 @@ function message(): NewMessage {
     subject: `event ${n}`,
     contentType: 'application/json',
   }
-  const flows = [{ flow: 'orders', partition: n % 16, key: `key-${n % 1000}` }]
+  const flows = [{ flow: 'orders', partition: n % 16, key: `order-${(n * 7919) % 20_000}` }]
   return {
     flows,
     id: idOf(n),
@@ -102,8 +102,10 @@ async function several(store: Store, batch: number, calls: number): Promise<numb
 /** One transaction per batch in this thread; the same settings and the same questions answerable: by id and by key. */
 function rawSqlite(file: string): (batch: number, calls: number) => number {
   const db = new DatabaseSync(file)
-  db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000')
-  db.exec('pragma journal_size_limit = 33554432; pragma cache_size = -32768')
+  db.exec('pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full')
+  db.exec(
+    'pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 33554432; pragma cache_size = -32768',
+  )
   db.exec(`create table message (seq integer primary key, id text not null, key text not null, partition integer,
     at integer, head text, body blob); create unique index message_id on message (id);
     create index message_key on message (key)`)

@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 // Plain JavaScript for Node >= 18, so that an older Node gets a sentence instead of a syntax error.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const source = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+
+// Most of the time of a short command goes into compiling; older Nodes do not have it.
+module.enableCompileCache?.()
 
 if (existsSync(source)) {
   const { launch } = await import('../scripts/launch.mjs')

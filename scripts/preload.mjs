@@ -1,8 +1,10 @@
 // Preloaded (--import) by the launcher into the Node that it starts.
+import { enableCompileCache } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { guardProcess } from './guard.mjs'
 
 if (isMainThread) {
+  enableCompileCache()
   guardProcess()
   // Processes that the program forks are its own affair.
   process.execArgv = []

@@ -38,7 +38,7 @@ function print({ messages, next }: ParkedPage, terminal: Terminal): void {
     return
   }
   const rows = messages.map(({ key, since, step = '', code, reason, status, ...name }) => {
-    const doubt = status === 'doubt' ? `${yellow('in doubt')} ` : ''
+    const doubt = status === 'doubt' ? `${yellow('in doubt:')} ` : ''
     return [messageName(name), safe(key), age(Date.now() - since), step, red(code), doubt + safe(reason)]
   })
   const titles = ['MESSAGE', 'KEY', 'AGE', 'STEP', 'CODE', 'REASON']

@@ -11,7 +11,7 @@ export const startCommand = command({
     'Settings are environment variables:',
     '  PORT, HOST            where messages are accepted: 8080 on 127.0.0.1 if not set',
     '  ISTHMUS_DATA          data directory: .isthmus/NAME beside the landscape if not set',
-    '  ISTHMUS_STORE         postgres:// URL of the store: SQLite in the data directory if not set',
+    '  ISTHMUS_STORE         postgres:// URL of the store, ?schema=NAME to share it: SQLite in ISTHMUS_DATA if not set',
     '  ISTHMUS_CONTROL_HOST  and ISTHMUS_CONTROL_PORT: where it is operated, a free port on 127.0.0.1 if not set',
     '  ISTHMUS_TOKEN         token of the control API: made once and kept in control.json if not set',
     '  ISTHMUS_KEEP          how long finished messages are kept, such as 30d; or ISTHMUS_KEEP_BYTES',

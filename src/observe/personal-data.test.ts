@@ -107,6 +107,12 @@ test('values are masked at their paths, in lists, and wherever else they turn up
   assert.deepEqual(mask.data({ elsewhere: ['Li Na', 'else'] }, []), { elsewhere: ['***', 'else'] })
 })
 
+test('a Chinese name is masked inside of a text although it is short', () => {
+  const mask = new Mask()
+  mask.learn({ name: '李娜' }, ['name'])
+  assert.equal(mask.text('客户李娜不存在'), '客户***不存在')
+})
+
 test('short values are masked only where they stand for themselves', () => {
   const mask = new Mask()
   mask.learn({ name: 'Li', age: 37 }, ['name', 'age'])

@@ -4,8 +4,8 @@ import { flowShapes, readsPersonal, shapeOf } from './data-shape.ts'
 /** In the place of what only those see who ask for it. */
 export const masked = '***'
 
-/** Shorter texts are masked where they stand for themselves only, not inside of others. */
-const shortest = 4
+/** Lighter texts are masked where they stand for themselves only, not inside of others. */
+const lightest = 4
 
 /** Do fields that models classify as personal go through the flow? */
 export function hasPersonalData(flow: Flow): boolean {
@@ -42,7 +42,7 @@ export class Mask {
     let shown = text
     for (const value of this.#values) {
       if (shown === value) return masked
-      if (value.length >= shortest) shown = shown.replaceAll(value, masked)
+      if (weightOf(value) >= lightest) shown = shown.replaceAll(value, masked)
     }
     return shown
   }
@@ -62,6 +62,13 @@ export class Mask {
     const inner = paths.filter(path => path.startsWith(`${name}.`)).map(path => path.slice(name.length + 1))
     return this.#walk(value, inner)
   }
+}
+
+/** A Chinese character says as much as a few letters: names have two or three. */
+function weightOf(text: string): number {
+  let weight = 0
+  for (const character of text) weight += character > '\u2e7f' ? 2 : 1
+  return weight
 }
 
 function* valuesAt(data: unknown, path: readonly string[]): Generator<string> {

@@ -8,7 +8,7 @@ import { parseDuration } from '../system/duration.ts'
 export interface Configuration {
   /** Of this instance alone. */
   readonly data: string
-  /** A `postgres://` URL; the store is SQLite in the data directory if absent. */
+  /** A `postgres://` URL, with `?schema=NAME` if others use the database too; SQLite in the data directory if absent. */
   readonly storeUrl: string | undefined
   readonly intake: Address
   readonly control: Address
@@ -51,7 +51,7 @@ export function defaultData(landscape: Landscape): string {
 
 export function storeUrlOf({ ISTHMUS_STORE: url }: Environment): string | undefined {
   if (!url) return undefined
-  if (/^postgres(ql)?:\/\//.test(url)) return url
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url
   const text =
     'ISTHMUS_STORE is a postgres:// URL, or not set for SQLite in the data directory (ISTHMUS_DATA).'
   throw new IsthmusError('CONFIG-INVALID', text)

@@ -44,7 +44,7 @@ class Fence {
     try {
       const result = await inside.run(this.#system, work)
       if (Array.isArray(result))
-        for (const { ok, error } of result) if (ok === false) this.#redactor.error(error)
+        for (const answer of result) if (answer?.ok === false) this.#redactor.error(answer.error)
       return result
     } catch (error) {
       throw this.#redactor.error(error)

@@ -12,7 +12,16 @@ export interface StorePlace {
 
 /** Opens nothing yet: a store does at the first call. */
 export function storeAt({ data, storeUrl }: StorePlace): Store {
-  return storeUrl === undefined ? sqliteStore({ path: data }) : postgresStore({ url: storeUrl })
+  return storeUrl === undefined ? sqliteStore({ path: data }) : postgresStore(postgresOptions(storeUrl))
+}
+
+/** `?schema=NAME` lets several landscapes share a database. */
+function postgresOptions(storeUrl: string): { readonly url: string; readonly schema?: string } {
+  const url = new URL(storeUrl)
+  const schema = url.searchParams.get('schema')
+  if (schema === null) return { url: storeUrl }
+  url.searchParams.delete('schema')
+  return { url: url.href, schema }
 }
 
 /** The store of an instance that has run before; throws CLI-USAGE where none has. */
@@ -27,6 +36,7 @@ export function existingStoreAt(place: StorePlace): Store {
 /** For people: a URL without its password. */
 export function describeStore({ data, storeUrl }: StorePlace): string {
   if (storeUrl === undefined) return data
-  const { protocol, hostname, port, pathname } = new URL(storeUrl)
-  return `${protocol}//${hostname}${port && `:${port}`}${pathname}`
+  const { protocol, hostname, port, pathname, searchParams } = new URL(storeUrl)
+  const schema = searchParams.get('schema')
+  return `${protocol}//${hostname}${port && `:${port}`}${pathname}${schema ? `, schema ${schema}` : ''}`
 }

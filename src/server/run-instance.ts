@@ -9,6 +9,7 @@ import { controlPath } from './control-file.ts'
 import { exitCodes } from './exit-code.ts'
 import { type Instance, startInstance } from './instance.ts'
 import { handleUncaught } from './last-resort.ts'
+import { describeStore } from './open-store.ts'
 import { processLog } from './process-log.ts'
 import { version } from './version.ts'
 
@@ -78,7 +79,7 @@ function announce(instance: Instance, environment: Environment, log: ReturnType<
     `${bold('isthmus')} ${version} runs ${bold(landscape.name)}: ${size}`,
     `  messages   ${cyan(url)}  ${dim(reach)}`,
     `  operation  ${cyan(control.url)}  ${dim(`token in ${short(controlPath(data))}`)}`,
-    `  store      ${storeUrl === undefined ? short(data) : 'PostgreSQL'}`,
+    `  store      ${storeUrl === undefined ? short(data) : describeStore(configuration)}`,
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
 }

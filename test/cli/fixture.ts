@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { until } from '../check/processes.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+/** Commands are short: most of their time would go into compiling. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url))
 export const ordersLandscape = fileURLToPath(new URL('./orders', import.meta.url))
 
 export const canary = 'canary-5d41402abc4b2a76b9719d911017c592'
@@ -43,6 +45,7 @@ export class Scene {
       TARGET_TOKEN: canary,
       PORT: '0',
       ISTHMUS_LOG: 'json',
+      NODE_COMPILE_CACHE: compileCache,
     }
     t.after(async () => {
       for (const child of this.#children) child.kill('SIGKILL')

@@ -65,8 +65,8 @@ for (const product of products) {
   describeSource(`sql outbox (${product.name})`, () => outboxFixture(product), outbox)
 }
 
-/** Ways to make a database unreachable: a proxy before a server, a lock on a file. */
-async function troubled(database: TestDatabase) {
+/** Ways to make a database unreachable: a proxy before a server, a lock on a file. `marker` is in each call. */
+async function troubled(database: TestDatabase, marker: string) {
   if (database.product === 'PostgreSQL') {
     const proxy = await startSqlProxy(database.url)
     return {
@@ -75,7 +75,7 @@ async function troubled(database: TestDatabase) {
       up: async () => proxy.set('open'),
       stall: async () => proxy.set('silent'),
       resume: async () => proxy.set('open'),
-      loseAnswer: async () => proxy.loseCommit(),
+      loseAnswer: async () => proxy.loseAnswer(marker),
       destroy: () => proxy.close(),
     }
   }
@@ -101,7 +101,7 @@ async function sinkFixture(
   await database.run(
     `create table rows_by_n (n integer primary key, text text check (text <> '${refused}'), seen integer default 1)`,
   )
-  const { url, destroy, ...trouble } = await troubled(database)
+  const { url, destroy, ...trouble } = await troubled(database, 'effect-')
   const target = targetAt({ url, lockTimeout: '100ms', connectTimeout: '2s' })
   return {
     ...trouble,
@@ -128,7 +128,7 @@ async function sinkFixture(
 async function requesterFixture(product: Product): Promise<RequesterFixture> {
   const database = await product.make()
   await database.run('create table known (n integer primary key, text text)')
-  const { url, destroy, ...trouble } = await troubled(database)
+  const { url, destroy, ...trouble } = await troubled(database, 'isthmus_')
   const target = targetAt({ url, lockTimeout: '100ms', connectTimeout: '2s' })
   const channel = target.query('known', {
     request: Request,
@@ -222,8 +222,8 @@ async function outboxFixture(product: Product): Promise<SourceFixture> {
   return {
     ...fixture,
     async put(records) {
-      put.push(...records.map(({ n }) => n))
       await fixture.put(records)
+      put.push(...records.map(({ n }) => n))
     },
     async putUnreadable() {
       await database.run(`insert into outbox values (${unreadable++}, null)`)

@@ -14,33 +14,37 @@ const accidents: readonly Accident[] = ['lost', 'torn', 'unanswered', 'late']
 
 describe('sql sink whose connection breaks around the commit', { skip: withoutPostgres }, () => {
   for (const accident of accidents) {
-    it(`has one effect for each item: the transaction is ${accident}`, async () => {
-      const database = await postgresDatabase()
-      await database.run('create table rows (n integer, text text)')
-      const proxy = await startProxy(database.url)
-      const target = targetAt({ url: proxy.url })
-      const connection = await connectTo(target)
-      const sink = sinkOf(connection, target.table('rows', Row, { table: 'rows', mode: 'insert' }))
-      allOk(await sink.write(items(1, 5), never))
-      const broken = proxy.next(accident, 'commit\0')
-      const sent = items(6, 20)
-      const answers = await sink.write(sent, never)
-      await broken
-      const committed = (await database.run('select n from rows where n > 5')).length
-      assert.equal(committed, accident === 'unanswered' ? 15 : 0, 'all or nothing')
-      if (accident === 'unanswered') allOk(answers)
-      else for (const answer of answers) hasCode(answer, 'TARGET-UNANSWERED')
-      await writeAll(sink, sent)
-      if (accident === 'late')
-        assert.match((await proxy.release()).toString('latin1'), /isthmus_effects_pkey/)
-      const held = await database.run('select n, count(*) as times from rows group by n order by n')
-      assert.deepEqual(
-        held.map(({ n, times }) => [n, Number(times)]),
-        Array.from({ length: 20 }, (_, index) => [index + 1, 1]),
-      )
-      await connection.close()
-      await proxy.close()
-      await database.destroy()
-    })
+    it(`has one effect for each item of a batch: the transaction is ${accident}`, () =>
+      meet(accident, items(6, 20), 'commit\0'))
+
+    it(`has one effect for a single item: its statement is ${accident}`, () =>
+      meet(accident, items(6, 6), 'effect-6'))
   }
 })
+
+async function meet(accident: Accident, sent: ReturnType<typeof items>, marker: string): Promise<void> {
+  const database = await postgresDatabase()
+  await database.run('create table rows (n integer, text text)')
+  const proxy = await startProxy(database.url)
+  const target = targetAt({ url: proxy.url })
+  const connection = await connectTo(target)
+  const sink = sinkOf(connection, target.table('rows', Row, { table: 'rows', mode: 'insert' }))
+  allOk(await sink.write(items(1, 5), never))
+  const broken = proxy.next(accident, marker)
+  const answers = await sink.write(sent, never)
+  await broken
+  const committed = (await database.run('select n from rows where n > 5')).length
+  assert.equal(committed, accident === 'unanswered' ? sent.length : 0, 'all or nothing')
+  if (accident === 'unanswered') allOk(answers)
+  else for (const answer of answers) hasCode(answer, 'TARGET-UNANSWERED')
+  await writeAll(sink, sent)
+  if (accident === 'late') assert.match((await proxy.release()).toString('latin1'), /isthmus_effects_pkey/)
+  const held = await database.run('select n, count(*) as times from rows group by n order by n')
+  assert.deepEqual(
+    held.map(({ n, times }) => [n, Number(times)]),
+    [...items(1, 5), ...sent].map(({ data }) => [data.n, 1]),
+  )
+  await connection.close()
+  await proxy.close()
+  await database.destroy()
+}

@@ -214,6 +214,46 @@ describe('sql sink on a PostgreSQL server', { skip: withoutPostgres }, () => {
       assert.equal((await database.run('select * from stock')).length, 2)
     }))
 
+  it('writes to a table that a rule rewrites', async () => {
+    const database = await postgresDatabase()
+    await database.run('create table stock (material text, quantity numeric)')
+    await database.run('create table audit (material text)')
+    await database.run(
+      'create rule audited as on insert to stock do also insert into audit values (new.material)',
+    )
+    const target = targetAt({ url: database.url })
+    const connection = await connectTo(target)
+    const sink = sinkOf(connection, target.table('stock', Stock, { table: 'stock', mode: 'insert' }))
+    for (let time = 0; time < 2; time++)
+      allOk(await sink.write([item('a', 1), item('b', 1), item('c', 1)], never))
+    for (const table of ['stock', 'audit'])
+      assert.equal((await database.run(`select * from ${table}`)).length, 3)
+    await connection.close()
+    await database.destroy()
+  })
+
+  it('knows a repeated record also by the constraints of its table', () =>
+    withStock(async ({ sink, database }) => {
+      await database.run(
+        'create table once (material text primary key, quantity numeric check (quantity > 0))',
+      )
+      const target = targetAt({ url: database.url })
+      const connection = await connectTo(target)
+      const once = sinkOf(connection, target.table('once', Stock, { table: 'once', mode: 'insert' }))
+      allOk(await once.write([item('a', 1), item('b', 1)], never))
+      allOk(await once.write([item('a', 1)], never))
+      const answers = await once.write(
+        [item('b', 1), item('a', 9, 'another'), item('c', 1), item('d', -1)],
+        never,
+      )
+      hasCode(answers[1], 'TARGET-REFUSED')
+      hasCode(answers[3], 'TARGET-REFUSED')
+      allOk([answers[0], answers[2]].filter(answer => answer !== undefined))
+      assert.equal((await database.run('select * from once')).length, 3)
+      allOk(await sink.write([item('x', 1)], never))
+      await connection.close()
+    }))
+
   it('names the column of a value that cannot be read, not the value', () =>
     withStock(async ({ sink, database }) => {
       await database.run('alter table stock alter column quantity type integer using 0')

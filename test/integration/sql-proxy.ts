@@ -5,10 +5,8 @@ export interface SqlProxy {
   readonly url: string
   /** `down` cuts every connection and refuses new ones; `silent` takes everything and hands on nothing. */
   set(mode: 'open' | 'down' | 'silent'): void
-  /** The next commit reaches the server; when the server has answered it, the client's connection is cut. */
-  loseCommit(): void
-  /** How many commits were lost. */
-  readonly lost: number
+  /** The transaction that has this text reaches the server; when it is answered, the client's connection is cut. */
+  loseAnswer(text: string): void
   close(): Promise<void>
 }
 
@@ -18,8 +16,7 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
   const sockets = new Set<Socket>()
   const held: (() => void)[] = []
   let mode: 'open' | 'down' | 'silent' = 'open'
-  let armed = false
-  let lost = 0
+  let armed: string | undefined
 
   const server = createServer(client => {
     if (mode === 'down') return void client.destroy()
@@ -32,8 +29,8 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
     let losing = false
     const hand = (work: () => void) => (mode === 'silent' ? held.push(work) : work())
     client.on('data', chunk => {
-      if (armed && chunk.includes('commit\0')) {
-        armed = false
+      if (armed !== undefined && chunk.includes(armed)) {
+        armed = undefined
         losing = true
       }
       hand(() => upstream.write(chunk))
@@ -41,7 +38,6 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
     upstream.on('data', chunk => {
       if (!losing) return void hand(() => client.write(chunk))
       if (!isIdle(chunk)) return
-      lost++
       client.destroy()
       upstream.destroy()
     })
@@ -62,11 +58,8 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
       if (mode === 'down') for (const socket of sockets) socket.destroy()
       if (mode !== 'silent') for (const work of held.splice(0)) work()
     },
-    loseCommit() {
-      armed = true
-    },
-    get lost() {
-      return lost
+    loseAnswer(text) {
+      armed = text
     },
     async close() {
       server.close()

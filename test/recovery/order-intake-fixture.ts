@@ -23,15 +23,7 @@ export interface StartedIntake {
 
 export async function startIntake(data: string, ordersDb: string): Promise<StartedIntake> {
   const port = await freePort(0)
-  // A start takes half the time when the one before has left its compiled code beside the data.
-  const compiled = join(data, '..', 'compiled')
-  const env = {
-    ...process.env,
-    PORT: String(port),
-    ISTHMUS_DATA: data,
-    ORDERS_DB: ordersDb,
-    NODE_COMPILE_CACHE: compiled,
-  }
+  const env = { ...process.env, PORT: String(port), ISTHMUS_DATA: data, ORDERS_DB: ordersDb }
   const child = isthmus(['start', 'examples/order-intake'], env)
   const said = Promise.all([text(child.stdout), text(child.stderr)])
   const ended = once(child, 'exit').then(([code]) => code as number | null)

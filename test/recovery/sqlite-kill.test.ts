@@ -1,31 +1,34 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { killAtChange } from './sqlite-kill.ts'
 import { inTemporary, needsStrace, runVictim } from './sqlite-processes.ts'
 import { requireRecovered } from './sqlite-traffic.ts'
 
-const atOnce = 3
-
-/** Kills the victim when it enters the `n`-th of these system calls. Gives whether it lived to see it. */
-export async function killAt(calls: string, n: number): Promise<boolean> {
-  let reached = false
-  await inTemporary(async directory => {
-    const ending = await runVictim({ directory, inject: `${calls}:signal=KILL:when=${n}`, count: 30, atOnce })
-    reached = !ending.lines.includes('end')
-    requireRecovered(directory, ending, atOnce)
-  })
-  return reached
-}
+// A sample: creating the log, claiming, each write and the sync of one commit with messages, and some later ones.
+const ofLog = [1, 2, 14, 27, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 90]
 
 describe('a kill while the store writes', { skip: needsStrace }, () => {
-  for (const n of [1, 5, 9, 14]) {
-    it(`loses nothing acknowledged when it comes at sync ${n}`, async () => {
-      assert.ok(await killAt('fsync,fdatasync', n), 'the process was killed')
+  for (const n of ofLog) {
+    it(`loses nothing acknowledged when it comes at change ${n} of the log`, async () => {
+      assert.ok(await killAtChange(n, 'log'), 'the process was killed')
     })
   }
 
-  for (const n of [1, 45, 61, 62, 63, 64, 65, 66]) {
-    it(`loses nothing acknowledged when it comes at write ${n}`, async () => {
-      await killAt('pwrite64,fsync,fdatasync,ftruncate,unlink', n)
+  for (const n of [1, 5, 20]) {
+    it(`loses nothing acknowledged when it comes at change ${n} of any file`, async () => {
+      assert.ok(await killAtChange(n, 'anything'), 'the process was killed')
     })
   }
+
+  it('recovers from kills that come during recovery, again and again', () =>
+    inTemporary(async directory => {
+      const before = await runVictim({ directory, inject: 'fsync:signal=KILL:when=20', count: 30 })
+      assert.ok(before.accepted.length > 0)
+      for (const n of [1, 2, 3, 5, 8]) {
+        const inject = `pwrite64,fsync,fdatasync,ftruncate,unlink:signal=KILL:when=${n}`
+        const killed = await runVictim({ directory, inject, count: 0 })
+        assert.ok(!killed.lines.includes('end'))
+      }
+      requireRecovered(directory, before, 3)
+    }))
 })

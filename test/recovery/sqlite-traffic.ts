@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { BatchWriter } from '../../src/store/sqlite/batch.ts'
 import { Reader } from '../../src/store/sqlite/reader.ts'
 import { openReader } from '../../src/store/sqlite/schema.ts'
 import { verifySqliteStore } from '../../src/store/sqlite/verify.ts'
 import type { Outcome } from '../../src/store/sqlite/wire.ts'
-import { BatchWriter } from '../../src/store/sqlite/wire.ts'
 import { Writer } from '../../src/store/sqlite/writer.ts'
 import type { Entry, NewMessage, Settlement } from '../../src/store/store.ts'
 

@@ -16,7 +16,7 @@ export const whoOptions = {
 
 const options = {
   ...filterOptions,
-  all: { help: 'all that are set aside' },
+  all: { help: 'no filter: all of them' },
   ...whoOptions,
   yes: { short: 'y', help: 'do not ask' },
   'dry-run': { help: 'only count them' },

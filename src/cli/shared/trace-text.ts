@@ -58,7 +58,12 @@ function hopLines(hop: Hop, n: number, terminal: Terminal): string[] {
   const { bold, dim, red, yellow } = terminal.colour
   const { call, error } = hop
   const pending = call?.state === 'open' && error === 'not reached yet'
-  const mark = error === undefined ? '' : pending ? yellow(' waits') : red(' failed')
+  const mark =
+    error === undefined
+      ? ''
+      : pending
+        ? yellow(' waits')
+        : red(call?.state === 'doubt' ? ' in doubt' : ' failed')
   const channel = call && call.channel !== hop.step ? dim(` → ${call.channel}`) : ''
   const kind = hop.kind === hop.step ? '' : dim(` ${hop.kind}`)
   const lines = [`  ${dim(String(n).padStart(2))} ${bold(safe(hop.step))}${kind}${channel}${mark}`]

@@ -13,7 +13,8 @@ export function abortable<T>(
     }
     if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject)
     const done = () => signal.removeEventListener('abort', abort)
-    promise.then(resolve, reject).finally(done)
+    promise.then(done, done)
   })
 }

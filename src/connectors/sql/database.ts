@@ -4,8 +4,11 @@ import type { Parameter } from './sql-text.ts'
 /** What the roles need of a database; one implementation for each product. */
 export interface Database {
   readonly dialect: Dialect
-  /** All statements in one transaction, committed when it resolves with `done`. Never rejects. */
-  write(statements: readonly Statement[], signal: AbortSignal): Promise<Written>
+  /**
+   * All statements in one transaction with the effect keys, committed when it resolves with `done`. An effect key that
+   * is known already makes it `refused`, like a bad row. Never rejects.
+   */
+  write(keys: readonly string[], statements: readonly Statement[], signal: AbortSignal): Promise<Written>
   /** Each statement by itself, in order. Never rejects. */
   query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]>
   /** Waits for what is under way. */
@@ -17,14 +20,12 @@ export interface Statement {
   readonly values: readonly Parameter[]
   /** The column that a parameter (counted from 1) is for, to name it in an error. */
   readonly columnOf?: ((parameter: number) => string | undefined) | undefined
-  /** The columns that a row gets from us: if the table demands another one, every row would fail. */
+  /** Of an insert into a table, the columns that it fills: if the table demands another one, every row would fail. */
   readonly columns?: readonly string[] | undefined
 }
 
 export type Written =
   | { readonly outcome: 'done' }
-  /** An effect key was known already, and nothing was done. */
-  | { readonly outcome: 'repeated' }
   /** Rolled back, for a reason that lies in some of the rows: others may pass without them. */
   | { readonly outcome: 'refused'; readonly error: IsthmusError }
   /** Nothing was done, unless the code is TARGET-UNANSWERED: then that is not known. */

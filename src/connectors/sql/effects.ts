@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
-import { type Database, effectsTable, rowsOf, type Statement } from './database.ts'
+import { type Database, effectsTable, rowsOf } from './database.ts'
 
 /**
  * The table of effect keys. A key is written in the transaction of its effect, and its being there says that the
@@ -12,11 +12,6 @@ export class Effects {
 
   constructor(database: Database) {
     this.#database = database
-  }
-
-  /** Fails the transaction if one of the keys is there. */
-  insert(keys: readonly string[]): Statement {
-    return this.#database.dialect.insertKeys(keys)
   }
 
   /** Which of the keys are there. Rejects if that cannot be told now. */

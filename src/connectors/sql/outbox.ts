@@ -84,7 +84,7 @@ export class OutboxSource implements Source {
         ? `update ${quoteTable(table)} set ${quoteName(done.mark)} = current_timestamp`
         : `delete from ${quoteTable(table)}`
     const statement = { text: `${change} where ${among}`, values: ids }
-    const written = await this.#database.write([statement], new AbortController().signal)
+    const written = await this.#database.write([], [statement], new AbortController().signal)
     if ('error' in written) throw written.error
   }
 }

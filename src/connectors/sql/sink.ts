@@ -72,8 +72,13 @@ class Batch<T> {
     const written = await this.#attempt(items)
     if (written.outcome === 'done') return this.#record(items, { ok: true })
     if (written.outcome === 'failed') return this.#afterFailure(items, written.error)
-    if (items.length > 1) return this.#divide(items, written.outcome === 'repeated')
-    this.#record(items, written.outcome === 'repeated' ? { ok: true } : { ok: false, error: written.error })
+    const done = await this.#done(items)
+    if (this.#failure) return
+    if (done.length > 0) return this.settle(items.filter(item => !done.includes(item)))
+    if (items.length === 1) return this.#record(items, { ok: false, error: written.error })
+    const half = Math.ceil(items.length / 2)
+    await this.settle(items.slice(0, half))
+    await this.settle(items.slice(half))
   }
 
   async #attempt(items: readonly Outgoing<T>[]): Promise<Written> {
@@ -83,16 +88,8 @@ class Batch<T> {
     } catch (error) {
       return { outcome: 'refused', error: refusal(error) }
     }
-    const keys = this.#effects.insert(items.map(item => item.effectKey))
-    return this.#database.write([keys, ...statements], this.#signal)
-  }
-
-  async #divide(items: readonly Outgoing<T>[], repeated: boolean): Promise<void> {
-    const done = repeated ? await this.#done(items) : []
-    if (done.length > 0) return this.settle(items.filter(item => !done.includes(item)))
-    const half = Math.ceil(items.length / 2)
-    await this.settle(items.slice(0, half))
-    await this.settle(items.slice(half))
+    const keys = items.map(item => item.effectKey)
+    return this.#database.write(keys, statements, this.#signal)
   }
 
   /**

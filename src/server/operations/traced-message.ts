@@ -3,6 +3,7 @@ import type { Hop, MessageTrace } from '../../engine/trace.ts'
 import type { Flow } from '../../flow/flow.ts'
 import { flowShapes, type StepShape, shapeOf } from '../../observe/data-shape.ts'
 import { hasPersonalData, hasPersonalKey, Mask, masked } from '../../observe/personal-data.ts'
+import type { Entry } from '../../store/store.ts'
 import type { TracedMessage } from './schemas.ts'
 
 /** So much of a body that cannot be decoded is shown. */
@@ -15,15 +16,17 @@ const shownBytes = 2000
 export function tracedMessage(trace: MessageTrace, flow: Flow | undefined, showPii: boolean): TracedMessage {
   const hops = flow ? new TracedHops(flow, trace.hops) : undefined
   const discreet = !showPii && (!flow || hasPersonalData(flow))
-  const mask = discreet ? hops?.mask() : undefined
-  const shown = discreet ? (text: string) => mask?.text(text) ?? masked : (text: string) => text
+  // Of data that cannot be read nobody knows what is personal in them, nor in a reason that quotes them.
+  const isReadable = trace.hops[0]?.before !== undefined
+  const mask = discreet && isReadable ? hops?.mask() : undefined
+  const shown = (text: string) => (discreet ? (mask?.text(text) ?? masked) : text)
   const { entry, settled, unfinished } = trace
   const { flow: name, seq, id, head, acceptedAt } = entry
   const { error } = unfinished ?? {}
   return {
     flow: name,
     seq,
-    key: discreet && flow && hasPersonalKey(flow) ? masked : shown(entry.key),
+    key: discreet ? shownKey(entry, flow, shown) : entry.key,
     id,
     source: head.source,
     type: head.type,
@@ -42,8 +45,14 @@ export function tracedMessage(trace: MessageTrace, flow: Flow | undefined, showP
     edited: unfinished?.edited && { by: unfinished.edited.by, at: unfinished.edited.at },
     body: bodyOf(trace, discreet),
     masked: discreet,
-    hops: hops?.shown(mask) ?? [],
+    hops: hops?.shown(mask, shown) ?? [],
   }
+}
+
+/** A message without a key of its own goes by its id. */
+function shownKey({ key, id }: Entry, flow: Flow | undefined, shown: (text: string) => string): string {
+  if (key === id) return key
+  return flow && hasPersonalKey(flow) ? masked : shown(key)
 }
 
 /** A body that was decoded is seen in the first hop. */
@@ -78,14 +87,14 @@ class TracedHops {
     return mask
   }
 
-  shown(mask: Mask | undefined): TracedMessage['hops'] {
+  shown(mask: Mask | undefined, text: (text: string) => string): TracedMessage['hops'] {
     const data = (value: unknown, paths: readonly string[] = []) => (mask ? mask.data(value, paths) : value)
     return this.#hops.map(({ hop, shape }) => ({
       step: hop.path,
       kind: shape?.step.kind ?? 'source',
       before: data(hop.before, shape?.before.personal ?? this.#start),
       after: data(hop.after, shape?.after.personal ?? this.#start),
-      error: hop.error && (mask?.text(hop.error) ?? hop.error),
+      error: hop.error && text(hop.error),
       call: hop.call && {
         ...hop.call,
         request: data(hop.call.request, shape?.request?.personal),

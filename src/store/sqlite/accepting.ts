@@ -80,16 +80,15 @@ export class Accepting {
     const first = fromStored(row?.id as StoredText)
     const before = row?.content
     if (!(before instanceof Uint8Array) || identitySum(key, first, Number(row?.at), before) !== row?.crc)
-      throw damaged(
-        'identities',
-        undefined,
-        undefined,
-        `the checksum of a row does not fit (message id ${first})`,
-      )
+      throw damaged('identities', `the checksum of a row does not fit (message id ${first})`)
     return { status: Buffer.compare(before, content) === 0 ? 'duplicate' : 'conflict', id: first }
   }
 }
 
 export function identitySum(name: StoredText, id: string, at: number, content: Uint8Array): number {
-  return checksum([name instanceof Uint8Array ? Buffer.from(name).toString('hex') : name, id, at], content)
+  return checksum([typeof name === 'string' ? name : bytesOf(name), id, at, bytesOf(content)])
 }
+
+/** One character per byte: faster to sum than a short array. */
+const bytesOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /** Pages in the log at which they are copied to the database: about 16 MB. */
-const pagesAtMost = 4000
+const pagesAtMost = 2000
 /** Transactions after which the log is looked at. */
 const lookEvery = 16
 

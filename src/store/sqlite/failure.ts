@@ -53,21 +53,12 @@ function meaningOf(error: unknown): Meaning {
 }
 
 /** Damage that a checksum or a count has shown. */
-export function damaged(
-  table: string,
-  flow: string | undefined,
-  seq: number | undefined,
-  what: string,
-): IsthmusError {
-  const place = [flow === undefined ? '' : `flow ${flow}`, seq === undefined ? '' : `message ${seq}`].filter(
-    Boolean,
-  )
-  return new IsthmusError(
-    'STORE-FAILED',
-    `the store is damaged: ${[`table ${table}`, ...place].join(', ')}: ${what}. ` +
-      'Nothing of it is served: run `isthmus verify`, and restore from a backup',
-    { detail: { table, flow, seq } },
-  )
+export function damaged(table: string, what: string, at: { flow?: string; seq?: number } = {}): IsthmusError {
+  const flow = at.flow === undefined ? '' : `, flow ${at.flow}`
+  const seq = at.seq === undefined ? '' : `, message ${at.seq}`
+  const text = `the store is damaged: table ${table}${flow}${seq}: ${what}`
+  const remedy = 'Nothing of it is served: run `isthmus verify`, and restore from a backup'
+  return new IsthmusError('STORE-FAILED', `${text}. ${remedy}`, { detail: { table, ...at } })
 }
 
 export function isSpaceSuspected(error: unknown): boolean {

@@ -7,7 +7,7 @@ import { IsthmusError } from '../../errors.ts'
 export class FileWatch {
   readonly #directory: string
   readonly #files: readonly { readonly path: string; readonly inode: number | undefined }[]
-  #changedAt: number | undefined
+  #settledAt: number | undefined
 
   constructor(directory: string, names: readonly string[]) {
     this.#directory = directory
@@ -17,14 +17,15 @@ export class FileWatch {
   /** Throws unless all are still there. Cheap: the directory says whether any of its names has changed. */
   require(): void {
     const changedAt = look(this.#directory)?.ctimeMs
-    if (changedAt !== undefined && changedAt === this.#changedAt) return
+    if (changedAt !== undefined && changedAt === this.#settledAt) return
     const lost = this.#files.find(({ path, inode }) => look(path)?.ino !== inode)
     if (lost !== undefined)
       throw new IsthmusError(
         'STORE-FAILED',
         `${lost.path} was deleted, replaced or locked away while the store is open: bring it back and start again`,
       )
-    this.#changedAt = changedAt
+    // Two changes close to each other may carry the same time.
+    if (changedAt !== undefined && Date.now() - changedAt > 1000) this.#settledAt = changedAt
   }
 }
 

@@ -45,19 +45,22 @@ export function newFlow(no: number, name: string): FlowRow {
 export class FlowTable {
   readonly #all: StatementSync
   readonly #one: StatementSync
+  readonly #highest: StatementSync
   readonly #put: StatementSync | undefined
 
   constructor(db: DatabaseSync, access: 'read' | 'write') {
     this.#all = db.prepare('select no, name, counts, crc from flows order by no')
     this.#one = db.prepare('select no, name, counts, crc from flows where name = ?')
+    this.#highest = db.prepare('select max(pos) as pos from journal')
     if (access === 'write')
       this.#put = db.prepare('replace into flows (no, name, counts, crc) values (?, ?, ?, ?)')
   }
 
   all(): FlowRow[] {
     const flows = this.#all.all().map(checked)
-    if (flows.some((flow, index) => flow.no !== index + 1))
-      throw damaged('flows', undefined, undefined, 'a row is missing')
+    const highest = Math.floor(Number(this.#highest.get()?.pos ?? 0) / flowSpan)
+    if (highest > flows.length || flows.some((flow, index) => flow.no !== index + 1))
+      throw damaged('flows', 'a row is missing')
     return flows
   }
 
@@ -77,6 +80,6 @@ function checked(row: Record<string, unknown>): FlowRow {
   const { no, counts } = row as { no: number; counts: string }
   const name = fromStored(row.name as StoredText)
   if (checksum([no, name, counts]) !== row.crc)
-    throw damaged('flows', name, undefined, 'the checksum does not fit')
+    throw damaged('flows', 'the checksum does not fit', { flow: name })
   return { no, name, ...(JSON.parse(counts) as Omit<FlowRow, 'no' | 'name'>) }
 }

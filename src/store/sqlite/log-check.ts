@@ -1,10 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { IsthmusError } from '../../errors.ts'
 
 const headerSize = 32
 const frameHeaderSize = 24
-/** The two magic numbers say in which byte order the checksums count. */
-const littleEndian = 0x377f0682
+/** The magic number of logs whose checksums count bytes in the other order than most machines. */
 const bigEndian = 0x377f0683
 
 /**
@@ -14,65 +13,66 @@ const bigEndian = 0x377f0683
  * Format: https://www.sqlite.org/fileformat2.html#walformat
  */
 export function requireSoundLog(file: string): void {
-  let handle: number
+  const damage = findDamage(file)
+  // A running owner may be writing just there: only what is damaged a moment later, too, is damaged.
+  if (damage === undefined || findDamage(file)?.place !== damage.place) return
+  throw new IsthmusError(
+    'STORE-FAILED',
+    `the log of the store is damaged (${file}: ${damage.place}, ${damage.commits} commits are lost): ` +
+      'run `isthmus verify`, restore from a backup',
+  )
+}
+
+interface Damage {
+  readonly place: string
+  readonly commits: number
+}
+
+function findDamage(file: string): Damage | undefined {
+  if (!existsSync(file)) return undefined
+  const handle = openSync(file, 'r')
   try {
-    handle = openSync(file, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
-  }
-  try {
-    checkLog(handle, file)
+    const header = Buffer.alloc(headerSize)
+    // An empty log, or one whose header never reached the disk, holds nothing.
+    if (readSync(handle, header, 0, headerSize, 0) < headerSize || header.every(byte => byte === 0))
+      return undefined
+    return checkLog(handle, header)
   } finally {
     closeSync(handle)
   }
 }
 
-function checkLog(handle: number, file: string): void {
-  const header = Buffer.alloc(headerSize)
-  // An empty log, or one whose header never reached the disk, holds nothing.
-  if (readSync(handle, header, 0, headerSize, 0) < headerSize || header.every(byte => byte === 0)) return
+function checkLog(handle: number, header: Buffer): Damage | undefined {
   const sum = new LogChecksum(header.readUInt32BE(0))
-  sum.add(header.subarray(0, 24))
-  const pageSize = header.readUInt32BE(8)
-  if (!sum.isKnown || !sum.equals(header, 24) || pageSize < 512)
-    throw damagedLog(file, 'its header is damaged')
-  const frame = Buffer.alloc(frameHeaderSize + pageSize)
+  const frame = Buffer.alloc(frameHeaderSize + (header.readUInt32BE(8) & 0x1ffff))
   const count = Math.floor((fstatSync(handle).size - headerSize) / frame.length)
-  let broken = 0
-  let lostCommits = 0
+  sum.add(header.subarray(0, 24))
+  let broken = sum.equals(header, 24) ? undefined : 'header'
+  let commits = 0
   for (let index = 0; index < count; index++) {
     readSync(handle, frame, 0, frame.length, headerSize + index * frame.length)
     // Frames with another salt are of earlier rounds and are in the database already.
-    if (frame.compare(header, 16, 24, 8, 16) !== 0) {
-      broken ||= index + 1
-      continue
-    }
-    if (broken === 0) {
-      sum.add(frame.subarray(0, 8))
-      sum.add(frame.subarray(frameHeaderSize))
-      if (!sum.equals(frame, 16)) broken = index + 1
-    }
-    if (broken !== 0 && frame.readUInt32BE(4) !== 0) lostCommits++
+    const isOfThisRound = frame.compare(header, 16, 24, 8, 16) === 0
+    if (broken === undefined && !(isOfThisRound && sum.next(frame))) broken = `frame ${index + 1}`
+    if (broken !== undefined && isOfThisRound && frame.readUInt32BE(4) !== 0) commits++
   }
-  if (lostCommits > 1)
-    throw damagedLog(file, `frame ${broken} is damaged and ${lostCommits} commits stand behind it`)
-}
-
-function damagedLog(file: string, what: string): IsthmusError {
-  const text = `the log of the store is damaged (${file}: ${what}): run \`isthmus verify\`, restore from a backup`
-  return new IsthmusError('STORE-FAILED', text)
+  return broken !== undefined && (commits > 1 || broken === 'header') ? { place: broken, commits } : undefined
 }
 
 class LogChecksum {
-  readonly isKnown: boolean
   readonly #swap: boolean
   #one = 0
   #two = 0
 
   constructor(magic: number) {
-    this.isKnown = magic === littleEndian || magic === bigEndian
     this.#swap = magic === bigEndian
+  }
+
+  /** Adds a frame; gives whether the checksum in it fits. */
+  next(frame: Buffer): boolean {
+    this.add(frame.subarray(0, 8))
+    this.add(frame.subarray(frameHeaderSize))
+    return this.equals(frame, 16)
   }
 
   /** `bytes` are a multiple of 8. */

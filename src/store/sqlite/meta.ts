@@ -9,7 +9,7 @@ export function readMeta(db: DatabaseSync, name: Name): number | undefined {
   const row = db.prepare('select value, crc from meta where name = ?').get(name)
   if (row === undefined) return undefined
   if (checksum([name, Number(row.value)]) !== row.crc)
-    throw damaged('meta', undefined, undefined, `the checksum of ${name} does not fit`)
+    throw damaged('meta', `the checksum of ${name} does not fit`)
   return Number(row.value)
 }
 

@@ -107,14 +107,14 @@ export class NameIndexReader {
   #load(flow: FlowRow, pos: number): { pos: number; keys: Float64Array; ids: Float64Array } {
     const [keys, ids] = (['key', 'id'] as const).map(kind => this.#blocks[kind].get(pos, pos)?.hashes)
     if (keys === undefined || ids === undefined)
-      throw damaged('names', flow.name, pos - basePos(flow), 'a row is missing')
+      throw damaged('names', 'a row is missing', { flow: flow.name, seq: pos - basePos(flow) })
     return { pos, keys: unseal(flow, pos, keys), ids: unseal(flow, pos, ids) }
   }
 
   /** Blocks without any message are removed; where there is a message there must be its block. */
   #requireNoneBetween(flow: FlowRow, from: number, to: number): void {
     if (from < to && this.#anyMessage.get(from, to) !== undefined)
-      throw damaged('names', flow.name, from - basePos(flow), 'a row is missing')
+      throw damaged('names', 'a row is missing', { flow: flow.name, seq: from - basePos(flow) })
   }
 }
 
@@ -151,7 +151,7 @@ function unseal(flow: FlowRow, pos: number, hashes: unknown): Float64Array {
     const numbers = all.subarray(0, -1)
     if (sumOf(pos, numbers) === all.at(-1)) return numbers
   }
-  throw damaged('names', flow.name, pos - basePos(flow), 'the checksum does not fit')
+  throw damaged('names', 'the checksum does not fit', { flow: flow.name, seq: pos - basePos(flow) })
 }
 
 function* found(pos: number, numbers: Float64Array, name: string): Generator<number> {

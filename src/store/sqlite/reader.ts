@@ -10,6 +10,7 @@ import type {
   UnfinishedEntry,
   UnfinishedQuery,
 } from '../store.ts'
+import { CursorTable } from './cursor-table.ts'
 import { damaged } from './failure.ts'
 import type { FlowRow } from './flow-table.ts'
 import { basePos, FlowTable } from './flow-table.ts'
@@ -29,7 +30,7 @@ export class Reader {
   readonly #waiting: Waiting
   readonly #after: StatementSync
   readonly #one: StatementSync
-  readonly #cursors: StatementSync
+  readonly #cursors: CursorTable
   readonly #position: StatementSync
 
   constructor(db: DatabaseSync) {
@@ -41,7 +42,7 @@ export class Reader {
     const select = 'select pos, key, id, partition, at, head, body, crc from journal'
     this.#after = db.prepare(`${select} where pos > ? and pos <= ? order by pos limit ?`)
     this.#one = db.prepare(`${select} where pos = ?`)
-    this.#cursors = db.prepare('select partition, cursor, crc from cursors where flow = ?')
+    this.#cursors = new CursorTable(db, 'read')
     this.#position = db.prepare('select position, crc from positions where source = ?')
   }
 
@@ -50,7 +51,7 @@ export class Reader {
       flow: flow.name,
       head: flow.head,
       retired: { delivered: flow.delivered, filtered: flow.filtered, discarded: flow.discarded },
-      cursors: this.#cursorsOf(flow),
+      cursors: this.#cursors.of(flow),
       entries: flow.entries,
       unfinished: Object.fromEntries(statuses.map(each => [each, flow[each]])) as FlowState['unfinished'],
       oldestWaiting: this.#waiting.oldest(flow),
@@ -88,7 +89,7 @@ export class Reader {
     if (row === undefined) return undefined
     const json = String(row.position)
     if (checksum([source, json]) !== row.crc)
-      throw damaged('positions', undefined, undefined, `the checksum of source ${source} does not fit`)
+      throw damaged('positions', `the checksum of source ${source} does not fit`)
     return JSON.parse(json) as Json
   }
 
@@ -137,19 +138,10 @@ export class Reader {
     if (seq > flow.floor || this.#unfinished.statuses(flow, seq, seq).size > 0) throw missing(flow, seq)
     return undefined
   }
-
-  #cursorsOf(flow: FlowRow): FlowState['cursors'] {
-    return this.#cursors.all(flow.no).map(row => {
-      const { partition, cursor } = row as { partition: number; cursor: number }
-      if (checksum([flow.no, partition, cursor]) !== row.crc)
-        throw damaged('cursors', flow.name, undefined, `the checksum of partition ${partition} does not fit`)
-      return { partition, cursor }
-    })
-  }
 }
 
 const missing = (flow: FlowRow, seq: number): Error =>
-  damaged('journal', flow.name, seq, 'the message is missing')
+  damaged('journal', 'the message is missing', { flow: flow.name, seq })
 
 const decoder = new TextDecoder()
 
@@ -166,7 +158,7 @@ function unpack(flow: FlowRow, row: Record<string, unknown>): Entry {
   // A flipped bit can make the bytes of a column a text of the same bytes.
   const areBytes = head instanceof Uint8Array && body instanceof Uint8Array
   if (!areBytes || checksum([pos, key, id, partition, at, head.byteLength], head, body) !== row.crc)
-    throw damaged('journal', flow.name, seq, 'the checksum does not fit')
+    throw damaged('journal', 'the checksum does not fit', { flow: flow.name, seq })
   const readHead = JSON.parse(decoder.decode(head)) as MessageHead
   return { flow: flow.name, seq, partition, key, id, head: readHead, body, acceptedAt: at }
 }

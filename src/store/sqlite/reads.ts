@@ -52,7 +52,7 @@ export class Reads {
       this.#guarded(() => connection.stay())
       const run: Run = async read => {
         await nextTurn()
-        return this.#guarded(() => read(connection.reader))
+        return this.#guarded(() => connection.now(read))
       }
       const reader: StoreReader = readerOf(run, async inner => await inner(reader))
       return await use(reader)
@@ -66,7 +66,8 @@ export class Reads {
     try {
       return work()
     } catch (error) {
-      throw this.#health.fail(error)
+      // A wrong argument is the caller's mistake, not the store's end.
+      throw error instanceof TypeError || error instanceof RangeError ? error : this.#health.fail(error)
     }
   }
 }
@@ -89,9 +90,14 @@ class Connection {
     }
   }
 
-  /** From now on all reads see this moment. */
+  /** From here on `now` reads this moment. */
   stay(): void {
     this.db.exec('begin; select 1 from meta')
+  }
+
+  now<T>(read: (reader: Reader) => T): T {
+    if (this.db.isOpen) return read(this.reader)
+    throw new IsthmusError('STORE-UNAVAILABLE', 'the snapshot has ended: read only while it is used')
   }
 }
 

@@ -93,7 +93,8 @@ export class Retiring {
   ): Generator<Finished, undefined> {
     for (const { row, message } of open) {
       const found = this.#message.get(basePos(flow) + message.seq)
-      if (found === undefined) throw damaged('journal', flow.name, message.seq, 'the message is missing')
+      if (found === undefined)
+        throw damaged('journal', 'the message is missing', { flow: flow.name, seq: message.seq })
       yield { flow, row, message, at: Number(found.at), bytes: Number(found.bytes) }
     }
   }

@@ -39,6 +39,9 @@ const tables = `
   create table positions (source primary key, position text, crc integer) without rowid;
 `
 
+/** Nearly all tables grow at their end, so that larger pages cost a single message little and spare many a lot. */
+const pageSize = 8192
+
 export const flowSpan = 2 ** 40
 /** So many flows have a safe integer as position. */
 export const flowsAtMost = 2 ** 13 - 1
@@ -50,14 +53,15 @@ export function requireSqlite(version: string | undefined = process.versions.sql
   const wanted = oldestSqlite.join('.')
   throw new IsthmusError(
     'CONFIG-INVALID',
-    `this Node.js brings SQLite ${version}, which can damage data; ${wanted} or newer is needed: use Node.js 24.15 or newer`,
+    `this Node.js brings SQLite ${version}, which can damage data: use a Node.js with SQLite ${wanted} or newer`,
   )
 }
 
 /** Opens the database for its one writer, and creates what is missing. Gives whether it was new. */
 export function openWriter(file: string): { db: DatabaseSync; isNew: boolean } {
-  const db = new DatabaseSync(file, { timeout: 5000, returnArrays: false })
-  db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0')
+  const db = new DatabaseSync(file, { timeout: 5000 })
+  db.exec(`pragma page_size = ${pageSize}; pragma journal_mode = wal; pragma synchronous = full`)
+  db.exec('pragma wal_autocheckpoint = 0')
   db.exec(`pragma journal_size_limit = ${walLimit}; pragma cache_size = -32768; pragma temp_store = memory`)
   const isNew = pragma(db, 'user_version') === 0 && pragma(db, 'application_id') === 0 && isEmpty(db)
   if (isNew) {
@@ -71,7 +75,7 @@ export function openWriter(file: string): { db: DatabaseSync; isNew: boolean } {
 
 /** Opens the database for reading only, beside its writer or after its end. */
 export function openReader(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: 5000, readOnly: true })
+  const db = new DatabaseSync(file, { timeout: 1000, readOnly: true })
   db.exec('pragma cache_size = -16384; pragma temp_store = memory')
   requireFormat(db, file)
   return db

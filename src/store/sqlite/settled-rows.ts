@@ -6,7 +6,7 @@ import type { FlowRow } from './flow-table.ts'
 import { basePos } from './flow-table.ts'
 
 /** A row spans fewer messages than this, so that those around a `seq` are found by looking back so far. */
-const span = 1024
+export const settledSpan = 1024
 
 const outcomes = ['delivered', 'filtered', 'discarded'] as const
 
@@ -35,7 +35,7 @@ export class SettledRows {
 
   constructor(db: DatabaseSync, access: 'read' | 'write') {
     const select = 'select pos, last, partition, data, crc from settled where pos > ? and pos <= ?'
-    this.#around = db.prepare(`${select} and last >= ? order by pos`)
+    this.#around = db.prepare(`${select} order by pos`)
     this.#next = db.prepare(`${select} order by pos limit 1`)
     if (access === 'read') return
     this.#insert = db.prepare('insert into settled (pos, last, partition, data, crc) values (?, ?, ?, ?, ?)')
@@ -45,26 +45,26 @@ export class SettledRows {
   /** In order of `seq`. */
   range(flow: FlowRow, from: number, to: number): Settled[] {
     const found = this.rows(flow, from, to).flatMap(row => row.messages)
-    if (from <= 1 && to >= flow.head && found.length !== flow.ended)
-      throw damaged(
-        'settled',
-        flow.name,
-        undefined,
-        `${flow.ended} messages are counted, ${found.length} are there`,
-      )
+    if (from <= 1 && to >= flow.head && found.length !== flow.ended) {
+      const counts = `${flow.ended} messages are counted, ${found.length} are there`
+      throw damaged('settled', counts, { flow: flow.name })
+    }
     return found.filter(each => each.seq >= from && each.seq <= to).sort((a, b) => a.seq - b.seq)
   }
 
-  ended(flow: FlowRow, from: number, to: number): Set<number> {
-    return new Set(this.rows(flow, from, to).flatMap(row => row.messages.map(each => each.seq)))
+  /** The `seq`s that ended, of a partition or of all, in the rows that reach into `from` to `to`. */
+  ended(flow: FlowRow, from: number, to: number, partition?: number): Set<number> {
+    return new Set(this.rows(flow, from, to, partition).flatMap(row => row.messages.map(each => each.seq)))
   }
 
-  /** The rows that have messages from `from` to `to`, whole, in order of their first message. */
-  rows(flow: FlowRow, from: number, to: number): SettledRow[] {
+  /** The rows that reach into `from` to `to`, whole, in order of their first message. */
+  rows(flow: FlowRow, from: number, to: number, partition?: number): SettledRow[] {
     const base = basePos(flow)
-    const highest = base + Math.min(to, flow.head)
-    const rows = this.#around.all(base + Math.max(from - span, 0), highest, base + from)
-    return rows.map(row => unpack(flow, row as unknown as StoredRow))
+    const found = this.#around.all(base + Math.max(from - settledSpan, 0), base + Math.min(to, flow.head))
+    return found
+      .map(row => checked(flow, row as unknown as StoredRow))
+      .filter(row => row.last >= base + from && row.partition === (partition ?? row.partition))
+      .map(row => unpack(flow, row))
   }
 
   /** All rows, in order of their first message. */
@@ -74,31 +74,22 @@ export class SettledRows {
       const row = this.#next.get(pos, end) as StoredRow | undefined
       if (row === undefined) return
       pos = row.pos
-      yield unpack(flow, row)
+      yield unpack(flow, checked(flow, row))
     }
   }
 
-  /** Adds messages of one partition, in order of `seq`, none of which is there yet. */
+  /** Adds messages of one partition, in order of `seq`, near to each other, none of which is there yet. */
   add(flow: FlowRow, partition: number, messages: readonly Settled[]): void {
-    for (let from = 0; from < messages.length; ) {
-      const first = messages[from]?.seq ?? 0
-      let to = from
-      while (to < messages.length && (messages[to]?.seq ?? 0) - first < span) to++
-      this.#put(flow, partition, messages.slice(from, to))
-      from = to
-    }
+    const [first, last] = [messages[0], messages.at(-1)]
+    if (first === undefined || last === undefined) return
+    const pos = basePos(flow) + first.seq
+    const end = basePos(flow) + last.seq
+    const data = pack(messages)
+    this.#insert?.run(pos, end, partition, data, checksum([pos, end, partition, data]))
   }
 
   remove(flow: FlowRow, row: SettledRow): void {
     this.#delete?.run(basePos(flow) + (row.messages[0]?.seq ?? 0))
-  }
-
-  #put(flow: FlowRow, partition: number, messages: readonly Settled[]): void {
-    const base = basePos(flow)
-    const pos = base + (messages[0]?.seq ?? 0)
-    const last = base + (messages.at(-1)?.seq ?? 0)
-    const data = pack(messages)
-    this.#insert?.run(pos, last, partition, data, checksum([pos, last, partition, data]))
   }
 }
 
@@ -114,11 +105,14 @@ function pack(messages: readonly Settled[]): string {
   return JSON.stringify([at, packed])
 }
 
-function unpack(flow: FlowRow, row: StoredRow): SettledRow {
-  const { pos, last, partition, data, crc } = row
+function checked(flow: FlowRow, row: StoredRow): StoredRow {
+  if (checksum([row.pos, row.last, row.partition, row.data]) !== row.crc)
+    throw damaged('settled', 'the checksum does not fit', { flow: flow.name, seq: row.pos - basePos(flow) })
+  return row
+}
+
+function unpack(flow: FlowRow, { pos, partition, data }: StoredRow): SettledRow {
   const first = pos - basePos(flow)
-  if (checksum([pos, last, partition, data]) !== crc)
-    throw damaged('settled', flow.name, first, 'the checksum does not fit')
   const [start, packed] = JSON.parse(data) as [number, Packed[]]
   const messages = packed.map(
     ([distance, outcome, later, attempts, note, results]): Settled => ({

@@ -1,15 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { checksum } from '../checksum.ts'
 import type { Settled, Settlement, Unfinished } from '../store.ts'
+import { CursorTable } from './cursor-table.ts'
 import type { FlowRow } from './flow-table.ts'
 import { basePos } from './flow-table.ts'
 import type { FlowsInWork } from './flows-in-work.ts'
-import { SettledRows } from './settled-rows.ts'
+import { SettledRows, settledSpan } from './settled-rows.ts'
 import { UnfinishedRows } from './unfinished-rows.ts'
 import { Waiting } from './waiting.ts'
 
-/** Messages this close are looked at together. */
-const window = 1024
+interface Known {
+  readonly rows: Map<number, Unfinished['status']>
+  readonly ended: Set<number>
+}
 
 /** Records what became of messages, within the transaction of its caller. */
 export class Settling {
@@ -18,8 +20,9 @@ export class Settling {
   readonly #unfinished: UnfinishedRows
   readonly #waiting: Waiting
   readonly #inJournal: StatementSync
-  readonly #cursor: StatementSync
-  readonly #moveCursor: StatementSync
+  readonly #cursors: CursorTable
+  /** The highest message that has ended, by flow and partition, as far as it was needed. */
+  readonly #highestEnded = new WeakMap<FlowRow, Map<number, number>>()
   readonly #sinceUntouched = new WeakMap<FlowRow, number>()
 
   constructor(db: DatabaseSync, flows: FlowsInWork) {
@@ -28,48 +31,37 @@ export class Settling {
     this.#unfinished = new UnfinishedRows(db, 'write')
     this.#waiting = new Waiting(db)
     this.#inJournal = db.prepare('select 1 from journal where pos = ?')
-    this.#cursor = db.prepare('select cursor from cursors where flow = ? and partition = ?')
-    this.#moveCursor = db.prepare('replace into cursors (flow, partition, cursor, crc) values (?, ?, ?, ?)')
+    this.#cursors = new CursorTable(db, 'write')
   }
 
   settle({ flow: name, partition, cursor, settled, unfinished }: Settlement): void {
     const flow = this.#flows.get(name)
     if (flow === undefined) return
-    this.#advance(flow, partition, cursor)
+    this.#cursors.advance(flow, partition, cursor)
     for (const messages of windows(settled)) this.#end(flow, partition, messages)
     for (const rows of windows(unfinished)) this.#goOn(flow, partition, rows)
     this.#noteUntouched(flow, settled.length + unfinished.length)
   }
 
-  #advance(flow: FlowRow, partition: number, cursor: number): void {
-    const before = this.#cursor.get(flow.no, partition)?.cursor
-    if (before !== undefined && Number(before) >= cursor) return
-    this.#moveCursor.run(flow.no, partition, cursor, checksum([flow.no, partition, cursor]))
-  }
-
   #end(flow: FlowRow, partition: number, messages: readonly Settled[]): void {
-    const { from, to } = bounds(messages)
-    const ended = this.#settled.ended(flow, from, to)
-    const rows = this.#unfinished.statuses(flow, from, to)
-    const fresh = messages.filter(({ seq }) => {
-      if (this.#isOver(flow, seq, ended)) return false
-      ended.add(seq)
-      return true
-    })
-    for (const { seq } of fresh) {
-      const status = rows.get(seq)
+    const { rows, ended } = this.#known(flow, partition, messages)
+    const fresh: Settled[] = []
+    for (const message of messages) {
+      if (this.#isOver(flow, message.seq, ended)) continue
+      ended.add(message.seq)
+      fresh.push(message)
+      const status = rows.get(message.seq)
       if (status === undefined) continue
-      this.#unfinished.remove(flow, seq)
+      this.#unfinished.remove(flow, message.seq)
       flow[status]--
     }
     this.#settled.add(flow, partition, fresh)
     flow.ended += fresh.length
+    this.#noteHighest(flow, partition, fresh.at(-1)?.seq ?? 0)
   }
 
   #goOn(flow: FlowRow, partition: number, messages: readonly Unfinished[]): void {
-    const { from, to } = bounds(messages)
-    const ended = this.#settled.ended(flow, from, to)
-    const rows = this.#unfinished.statuses(flow, from, to)
+    const { rows, ended } = this.#known(flow, partition, messages)
     for (const row of messages) {
       if (this.#isOver(flow, row.seq, ended)) continue
       const before = rows.get(row.seq)
@@ -78,6 +70,33 @@ export class Settling {
       rows.set(row.seq, row.status)
       flow[row.status]++
     }
+  }
+
+  /** What is recorded of these messages. Only those are looked up that may have ended: usually none. */
+  #known(flow: FlowRow, partition: number, messages: readonly { readonly seq: number }[]): Known {
+    const { from, to } = bounds(messages)
+    const rows = this.#unfinished.statuses(flow, from, to)
+    const highest = this.#highest(flow, partition, from)
+    const unsure = messages.filter(({ seq }) => seq <= highest && !rows.has(seq))
+    if (unsure.length === 0) return { rows, ended: new Set() }
+    const part = bounds(unsure)
+    return { rows, ended: this.#settled.ended(flow, part.from, part.to, partition) }
+  }
+
+  /** No higher message of the partition has ended. */
+  #highest(flow: FlowRow, partition: number, from: number): number {
+    const known = this.#highestEnded.get(flow)?.get(partition)
+    if (known !== undefined) return known
+    const ended = this.#settled.ended(flow, from, flow.head, partition)
+    const highest = [...ended].reduce((a, b) => Math.max(a, b), from - 1)
+    this.#noteHighest(flow, partition, highest)
+    return highest
+  }
+
+  #noteHighest(flow: FlowRow, partition: number, seq: number): void {
+    const partitions = this.#highestEnded.get(flow) ?? new Map<number, number>()
+    partitions.set(partition, Math.max(seq, partitions.get(partition) ?? 0))
+    this.#highestEnded.set(flow, partitions)
   }
 
   /** Ended already, or even retired, or never accepted. */
@@ -89,16 +108,16 @@ export class Settling {
   /** Looking on from the last noted place costs something: it is done once in a while. */
   #noteUntouched(flow: FlowRow, count: number): void {
     const since = (this.#sinceUntouched.get(flow) ?? 0) + count
-    this.#sinceUntouched.set(flow, since < window ? since : 0)
-    if (since >= window) flow.untouched = this.#waiting.firstUntouched(flow)
+    this.#sinceUntouched.set(flow, since < settledSpan ? since : 0)
+    if (since >= settledSpan) flow.untouched = this.#waiting.firstUntouched(flow)
   }
 }
 
-/** In order of `seq`, cut so that each part spans less than `window`. */
+/** In order of `seq`, cut so that each part spans less than a row may. */
 function* windows<T extends { readonly seq: number }>(messages: readonly T[]): Generator<T[]> {
   const sorted = messages.toSorted((a, b) => a.seq - b.seq)
   for (let from = 0; from < sorted.length; ) {
-    const end = (sorted[from]?.seq ?? 0) + window
+    const end = (sorted[from]?.seq ?? 0) + settledSpan
     let to = from
     while ((sorted[to]?.seq ?? Infinity) < end) to++
     yield sorted.slice(from, to)

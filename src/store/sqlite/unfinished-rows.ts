@@ -22,7 +22,7 @@ export class UnfinishedRows {
 
   constructor(db: DatabaseSync, access: 'read' | 'write') {
     this.#db = db
-    this.#statuses = db.prepare('select pos, status from unfinished where pos >= ? and pos <= ?')
+    this.#statuses = db.prepare(`select ${columns} from unfinished where pos >= ? and pos <= ?`)
     this.#first = db.prepare(
       'select min(pos) as pos from unfinished where status = ? and pos > ? and pos <= ?',
     )
@@ -34,8 +34,8 @@ export class UnfinishedRows {
   statuses(flow: FlowRow, from: number, to: number): Map<number, Status> {
     if (statuses.every(status => flow[status] === 0)) return new Map()
     const base = basePos(flow)
-    const rows = this.#statuses.all(base + from, base + to)
-    return new Map(rows.map(({ pos, status }) => [Number(pos) - base, status as Status]))
+    const rows = this.#statuses.all(base + from, base + to).map(row => unpack(flow, row))
+    return new Map(rows.map(({ seq, status }) => [seq, status]))
   }
 
   /** The lowest `seq` with this status. */
@@ -43,7 +43,7 @@ export class UnfinishedRows {
     if (flow[status] === 0) return undefined
     const pos = this.#first.get(status, basePos(flow), basePos(flow) + flow.head)?.pos
     if (typeof pos !== 'number')
-      throw damaged('unfinished', flow.name, undefined, `a row (${status}) is missing`)
+      throw damaged('unfinished', `a row (${status}) is missing`, { flow: flow.name })
     return pos - basePos(flow)
   }
 
@@ -74,7 +74,7 @@ export class UnfinishedRows {
 function requireAll(flow: FlowRow, count: number): void {
   const counted = statuses.reduce((sum, status) => sum + flow[status], 0)
   if (count !== counted)
-    throw damaged('unfinished', flow.name, undefined, `${counted} rows are counted, ${count} are there`)
+    throw damaged('unfinished', `${counted} rows are counted, ${count} are there`, { flow: flow.name })
 }
 
 function unpack(flow: FlowRow, row: Record<string, unknown>): UnfinishedEntry {
@@ -87,6 +87,6 @@ function unpack(flow: FlowRow, row: Record<string, unknown>): UnfinishedEntry {
   const key = fromStored(row.key as StoredText)
   const seq = pos - basePos(flow)
   if (checksum([pos, status, key, partition, data]) !== row.crc)
-    throw damaged('unfinished', flow.name, seq, 'the checksum does not fit')
+    throw damaged('unfinished', 'the checksum does not fit', { flow: flow.name, seq })
   return { seq, key, status, partition, ...(JSON.parse(data) as Omit<Unfinished, 'seq' | 'key' | 'status'>) }
 }

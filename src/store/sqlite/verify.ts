@@ -61,7 +61,7 @@ function requireSound(db: DatabaseSync, check: string): void {
     .prepare(`pragma ${check}`)
     .all()
     .map(row => String(Object.values(row)[0]))
-  if (found[0] !== 'ok') throw damaged('(any)', undefined, undefined, `SQLite finds ${found.join('; ')}`)
+  if (found[0] !== 'ok') throw damaged('(any)', `SQLite finds ${found.join('; ')}`)
 }
 
 function verifyWhole(db: DatabaseSync): void {
@@ -78,12 +78,7 @@ function verifyIdentities(db: DatabaseSync): void {
     const { name, content, at } = row as { name: StoredText; content: unknown; at: number }
     const id = fromStored(row.id as StoredText)
     if (!(content instanceof Uint8Array) || identitySum(name, id, at, content) !== row.crc)
-      throw damaged(
-        'identities',
-        undefined,
-        undefined,
-        `the checksum of a row does not fit (message id ${id})`,
-      )
+      throw damaged('identities', `the checksum of a row does not fit (message id ${id})`)
   }
 }
 
@@ -98,19 +93,20 @@ function verifyFlow(db: DatabaseSync, flow: FlowRow): void {
     const last = entries.at(-1)
     if (last === undefined) break
     const lost = entries.find(entry => !names.knows(flow, entry))
-    if (lost !== undefined) throw damaged('names', flow.name, lost.seq, 'it is not found by its key or id')
+    if (lost !== undefined)
+      throw damaged('names', 'it is not found by its key or id', { flow: flow.name, seq: lost.seq })
     ended += reader.settled({ flow: flow.name, from: after + 1, to: last.seq }).length
     after = last.seq
   }
   if (count !== flow.entries || count + flow.delivered + flow.filtered + flow.discarded !== flow.head)
-    throw damaged('journal', flow.name, undefined, `${flow.entries} messages are counted, ${count} are there`)
+    throw damaged('journal', `${flow.entries} messages are counted, ${count} are there`, { flow: flow.name })
   if (ended !== flow.ended)
-    throw damaged('settled', flow.name, undefined, `${flow.ended} messages are counted, ${ended} are there`)
+    throw damaged('settled', `${flow.ended} messages are counted, ${ended} are there`, { flow: flow.name })
   reader.unfinished({ flow: flow.name, limit: Number.MAX_SAFE_INTEGER })
   const base = basePos(flow)
   const foreign = db
     .prepare('select pos from journal where pos > ? and pos < ? limit 1')
     .get(base + flow.head, base + 2 ** 40)
   if (foreign !== undefined)
-    throw damaged('journal', flow.name, Number(foreign.pos) - base, 'it was never given out')
+    throw damaged('journal', 'it was never given out', { flow: flow.name, seq: Number(foreign.pos) - base })
 }

@@ -2,10 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { damaged } from './failure.ts'
 import type { FlowRow } from './flow-table.ts'
 import { basePos } from './flow-table.ts'
-import { SettledRows } from './settled-rows.ts'
+import { SettledRows, settledSpan } from './settled-rows.ts'
 import { UnfinishedRows } from './unfinished-rows.ts'
-
-const window = 1024
 
 /** Finds the messages that have waited longest. */
 export class Waiting {
@@ -27,14 +25,15 @@ export class Waiting {
     const first = Math.min(this.firstUntouched(flow), ...begun.map(seq => seq ?? Infinity))
     if (first > flow.head) return undefined
     const at = this.#acceptedAt.get(basePos(flow) + first)?.at
-    if (typeof at !== 'number') throw damaged('journal', flow.name, first, 'the message is missing')
+    if (typeof at !== 'number')
+      throw damaged('journal', 'the message is missing', { flow: flow.name, seq: first })
     return at
   }
 
   /** The lowest `seq` that has neither ended nor an unfinished row; head + 1 if there is none. */
   firstUntouched(flow: FlowRow): number {
-    for (let from = flow.untouched; from <= flow.head; from += window) {
-      const to = Math.min(from + window - 1, flow.head)
+    for (let from = flow.untouched; from <= flow.head; from += settledSpan) {
+      const to = Math.min(from + settledSpan - 1, flow.head)
       const ended = this.#settled.ended(flow, from, to)
       const begun = this.#unfinished.statuses(flow, from, to)
       for (let seq = from; seq <= to; seq++) {

@@ -15,6 +15,7 @@ export interface WriterThreadData {
 
 /** After so many milliseconds without a call the thread tidies up. */
 const idleAfter = 100
+const bytesTogether = 32 * 2 ** 20
 
 /**
  * The thread of the writer. It never returns to its event loop: it sleeps on `signal`, takes all calls that wait, does
@@ -107,13 +108,17 @@ class WriterThread {
     return this.#dead
   }
 
+  /** What waits, up to a size that one transaction should have. */
   #receive(): Batch[] {
     const batches: Batch[] = []
-    for (;;) {
+    for (let bytes = 0; bytes < bytesTogether; ) {
       const received = receiveMessageOnPort(this.#port)
-      if (received === undefined) return batches
-      batches.push(received.message as Batch)
+      if (received === undefined) break
+      const batch = received.message as Batch
+      batches.push(batch)
+      bytes += batch.buffer.byteLength
     }
+    return batches
   }
 
   #reply(reply: Reply): void {

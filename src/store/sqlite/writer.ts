@@ -4,9 +4,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 import type { Claim, Settlement } from '../store.ts'
 import { Accepting } from './accepting.ts'
-import { Ballast } from './ballast.ts'
+import { readMessages } from './batch.ts'
 import { Checkpoints } from './checkpoints.ts'
-import { isSpaceSuspected, storeError } from './failure.ts'
 import { FileWatch } from './file-watch.ts'
 import { FlowsInWork } from './flows-in-work.ts'
 import { requireSoundLog } from './log-check.ts'
@@ -15,9 +14,9 @@ import { OwnerLock } from './owner-lock.ts'
 import { Retiring } from './retiring.ts'
 import { openWriter, requireSqlite } from './schema.ts'
 import { Settling } from './settling.ts'
+import { Space } from './space.ts'
 import { verifyAfterCrash } from './verify.ts'
 import type { Answer, Call } from './wire.ts'
-import { readMessages } from './wire.ts'
 
 export interface WriterOptions {
   readonly directory: string
@@ -31,17 +30,13 @@ export interface Pending {
   readonly buffer: ArrayBuffer
 }
 
-/** How often it is tried whether there is space again, in milliseconds. */
-const lookForSpaceEvery = 1000
-
 /**
  * The one writer of a database; all it does is synchronous. An error that it throws is final: what was asked is
  * unknown, and neither the writer nor its connection may be used again.
  */
 export class Writer {
-  readonly #directory: string
   readonly #lock: OwnerLock
-  readonly #ballast: Ballast
+  readonly #space: Space
   readonly #db: DatabaseSync
   readonly #files: FileWatch
   readonly #flows: FlowsInWork
@@ -54,16 +49,13 @@ export class Writer {
   readonly claim: Claim
   /** Settlements that found no space: they are tried until there is some. */
   #waiting: Pending[] = []
-  #full: boolean
-  #lookedForSpace = 0
 
   /** Becomes the owner of the directory. If it throws, the end of its thread releases what is open. */
   constructor({ directory, ballastBytes }: WriterOptions, owner: string, host: string) {
     requireSqlite()
-    this.#directory = directory
     this.#lock = new OwnerLock(directory, owner, host)
-    this.#ballast = new Ballast(directory, ballastBytes)
-    const { db, claim } = this.#withSpace(() => openClaimed(directory))
+    this.#space = new Space(directory, ballastBytes)
+    const { db, claim } = this.#space.insist(() => openClaimed(directory))
     this.#db = db
     this.claim = claim
     this.#files = new FileWatch(directory, ['journal.db', 'journal.db-wal'])
@@ -74,7 +66,7 @@ export class Writer {
     this.#checkpoints = new Checkpoints(this.#db)
     this.#begin = this.#db.prepare('begin immediate')
     this.#commit = this.#db.prepare('commit')
-    this.#full = !this.#ballast.restore()
+    this.#space.reserve()
   }
 
   get isWaitingForSpace(): boolean {
@@ -83,10 +75,10 @@ export class Writer {
 
   /** Does what is asked in one transaction with one sync. What is not answered waits for space. */
   run(asked: readonly Pending[]): Answer[] {
-    const refused = this.#isFull() ? asked.filter(({ call }) => call.what === 'accept') : []
+    const refused = this.#space.isFull() ? asked.filter(({ call }) => call.what === 'accept') : []
     const work = [...this.#waiting, ...asked.filter(each => !refused.includes(each))]
     this.#waiting = []
-    const answers = refused.map(({ number }) => failed(number, this.#fullError()))
+    const answers = refused.map(({ number }) => failed(number, this.#space.error()))
     if (work.length === 0) return answers
     try {
       answers.push(...this.#transaction(work))
@@ -108,7 +100,7 @@ export class Writer {
 
   /** Marks the stop as clean and gives up ownership. */
   close(): Answer[] {
-    const answers = this.#waiting.map(({ number }) => failed(number, this.#fullError()))
+    const answers = this.#waiting.map(({ number }) => failed(number, this.#space.error()))
     try {
       writeMeta(this.#db, 'clean', 1)
     } catch (error) {
@@ -150,7 +142,7 @@ export class Writer {
 
   /** After a failed transaction of which nothing was kept; throws if that is not certain. */
   #undo(work: readonly Pending[], error: unknown): Answer[] {
-    const failure = this.#failureOf(error)
+    const failure = this.#space.failureOf(error)
     if (failure.code === 'STORE-FAILED') throw failure
     if (this.#db.isTransaction) this.#db.exec('rollback')
     this.#flows.reload()
@@ -158,52 +150,15 @@ export class Writer {
     const again = isFull ? work.filter(({ call }) => call.what === 'settle') : []
     const answers = work.filter(each => !again.includes(each)).map(({ number }) => failed(number, failure))
     if (!isFull) return answers
-    const gaveUp = this.#giveUpBallast()
+    const gaveUp = this.#space.giveUp()
     this.#waiting = again
     return gaveUp && again.length > 0 ? [...answers, ...this.run([])] : answers
   }
 
-  #failureOf(error: unknown): IsthmusError {
-    const failure = storeError(error, this.#directory)
-    if (failure.code !== 'STORE-FAILED' || !isSpaceSuspected(error) || this.#ballast.hasRoom()) return failure
-    return this.#fullError()
-  }
-
   #requireOnlySpace(error: unknown): void {
-    const failure = this.#failureOf(error)
-    if (failure.code === 'STORE-FULL') this.#giveUpBallast()
+    const failure = this.#space.failureOf(error)
+    if (failure.code === 'STORE-FULL') this.#space.giveUp()
     else if (failure.code !== 'STORE-UNAVAILABLE') throw failure
-  }
-
-  /** Gives whether there was one to give up. */
-  #giveUpBallast(): boolean {
-    const before = this.#full
-    this.#full = true
-    this.#lookedForSpace = performance.now()
-    this.#ballast.giveUp()
-    return !before
-  }
-
-  #isFull(): boolean {
-    if (!this.#full || performance.now() - this.#lookedForSpace < lookForSpaceEvery) return this.#full
-    this.#lookedForSpace = performance.now()
-    this.#full = !this.#ballast.restore()
-    return this.#full
-  }
-
-  #withSpace<T>(open: () => T): T {
-    try {
-      return open()
-    } catch (error) {
-      if (this.#failureOf(error).code !== 'STORE-FULL') throw error
-      this.#ballast.giveUp()
-      return open()
-    }
-  }
-
-  #fullError(): IsthmusError {
-    const text = `no space is left for the store in ${this.#directory}; it goes on by itself once there is some`
-    return new IsthmusError('STORE-FULL', text)
   }
 }
 

@@ -81,6 +81,38 @@ export function readScenarios(subject: StoreSubject): void {
       assert.deepEqual(shared.map(each => each.flow).sort(), ['orders', 'stock'])
     }))
 
+  it('finds messages by key and by id among many, also after a restart and after some are retired', () =>
+    withStore(subject, async opened => {
+      const { store, claim } = opened
+      const count = 5000
+      await store.accept(
+        messages(count).map((each, n) => ({ ...each, flows: [to('orders', `key-${n % 1700}`)] })),
+      )
+      const check = async (each: Store, removed: number) => {
+        const seqs = seqsOf(each)
+        for (const n of [0, 41, 1699]) {
+          const all = [n + 1, n + 1701, n + 3401].filter(seq => seq > removed && seq <= count)
+          assert.deepEqual(await seqs({ flow: 'orders', key: `key-${n}`, limit: 9 }), all)
+          const last = all.at(-1) ?? 0
+          assert.deepEqual(await seqs({ key: `key-${n}`, after: last - 1, limit: 9 }), [last])
+        }
+        for (const n of [1, 1024, 1025, 4096, 4999, count]) {
+          assert.deepEqual(await seqs({ id: `id-${n}`, limit: 9 }), n > removed ? [n] : [])
+        }
+        assert.deepEqual(await seqs({ key: 'key-1700', limit: 9 }), [])
+      }
+      await check(store, 0)
+      const again = subject.capabilities.durable ? await opened.reopen() : { store, claim }
+      await check(again.store, 0)
+      const settled = Array.from({ length: 2100 }, (_, n) => ended(n + 1))
+      await again.store.settle(settlement(again.claim, 2100, { settled }))
+      while ((await again.store.retire({ before: timeOf(2101) })) > 0);
+      await check(again.store, 2100)
+      await again.store.accept([message(count + 1, { at: [to('orders', 'key-41')] })])
+      const found = await seqsOf(again.store)({ flow: 'orders', key: 'key-41', limit: 9 })
+      assert.deepEqual(found, [3442, count + 1])
+    }))
+
   it('finds unfinished messages by status, key and number', () =>
     withStore(subject, async ({ store, claim }) => {
       await store.accept(messages(8).map((each, n) => ({ ...each, flows: [to('orders', 'k', n % 2)] })))

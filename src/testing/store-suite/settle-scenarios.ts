@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Settled, StoreReader, Unfinished } from '../../store/store.ts'
+import type { Claim, Settled, StoreReader, Unfinished } from '../../store/store.ts'
 import type { StoreSubject } from './fixture.ts'
 import {
   allEntries,
@@ -85,19 +85,24 @@ export function settleScenarios(subject: StoreSubject): void {
       assert.deepEqual(await everything(store.read), before)
     }))
 
-  it('leaves a message that has ended as it was', () =>
-    withStore(subject, async ({ store, claim }) => {
+  it('leaves a message that has ended as it was, also after a restart', () =>
+    withStore(subject, async opened => {
+      const { store, claim } = opened
       await store.accept(messages(4))
       await store.settle(settlement(claim, 2, { settled: [ended(1, { note: 'first' }), ended(2)] }))
       const before = await everything(store.read)
-      const late = settlement(claim, 2, {
-        settled: [ended(1, { outcome: 'discarded', note: 'second' })],
-        unfinished: [waiting(2, { status: 'parked' })],
-      })
-      await store.settle(late)
+      const repeat = (token: Claim) =>
+        settlement(token, 2, {
+          settled: [ended(1, { outcome: 'discarded', note: 'second' })],
+          unfinished: [waiting(2, { status: 'parked' })],
+        })
+      await store.settle(repeat(claim))
       assert.deepEqual(await everything(store.read), before)
-      await store.settle(settlement(claim, 3, { settled: [ended(2, { attempts: 7 }), ended(3)] }))
-      const settled = await store.read.settled({ flow: 'orders', from: 1, to: 4 })
+      const again = subject.capabilities.durable ? await opened.reopen() : opened
+      await again.store.settle(repeat(again.claim))
+      assert.deepEqual(await everything(again.store.read), before)
+      await again.store.settle(settlement(again.claim, 3, { settled: [ended(2, { attempts: 7 }), ended(3)] }))
+      const settled = await again.store.read.settled({ flow: 'orders', from: 1, to: 4 })
       assert.deepEqual(plain(settled), [ended(1, { note: 'first' }), ended(2), ended(3)])
     }))
 
@@ -181,7 +186,7 @@ export function settleScenarios(subject: StoreSubject): void {
       }
       await store.accept(messages(3, count + 1))
       for (const [index, seq] of late.entries()) {
-        const settled = [ended(seq, { note: 'late' }), ended(5990 + index, { attempts: 9 })]
+        const settled = [ended(seq, { note: 'late' }), ended(5900 + 2 * index + (seq % 2), { attempts: 9 })]
         await store.settle(settlement(claim, count, { partition: seq % 2 === 1 ? 0 : 1, settled }))
       }
       const all = await store.read.settled({ flow: 'orders', from: 1, to: count + 3 })

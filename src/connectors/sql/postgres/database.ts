@@ -4,13 +4,15 @@ import { IsthmusError } from '../../../errors.ts'
 import { abortable } from '../abortable.ts'
 import type { Database, Queried, Statement, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
-import { postgresDialect } from './dialect.ts'
+import { insertWithKeys, postgresDialect } from './dialect.ts'
 import { loadPg, types } from './driver.ts'
 import { beforeAnything, failureOf } from './failure.ts'
 
 const begin: Statement = { text: 'begin', values: [] }
 const commit: Statement = { text: 'commit', values: [] }
 const plain: readonly Statement[] = [begin, commit]
+/** SQLSTATE for what the server cannot do. */
+const unsupported = '0A000'
 /** Texts beyond this are not prepared: they are likely to be different each time. */
 const mostPrepared = 500
 
@@ -25,6 +27,8 @@ export class PostgresDatabase implements Database {
   /** Milliseconds for one call, after which the server counts as silent. */
   readonly #patience: number
   readonly #prepared = new Map<string, string>()
+  /** Keys are inserted by statements of their own: tables with rules refuse others. */
+  #apart = false
 
   /** Connects at first use. Throws CONFIG-DRIVER and CONFIG-INVALID. */
   static async open(url: string, opening: Opening): Promise<PostgresDatabase> {
@@ -59,7 +63,11 @@ export class PostgresDatabase implements Database {
     pool.on('connect', client => client.on('error', () => {}))
   }
 
-  async write(statements: readonly Statement[], signal: AbortSignal): Promise<Written> {
+  async write(
+    keys: readonly string[],
+    statements: readonly Statement[],
+    signal: AbortSignal,
+  ): Promise<Written> {
     const doing = `Writing to ${this.#system}`
     let client: PoolClient
     try {
@@ -67,7 +75,8 @@ export class PostgresDatabase implements Database {
     } catch (error) {
       return { outcome: 'failed', error: beforeAnything(error, doing) }
     }
-    const all = [begin, ...statements, commit]
+    const own = this.#withKeys(keys, statements)
+    const all = own.length === 1 ? own : [begin, ...own, commit]
     const results = await this.#send(client, all, signal)
     const failed = results.findIndex(result => result.status === 'rejected')
     const result = results[failed]
@@ -75,9 +84,12 @@ export class PostgresDatabase implements Database {
       client.release()
       return { outcome: 'done' }
     }
-    const { error, repeated, rows, lost } = failureOf(result.reason, doing, all[failed])
+    const { error, rows, lost } = failureOf(result.reason, doing, all[failed])
     client.release(lost)
-    if (repeated) return { outcome: 'repeated' }
+    if (error.detail.sqlstate === unsupported && own[0] !== statements[0] && !this.#apart) {
+      this.#apart = true
+      return this.write(keys, statements, signal)
+    }
     if (rows) return { outcome: 'refused', error }
     const committing = failed === all.length - 1
     return { outcome: 'failed', error: committing && lost ? lostCommit(error) : error }
@@ -105,6 +117,14 @@ export class PostgresDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#pool.end()
+  }
+
+  /** In one statement where that is possible: it saves half of the time of a small transaction. */
+  #withKeys(keys: readonly string[], statements: readonly Statement[]): readonly Statement[] {
+    const [first, ...others] = statements
+    if (keys.length === 0) return statements
+    if (this.#apart || !first?.columns) return [this.dialect.insertKeys(keys), ...statements]
+    return [insertWithKeys(first, keys), ...others]
   }
 
   #connect(signal: AbortSignal): Promise<PoolClient> {

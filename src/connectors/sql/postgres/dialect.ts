@@ -1,4 +1,4 @@
-import { type Dialect, effectsTable } from '../database.ts'
+import { type Dialect, effectsTable, type Statement } from '../database.ts'
 
 export const postgresDialect: Dialect = {
   product: 'PostgreSQL',
@@ -15,6 +15,20 @@ export const postgresDialect: Dialect = {
   now: 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
   check: `select case current_setting('synchronous_commit') when 'off' then
     'synchronous_commit is off: the server may forget at a crash what it has confirmed' end as warning`,
+}
+
+/**
+ * The insert and that of the keys as one statement, which needs no transaction around it. The keys are inserted last,
+ * so that a repeated row may show in any constraint of the table.
+ */
+export function insertWithKeys(insert: Statement, keys: readonly string[]): Statement {
+  const position = insert.values.length + 1
+  const effects = `insert into ${effectsTable} (effect_key) select unnest($${position}::text[])`
+  return {
+    ...insert,
+    text: `with effects as (${effects}) ${insert.text}`,
+    values: [...insert.values, textArray(keys)],
+  }
 }
 
 /** Source: PostgreSQL documentation, 8.15.2 Array Value Input. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, type Fate, IsthmusError, reasonOf } from '../../../errors.ts'
-import { effectsTable, type Statement } from '../database.ts'
+import type { Statement } from '../database.ts'
 
 /** An error that the server sent, as pg gives it. `severity` is a word in the server's language. */
 interface ServerError extends Error {
@@ -14,8 +14,7 @@ interface ServerError extends Error {
 /** `lost` says that the connection ended, or that its state cannot be trusted. */
 export interface Failure {
   readonly error: IsthmusError
-  readonly repeated: boolean
-  /** The reason lies in some of the rows, or in a lock on some of them. */
+  /** The reason lies in some of the rows, in a lock on some of them, or in an effect key that is known. */
   readonly rows: boolean
   readonly lost: boolean
 }
@@ -49,8 +48,7 @@ const unexpected: Meaning = ['TARGET-UNAVAILABLE', 'see the log of the server']
 const harmless = /^(21|22|23|40|42|55P03|57014|P0)/
 
 export function failureOf(error: unknown, doing: string, statement?: Statement): Failure {
-  if (!isServerError(error))
-    return { error: connectionError(error, doing), repeated: false, rows: false, lost: true }
+  if (!isServerError(error)) return { error: connectionError(error, doing), rows: false, lost: true }
   const { code } = error
   const [meant, remedy, fate] =
     addsColumn(error, statement) ?? meanings[code] ?? meanings[code.slice(0, 2)] ?? unexpected
@@ -58,7 +56,6 @@ export function failureOf(error: unknown, doing: string, statement?: Statement):
   const { table, column, constraint } = error
   return {
     error: new IsthmusError(meant, text, { detail: { sqlstate: code, table, column, constraint }, fate }),
-    repeated: code === '23505' && error.table === effectsTable,
     rows: meant === 'TARGET-REFUSED' || code === '55P03' || code === '40P01',
     lost: !harmless.test(code),
   }

@@ -27,20 +27,24 @@ export class SqliteDatabase implements Database {
     this.#reader = new Connection({ path, create, lockTimeout })
   }
 
-  async write(statements: readonly Statement[], signal: AbortSignal): Promise<Written> {
+  async write(
+    keys: readonly string[],
+    statements: readonly Statement[],
+    signal: AbortSignal,
+  ): Promise<Written> {
     const doing = `Writing to ${this.#system}`
     if (this.#closed || signal.aborted) return { outcome: 'failed', error: notSent(doing) }
+    const all = keys.length > 0 ? [sqliteDialect.insertKeys(keys), ...statements] : statements
     let reply: Reply
     try {
-      reply = await this.#answer(this.#writer.ask('write', statements), signal)
+      reply = await this.#answer(this.#writer.ask('write', all), signal)
     } catch (cause) {
       const text = `${doing}: the outcome is not known: ${reasonOf(cause)}.`
       return { outcome: 'failed', error: new IsthmusError('TARGET-UNANSWERED', text, { cause }) }
     }
     const [result] = reply
     if (!result || !('error' in result)) return { outcome: 'done' }
-    const { error, repeated, rows } = failureOf(result.error, doing, statements[result.at])
-    if (repeated) return { outcome: 'repeated' }
+    const { error, rows } = failureOf(result.error, doing, all[result.at])
     return { outcome: rows ? 'refused' : 'failed', error }
   }
 

@@ -1,5 +1,5 @@
 import { type ErrorCode, type Fate, IsthmusError } from '../../../errors.ts'
-import { effectsTable, type Statement } from '../database.ts'
+import type { Statement } from '../database.ts'
 
 /** What the worker tells of an error. `code` is SQLite's extended result code; 0 for an error of another origin. */
 export interface SqliteError {
@@ -11,8 +11,7 @@ export interface SqliteError {
 
 export interface Failure {
   readonly error: IsthmusError
-  readonly repeated: boolean
-  /** The reason lies in some of the rows. */
+  /** The reason lies in some of the rows, or in an effect key that is known. */
   readonly rows: boolean
 }
 
@@ -48,7 +47,6 @@ export function failureOf(thrown: SqliteError, doing: string, statement?: Statem
       detail: { sqlite: thrown.code },
       fate: code === meant ? fate : undefined,
     }),
-    repeated: primary === 19 && thrown.message.includes(`failed: ${effectsTable}.`),
     rows: meant === 'TARGET-REFUSED',
   }
 }

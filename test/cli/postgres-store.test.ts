@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Balance, ParkedPage } from '../../src/server/operations/schemas.ts'
+import { until } from '../check/processes.ts'
+import { dropSchema, freshSchema, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
+import { ordersLandscape, Scene } from './fixture.ts'
+
+test('with the store in PostgreSQL the commands find it while it runs, and by its URL when not', {
+  skip: withoutPostgres,
+}, async t => {
+  const scene = new Scene(t)
+  const schema = freshSchema()
+  t.after(() => dropSchema(schema))
+  const url = new URL(testUrl)
+  url.searchParams.set('schema', schema)
+  const store = { ISTHMUS_STORE: url.href }
+
+  const running = await scene.start(store)
+  scene.deliver({ A: 'ok', B: 'refuse' })
+  await until(() => running.log('parked').length === 1 && scene.booked().length === 1)
+  const second = await scene.run(['start', ordersLandscape], { env: store })
+  assert.equal(second.code, 4)
+  assert.match(second.err, new RegExp(`pid ${running.child.pid} `))
+  // Without the URL the running instance is asked; beside it, the store itself.
+  const asked = await scene.ask<Balance>('verify')
+  const counted = JSON.parse((await scene.run(['verify', '--json'], { env: store })).out) as Balance
+  assert.deepEqual([asked.balanced, asked.flows[0]?.accepted, asked.flows[0]?.parked], [true, 2, 1])
+  assert.deepEqual(counted, asked)
+  assert.equal(await running.stop(), 0)
+
+  const unknown = await scene.run(['verify'])
+  assert.equal(unknown.code, 2)
+  assert.match(unknown.err, /in PostgreSQL.*Set ISTHMUS_STORE/)
+  const retry = ['parked', 'retry', 'booking/2', '-l', ordersLandscape]
+  assert.equal((await scene.run(retry, { env: store })).code, 0)
+  const list = await scene.run(['parked', 'list', '--json', '-l', ordersLandscape], { env: store })
+  assert.deepEqual((JSON.parse(list.out) as ParkedPage).messages, [])
+})
