@@ -66,16 +66,17 @@ export async function startPlant(
     .from(made)
     .key(part => part.key)
     .to(stock)
+  const store = sqliteStore({ path })
   const engine = await startEngine({
     landscape: landscape({ systems: [plant], flows: [stocking] }),
-    store: sqliteStore({ path }),
+    store,
+    claim: await store.claim('bench'),
     host: realHost(path),
     connectContext: () => ({}) as never,
     onFatal: error => {
       console.error(error)
       process.exit(5)
     },
-    owner: 'bench',
   })
   return { intake: await opened.promise, engine, stop: () => engine.stop() }
 }

@@ -27,7 +27,8 @@ export const lineageCommand = command({
     for (const { step, target, fields } of values.json ? [] : mappings) {
       terminal.line(`${terminal.colour.bold(step)} makes ${target}`)
       const rows = Object.entries(fields).map(([field, { sources, complete }]) => {
-        return [field, (sources.join(', ') || 'nothing') + (complete ? '' : ', perhaps more')]
+        const known = sources.join(', ')
+        return [field, complete ? known || 'nothing' : known ? `${known}, perhaps more` : 'not known']
       })
       terminal.line(table(terminal, [{ title: 'FIELD' }, { title: 'MADE FROM' }], rows))
     }

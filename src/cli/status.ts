@@ -31,6 +31,8 @@ function print(status: Status, terminal: Terminal): void {
   if (flows.length > 0) terminal.line(flowTable(flows, instance !== undefined, terminal))
   for (const { flow, paused } of flows)
     if (paused !== undefined) terminal.line(`  ${yellow('paused')} ${flow}: ${safe(paused)}`)
+  for (const { flow, sourceFailed } of flows)
+    if (sourceFailed !== undefined) terminal.line(`  ${red('source failed')} ${flow}: ${safe(sourceFailed)}`)
   for (const { system, unreachable } of systems)
     if (unreachable !== undefined) terminal.line(`  ${red('unreachable')} ${system}: ${safe(unreachable)}`)
   const waiting = flows.reduce((sum, { parked, inDoubt }) => sum + parked + inDoubt, 0)

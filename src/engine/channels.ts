@@ -2,7 +2,6 @@ import { IsthmusError } from '../errors.ts'
 import type { Flow } from '../flow/flow.ts'
 import { allSteps, type EffectStep, isEffect } from '../flow/step.ts'
 import { channelId } from '../system/channel.ts'
-import type { Connection } from '../system/connector.ts'
 import type { Outgoing, Requester, Sink } from '../system/roles.ts'
 import type { Connections } from './connections.ts'
 import type { EffectChannel } from './effects.ts'
@@ -24,7 +23,7 @@ export function effectChannels(
   const exchanges: Exchange[] = []
   for (const step of allSteps(flow.steps)) {
     if (!isEffect(step)) continue
-    const reach = roleFinder(step, options.connections)
+    const reach = calleeFinder(step, options.connections)
     const exchange = new Exchange({
       host: options.host,
       callee: reach,
@@ -55,36 +54,23 @@ export function effectChannels(
   }
 }
 
-/** The role is asked of the connection once per connection, since connections come and go. */
-function roleFinder(step: EffectStep, connections: Connections): () => Role {
-  const roles = new WeakMap<Connection, Role>()
+/** Sinks and requesters come and go with their connections. */
+function calleeFinder(step: EffectStep, connections: Connections): () => Role {
+  const roles = new WeakMap<Sink | Requester, Role>()
   return () => {
-    const connection = connections.get(step.channel.system)
-    let role = roles.get(connection)
-    if (!role) {
-      role = step.kind === 'enrich' ? requesterRole(step, connection) : sinkRole(step, connection)
-      roles.set(connection, role)
-    }
+    const found = connections.role(step.channel)
+    const role = roles.get(found) ?? roleOf(found)
+    roles.set(found, role)
     return role
   }
 }
 
-function sinkRole(step: Exclude<EffectStep, { kind: 'enrich' }>, connection: Connection): Role {
-  const sink = connection.sink?.(step.channel)
-  if (!sink) throw noRole(step, 'sinks')
-  return roleOf(sink, (items, signal) => sink.write(items, signal))
-}
-
-function requesterRole(step: Extract<EffectStep, { kind: 'enrich' }>, connection: Connection): Role {
-  const requester = connection.requester?.(step.channel)
-  if (!requester) throw noRole(step, 'requesters')
-  return roleOf(requester, (items, signal) => requester.ask(items, signal))
-}
-
-function roleOf(role: Sink | Requester, send: Callee['send']): Role {
+function roleOf(role: Sink | Requester): Role {
   const batch = Math.max(1, role.batch ?? 1)
   const concurrency = Math.max(1, role.concurrency ?? 1)
   const probe = role.probe?.bind(role) as Role['probe']
+  const send: Role['send'] = (items, signal) =>
+    'ask' in role ? role.ask(items, signal) : role.write(items, signal)
   return probe ? { send, batch, concurrency, probe } : { send, batch, concurrency }
 }
 
@@ -101,11 +87,6 @@ async function probe(role: Role, item: Outgoing, host: Host): ReturnType<EffectC
   } finally {
     cancel()
   }
-}
-
-function noRole(step: EffectStep, roles: string): IsthmusError {
-  const id = channelId(step.channel)
-  return new IsthmusError('FLOW-DEFINITION', `The connector of ${id} has no ${roles}.`, { fate: 'pause' })
 }
 
 function codeOf(error: unknown): string | undefined {

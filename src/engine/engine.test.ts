@@ -113,11 +113,11 @@ test('a message is filtered, enriched and delivered once, and every one is accou
   const engine = await startEngine({
     landscape: landscape({ systems: [at], flows: [pricing] }),
     store,
+    claim: await store.claim('test'),
     host: realHost(),
     connectContext: () => ({}) as never,
     watch: event => events.push(event),
     onFatal: error => assert.fail(String(error)),
-    owner: 'test',
   })
   await until(() => intakes.length > 0)
   const deliveries = Array.from({ length: 500 }, (_, n) => ({
@@ -162,9 +162,8 @@ test('what is refused is parked and holds back its key; an unanswered irreversib
     host: realHost(),
     connectContext: () => ({}) as never,
     onFatal: (error: unknown) => assert.fail(String(error)),
-    owner: 'test',
   }
-  const engine = await startEngine({ ...options, store })
+  const engine = await startEngine({ ...options, store, claim: await store.claim('test') })
   await until(() => intakes.length > 0)
   const ids = ['a', 'bad', 'b', 'c', 'lost', 'd']
   await (intakes[0] as Intake).accept(

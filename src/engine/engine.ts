@@ -1,4 +1,5 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
+import { channelsOf } from '../flow/flow.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import type { Claim, Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
@@ -18,8 +19,9 @@ import { keepRunning } from './sources.ts'
 
 export interface EngineOptions {
   readonly landscape: Landscape
-  /** The engine claims it, and closes it when it stops. */
+  /** The engine closes it when it stops; the caller, when the engine does not start. */
   readonly store: Store
+  readonly claim: Claim
   readonly host: Host
   readonly connectContext: (system: System) => ConnectContext
   readonly watch?: Watcher
@@ -32,8 +34,6 @@ export interface EngineOptions {
   readonly retention?: Retention
   /** Milliseconds for which the identity of a message is known; 7 days if absent. */
   readonly identityWindow?: number
-  /** Name of this process among the owners of the store. */
-  readonly owner: string
 }
 
 const sevenDays = 7 * 86_400_000
@@ -57,11 +57,10 @@ export interface Engine {
 
 /** Runs a landscape over a store: recovers what an earlier process left, then opens for messages. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { landscape, store, host } = options
-  const claim = await store.claim(options.owner)
+  const { landscape, store, claim, host } = options
   const watch = guardedWatch(options.watch)
   const fatal = fatalOnce(options.onFatal, watch)
-  const connections = new Connections(host, watch)
+  const connections = new Connections(landscape.flows.flatMap(channelsOf), host, watch)
   const admission = new Admission(host, { ...defaultAdmissionLimits, ...options.limits?.admission }, watch)
   const states = await store.read.flows()
   const flows = landscape.flows.map(flow => {
@@ -76,7 +75,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await connections.start(landscape.systems, options.connectContext)
   } catch (error) {
     await connections.close()
-    await store.close()
     throw error
   }
   for (const { runner } of flows) await runner.recover(claim.clean)

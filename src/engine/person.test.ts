@@ -22,12 +22,19 @@ test('a retry runs it again at once, keeps recorded results and says who decided
   const { status, due, crashes, sent, results, decisions } = decided.unfinished
   assert.deepEqual([status, due, crashes, sent], ['retrying', 50, 0, undefined])
   assert.deepEqual(results, { cost: { price: 1 } })
-  assert.deepEqual(decisions, [{ do: 'retry', by: 'ann', why: 'not arrived', at: 50 }])
+  assert.deepEqual(decisions, [{ do: 'retry', by: 'ann', why: 'not arrived', at: 50, attempts: 3 }])
 })
 
 test('an edit gives other data, a confirmation makes what was in doubt done, a discard ends it', () => {
-  const edited = decide(parked, { do: 'edit', data: { a: 1 } }, 'ann', 50)
-  assert.deepEqual('unfinished' in edited && edited.unfinished.edited, { data: { a: 1 }, by: 'ann', at: 50 })
+  const edited = decide(
+    parked,
+    { do: 'edit', edit: { data: { a: 1 }, results: undefined, renewed: { stock: 1 } } },
+    'ann',
+    50,
+  )
+  assert.ok('unfinished' in edited)
+  assert.deepEqual(edited.unfinished.edited, { data: { a: 1 }, renewed: { stock: 1 }, by: 'ann', at: 50 })
+  assert.equal(edited.unfinished.results, undefined)
   const confirmed = decide(doubt, { do: 'confirm' }, 'ann', 50)
   assert.deepEqual('unfinished' in confirmed && confirmed.unfinished.results, {
     cost: { price: 1 },

@@ -1,14 +1,14 @@
 import { IsthmusError } from '../errors.ts'
-import type { Json } from '../message/json-value.ts'
 import type { Settled, Store, Unfinished, UnfinishedEntry } from '../store/store.ts'
-import { editedResult } from './run-message.ts'
+import type { Edit } from './edit.ts'
+import { editedResults } from './run-message.ts'
 
 /** What a person decides about a message that is parked or in doubt, and why. */
 export type Decision =
   /** Run it again: effects with a recorded result are not repeated, one in doubt is, since the person says that it did not happen. */
   | { readonly do: 'retry'; readonly why?: string | undefined }
-  /** Run it again with other data in the place of its own. */
-  | { readonly do: 'edit'; readonly data: Json; readonly why?: string | undefined }
+  /** Run it again with other data in the place of its own: see `prepareEdit`. */
+  | { readonly do: 'edit'; readonly edit: Edit; readonly why?: string | undefined }
   /** The effects in doubt did happen: go on behind them. */
   | { readonly do: 'confirm'; readonly why?: string | undefined }
   /** End it undelivered. */
@@ -22,15 +22,20 @@ export function decide(row: UnfinishedEntry, decision: Decision, by: string, now
   if (row.status !== 'parked' && row.status !== 'doubt') throw refused(row, notSetAside(row))
   if (decision.do === 'discard') {
     const note = `discarded by ${by}: ${decision.why}`
-    const { seq, attempts, edited } = row
-    const results = edited ? { ...row.results, [editedResult]: edited.data } : row.results
+    const { seq, attempts } = row
+    const results = { ...row.results, ...editedResults(row) }
     return { settled: { seq, outcome: 'discarded', at: now, attempts, results, note } }
   }
-  const decisions = [...(row.decisions ?? []), { do: decision.do, by, why: decision.why, at: now }]
+  const decisions = [
+    ...(row.decisions ?? []),
+    { do: decision.do, by, why: decision.why, at: now, attempts: row.attempts },
+  ]
   const again: Unfinished = { ...kept, status: 'retrying', due: now, crashes: 0, sent: undefined, decisions }
   if (decision.do === 'retry') return { unfinished: again }
-  if (decision.do === 'edit')
-    return { unfinished: { ...again, edited: { data: decision.data, by, at: now } } }
+  if (decision.do === 'edit') {
+    const { data, results, renewed } = decision.edit
+    return { unfinished: { ...again, results, edited: { data, renewed, by, at: now } } }
+  }
   if (!row.sent) throw refused(row, 'none of its effects is in doubt')
   const confirmed = Object.fromEntries(row.sent.map(path => [path, null]))
   return { unfinished: { ...again, results: { ...row.results, ...confirmed } } }

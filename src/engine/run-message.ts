@@ -39,7 +39,7 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
   const notes: EffectNotes = { results: { ...row?.results }, sent: new Set(row?.sent) }
   const base = baseRow(task, context.host)
   const effect = (plan: Parameters<typeof carryOut>[0], path: string, data: unknown) => {
-    const item = outgoing(context.landscape, entry, path, data, attempts)
+    const item = outgoing(context.landscape, entry, effectName(path, row?.edited), data, attempts)
     const note = () => context.record({ ...base, ...notesOf(notes), status: 'running', attempts })
     const channel = context.channel(plan.id)
     const calling = carryOut(plan, path, item, channel, notes, note)
@@ -112,12 +112,32 @@ function notesOf(notes: EffectNotes): Pick<Unfinished, 'results' | 'sent'> {
 }
 
 /** Where the data that a person put in the place of a message's own are kept with its results. */
-export const editedResult = '@edited'
+const editedResult = '@edited'
+
+type Edited = Pick<NonNullable<Unfinished['edited']>, 'data' | 'renewed'>
+
+/** What a person put in the place of a message's own data, as it is kept with the results. */
+export function editedResults(row: Unfinished | undefined): Record<string, Json> {
+  if (!row?.edited) return {}
+  const { data, renewed } = row.edited
+  return { [editedResult]: renewed ? { data, renewed } : { data } }
+}
+
+/** The same, read back. */
+export function editedOf(settled: Settled | undefined): Edited | undefined {
+  return settled?.results?.[editedResult] as Edited | undefined
+}
+
+/** The name that an effect goes by in its key: its path, and another one whenever its data were changed by a person. */
+export function effectName(path: string, edited: Edited | undefined): string {
+  const times = edited?.renewed?.[path]
+  return times === undefined ? path : `${path}[edit ${times}]`
+}
 
 /** That an effect without an answer was done follows from the outcome; only answers are kept. */
 function keptResults(notes: EffectNotes, row: Unfinished | undefined): { results?: Record<string, Json> } {
   const kept = Object.entries(notes.results).filter(([, result]) => result !== null)
-  if (row?.edited) kept.push([editedResult, row.edited.data])
+  kept.push(...Object.entries(editedResults(row)))
   return kept.length > 0 ? { results: Object.fromEntries(kept) } : {}
 }
 
@@ -133,14 +153,15 @@ function setAside(
   thrown: IsthmusError,
 ): Verdict {
   const retry = retryRule(context.plan, path)
-  const error = isExhausted(row.attempts, retry, thrown) ? exhausted(row.attempts, thrown) : thrown
+  const attempts = row.attempts - (row.decisions?.at(-1)?.attempts ?? 0)
+  const error = isExhausted(attempts, retry, thrown) ? exhausted(attempts, thrown) : thrown
   const shown = { code: error.code, reason: error.message, step: path }
   if (error.fate === 'park' || error.fate === 'doubt') {
     const status = error.fate === 'doubt' || row.sent ? 'doubt' : 'parked'
     return { unfinished: { ...row, status, error: shown }, error }
   }
   const first = parseDuration(retry.first ?? '200ms')
-  const pause = backoff(context.host, row.attempts, first, parseDuration(retry.longest ?? '30s'))
+  const pause = backoff(context.host, attempts, first, parseDuration(retry.longest ?? '30s'))
   const due = context.host.now() + Math.ceil(Math.max(pause, error.retryAfter ?? 0))
   return { unfinished: { ...row, status: 'retrying', due, error: shown }, error }
 }

@@ -8,8 +8,10 @@ export interface StepRun {
    * each item before it: `lines[3].stock`.
    */
   effect(plan: EffectPlan, path: string, data: unknown): Promise<unknown>
-  /** Told of each step with the data before and after it; for traces. */
-  readonly watch?: ((path: string, before: unknown, after: unknown) => void) | undefined
+  /** Told of each step that begins, with its data; for traces. */
+  enter?(path: string, data: unknown): void
+  /** Told of each step that ends, with the data before and after it. */
+  leave?(path: string, before: unknown, after: unknown): void
 }
 
 /** The error of a step, with the path of the step. `pure` errors happen again on each attempt. */
@@ -33,11 +35,12 @@ export async function runSteps(
   let data = input
   for (const step of steps) {
     const before = data
+    run.enter?.(prefix + step.id, before)
     if (step.kind === 'pure') data = guarded(prefix, step.id, () => step.apply(before))
     else if (step.kind === 'effect') data = await runEffect(step, before, run, prefix)
     else if (step.kind === 'split') data = await runSplit(step, before, run, prefix)
     else data = await runRoute(step, before, run, prefix)
-    run.watch?.(prefix + step.id, before, data)
+    run.leave?.(prefix + step.id, before, data)
     if (data instanceof Filtered) return data
   }
   return data

@@ -5,7 +5,7 @@ import type { Entry, Settled, StoreReader, Unfinished } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { outgoing } from './outgoing.ts'
 import { type EffectPlan, Filtered, type Plan, planFlow } from './plan.ts'
-import { dataOf, editedResult } from './run-message.ts'
+import { dataOf, editedOf, effectName } from './run-message.ts'
 import { runSteps, StepError } from './run-steps.ts'
 
 /** Everything that happened to one message in one flow. */
@@ -79,12 +79,13 @@ async function recompute(
   const hops: Hop[] = []
   const calls = new Map<string, TracedCall>()
   const results = unfinished?.results ?? settled?.results ?? {}
+  const edited = unfinished?.edited ?? editedOf(settled)
   // Who came to the end has done every effect on the way; those without an answer are not listed.
   const cameThrough = settled !== undefined && settled.outcome !== 'discarded'
   const effect = async (step: EffectPlan, path: string, request: unknown): Promise<Json> => {
     const done = cameThrough || Object.hasOwn(results, path)
     const state = done ? 'done' : unfinished?.sent?.includes(path) ? 'doubt' : 'open'
-    const { effectKey } = outgoing(landscape, entry, path, request, 0)
+    const { effectKey } = outgoing(landscape, entry, effectName(path, edited), request, 0)
     const channel = channelId(step.step.channel)
     calls.set(path, { channel, effectKey, request, state, answer: results[path] })
     // A tap that failed let the message go on.
@@ -92,18 +93,18 @@ async function recompute(
     const failed = unfinished?.error?.step === path ? unfinished.error.reason : undefined
     throw new StepError(path, new IsthmusError('TARGET-UNANSWERED', failed ?? 'not reached yet'))
   }
-  const watch = (path: string, before: unknown, after: unknown) => {
+  const leave = (path: string, before: unknown, after: unknown) => {
     const reached = after instanceof Filtered ? `filtered: ${after.reason}` : after
     hops.push({ path, before, after: reached, call: calls.get(path) })
   }
-  let data: unknown
+  const entered = new Map<string, unknown>()
+  const enter = (path: string, data: unknown) => void entered.set(path, data)
   try {
-    const edited = settled?.results?.[editedResult]
-    data = edited ?? dataOf({ entry, data: undefined, row: unfinished }, plan)
-    await runSteps(plan.steps, data, { effect, watch })
+    const data = edited?.data ?? dataOf({ entry, data: undefined, row: undefined }, plan)
+    await runSteps(plan.steps, data, { effect, enter, leave })
   } catch (error) {
     const path = error instanceof StepError ? error.path : 'flow'
-    const before = hops.length > 0 ? hops.at(-1)?.after : data
+    const before = entered.get(path)
     hops.push({ path, before, after: undefined, error: reasonOf(error), call: calls.get(path) })
   }
   return hops

@@ -1,8 +1,8 @@
 import { reasonOf } from '../errors.ts'
-import { type AnyChannel, channelId } from '../system/channel.ts'
+import { channelId } from '../system/channel.ts'
 import { parseDuration } from '../system/duration.ts'
 import { isRepeatable } from '../system/effect.ts'
-import type { Flow } from './flow.ts'
+import { channelsOf, type Flow } from './flow.ts'
 import type { Landscape } from './landscape.ts'
 import { allSteps, isEffect, type Step } from './step.ts'
 
@@ -47,8 +47,7 @@ function checkFlow(landscape: Landscape, flow: Flow): LandscapeProblem[] {
   }
   const known = new Set(landscape.systems.map(({ name }) => name))
   const steps = [...allSteps(flow.steps)]
-  const channels: AnyChannel[] = [flow.source, ...steps.filter(isEffect).map(({ channel }) => channel)]
-  for (const channel of channels)
+  for (const channel of channelsOf(flow))
     if (!known.has(channel.system))
       report(
         `channel ${channelId(channel)}`,

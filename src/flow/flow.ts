@@ -1,5 +1,5 @@
-import type { SourceChannel } from '../system/channel.ts'
-import type { Step } from './step.ts'
+import type { AnyChannel, SourceChannel } from '../system/channel.ts'
+import { allSteps, isEffect, type Step } from './step.ts'
 
 /** The declared path of messages from a source through steps to sinks: a value, not a running thing. */
 export interface Flow {
@@ -23,3 +23,8 @@ export interface KeyRule {
  * having a gap before them.
  */
 export type AfterPark = 'hold' | 'continue'
+
+/** The source of a flow and every channel that its steps call. */
+export function channelsOf(flow: Flow): AnyChannel[] {
+  return [flow.source, ...[...allSteps(flow.steps)].filter(isEffect).map(({ channel }) => channel)]
+}

@@ -5,7 +5,7 @@ import type { JsonSchema } from './schema-validator.ts'
 /** Dotted paths of source fields that a target field is made from; `[]` stands for each element of an array. */
 export interface FieldLineage {
   readonly sources: readonly string[]
-  /** False when the function failed on every sample, so that more fields may be read than are listed. */
+  /** False when nothing is known of the source, or the function failed on every sample: more fields may be read. */
   readonly complete: boolean
 }
 
@@ -20,7 +20,8 @@ export function probeLineage(
   fields: readonly (readonly [string, (source: never) => unknown])[],
   schema: JsonSchema,
 ): Lineage {
-  const samples = samplesOf(schema)
+  const isKnown = Object.keys(schema).length > 0
+  const samples = isKnown ? samplesOf(schema) : []
   return Object.fromEntries(fields.map(([name, field]) => [name, probeField(field, samples)]))
 }
 

@@ -1,15 +1,10 @@
 import type { Flow } from '../flow/flow.ts'
 import type { Step } from '../flow/step.ts'
+import type { SplitStep } from '../flow/steps/split.ts'
 import { type Lineage, probeLineage } from '../model/lineage.ts'
 import type { Model } from '../model/model.ts'
-import type { JsonSchema } from '../model/schema-validator.ts'
-
-/** What is known of the data at one place of a flow. */
-export interface Shape {
-  readonly schema: JsonSchema
-  /** Dotted paths of fields with personal data, elements of arrays without brackets: `lines.name`. */
-  readonly personal: readonly string[]
-}
+import { handedOn, pathEnds } from './handed-on.ts'
+import { plainPath, type Shape, shapeOf } from './shape.ts'
 
 /** One step and the shapes around it. `request` and `answer` are there where it calls a channel. */
 export interface StepShape {
@@ -22,17 +17,11 @@ export interface StepShape {
   readonly lineage?: { readonly target: string; readonly fields: Lineage }
 }
 
-const nothing: Shape = { schema: {}, personal: [] }
-
 /** The shapes of a flow's data, by id of the step. A field made of personal fields is personal. */
 export function flowShapes(flow: Flow): ReadonlyMap<string, StepShape> {
   const shapes = new Map<string, StepShape>()
   walk(flow.steps, shapeOf(flow.source.model), shapes)
   return shapes
-}
-
-export function shapeOf(model: Model): Shape {
-  return { schema: model.jsonSchema, personal: model.pii.map(plainPath) }
 }
 
 /** Does a function of this data read a personal field? */
@@ -81,8 +70,8 @@ function stepShape(
     case 'tap':
       return { after: before, request: joined(shapeOf(step.channel.model), before) }
     case 'split': {
-      walk(step.body, itemOf(before), shapes)
-      return { after: step.aggregate ? { ...nothing, personal: itemOf(before).personal } : before }
+      const items = walk(step.body, handedOn(before, step.items) ?? unknownPart(before), shapes)
+      return { after: step.aggregate ? aggregated(before, items, step.aggregate) : before }
     }
     case 'route':
       for (const branch of step.branches) walk(branch.body, before, shapes)
@@ -108,13 +97,18 @@ function joined(first: Shape, second: Shape): Shape {
   return { schema: first.schema, personal: [...new Set([...first.personal, ...second.personal])] }
 }
 
-/** Which part of the data the items are is not known: a field is personal wherever the end of its path stands. */
-function itemOf(whole: Shape): Shape {
-  const ends = whole.personal.flatMap(path => {
-    const names = path.split('.')
-    return names.map((_, n) => names.slice(n).join('.'))
-  })
-  return { schema: {}, personal: [...new Set(ends)] }
+function aggregated(whole: Shape, item: Shape, combine: NonNullable<SplitStep['aggregate']>): Shape {
+  const properties = { whole: whole.schema, items: { type: 'array', items: item.schema } }
+  const inside = (name: string, shape: Shape) => shape.personal.map(path => `${name}.${path}`)
+  const personal = [...inside('whole', whole), ...inside('items', item)]
+  const both = { schema: { type: 'object', properties, required: ['whole', 'items'] }, personal }
+  type Both = { readonly whole: unknown; readonly items: readonly unknown[] }
+  return handedOn(both, data => [combine((data as Both).items, (data as Both).whole)]) ?? unknownPart(both)
+}
+
+/** Of data of which no sample tells anything: a field is personal wherever the end of its path stands. */
+function unknownPart(whole: Shape): Shape {
+  return { schema: {}, personal: pathEnds(whole.personal) }
 }
 
 /** What could not be followed to its end counts as personal. */
@@ -123,8 +117,4 @@ function isPersonal(lineage: Lineage[string] | undefined, from: Shape): boolean 
   const touches = (a: string, b: string) => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`)
   const reads = (source: string) => from.personal.some(path => touches(plainPath(source), path))
   return !lineage.complete || lineage.sources.some(reads)
-}
-
-function plainPath(path: string): string {
-  return path.replaceAll('[]', '')
 }

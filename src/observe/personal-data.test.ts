@@ -77,6 +77,49 @@ test('personal is what a model says, what an answer adds, and every field that i
   assert.equal(hasPersonalData(billing), true)
 })
 
+test('personal fields are known inside of a split and behind it, however the items are made', () => {
+  const Guest = model('Guest', {
+    version: 1,
+    schema: Type.Object({ no: text, label: text, room: text }),
+  })
+  const List = model('List', {
+    version: 1,
+    schema: Type.Object({ room: text, all: text, count: Type.Number() }),
+  })
+  const guests: SinkChannel<{ no: string; label: string; room: string }, typeof idempotent> = {
+    ...bills,
+    name: 'guests',
+    model: Guest,
+  }
+  const split = flow('guests')
+    .from(visits)
+    .split('companions', v => v.companions.map(each => ({ visit: v.no, who: each, room: v.guest.room })))
+    .map(Guest, { no: c => c.visit, label: c => c.who.name.toUpperCase(), room: c => c.room })
+    .to(guests)
+    .aggregate((all, v) => ({ room: v.guest.room, labels: all.map(each => each.label), head: v.guest.name }))
+    .map(List, { room: a => a.room, all: a => a.labels.join(), count: a => a.labels.length })
+  const shapes = flowShapes(split)
+  const map = shapes.get('map-Guest')
+  assert.deepEqual(map?.before.personal, ['who.name'])
+  assert.deepEqual(map?.lineage?.fields.label, { sources: ['who.name'], complete: true })
+  assert.deepEqual(shapes.get('hotel.guests')?.request?.personal, ['label'])
+  const list = shapes.get('map-List')
+  assert.deepEqual([...(list?.before.personal ?? [])].sort(), ['head', 'labels'])
+  assert.deepEqual(list?.lineage?.fields.room, { sources: ['room'], complete: true })
+  assert.deepEqual(list?.after.personal, ['all', 'count'])
+})
+
+test('where items cannot be foreseen, their lineage is not known and what is made of them counts as personal', () => {
+  const one = model('One', { version: 1, schema: Type.Object({ name: text }) })
+  const blind = flow('blind')
+    .from(visits)
+    .split('rare', v => (v.no === 'V-77' ? v.companions : []))
+    .map(one, { name: c => c.name })
+  const { lineage, after } = flowShapes(blind).get('map-One') ?? {}
+  assert.deepEqual(lineage?.fields.name, { sources: [], complete: false })
+  assert.deepEqual(after?.personal, ['name'])
+})
+
 test('a flow without personal data has none, and a key is personal when it is made of some', () => {
   const plain = flow('plain').from({
     ...visits,

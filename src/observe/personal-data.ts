@@ -1,5 +1,6 @@
 import type { Flow } from '../flow/flow.ts'
-import { flowShapes, readsPersonal, shapeOf } from './data-shape.ts'
+import { flowShapes, readsPersonal } from './data-shape.ts'
+import { shapeOf } from './shape.ts'
 
 /** In the place of what only those see who ask for it. */
 export const masked = '***'

@@ -9,10 +9,9 @@ import type { Landscape } from '../flow/landscape.ts'
 import { eventLog } from '../observe/event-log.ts'
 import type { Log } from '../observe/log.ts'
 import { Redactor } from '../observe/redactor.ts'
-import type { Store } from '../store/store.ts'
+import type { Claim, Store } from '../store/store.ts'
 import type { ConnectContext } from '../system/connector.ts'
 import type { RouteTable } from '../system/route.ts'
-import { claimStore } from './claimed-store.ts'
 import { type Address, type Configuration, configurationOf, type Environment } from './configuration.ts'
 import { guardLandscape } from './connector-guard.ts'
 import { type ControlServer, startControl } from './control/control-server.ts'
@@ -94,9 +93,7 @@ class Starting {
     const { data, storeUrl, retention } = configuration
     if (storeUrl !== undefined) redactor.addUrl(storeUrl)
     mkdirSync(data, { recursive: true, mode: 0o700 })
-    const owner = `isthmus on ${hostname()}, pid ${process.pid}`
-    const { store, markRunning } = await claimStore(this.#options.store ?? storeAt(configuration), owner)
-    this.#closing.push(() => store.close())
+    const { store, claim } = await this.#claim(configuration)
 
     const view = new LiveView(landscape, store)
     this.#closing.push(() => view.close())
@@ -116,17 +113,16 @@ class Starting {
     const engine = await startEngine({
       landscape,
       store,
+      claim,
       host: realHost(data),
-      owner,
       retention,
       onFatal: this.#options.onFatal ?? exitAtOnce,
       connectContext: system => this.#connectContext(system.name, listener),
       watch: event => {
-        view.metrics.watch(event)
+        view.watch(event)
         logged(event)
       },
     })
-    markRunning()
     view.engine = engine
     let closed: Promise<void> | undefined
     const stop = (grace?: number): Promise<void> => {
@@ -150,6 +146,17 @@ class Starting {
       } catch (error) {
         this.#log({ level: 'warn', event: 'closing', text: String(error) })
       }
+  }
+
+  /** Before anything else is opened, so that a second process is refused before it takes a port. */
+  async #claim(configuration: Configuration): Promise<{ readonly store: Store; readonly claim: Claim }> {
+    const store = this.#options.store ?? storeAt(configuration)
+    let how: 'clean' | 'unclean' = 'clean'
+    this.#closing.push(() => store.close(how))
+    const claim = await store.claim(`isthmus on ${hostname()}, pid ${process.pid}`)
+    // A start that fails leaves the mark of an earlier crash in place; an engine that runs closes the store itself.
+    if (!claim.clean) how = 'unclean'
+    return { store, claim }
   }
 
   async #listen({ intake }: Configuration, view: LiveView) {

@@ -67,11 +67,13 @@ test('routes come and go while it listens, and nobody takes a path twice', async
   assert.throws(() => listener.add(route(fine)), { code: 'FLOW-DEFINITION' })
   assert.equal((await ask(`${listener.url}/in`)).text, '{"fine":true}')
   remove()
-  listener.add(route(fine))
+  const removeAgain = listener.add(route(fine))
   remove()
   assert.equal((await ask(`${listener.url}/in`)).status, 200)
   removePut()
   assert.equal((await ask(`${listener.url}/in`, { method: 'PUT' })).status, 405)
+  removeAgain()
+  assert.equal((await ask(`${listener.url}/in`)).status, 503, 'its channel may come back')
 })
 
 test('what nobody has is answered 404, another method 405, without repeating what was asked', async t => {

@@ -7,7 +7,7 @@ import { IsthmusError } from '../errors.ts'
 import type { InboundRequest, OutboundResponse, Route, RouteTable } from '../system/route.ts'
 import { Inbound, readBody } from './inbound.ts'
 
-/** Where this process is called by HTTP. Routes come and go while it listens. */
+/** Where this process is called by HTTP. Routes come and go while it listens; one that has gone is answered 503. */
 export interface Listener extends RouteTable {
   /** `http://host:port`. */
   readonly url: string
@@ -29,7 +29,7 @@ export interface ListenerOptions {
 
 export interface Health {
   readonly live: boolean
-  /** While not ready, addresses that nobody has taken are answered 503, not 404: their channels may be starting. */
+  /** While not ready, unknown addresses are answered 503, not 404: their channels may be starting. */
   readonly ready: boolean
 }
 
@@ -113,7 +113,6 @@ class HttpListener implements Listener {
     return () => {
       if (methods.get(route.method) !== route) return
       methods.delete(route.method)
-      if (methods.size === 0) this.#routes.delete(route.path)
     }
   }
 
@@ -159,6 +158,7 @@ class HttpListener implements Listener {
   }
 
   #noRoute(methods: Map<string, Route> | undefined): OutboundResponse {
+    if (methods?.size === 0) return unavailable()
     if (methods) return problem(405, {}, { allow: [...methods.keys()].join(', ') })
     return this.#closed || !this.#health().ready ? unavailable() : problem(404)
   }

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import type { Watcher } from '../engine/events.ts'
 import { applyOffline, type Decided } from '../engine/person.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { type Gauges, Metrics } from '../observe/metrics.ts'
@@ -6,6 +7,7 @@ import { ProcessMetrics } from '../observe/process-metrics.ts'
 import { PrometheusText } from '../observe/prometheus-text.ts'
 import { Rates } from '../observe/rates.ts'
 import type { Store, UnfinishedEntry } from '../store/store.ts'
+import { channelId } from '../system/channel.ts'
 import { refused } from './operations/deciding.ts'
 import type { LiveFlow } from './operations/flow-status.ts'
 import type { Live } from './operations/local-operations.ts'
@@ -24,12 +26,21 @@ export class LiveView implements Live {
   readonly #store: Store
   readonly #rates: Rates
   readonly #process = new ProcessMetrics()
+  /** Why sources do not run, by their channel. */
+  readonly #failedSources = new Map<string, string>()
 
   constructor(landscape: Landscape, store: Store) {
     this.#landscape = landscape
     this.#store = store
     const flows = landscape.flows.map(({ name }) => name)
     this.#rates = new Rates(this.metrics, flows)
+  }
+
+  readonly watch: Watcher = event => {
+    this.metrics.watch(event)
+    if (event.type !== 'source') return
+    if (event.state === 'failed') this.#failedSources.set(event.source, event.reason ?? '')
+    else this.#failedSources.delete(event.source)
   }
 
   health(): { readonly live: boolean; readonly ready: boolean } {
@@ -46,7 +57,9 @@ export class LiveView implements Live {
     const state = this.engine?.runner(name)?.state
     if (!state) return undefined
     const { accepted, ended } = this.metrics.flow(name)
-    return { ...state, perSecond: this.#rates.of(name), sinceStart: { accepted, ...ended } }
+    const source = this.#landscape.flows.find(flow => flow.name === name)?.source
+    const sourceFailed = source && this.#failedSources.get(channelId(source))
+    return { ...state, sourceFailed, perSecond: this.#rates.of(name), sinceStart: { accepted, ...ended } }
   }
 
   unreachable(system: string): string | undefined {

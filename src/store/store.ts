@@ -31,8 +31,11 @@ export interface Store {
   retire(limits: RetireLimits): Promise<number>
   /** Reading needs no claim: it works beside a running owner and on a stopped store. Each call sees one moment. */
   readonly read: StoreReader
-  /** Waits for what was asked, marks the stop as clean and gives up ownership. */
-  close(): Promise<void>
+  /**
+   * Waits for what was asked and gives up ownership. The next claim is `clean`, unless it is said that this one ended
+   * `unclean`: then what was running before this claim is still to be looked after.
+   */
+  close(how?: 'clean' | 'unclean'): Promise<void>
 }
 
 export interface Claim {
@@ -141,7 +144,7 @@ export interface Unfinished {
   /** Step paths of effects that were sent on channels that must not be repeated, and have no recorded result. */
   readonly sent?: readonly string[] | undefined
   /** Data that a person put in the place of the message's own. */
-  readonly edited?: { readonly data: Json; readonly by: string; readonly at: number } | undefined
+  readonly edited?: Edited | undefined
   /** Who let it run again, and why; the oldest first. */
   readonly decisions?:
     | readonly {
@@ -149,8 +152,18 @@ export interface Unfinished {
         readonly by: string
         readonly why?: string | undefined
         readonly at: number
+        /** How often it had been tried before. */
+        readonly attempts?: number | undefined
       }[]
     | undefined
+}
+
+interface Edited {
+  readonly data: Json
+  readonly by: string
+  readonly at: number
+  /** By path of an effect that had been tried: how often a person has changed its data. */
+  readonly renewed?: Readonly<Record<string, number>> | undefined
 }
 
 export interface RetireLimits {

@@ -101,9 +101,9 @@ export async function startPost(
     connectContext: () => ({}) as never,
     watch: event => events.push(event),
     onFatal: error => assert.fail(String(error)),
-    owner: 'test',
     ...rest,
     store,
+    claim: await store.claim('test'),
   })
   const rows = () => store.read.unfinished({ flow: 'posting', limit: 1000 })
   const sent = () => written.map(({ data }) => data.id)

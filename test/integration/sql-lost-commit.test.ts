@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { Type } from 'typebox'
 import { model } from '../../src/model/model.ts'
 import { items } from '../../src/testing/sink-suite/fixture.ts'
@@ -14,20 +14,30 @@ const accidents: readonly Accident[] = ['lost', 'torn', 'unanswered', 'late']
 
 describe('sql sink whose connection breaks around the commit', { skip: withoutPostgres }, () => {
   for (const accident of accidents) {
-    it(`has one effect for each item of a batch: the transaction is ${accident}`, () =>
-      meet(accident, items(6, 20), 'commit\0'))
+    it(`has one effect for each item of a batch: the transaction is ${accident}`, t =>
+      meet(t, accident, items(6, 20), 'commit\0'))
 
-    it(`has one effect for a single item: its statement is ${accident}`, () =>
-      meet(accident, items(6, 6), 'effect-6'))
+    it(`has one effect for a single item: its statement is ${accident}`, t =>
+      meet(t, accident, items(6, 6), 'effect-6'))
   }
 })
 
-async function meet(accident: Accident, sent: ReturnType<typeof items>, marker: string): Promise<void> {
+async function meet(
+  t: TestContext,
+  accident: Accident,
+  sent: ReturnType<typeof items>,
+  marker: string,
+): Promise<void> {
   const database = await postgresDatabase()
   await database.run('create table rows (n integer, text text)')
   const proxy = await startProxy(database.url)
   const target = targetAt({ url: proxy.url })
   const connection = await connectTo(target)
+  t.after(async () => {
+    await connection.close()
+    await proxy.close()
+    await database.destroy()
+  })
   const sink = sinkOf(connection, target.table('rows', Row, { table: 'rows', mode: 'insert' }))
   allOk(await sink.write(items(1, 5), never))
   const broken = proxy.next(accident, marker)
@@ -44,7 +54,4 @@ async function meet(accident: Accident, sent: ReturnType<typeof items>, marker: 
     held.map(({ n, times }) => [n, Number(times)]),
     [...items(1, 5), ...sent].map(({ data }) => [data.n, 1]),
   )
-  await connection.close()
-  await proxy.close()
-  await database.destroy()
 }

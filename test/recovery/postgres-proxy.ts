@@ -82,11 +82,18 @@ export async function startProxy(url: string): Promise<PostgresProxy> {
       if (held === undefined) throw new Error('nothing is held back')
       const { server: upstream, bytes } = held
       held = undefined
-      const answer = once(upstream, 'data')
+      const parts: Buffer[] = []
+      const answered = new Promise<void>((resolve, reject) => {
+        upstream.on('data', part => {
+          parts.push(part)
+          if (isReady(part)) resolve()
+        })
+        upstream.on('close', () => reject(new Error('the server ended the connection')))
+      })
       upstream.write(bytes)
-      const [data] = await answer
+      await answered
       upstream.destroy()
-      return data as Buffer
+      return Buffer.concat(parts)
     },
     async close() {
       server.close()

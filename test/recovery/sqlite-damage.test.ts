@@ -26,7 +26,7 @@ function fill(directory: string, messages: number, ending: 'killed' | 'closed'):
     for (let n = first; n < first + 10; n++) settle(writer, n)
   }
   if (ending === 'killed') cpSync(directory, `${directory}-killed`, { recursive: true })
-  writer.close()
+  writer.close('clean')
   if (ending === 'killed') cpSync(`${directory}-killed`, directory, { recursive: true })
   if (ending === 'killed') rmSync(join(directory, 'journal.db-shm'))
 }
@@ -71,7 +71,7 @@ describe('a log whose end is torn', () => {
         const ended = settled.length + unfinished.length
         assert.ok(ended === 20 || ended >= 17, `${ended} of the last settlements`)
         assert.deepEqual(verifySqliteStore(copy), [])
-        writer.close()
+        writer.close('clean')
         rmSync(copy, { recursive: true })
       }
     }))
@@ -98,7 +98,7 @@ describe('a log whose end is torn', () => {
             Array.from({ length: 100 }, (_, n) => n + 1),
           )
           assert.ok(found.settled.length + found.unfinished.length >= 19)
-          answer.close()
+          answer.close('clean')
         }
       }
       assert.ok(refused > 0)

@@ -101,7 +101,7 @@ export function requireRecovered(
     }
     assert.equal(contentsOf(directory).entries.length, sent.length)
   } finally {
-    writer.close()
+    writer.close('clean')
   }
 }
 

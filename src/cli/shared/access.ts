@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { applyOffline, type Decided } from '../../engine/person.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
-import { claimStore } from '../../server/claimed-store.ts'
 import { defaultData, type Environment, storeUrlOf } from '../../server/configuration.ts'
 import { readControlFile } from '../../server/control-file.ts'
 import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
@@ -93,13 +92,12 @@ function readOnly(store: Store): Writing {
   return { apply, close: () => store.close() }
 }
 
-/** After a crash the mark of it stays, for the next start of the instance: the claim then ends with this process. */
+/** After a crash the mark of it stays, for the next start of the instance. */
 async function offlineDecisions(store: Store): Promise<Writing> {
-  const { store: claimed } = await claimStore(store, `isthmus parked on ${hostname()}, pid ${process.pid}`)
-  const { token } = await claimed.claim('')
+  const { token, clean } = await store.claim(`isthmus parked on ${hostname()}, pid ${process.pid}`)
   return {
-    apply: (flow, _row, decided) => applyOffline(claimed, flow, token, decided),
-    close: () => claimed.close(),
+    apply: (flow, _row, decided) => applyOffline(store, flow, token, decided),
+    close: () => store.close(clean ? 'clean' : 'unclean'),
   }
 }
 

@@ -1,4 +1,6 @@
+import { type Edit, prepareEdit } from '../../engine/edit.ts'
 import { type Decided, type Decision, decide } from '../../engine/person.ts'
+import { planFlow } from '../../engine/plan.ts'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import type { Json } from '../../message/json-value.ts'
@@ -60,9 +62,8 @@ export class Deciding implements Decisions {
   }
 
   async #decide(flow: string, row: UnfinishedEntry, order: SingleDecision): Promise<void> {
-    const { do: what, by, why, data } = order
-    if (what === 'edit') this.#requireFit(flow, data)
-    await this.#options.apply(flow, row, decide(row, decisionOf(order), by, Date.now()))
+    const { do: what, by, why } = order
+    await this.#options.apply(flow, row, decide(row, await this.#decision(flow, row, order), by, Date.now()))
     const text = `${messageName({ flow, seq: row.seq })}: ${what} by ${by}${why ? `: ${why}` : ''}`
     this.#options.log({
       level: 'info',
@@ -72,16 +73,31 @@ export class Deciding implements Decisions {
     })
   }
 
+  async #decision(flow: string, row: UnfinishedEntry, order: SingleDecision): Promise<Decision> {
+    const { do: what, why, data } = order
+    if ((what === 'edit') !== (data !== undefined))
+      throw refused('An edit, and nothing else, needs data.', 400)
+    if (what === 'edit') return { do: what, edit: await this.#edit(flow, row, data), why }
+    if (what !== 'discard') return { do: what, why }
+    if (why === undefined) throw refused('A message that is discarded needs a reason.', 400)
+    return { do: what, why }
+  }
+
   /** Data that would only be parked again are refused while their author is there. */
-  #requireFit(flow: string, data: unknown): void {
-    const model = this.#options.landscape?.flows.find(({ name }) => name === flow)?.source.model
-    if (!model) throw refused(`The landscape has no flow ${flow}, so the data cannot be checked.`)
+  async #edit(name: string, row: UnfinishedEntry, data: unknown): Promise<Edit> {
+    const flow = this.#options.landscape?.flows.find(each => each.name === name)
+    if (!flow) throw refused(`The landscape has no flow ${name}, so the data cannot be checked.`)
+    const { model } = flow.source
     const fit = model.validate(data)
-    if (fit.ok) return
-    const problems = fit.problems
-      .slice(0, 10)
-      .map(({ path, problem }) => `${path || 'the record'} ${problem}`)
-    throw refused(`The data are not a ${model.name}: ${problems.join('; ')}.`)
+    if (!fit.ok) {
+      const problems = fit.problems
+        .slice(0, 10)
+        .map(({ path, problem }) => `${path || 'the record'} ${problem}`)
+      throw refused(`The data are not a ${model.name}: ${problems.join('; ')}.`)
+    }
+    const [entry] = await this.#options.reader.entries({ flow: name, seqs: [row.seq], limit: 1 })
+    if (!entry) throw await this.#notSetAside({ flow: name, seq: row.seq })
+    return prepareEdit(planFlow(flow), entry, row, data as Json)
   }
 
   async #notSetAside(message: MessageRef): Promise<IsthmusError> {
@@ -98,14 +114,6 @@ export class Deciding implements Decisions {
     this.#last = result.catch(() => {})
     return result
   }
-}
-
-function decisionOf({ do: what, why, data }: SingleDecision): Decision {
-  if ((what === 'edit') !== (data !== undefined)) throw refused('An edit, and nothing else, needs data.', 400)
-  if (what === 'edit') return { do: what, data: data as Json, why }
-  if (what !== 'discard') return { do: what, why }
-  if (why === undefined) throw refused('A message that is discarded needs a reason.', 400)
-  return { do: what, why }
 }
 
 /** `status` is that of an HTTP answer. */

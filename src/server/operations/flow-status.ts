@@ -7,6 +7,7 @@ export interface LiveFlow {
   /** Accepted and not taken into memory yet. */
   readonly waiting: number
   readonly paused: string | undefined
+  readonly sourceFailed: string | undefined
   readonly perSecond: { readonly accepted: number; readonly ended: number }
   readonly sinceStart: NonNullable<Status['flows'][number]['sinceStart']>
 }
@@ -34,6 +35,7 @@ export function flowStatus(
     inDoubt: doubt,
     oldestWaiting: state?.oldestWaiting,
     paused: live?.paused,
+    sourceFailed: live?.sourceFailed,
     perSecond: live?.perSecond,
     sinceStart: live?.sinceStart,
   }

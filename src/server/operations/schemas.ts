@@ -22,6 +22,9 @@ const FlowStatus = Type.Object(
     inDoubt: Count,
     oldestWaiting: Type.Optional(Time),
     paused: Type.Optional(Type.String({ description: 'Why the flow waits as a whole' })),
+    sourceFailed: Type.Optional(
+      Type.String({ description: 'Why its source delivers nothing; it is tried again' }),
+    ),
     perSecond: Type.Optional(
       Type.Object(
         { accepted: Type.Number(), ended: Type.Number() },
@@ -84,7 +87,10 @@ export const Balance = Type.Object({ balanced: Type.Boolean(), flows: Type.Array
 export type Balance = Static<typeof Balance>
 
 const Failure = Type.Object({ code: Text, reason: Text, step: Type.Optional(Text) }, strict)
-const PastDecision = Type.Object({ do: Text, by: Text, why: Type.Optional(Text), at: Time }, strict)
+const PastDecision = Type.Object(
+  { do: Text, by: Text, why: Type.Optional(Text), at: Time, attempts: Type.Optional(Count) },
+  strict,
+)
 
 const Call = Type.Object(
   {

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Hop, MessageTrace } from '../../engine/trace.ts'
 import type { Flow } from '../../flow/flow.ts'
-import { flowShapes, type StepShape, shapeOf } from '../../observe/data-shape.ts'
+import { flowShapes, type StepShape } from '../../observe/data-shape.ts'
 import { hasPersonalData, hasPersonalKey, Mask, masked } from '../../observe/personal-data.ts'
+import { shapeOf } from '../../observe/shape.ts'
 import type { Entry } from '../../store/store.ts'
 import type { TracedMessage } from './schemas.ts'
 

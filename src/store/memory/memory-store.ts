@@ -35,11 +35,11 @@ export function memoryStore(state: MemoryState = memoryState()): Store {
     settle: async settlement => claimed(() => settle(state, settlement)),
     retire: async limits => claimed(() => retire(state, limits)),
     read: memoryReader(state),
-    close: async () => {
+    close: async (how = 'clean') => {
       if (token === undefined) return
       token = undefined
       state.owner = undefined
-      state.clean = true
+      state.clean = how === 'clean'
     },
   }
 }

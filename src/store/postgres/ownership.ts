@@ -58,11 +58,11 @@ export class Ownership {
     })
   }
 
-  /** Marks the stop as clean, if the store is still ours, and gives it free. */
-  async release(): Promise<void> {
+  /** Gives the store free, and marks the stop if the store is still ours. */
+  async release(how: 'clean' | 'unclean'): Promise<void> {
     this.#closed = true
     if (this.#token === 0) return
-    const text = `UPDATE ${this.#owner} SET clean = true WHERE token = $1 RETURNING ${durably}`
+    const text = `UPDATE ${this.#owner} SET clean = ${how === 'clean'} WHERE token = $1 RETURNING ${durably}`
     const until = this.#database.deadline()
     await this.#database.patiently(until, 'closing the store', async () => {
       const client = this.#client ?? (await this.#database.connect())

@@ -84,14 +84,14 @@ class PostgresStore implements Store {
     return await retire(this.#pool, this.#schema, limits)
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
+  close(how: 'clean' | 'unclean' = 'clean'): Promise<void> {
+    this.#closing ??= this.#close(how)
     return this.#closing
   }
 
-  async #close(): Promise<void> {
+  async #close(how: 'clean' | 'unclean'): Promise<void> {
     await Promise.all([this.#intake.close(), this.#progress.close()])
     await this.#pool.close()
-    await this.#ownership.release()
+    await this.#ownership.release(how)
   }
 }

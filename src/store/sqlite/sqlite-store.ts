@@ -39,9 +39,9 @@ export function sqliteStore({ path, ballastBytes = 16 * 2 ** 20 }: SqliteStoreOp
     settle: async settlement => await owned().settle(settlement),
     retire: async limits => await owned().retire(limits),
     read: reads.reader(),
-    close: async () => {
+    close: async how => {
       reads.close()
-      closing ??= writer?.close()
+      closing ??= writer?.close(how)
       await closing
     },
   }

@@ -24,7 +24,7 @@ export type Call =
   /** `settlement` is JSON. */
   | { readonly what: 'settle'; readonly settlement: string }
   | { readonly what: 'retire'; readonly limits: RetireLimits }
-  | { readonly what: 'close' }
+  | { readonly what: 'close'; readonly how: 'clean' | 'unclean' }
 
 export interface StoredPosition {
   readonly source: string

@@ -85,8 +85,8 @@ export class WriterClient {
     return Number(await this.#ask(batch => batch.add({ what: 'retire', limits })))
   }
 
-  async close(): Promise<void> {
-    if (!this.#ended) await this.#ask(batch => batch.add({ what: 'close' }))
+  async close(how: 'clean' | 'unclean' = 'clean'): Promise<void> {
+    if (!this.#ended) await this.#ask(batch => batch.add({ what: 'close', how }))
     await this.#exit()
   }
 

@@ -56,9 +56,10 @@ class WriterThread {
     )
     const [head] = pending
     if (head?.call.what === 'claim') return this.#claim(head.number, head.call)
-    const closing = pending.at(-1)?.call.what === 'close' ? pending.pop() : undefined
-    const answers = this.#run(pending)
-    if (closing !== undefined) answers.push(...this.#close(closing.number))
+    const last = pending.at(-1)
+    const closing = last?.call.what === 'close' ? { number: last.number, how: last.call.how } : undefined
+    const answers = this.#run(closing ? pending.slice(0, -1) : pending)
+    if (closing !== undefined) answers.push(...this.#close(closing.number, closing.how))
     this.#reply({ answers, buffers: batches.map(batch => batch.buffer) })
     if (closing === undefined) this.#maintain(false)
     return closing === undefined
@@ -93,9 +94,9 @@ class WriterThread {
     }
   }
 
-  #close(number: number): Answer[] {
+  #close(number: number, how: 'clean' | 'unclean'): Answer[] {
     try {
-      return [...((this.#dead === undefined && this.#writer?.close()) || []), { call: number }]
+      return [...((this.#dead === undefined && this.#writer?.close(how)) || []), { call: number }]
     } catch (error) {
       return [failed(number, this.#die(error))]
     }

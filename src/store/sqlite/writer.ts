@@ -98,11 +98,11 @@ export class Writer {
     }
   }
 
-  /** Marks the stop as clean and gives up ownership. */
-  close(): Answer[] {
+  /** Gives up ownership. */
+  close(how: 'clean' | 'unclean'): Answer[] {
     const answers = this.#waiting.map(({ number }) => failed(number, this.#space.error()))
     try {
-      writeMeta(this.#db, 'clean', 1)
+      if (how === 'clean') writeMeta(this.#db, 'clean', 1)
     } catch (error) {
       this.#requireOnlySpace(error)
     }

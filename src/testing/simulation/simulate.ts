@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { prepareEdit } from '../../engine/edit.ts'
 import { type Engine, startEngine } from '../../engine/engine.ts'
 import type { EngineEvent } from '../../engine/events.ts'
 import { type Decided, type Decision, decide } from '../../engine/person.ts'
+import { type Plan, planFlow } from '../../engine/plan.ts'
 import { verify } from '../../engine/verify.ts'
 import type { Delivery } from '../../message/message.ts'
 import { memoryStore } from '../../store/memory/memory-store.ts'
@@ -100,9 +102,11 @@ class Simulation {
     this.#log('start')
     const messages = this.#random.pick([1, 3, 16, 64])
     this.#mostInMemory = messages
+    const store = this.#disk.open(process)
     const engine = await startEngine({
       landscape: this.#scenario.landscape,
-      store: this.#disk.open(process),
+      store,
+      claim: await store.claim('simulation'),
       host: process.host(),
       connectContext: () => ({}) as never,
       watch: event => process.alive && this.#watch(event),
@@ -110,7 +114,6 @@ class Simulation {
       limits: {
         flow: { messages, retrying: this.#random.pick([2, 8, 64]) },
       },
-      owner: 'simulation',
     })
     if (process.alive) this.#engine = engine
   }
@@ -206,7 +209,8 @@ class Simulation {
   /** Decides about everything that is set aside, knowing what the targets hold. */
   async #person(): Promise<void> {
     const engine = this.#engine as Engine
-    for (const { name: flow } of this.#scenario.landscape.flows) {
+    for (const declared of this.#scenario.landscape.flows) {
+      const flow = declared.name
       const rows = await memoryStore(this.#disk.state).read.unfinished({
         flow,
         status: ['parked', 'doubt'],
@@ -215,7 +219,7 @@ class Simulation {
       for (const row of rows) {
         const [entry] = await memoryStore(this.#disk.state).read.entries({ flow, seqs: [row.seq], limit: 1 })
         if (!entry) continue
-        const decision = this.#decision(row, entry)
+        const decision = await this.#decision(planFlow(declared), row, entry)
         this.#log(`person ${flow} ${row.seq} ${decision.do}`)
         const decided: Decided = decide(row, decision, 'somebody', this.#time.now)
         const runner = engine.runner(flow)
@@ -230,11 +234,12 @@ class Simulation {
     }
   }
 
-  #decision(row: UnfinishedEntry, entry: Entry): Decision {
+  async #decision(plan: Plan, row: UnfinishedEntry, entry: Entry): Promise<Decision> {
     if (row.sent) return { do: row.sent.every(path => this.#happened(entry, path)) ? 'confirm' : 'retry' }
     const data = JSON.parse(Buffer.from(entry.body).toString()) as ItemData
     if (!data.poison) return { do: 'retry' }
-    return this.#random.chance(0.5) ? { do: 'edit', data: healed(data) } : { do: 'discard', why: 'refused' }
+    if (this.#random.chance(0.5)) return { do: 'discard', why: 'refused' }
+    return { do: 'edit', edit: await prepareEdit(plan, entry, row, healed(data)) }
   }
 
   /** A person looks into the target: was this message's call of this step carried out? */

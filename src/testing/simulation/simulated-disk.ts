@@ -48,7 +48,7 @@ export class SimulatedDisk {
       settle: settlement => durable(() => inner.settle(settlement)),
       retire: limits => durable(() => inner.retire(limits)),
       read: this.#reader(process, inner.read),
-      close: () => durable(() => inner.close()),
+      close: how => durable(() => inner.close(how)),
     }
   }
 

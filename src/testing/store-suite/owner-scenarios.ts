@@ -39,6 +39,14 @@ export function ownerScenarios(subject: StoreSubject): void {
       assert.equal(again.claim.clean, true)
     }))
 
+  it('is not clean after it was closed so', () =>
+    withStore(subject, async ({ store, fixture }) => {
+      await store.close('unclean')
+      const second = await fixture.open()
+      assert.equal((await second.claim('second')).clean, false)
+      await second.close('clean')
+    }))
+
   it('finishes what was asked before it closes, refuses what comes later, and closes twice', () =>
     withStore(subject, async ({ store, fixture }) => {
       const asked = Array.from({ length: 10 }, (_, n) => store.accept([message(n + 1)]))
