@@ -47,11 +47,10 @@ const postings = finance.send('postings', LedgerPosting, {
 
 const materialConsumption = flow('material-consumption')
   .from(consumptions)
+  .clean({ workOrder: trim })
   // Issues add up in any order: one that needs a planner must not hold back the costs of the rest of its work order.
   .key(consumption => consumption.workOrder, { afterPark: 'continue' })
-  .validate()
   .clean({
-    workOrder: trim,
     material: [trim, upperCase],
     qty: decimal({ scale: 6 }),
     uom: [trim, upperCase],

@@ -30,7 +30,7 @@ export const parkedEditCommand = command({
       const data =
         values.file === undefined
           ? edited(await fetchMessage(operations, name, true), editor)
-          : read(readFileSync(values.file === '-' ? 0 : values.file), values.file)
+          : read(contentOf(values.file), values.file)
       const by = values.by ?? userInfo().username
       await operations.decisions.one(name, { do: 'edit', data, by, why: values.why })
     } finally {
@@ -44,7 +44,8 @@ export const parkedEditCommand = command({
 
 /** The data after a person has changed them; throws CONTROL-REFUSED if nothing was. */
 function edited(message: TracedMessage, editor: string | undefined): unknown {
-  if (!editor) throw new IsthmusError('CLI-USAGE', 'Set EDITOR, or give the new data by --file FILE.')
+  if (!editor || !process.stdin.isTTY)
+    throw new IsthmusError('CLI-USAGE', 'Set EDITOR in a terminal, or give the new data by --file FILE.')
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-'))
   const file = join(folder, 'message.json')
   const before = `${JSON.stringify(message.hops[0]?.before ?? {}, null, 2)}\n`
@@ -59,6 +60,14 @@ function edited(message: TracedMessage, editor: string | undefined): unknown {
     throw new IsthmusError('CONTROL-REFUSED', 'You changed nothing, so nothing was done.')
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : file)
+  } catch (error) {
+    throw new IsthmusError('CLI-USAGE', `The new data cannot be read: ${reasonOf(error)}`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { inspect } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { type ErrorCode, IsthmusError, reasonOf } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Delivery, Position } from '../message/message.ts'
@@ -30,9 +30,12 @@ interface IntakeOptions {
 /** A delivery made ready for the journal, with its data where they were decoded. */
 interface Prepared {
   readonly message: NewMessage
+  /** Its data, if they could be read. */
+  readonly read: unknown
+  /** The data that the flows get as they are; others decode them anew. */
   readonly data: unknown
-  /** Its identity is a name of its own, so that other content may come under it. */
-  readonly named: boolean
+  /** The name that its source gave it, under which other content may come. */
+  readonly own: string | undefined
 }
 
 /** Takes what one source channel delivers into the journal, once per identity, for every flow that begins there. */
@@ -53,14 +56,14 @@ export class ChannelIntake implements Intake {
     const { position, conflict = 'park' } = options
     const prepared = deliveries.map(delivery => this.#prepare(delivery, position))
     // A conflict is known only afterwards. The source must not go on behind it before it is kept.
-    const later = position !== undefined && conflict === 'park' && prepared.some(({ named }) => named)
+    const later =
+      position !== undefined && conflict === 'park' && prepared.some(({ own }) => own !== undefined)
     const receipts = await this.#append(prepared, later ? undefined : position)
-    if (conflict === 'refuse') return receipts
-    const kept = await Promise.all(
-      receipts.map((receipt, n) => this.#keepConflict(receipt, prepared[n] as Prepared)),
+    const answers = await Promise.all(
+      receipts.map((receipt, n) => this.#meetConflict(receipt, prepared[n] as Prepared, conflict)),
     )
     if (later) await this.#append([], position)
-    return kept
+    return answers
   }
 
   async #append(prepared: readonly Prepared[], position: Position | undefined): Promise<Receipt[]> {
@@ -87,10 +90,8 @@ export class ChannelIntake implements Intake {
   #hand(result: Accepted, { message, data }: Prepared): Receipt {
     const { flows, watch } = this.#options
     const { status, id } = result
-    if (status !== 'accepted') {
-      watch({ type: status, source: this.#source, id })
-      return { status, id }
-    }
+    if (status === 'duplicate') watch({ type: status, source: this.#source, id })
+    if (status !== 'accepted') return { status, id }
     for (const [n, address] of message.flows.entries()) {
       const { head, body, acceptedAt } = message
       const entry: Entry = { ...address, seq: result.seqs[n] as number, id, head, body, acceptedAt }
@@ -100,18 +101,36 @@ export class ChannelIntake implements Intake {
     return { status, id }
   }
 
-  /** Another message under a known identity: kept and parked, once per content. */
-  async #keepConflict(receipt: Receipt, { message, data }: Prepared): Promise<Receipt> {
+  /** The same data in other bytes are a duplicate. Other data are kept and parked, once per content, or refused. */
+  async #meetConflict(receipt: Receipt, prepared: Prepared, rule: 'park' | 'refuse'): Promise<Receipt> {
+    const { message, own } = prepared
     if (receipt.status !== 'conflict' || !message.identity) return receipt
-    const reason = `A message with this identity and other content was accepted before as ${receipt.id}.`
+    const { id } = receipt
+    const status = (await this.#isSame(id, prepared)) ? 'duplicate' : 'conflict'
+    this.#options.watch({ type: status, source: this.#source, id })
+    if (status === 'duplicate' || rule === 'refuse') return { status, id }
+    const reason = `Other data were accepted under its identity (${own}) before, as message ${id}.`
     const content = Buffer.from(message.identity.content).toString('hex')
     const kept: NewMessage = {
       ...message,
       head: { ...message.head, defect: { code: 'MESSAGE-CONFLICT', reason } },
       identity: { name: `${message.identity.name}\0${content}`, content: message.identity.content },
     }
-    const [again] = await this.#append([{ message: kept, data, named: true }], undefined)
+    const [again] = await this.#append([{ ...prepared, message: kept }], undefined)
     return again as Receipt
+  }
+
+  /** Whether a known message has the same data, though its bytes differ. */
+  async #isSame(id: string, { message, read }: Prepared): Promise<boolean> {
+    const { store, channel } = this.#options
+    const [first] = await store.read.entries({ id, limit: 1 })
+    if (!first || first.head.defect || message.head.defect) return false
+    try {
+      return isDeepStrictEqual(decode(first, channel), read)
+    } catch {
+      // Its codec has changed since.
+      return false
+    }
   }
 
   #prepare(delivery: Delivery, position: Position | undefined): Prepared {
@@ -142,7 +161,7 @@ export class ChannelIntake implements Intake {
       head: { ...head, defect: defect ?? (broken ? this.#unkeyed(read.data) : undefined) },
       identity: this.#identity(own, body, position),
     }
-    return { message, data: delivery.body ? read.data : undefined, named: own !== undefined }
+    return { message, read: read.data, data: delivery.body ? read.data : undefined, own }
   }
 
   #read(
@@ -184,9 +203,9 @@ export class ChannelIntake implements Intake {
     position: Position | undefined,
   ): NewMessage['identity'] {
     const content = hash('sha256', body, 'buffer').subarray(0, 16)
-    if (own !== undefined) return { name: `${this.#source}\0${own}`, content }
+    if (own !== undefined) return { name: `${this.#source}\0=${own}`, content }
     if (position === undefined) return undefined
-    return { name: `${this.#source}\0${content.toString('hex')}\0${JSON.stringify(position)}`, content }
+    return { name: `${this.#source}\0@${content.toString('hex')}${JSON.stringify(position)}`, content }
   }
 
   #unkeyed(data: unknown): MessageHead['defect'] {
@@ -204,12 +223,11 @@ export class ChannelIntake implements Intake {
 /** In the place of a key that could not be determined. */
 const keyless = '\0'
 
-function addressOf({ flow }: Plan, data: unknown, id: string): FlowAddress {
-  const address = { flow: flow.name, partition: 0 }
+function addressOf(plan: Plan, data: unknown, id: string): FlowAddress {
+  const address = { flow: plan.flow.name, partition: 0 }
   if (data === undefined) return { ...address, key: id }
   try {
-    const key = flow.ordering.of(data)
-    return { ...address, key: key === undefined || key === '' ? id : String(key) }
+    return { ...address, key: plan.key(data) ?? id }
   } catch {
     return { ...address, key: keyless }
   }

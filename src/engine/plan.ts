@@ -8,6 +8,8 @@ import { modelId } from '../model/model.ts'
 export interface Plan {
   readonly flow: Flow
   readonly steps: readonly PlannedStep[]
+  /** The ordering key; undefined if the message has none, or does not come so far. Throws if the key's function does. */
+  key(data: unknown): string | undefined
 }
 
 export type PlannedStep = PurePlan | EffectPlan | SplitPlan | RoutePlan
@@ -52,7 +54,32 @@ export class Filtered {
 /** What comes in is checked against the source's model before any step sees it. */
 export function planFlow(flow: Flow): Plan {
   const entry: PurePlan = { kind: 'pure', id: 'source', apply: data => fitting(flow.source.model, data) }
-  return { flow, steps: [entry, ...flow.steps.map(planStep)] }
+  const steps = flow.steps.map(planStep)
+  return { flow, steps: [entry, ...steps], key: keyBehind(flow, steps) }
+}
+
+function keyBehind({ ordering }: Flow, steps: readonly PlannedStep[]): Plan['key'] {
+  const before = steps.slice(0, ordering.behind).filter(step => step.kind === 'pure')
+  return source => {
+    const data = throughSteps(before, source)
+    if (data instanceof Filtered) return undefined
+    const key = ordering.of(data)
+    return key === undefined || key === '' ? undefined : String(key)
+  }
+}
+
+/** A step that fails ends the message there, when it runs. */
+function throughSteps(steps: readonly PurePlan[], source: unknown): unknown {
+  let data = source
+  try {
+    for (const step of steps) {
+      data = step.apply(data)
+      if (data instanceof Filtered) return data
+    }
+  } catch (error) {
+    return new Filtered(reasonOf(error))
+  }
+  return data
 }
 
 function planStep(step: Step): PlannedStep {

@@ -7,7 +7,7 @@ import type { Policy } from '../system/policy.ts'
 import { checkName } from '../system/system.ts'
 import { callSite } from './call-site.ts'
 import type { AfterPark, Flow, KeyRule } from './flow.ts'
-import { allSteps, type Step } from './step.ts'
+import { allSteps, isPure, type Step } from './step.ts'
 import { type Cleaned, type CleanRules, cleanStep } from './steps/clean.ts'
 import { enrichStep } from './steps/enrich.ts'
 import { filterStep } from './steps/filter.ts'
@@ -24,7 +24,7 @@ export function flow(name: string): { from<T>(source: SourceChannel<T>): FlowBui
   const at = callSite()
   return {
     from: <T>(source: SourceChannel<T>) => {
-      const ordering: KeyRule = { of: data => fieldOf(data, source.model.key), afterPark: 'hold' }
+      const ordering: KeyRule = { of: data => fieldOf(data, source.model.key), behind: 0, afterPark: 'hold' }
       return new FlowBuilder<T>(
         { name, source: source as SourceChannel<unknown>, ordering, at },
         source.model,
@@ -77,9 +77,15 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
     Object.freeze(this)
   }
 
-  /** Order is kept per key, and people find messages by it. Without one, the key field of the source's model is taken. */
+  /**
+   * Order is kept per key, and people find messages by it: of the data at this point, so that it may stand behind
+   * `clean` and `map`. Without it, the key field of the source's model is taken, as the source sends it.
+   */
   key(of: (data: T) => string | number | undefined, options: { readonly afterPark?: AfterPark } = {}) {
-    const ordering: KeyRule = { of: of as KeyRule['of'], afterPark: options.afterPark ?? 'hold' }
+    const early = this.#frames.length === 1 && this.steps.every(isPure)
+    if (!early) throw this.#wrong('key() must stand before split, route and every step that calls a channel.')
+    const { afterPark = 'hold' } = options
+    const ordering: KeyRule = { of: of as KeyRule['of'], behind: this.steps.length, afterPark }
     return new FlowBuilder<T, Outer>({ ...this.#head(), ordering }, this.#model, this.#frames)
   }
 

@@ -13,8 +13,10 @@ export interface Flow {
 
 /** By what messages are kept in order, and what happens behind one that is parked. */
 export interface KeyRule {
-  /** Undefined or empty: the message has no key of its own and is ordered with no other. */
+  /** Of the data behind the first `behind` steps. Undefined or empty: the message is ordered with no other. */
   of(data: unknown): string | number | undefined
+  /** How many steps stand before; none of them calls anybody. */
+  readonly behind: number
   readonly afterPark: AfterPark
 }
 

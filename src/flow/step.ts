@@ -27,6 +27,11 @@ export function isEffect(step: Step): step is EffectStep {
   return step.kind === 'enrich' || step.kind === 'tap' || step.kind === 'to'
 }
 
+/** Steps that only look at the data of one message, and give the same each time. */
+export function isPure(step: Step): step is FilterStep | CleanStep | MapStep | ValidateStep {
+  return step.kind === 'filter' || step.kind === 'clean' || step.kind === 'map' || step.kind === 'validate'
+}
+
 /** Every step with those inside splits and routes, in the order of declaration. */
 export function* allSteps(steps: readonly Step[]): Generator<Step> {
   for (const step of steps) {

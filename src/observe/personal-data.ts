@@ -20,7 +20,9 @@ export function hasPersonalData(flow: Flow): boolean {
 
 /** Is the ordering key made of personal data? */
 export function hasPersonalKey(flow: Flow): boolean {
-  return readsPersonal(shapeOf(flow.source.model), flow.ordering.of)
+  const step = flow.steps[flow.ordering.behind - 1]
+  const shape = step ? flowShapes(flow).get(step.id)?.after : undefined
+  return readsPersonal(shape ?? shapeOf(flow.source.model), flow.ordering.of)
 }
 
 /**

@@ -74,7 +74,11 @@ export async function httpListener(options: ListenerOptions): Promise<Listener> 
     await once(server, 'listening')
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    throw new IsthmusError('CONFIG-INVALID', `Cannot listen on ${host}:${port}: ${reason}.`, { cause })
+    const remedy =
+      reason === 'EADDRINUSE' ? ' Another program listens there: end it, or set PORT to another one.' : ''
+    throw new IsthmusError('CONFIG-INVALID', `Cannot listen on ${host}:${port}: ${reason}.${remedy}`, {
+      cause,
+    })
   }
   return new HttpListener(server, options)
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { realHost } from '../../src/engine/host.ts'
 import { IsthmusError } from '../../src/errors.ts'
+import { lowerCase, trim } from '../../src/model/clean/index.ts'
 import { copyMemoryState, memoryState } from '../../src/store/memory/memory-state.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import { box, note, startPost, until } from './harness.ts'
@@ -46,6 +47,41 @@ test('what cannot run is kept and parked with its reason: nothing blocks the sou
     'MESSAGE-STALE',
     'MESSAGE-CONFLICT',
   ])
+  await engine.stop()
+})
+
+test('the same data in other bytes are the same message, and no conflict', async () => {
+  const { engine, intake, store } = await startPost()
+  const [first] = await intake.accept([{ id: 'a', body: Buffer.from('{"id":"a","to":"ann","n":1}') }])
+  const [again] = await intake.accept([
+    { id: 'a', body: Buffer.from('{ "n": 1, "to": "ann", "id": "a" }\n') },
+  ])
+  assert.deepEqual(again, { status: 'duplicate', id: first?.id })
+  const [other] = await intake.accept([
+    { id: 'a', body: Buffer.from('{ "n": 2, "to": "ann", "id": "a" }\n') },
+  ])
+  assert.equal(other?.status, 'accepted')
+  const [, conflict] = await store.read.entries({ flow: 'posting', limit: 10 })
+  assert.match(conflict?.head.defect?.reason ?? '', /under its identity \(a\) before/)
+  await engine.stop()
+})
+
+test('a key behind clean and map is made of what they give', async () => {
+  const { engine, intake, store } = await startPost({
+    build: start =>
+      start
+        .filter('nothing', ({ n }) => n > 0)
+        .clean({ to: [trim, lowerCase] })
+        .key(({ to }) => to)
+        .to(box),
+  })
+  await intake.accept([note('a', ' Ann'), note('b', 'ann'), note('c', 'bob', 0)])
+  const entries = await store.read.entries({ flow: 'posting', limit: 10 })
+  const [, , filtered] = entries
+  assert.deepEqual(
+    entries.map(({ key }) => key),
+    ['ann', 'ann', filtered?.id],
+  )
   await engine.stop()
 })
 

@@ -90,6 +90,7 @@ function callLines(hop: Hop, call: NonNullable<Hop['call']>, { colour }: Termina
 function dataLines(hop: Hop, { colour }: Terminal): string[] {
   const { dim, green, red, yellow } = colour
   if (hop.kind === 'source' || hop.kind === 'map') return fieldLines(hop.after, green('+'))
+  if (hop.hiddenChange) return [dim('     changed what is masked')]
   const changes = diffData(hop.before, hop.after)
   if (changes.length === 0) return hop.call ? [] : [dim('     no change')]
   return aligned(

@@ -108,6 +108,7 @@ const Hop = Type.Object(
     kind: Text,
     before: Type.Optional(Data),
     after: Type.Optional(Data),
+    hiddenChange: Type.Optional(Type.Boolean({ description: 'It changed nothing but what is masked' })),
     error: Type.Optional(Text),
     call: Type.Optional(Call),
   },

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Hop, MessageTrace } from '../../engine/trace.ts'
 import type { Flow } from '../../flow/flow.ts'
 import { flowShapes, type StepShape } from '../../observe/data-shape.ts'
@@ -90,18 +91,24 @@ class TracedHops {
 
   shown(mask: Mask | undefined, text: (text: string) => string): TracedMessage['hops'] {
     const data = (value: unknown, paths: readonly string[] = []) => (mask ? mask.data(value, paths) : value)
-    return this.#hops.map(({ hop, shape }) => ({
-      step: hop.path,
-      kind: shape?.step.kind ?? 'source',
-      before: data(hop.before, shape?.before.personal ?? this.#start),
-      after: data(hop.after, shape?.after.personal ?? this.#start),
-      error: hop.error && text(hop.error),
-      call: hop.call && {
-        ...hop.call,
-        request: data(hop.call.request, shape?.request?.personal),
-        answer: data(hop.call.answer ?? undefined, shape?.answer?.personal),
-      },
-    }))
+    return this.#hops.map(({ hop, shape }) => {
+      const before = data(hop.before, shape?.before.personal ?? this.#start)
+      const after = data(hop.after, shape?.after.personal ?? this.#start)
+      const isHidden = isDeepStrictEqual(before, after) && !isDeepStrictEqual(hop.before, hop.after)
+      return {
+        step: hop.path,
+        kind: shape?.step.kind ?? 'source',
+        before,
+        after,
+        hiddenChange: isHidden || undefined,
+        error: hop.error && text(hop.error),
+        call: hop.call && {
+          ...hop.call,
+          request: data(hop.call.request, shape?.request?.personal),
+          answer: data(hop.call.answer ?? undefined, shape?.answer?.personal),
+        },
+      }
+    })
   }
 }
 
