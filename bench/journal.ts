@@ -72,7 +72,7 @@ function message(): NewMessage {
     head,
     body,
     acceptedAt: n,
-    identity: { name: `mes/${idOf(n)}`, content: body },
+    identity: `mes/${idOf(n)}`,
   }
 }
 

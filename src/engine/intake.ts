@@ -104,17 +104,16 @@ export class ChannelIntake implements Intake {
   /** The same data in other bytes are a duplicate. Other data are kept and parked, once per content, or refused. */
   async #meetConflict(receipt: Receipt, prepared: Prepared, rule: 'park' | 'refuse'): Promise<Receipt> {
     const { message, own } = prepared
-    if (receipt.status !== 'conflict' || !message.identity) return receipt
+    if (receipt.status !== 'conflict') return receipt
     const { id } = receipt
     const status = (await this.#isSame(id, prepared)) ? 'duplicate' : 'conflict'
     this.#options.watch({ type: status, source: this.#source, id })
     if (status === 'duplicate' || rule === 'refuse') return { status, id }
     const reason = `Other data were accepted under its identity (${own}) before, as message ${id}.`
-    const content = Buffer.from(message.identity.content).toString('hex')
     const kept: NewMessage = {
       ...message,
       head: { ...message.head, defect: { code: 'MESSAGE-CONFLICT', reason } },
-      identity: { name: `${message.identity.name}\0${content}`, content: message.identity.content },
+      identity: `${message.identity}\0${contentOf(message.body)}`,
     }
     const [again] = await this.#append([{ ...prepared, message: kept }], undefined)
     return again as Receipt
@@ -202,10 +201,9 @@ export class ChannelIntake implements Intake {
     body: Uint8Array,
     position: Position | undefined,
   ): NewMessage['identity'] {
-    const content = hash('sha256', body, 'buffer').subarray(0, 16)
-    if (own !== undefined) return { name: `${this.#source}\0=${own}`, content }
+    if (own !== undefined) return `${this.#source}\0=${own}`
     if (position === undefined) return undefined
-    return { name: `${this.#source}\0@${content.toString('hex')}${JSON.stringify(position)}`, content }
+    return `${this.#source}\0@${contentOf(body)}${JSON.stringify(position)}`
   }
 
   #unkeyed(data: unknown): MessageHead['defect'] {
@@ -241,4 +239,8 @@ function encodeData(data: unknown): { body: Uint8Array; defect?: MessageHead['de
     const reason = `The source's data cannot be written as JSON: ${reasonOf(error)}`
     return { body: Buffer.from(inspect(data)), defect: { code: 'MSG-ENCODE', reason } }
   }
+}
+
+function contentOf(body: Uint8Array): string {
+  return hash('sha256', body, 'hex')
 }

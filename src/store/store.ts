@@ -54,8 +54,8 @@ export interface NewMessage {
   readonly body: Uint8Array
   /** Milliseconds since 1970 UTC. */
   readonly acceptedAt: number
-  /** Accept once: a second message with the same `name` is a duplicate, or a conflict if its `content` differs. */
-  readonly identity?: { readonly name: string; readonly content: Uint8Array } | undefined
+  /** Accept once: a second message of this name is a duplicate, or a conflict if its body differs. */
+  readonly identity?: string | undefined
 }
 
 export interface FlowAddress {

@@ -18,7 +18,7 @@ export function messageOf(n: number): NewMessage {
     head: { source: 'mes', type: 'consumed', time: n, subject: `subject ${n}`, contentType: 'text/plain' },
     body,
     acceptedAt: 1_700_000_000_000 + n,
-    identity: { name: `mes/${n}`, content: body },
+    identity: `mes/${n}`,
   }
 }
 

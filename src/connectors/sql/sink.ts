@@ -14,7 +14,7 @@ export type Write<T> = (records: readonly T[]) => Statement[]
 export class SqlSink<T> implements Sink<T> {
   readonly batch = 500
   /** One call is prepared while the database works on another. */
-  readonly concurrency = 2
+  readonly concurrency = 1
   readonly #database: Database
   readonly #effects: Effects
   readonly #write: Write<T>

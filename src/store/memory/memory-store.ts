@@ -49,7 +49,7 @@ function accept(state: MemoryState, messages: readonly NewMessage[], position?: 
   const copies = messages.map(({ body, identity, ...rest }) => ({
     ...copyJson(rest),
     body: body.slice(),
-    identity: identity && { name: identity.name, content: identity.content.slice() },
+    identity,
   }))
   const at = position && copyJson(position)
   const answers = copies.map(message => acceptOne(state, message))
@@ -59,13 +59,12 @@ function accept(state: MemoryState, messages: readonly NewMessage[], position?: 
 
 function acceptOne(state: MemoryState, message: NewMessage): Accepted {
   const { flows, id, head, body, acceptedAt, identity } = message
-  const first = identity && state.identities.get(identity.name)
+  const first = identity === undefined ? undefined : state.identities.get(identity)
   if (identity !== undefined && first !== undefined) {
-    const same = Buffer.compare(first.content, identity.content) === 0
+    const same = Buffer.compare(first.content, body) === 0
     return { status: same ? 'duplicate' : 'conflict', id: first.id }
   }
-  if (identity !== undefined)
-    state.identities.set(identity.name, { id, content: identity.content, acceptedAt })
+  if (identity !== undefined) state.identities.set(identity, { id, content: body, acceptedAt })
   const seqs = flows.map(address => {
     const flow = state.flows.get(address.flow) ?? flowRecords()
     state.flows.set(address.flow, flow)

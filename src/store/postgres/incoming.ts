@@ -46,10 +46,10 @@ function incoming(message: NewMessage): Incoming {
     const key = toText(address.key)
     return { address, key, checksum: entryChecksum({ ...address, ...message, key, id, head }) }
   })
-  const identity = message.identity && {
-    name: identityName(message.identity.name),
-    content: hash('sha256', message.identity.content, 'hex'),
-  }
+  const identity =
+    message.identity === undefined
+      ? undefined
+      : { name: identityName(message.identity), content: hash('sha256', message.body, 'hex') }
   return { message, id, head, bytes: head.length + message.body.byteLength + overhead, rows, identity }
 }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 import { checksum } from '../checksum.ts'
@@ -11,7 +12,6 @@ import { fromStored, identityKey, toStored } from './stored-text.ts'
 import type { Outcome, StoredPosition, WireMessage } from './wire.ts'
 
 type Repetition = Pick<Outcome['repeated'][number], 'status' | 'id'>
-type Identity = NonNullable<WireMessage['identity']>
 
 /** Appends messages and remembers identities and positions, within the transaction of its caller. */
 export class Accepting {
@@ -37,7 +37,7 @@ export class Accepting {
     const outcome: Outcome = { seqs: [], repeated: [] }
     let index = 0
     for (const message of messages) {
-      const first = message.identity && this.#repetition(message, message.identity)
+      const first = message.identity === undefined ? undefined : this.#repetition(message, message.identity)
       if (first !== undefined) outcome.repeated.push({ index, ...first })
       else for (const address of message.flows) outcome.seqs.push(this.#entry(message, address))
       index++
@@ -72,8 +72,10 @@ export class Accepting {
   }
 
   /** What stands already under the identity; otherwise the identity is remembered. */
-  #repetition({ id, acceptedAt }: WireMessage, { name, content }: Identity): Repetition | undefined {
-    const key = identityKey(name)
+  #repetition(message: WireMessage, identity: string): Repetition | undefined {
+    const { id, acceptedAt } = message
+    const key = identityKey(identity)
+    const content = hash('sha256', message.content.subarray(message.headSize), 'buffer').subarray(0, 16)
     const sum = identitySum(key, id, acceptedAt, content)
     if (this.#remember.run(key, content, toStored(id), acceptedAt, sum).changes === 1) return undefined
     const row = this.#identity.get(key)

@@ -1,6 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
 import type { FlowAddress, NewMessage, SourcePosition } from '../store.ts'
-import { contentMark } from './stored-text.ts'
 import type { Batch, Call, WireMessage } from './wire.ts'
 
 const startSize = 64 * 1024
@@ -58,9 +57,8 @@ export class BatchWriter {
     }
     this.#count(identity === undefined ? 0 : 1)
     if (identity !== undefined) {
-      this.#reserve(128 + 3 * identity.name.length)
-      this.#text(identity.name)
-      this.#blob(contentMark(identity.content))
+      this.#reserve(64 + 3 * identity.length)
+      this.#text(identity)
     }
     this.#reserve(64 + 3 * written.length + body.byteLength)
     this.#count(body.byteLength)
@@ -80,15 +78,6 @@ export class BatchWriter {
     this.#at = this.#bytes.writeUInt32LE(value, this.#at)
   }
 
-  /** Bytes, or the bytes that hexadecimal digits mean. */
-  #blob(bytes: Uint8Array | string): void {
-    const size = typeof bytes === 'string' ? bytes.length / 2 : bytes.byteLength
-    this.#count(size)
-    if (typeof bytes === 'string') this.#bytes.write(bytes, this.#at, 'hex')
-    else this.#bytes.set(bytes, this.#at)
-    this.#at += size
-  }
-
   /** UTF-8, or UTF-16 with a negative length for what UTF-8 cannot say. */
   #text(text: string): void {
     const start = this.#at + 4
@@ -99,7 +88,7 @@ export class BatchWriter {
   }
 }
 
-/** Reads the messages of one accept call. Bodies and contents are views into the buffer. */
+/** Reads the messages of one accept call. Bodies are views into the buffer. */
 export function* readMessages(buffer: ArrayBuffer, at: number, count: number): Generator<WireMessage> {
   const reader = new WireReader(Buffer.from(buffer), at)
   for (let n = 0; n < count; n++) yield reader.message()
@@ -121,8 +110,7 @@ class WireReader {
     const flows: FlowAddress[] = []
     for (let left = this.#count(); left > 0; left--)
       flows.push({ flow: this.#text(), partition: this.#count(), key: this.#text() })
-    const identity =
-      this.#count() === 0 ? undefined : { name: this.#text(), content: this.#take(this.#count()) }
+    const identity = this.#count() === 0 ? undefined : this.#text()
     const bodySize = this.#count()
     const headSize = this.#count()
     const content = this.#take(headSize + bodySize)

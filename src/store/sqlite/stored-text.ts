@@ -21,11 +21,3 @@ export function identityKey(name: string): StoredText {
     ? name
     : hash('sha256', Buffer.from(name, 'utf16le'), 'buffer')
 }
-
-/**
- * What is kept of an identity's content to compare with: itself if it is short, else its hash, in hexadecimal and
- * with a byte more than short content can have.
- */
-export function contentMark(content: Uint8Array): Uint8Array | string {
-  return content.byteLength <= 32 ? content : `01${hash('sha256', content, 'hex')}`
-}

@@ -70,5 +70,5 @@ export interface WireMessage {
   readonly headSize: number
   readonly acceptedAt: number
   readonly flows: readonly FlowAddress[]
-  readonly identity: { readonly name: string; readonly content: Uint8Array } | undefined
+  readonly identity: string | undefined
 }

@@ -105,7 +105,7 @@ export function identified(
   content = 'same',
   over: Partial<NewMessage> = {},
 ): NewMessage {
-  return { ...message(n), identity: { name, content: new TextEncoder().encode(content) }, ...over }
+  return { ...message(n), identity: name, body: new TextEncoder().encode(content), ...over }
 }
 
 export const ended = (seq: number, over: Partial<Settled> = {}): Settled => ({
