@@ -71,6 +71,17 @@ export class IsthmusError extends Error {
   }
 }
 
+/** The same error, with another fate. */
+export function withFate(error: IsthmusError, fate: Fate): IsthmusError {
+  const { code, message, detail, retryAfter } = error
+  return new IsthmusError(code, message, {
+    cause: error,
+    detail,
+    fate,
+    ...(retryAfter !== undefined && { retryAfter }),
+  })
+}
+
 /** The message of anything thrown. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

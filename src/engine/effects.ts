@@ -1,4 +1,4 @@
-import { IsthmusError, reasonOf } from '../errors.ts'
+import { IsthmusError, reasonOf, withFate } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
 import { isRepeatable } from '../system/effect.ts'
 import type { Guard } from '../system/policy.ts'
@@ -66,13 +66,13 @@ async function afterFailure(
   notes.sent.add(path)
   if (unansweredRule(plan) === 'retry') {
     notes.sent.delete(path)
-    throw new StepError(path, repeatable(error))
+    throw new StepError(path, withFate(error, 'retry'))
   }
   if (unansweredRule(plan) === 'park') throw new StepError(path, error)
   const found = await settleDoubt(plan, path, item, channel)
   notes.sent.delete(path)
   if (found.done) return keep(plan, notes, path, found.result)
-  throw new StepError(path, repeatable(error))
+  throw new StepError(path, withFate(error, 'retry'))
 }
 
 /** Finds out whether a call that was sent has happened; rejects when that cannot be told now, or at all. */
@@ -87,7 +87,7 @@ async function settleDoubt(
   try {
     found = await channel.probe(item)
   } catch (cause) {
-    throw new StepError(path, repeatable(doubt('asking it failed', cause)))
+    throw new StepError(path, withFate(doubt('asking it failed', cause), 'retry'))
   }
   if (found.outcome === 'unknown') throw new StepError(path, doubt('it does not know'))
   return found.outcome === 'done' ? { done: true, result: found.result } : { done: false }
@@ -114,11 +114,6 @@ function callError(thrown: unknown, mayRepeat: boolean): IsthmusError {
 function doubt(why: string, cause?: unknown): IsthmusError {
   const text = `The call was sent earlier and its outcome is not known; ${why}.`
   return new IsthmusError('TARGET-UNANSWERED', text, { cause })
-}
-
-/** The same error with the fate of being tried again: the channel bears it, or is asked first. */
-function repeatable(error: IsthmusError): IsthmusError {
-  return new IsthmusError(error.code, error.message, { cause: error, fate: 'retry' })
 }
 
 /**

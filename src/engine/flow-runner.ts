@@ -24,8 +24,8 @@ export interface RunnerOptions {
   readonly onFatal: (error: unknown) => void
 }
 
-/** After so many deaths of the process with a message running alone or nearly so, it is parked. */
-const crashLimit = 2
+/** After so many deaths of the process that a message may have caused, it is parked. */
+const crashLimit = 3
 
 /** Messages of one key in memory; more are held in the store, so that a busy key leaves room for the others. */
 const laneLimit = 32
@@ -298,7 +298,7 @@ export class FlowRunner {
       seq,
       key,
       attempts: 0,
-      crashes: 0,
+      crashes: 1,
       since: this.#options.host.now(),
       ...row,
       status: 'running',
@@ -472,7 +472,7 @@ export class FlowRunner {
 }
 
 function crashed(row: Unfinished): Verdict {
-  const reason = `The process died ${row.crashes + 1} times while this message was running.`
+  const reason = `The process died ${row.crashes} times while this message was, or may have been, running.`
   const error = new IsthmusError('MESSAGE-CRASHED', reason)
   const status = row.sent ? 'doubt' : 'parked'
   return { unfinished: { ...row, status, error: { code: error.code, reason } }, error }

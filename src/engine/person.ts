@@ -1,7 +1,6 @@
 import { IsthmusError } from '../errors.ts'
 import type { Settled, Store, Unfinished, UnfinishedEntry } from '../store/store.ts'
 import type { Edit } from './edit.ts'
-import { editedResults } from './run-message.ts'
 
 /** What a person decides about a message that is parked or in doubt, and why. */
 export type Decision =
@@ -22,15 +21,12 @@ export function decide(row: UnfinishedEntry, decision: Decision, by: string, now
   if (row.status !== 'parked' && row.status !== 'doubt') throw refused(row, notSetAside(row))
   if (decision.do === 'discard') {
     const note = `discarded by ${by}: ${decision.why}`
-    const { seq, attempts } = row
-    const results = { ...row.results, ...editedResults(row) }
-    return { settled: { seq, outcome: 'discarded', at: now, attempts, results, note } }
+    const { seq, attempts, results, edited } = row
+    return { settled: { seq, outcome: 'discarded', at: now, attempts, results, note, edited } }
   }
-  const decisions = [
-    ...(row.decisions ?? []),
-    { do: decision.do, by, why: decision.why, at: now, attempts: row.attempts },
-  ]
-  const again: Unfinished = { ...kept, status: 'retrying', due: now, crashes: 0, sent: undefined, decisions }
+  const decisions = [...(row.decisions ?? []), { do: decision.do, by, why: decision.why, at: now }]
+  const afresh = { status: 'retrying', due: now, crashes: 0, sent: undefined, error: undefined } as const
+  const again: Unfinished = { ...kept, ...afresh, decisions }
   if (decision.do === 'retry') return { unfinished: again }
   if (decision.do === 'edit') {
     const { data, results, renewed } = decision.edit

@@ -1,7 +1,7 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import { allSteps, isEffect } from '../flow/step.ts'
 import type { Json } from '../message/json-value.ts'
-import type { Entry, Settled, Unfinished } from '../store/store.ts'
+import type { Edited, Entry, Settled, Unfinished } from '../store/store.ts'
 import type { SourceChannel } from '../system/channel.ts'
 import { parseDuration } from '../system/duration.ts'
 import type { Retry } from '../system/policy.ts'
@@ -44,14 +44,15 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
     const channel = context.channel(plan.id)
     const calling = carryOut(plan, path, item, channel, notes, note)
     if (plan.step.kind !== 'tap') return calling
-    return calling.catch(() => {
+    return calling.catch((error: StepError) => {
       notes.sent.delete(path)
-      notes.results[path] = null
+      notes.results[path] = { [failedTap]: `${error.error.code} ${error.message}` }
     })
   }
   try {
     const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect })
-    const settled = { seq: entry.seq, at: context.host.now(), attempts, ...keptResults(notes, row) }
+    const settled = { seq: entry.seq, at: context.host.now(), attempts, ...keptResults(notes) }
+    if (row?.edited) Object.assign(settled, { edited: row.edited })
     const decided =
       row?.decisions?.map(({ do: what, by, why }) => `${what} by ${by}${why ? `: ${why}` : ''}`) ?? []
     if (result instanceof Filtered)
@@ -59,7 +60,7 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
     return { settled: { ...settled, outcome: 'delivered', ...noted(decided) } }
   } catch (thrown) {
     const { path, error } = asStepError(thrown)
-    return setAside(context, { ...base, ...notesOf(notes), attempts }, path, error)
+    return setAside(context, { ...base, ...notesOf(notes), attempts }, row?.error, path, error)
   }
 }
 
@@ -111,21 +112,14 @@ function notesOf(notes: EffectNotes): Pick<Unfinished, 'results' | 'sent'> {
   }
 }
 
-/** Where the data that a person put in the place of a message's own are kept with its results. */
-const editedResult = '@edited'
+/** In the place of a tap's answer: why it failed. */
+const failedTap = '@failed'
 
-type Edited = Pick<NonNullable<Unfinished['edited']>, 'data' | 'renewed'>
-
-/** What a person put in the place of a message's own data, as it is kept with the results. */
-export function editedResults(row: Unfinished | undefined): Record<string, Json> {
-  if (!row?.edited) return {}
-  const { data, renewed } = row.edited
-  return { [editedResult]: renewed ? { data, renewed } : { data } }
-}
-
-/** The same, read back. */
-export function editedOf(settled: Settled | undefined): Edited | undefined {
-  return settled?.results?.[editedResult] as Edited | undefined
+/** Why a tap failed, if this is recorded of it. */
+export function tapFailure(result: Json | undefined): string | undefined {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) return undefined
+  const reason = (result as Readonly<Record<string, Json>>)[failedTap]
+  return typeof reason === 'string' ? reason : undefined
 }
 
 /** The name that an effect goes by in its key: its path, and another one whenever its data were changed by a person. */
@@ -135,9 +129,8 @@ export function effectName(path: string, edited: Edited | undefined): string {
 }
 
 /** That an effect without an answer was done follows from the outcome; only answers are kept. */
-function keptResults(notes: EffectNotes, row: Unfinished | undefined): { results?: Record<string, Json> } {
+function keptResults(notes: EffectNotes): { results?: Record<string, Json> } {
   const kept = Object.entries(notes.results).filter(([, result]) => result !== null)
-  kept.push(...Object.entries(editedResults(row)))
   return kept.length > 0 ? { results: Object.fromEntries(kept) } : {}
 }
 
@@ -149,19 +142,21 @@ function asStepError(thrown: unknown): { path: string; error: IsthmusError } {
 function setAside(
   context: MessageContext,
   row: Omit<Unfinished, 'status'>,
+  last: Unfinished['error'],
   path: string,
   thrown: IsthmusError,
 ): Verdict {
   const retry = retryRule(context.plan, path)
-  const attempts = row.attempts - (row.decisions?.at(-1)?.attempts ?? 0)
-  const error = isExhausted(attempts, retry, thrown) ? exhausted(attempts, thrown) : thrown
-  const shown = { code: error.code, reason: error.message, step: path }
+  const before = last?.step === path ? (last.times ?? 0) : 0
+  const times = thrown.fate === 'retry' ? before + 1 : before
+  const error = isExhausted(times, retry, thrown) ? exhausted(times, thrown) : thrown
+  const shown = { code: error.code, reason: error.message, step: path, times }
   if (error.fate === 'park' || error.fate === 'doubt') {
     const status = error.fate === 'doubt' || row.sent ? 'doubt' : 'parked'
     return { unfinished: { ...row, status, error: shown }, error }
   }
   const first = parseDuration(retry.first ?? '200ms')
-  const pause = backoff(context.host, attempts, first, parseDuration(retry.longest ?? '30s'))
+  const pause = backoff(context.host, times, first, parseDuration(retry.longest ?? '30s'))
   const due = context.host.now() + Math.ceil(Math.max(pause, error.retryAfter ?? 0))
   return { unfinished: { ...row, status: 'retrying', due, error: shown }, error }
 }
@@ -173,13 +168,13 @@ function retryRule(plan: Plan, path: string): Retry {
   return {}
 }
 
-function isExhausted(attempts: number, retry: Retry, error: IsthmusError): boolean {
+function isExhausted(times: number, retry: Retry, error: IsthmusError): boolean {
   if (error.fate !== 'retry') return false
   const unclassified = error.detail.unclassified ? unclassifiedAttempts : Number.POSITIVE_INFINITY
-  return attempts >= (retry.attempts ?? unclassified)
+  return times >= (retry.attempts ?? unclassified)
 }
 
-function exhausted(attempts: number, error: IsthmusError): IsthmusError {
-  const text = `Failed ${attempts} times, the last time with: ${error.message}`
+function exhausted(times: number, error: IsthmusError): IsthmusError {
+  const text = `Failed ${times} times, the last time with: ${error.message}`
   return new IsthmusError('RETRY-EXHAUSTED', text, { cause: error })
 }

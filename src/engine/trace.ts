@@ -5,7 +5,7 @@ import type { Entry, Settled, StoreReader, Unfinished } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { outgoing } from './outgoing.ts'
 import { type EffectPlan, Filtered, type Plan, planFlow } from './plan.ts'
-import { dataOf, editedOf, effectName } from './run-message.ts'
+import { dataOf, effectName, tapFailure } from './run-message.ts'
 import { runSteps, StepError } from './run-steps.ts'
 
 /** Everything that happened to one message in one flow. */
@@ -30,8 +30,8 @@ export interface TracedCall {
   readonly channel: string
   readonly effectKey: string
   readonly request: unknown
-  /** `open`: it has not happened, as far as is known. */
-  readonly state: 'done' | 'doubt' | 'open'
+  /** `failed`: a tap, whose failure let the message go on; `open`: it has not happened, as far as is known. */
+  readonly state: 'done' | 'doubt' | 'failed' | 'open'
   readonly answer: Json | undefined
 }
 
@@ -79,15 +79,16 @@ async function recompute(
   const hops: Hop[] = []
   const calls = new Map<string, TracedCall>()
   const results = unfinished?.results ?? settled?.results ?? {}
-  const edited = unfinished?.edited ?? editedOf(settled)
+  const edited = unfinished?.edited ?? settled?.edited
   // Who came to the end has done every effect on the way; those without an answer are not listed.
   const cameThrough = settled !== undefined && settled.outcome !== 'discarded'
   const effect = async (step: EffectPlan, path: string, request: unknown): Promise<Json> => {
     const done = cameThrough || Object.hasOwn(results, path)
-    const state = done ? 'done' : unfinished?.sent?.includes(path) ? 'doubt' : 'open'
+    const failure = step.step.kind === 'tap' ? tapFailure(results[path]) : undefined
+    const state = failure ? 'failed' : done ? 'done' : unfinished?.sent?.includes(path) ? 'doubt' : 'open'
     const { effectKey } = outgoing(landscape, entry, effectName(path, edited), request, 0)
     const channel = channelId(step.step.channel)
-    calls.set(path, { channel, effectKey, request, state, answer: results[path] })
+    calls.set(path, { channel, effectKey, request, state, answer: failure ?? results[path] })
     // A tap that failed let the message go on.
     if (done || step.step.kind === 'tap') return results[path] ?? null
     const failed = unfinished?.error?.step === path ? unfinished.error.reason : undefined

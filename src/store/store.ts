@@ -113,10 +113,11 @@ export interface Settled {
   /** Milliseconds since 1970 UTC. */
   readonly at: number
   readonly attempts: number
-  /** What effects answered, by path of the step, where there was something to keep; `@edited`: data a person put in. */
+  /** What effects answered, by path of the step, where there was something to keep. */
   readonly results?: Results | undefined
   /** Why it was filtered, or who let it run again or discarded it, and why. */
   readonly note?: string | undefined
+  readonly edited?: Edited | undefined
 }
 
 /** Recorded results of effects by step path (`cost`, or `lines[3].cost` inside a split). Never replaced, never repeated. */
@@ -132,18 +133,23 @@ export interface Unfinished {
   readonly key: string
   readonly status: 'retrying' | 'held' | 'parked' | 'doubt' | 'running'
   readonly attempts: number
-  /** Starts that ended with the death of the process. */
+  /** Deaths of the process that it may have caused. */
   readonly crashes: number
   /** Milliseconds since 1970 UTC. */
   readonly since: number
   readonly due?: number | undefined
   readonly error?:
-    | { readonly code: string; readonly reason: string; readonly step?: string | undefined }
+    | {
+        readonly code: string
+        readonly reason: string
+        readonly step?: string | undefined
+        /** How often in a row this step has failed in a way that is tried again. */
+        readonly times?: number | undefined
+      }
     | undefined
   readonly results?: Results | undefined
   /** Step paths of effects that were sent on channels that must not be repeated, and have no recorded result. */
   readonly sent?: readonly string[] | undefined
-  /** Data that a person put in the place of the message's own. */
   readonly edited?: Edited | undefined
   /** Who let it run again, and why; the oldest first. */
   readonly decisions?:
@@ -152,13 +158,12 @@ export interface Unfinished {
         readonly by: string
         readonly why?: string | undefined
         readonly at: number
-        /** How often it had been tried before. */
-        readonly attempts?: number | undefined
       }[]
     | undefined
 }
 
-interface Edited {
+/** Data that a person put in the place of a message's own. */
+export interface Edited {
   readonly data: Json
   readonly by: string
   readonly at: number

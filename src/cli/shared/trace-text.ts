@@ -78,7 +78,12 @@ function hopLines(hop: Hop, n: number, terminal: Terminal): string[] {
 
 function callLines(hop: Hop, call: NonNullable<Hop['call']>, { colour }: Terminal): string[] {
   const { dim, green, yellow } = colour
-  const states = { done: green('done'), doubt: yellow('sent, not answered'), open: dim('not done') }
+  const states = {
+    done: green('done'),
+    doubt: yellow('sent, not answered'),
+    failed: yellow('failed'),
+    open: dim('not done'),
+  }
   const lines = [`     ${dim('effect')}  ${states[call.state]}  ${dim(call.effectKey)}`]
   if (JSON.stringify(call.request) !== JSON.stringify(hop.before))
     lines.push(`     ${dim('sent')}    ${safe(JSON.stringify(call.request))}`)

@@ -87,17 +87,14 @@ export const Balance = Type.Object({ balanced: Type.Boolean(), flows: Type.Array
 export type Balance = Static<typeof Balance>
 
 const Failure = Type.Object({ code: Text, reason: Text, step: Type.Optional(Text) }, strict)
-const PastDecision = Type.Object(
-  { do: Text, by: Text, why: Type.Optional(Text), at: Time, attempts: Type.Optional(Count) },
-  strict,
-)
+const PastDecision = Type.Object({ do: Text, by: Text, why: Type.Optional(Text), at: Time }, strict)
 
 const Call = Type.Object(
   {
     channel: Text,
     effectKey: Text,
     request: Type.Optional(Data),
-    state: Type.Enum(['done', 'doubt', 'open']),
+    state: Type.Enum(['done', 'doubt', 'failed', 'open']),
     answer: Type.Optional(Data),
   },
   strict,

@@ -19,8 +19,9 @@ export interface UnfinishedRow extends Pick<UnfinishedEntry, 'partition' | 'key'
 }
 
 export function settledRow(flow: string, settled: Settled) {
-  const { seq, outcome, at, attempts, results, note } = settled
-  const detail = results === undefined && note === undefined ? null : JSON.stringify({ results, note })
+  const { seq, outcome, at, attempts, ...rest } = settled
+  const more = JSON.stringify(rest)
+  const detail = more === '{}' ? null : more
   return {
     seq,
     outcome,

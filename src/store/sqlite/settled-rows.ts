@@ -96,10 +96,11 @@ export class SettledRows {
 function pack(messages: readonly Settled[]): string {
   const { seq = 0, at = 0 } = messages[0] ?? {}
   const packed = messages.map((each): Packed => {
-    const { note, results } = each
+    const { note, results, edited } = each
     const packed: Packed = [each.seq - seq, outcomes.indexOf(each.outcome), each.at - at, each.attempts]
-    if (note !== undefined || results !== undefined) packed.push(note ?? 0)
-    if (results !== undefined) packed.push(results)
+    const more = [note, results, edited]
+    while (more.length > 0 && more.at(-1) === undefined) more.pop()
+    packed.push(...more.map(value => value ?? 0))
     return packed
   })
   return JSON.stringify([at, packed])
@@ -115,12 +116,13 @@ function unpack(flow: FlowRow, { pos, partition, data }: StoredRow): SettledRow 
   const first = pos - basePos(flow)
   const [start, packed] = JSON.parse(data) as [number, Packed[]]
   const messages = packed.map(
-    ([distance, outcome, later, attempts, note, results]): Settled => ({
+    ([distance, outcome, later, attempts, note = 0, results = 0, edited = 0]): Settled => ({
       seq: first + distance,
       outcome: outcomes[outcome] ?? 'delivered',
       at: start + later,
       attempts,
-      ...(results !== undefined && { results: results as NonNullable<Settled['results']> }),
+      ...(results !== 0 && { results: results as NonNullable<Settled['results']> }),
+      ...(edited !== 0 && { edited: edited as NonNullable<Settled['edited']> }),
       ...(typeof note === 'string' && { note }),
     }),
   )

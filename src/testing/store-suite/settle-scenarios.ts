@@ -26,9 +26,10 @@ export function settleScenarios(subject: StoreSubject): void {
         ended(2, { outcome: 'filtered', note: '数量为零' }),
         ended(3, { outcome: 'discarded', attempts: 4, note: 'by li@plant: test order' }),
         ended(4, { results: { cost: { amount: '12.30', lines: [1, null, 'x'] }, 'lines[3].cost': false } }),
+        ended(8, { edited: { data: { qty: '2' }, by: 'li', at: 1_700_000_005_000, renewed: { mail: 2 } } }),
       ]
       const rows: Unfinished[] = [waiting(5), fullRow(6), waiting(7, { status: 'held', key: '工单 7' })]
-      const what = settlement(opened.claim, 7, { settled: full, unfinished: rows })
+      const what = settlement(opened.claim, 8, { settled: full, unfinished: rows })
       await opened.store.settle(what)
       const check = async (read: StoreReader) => {
         assert.deepEqual(plain(await read.settled({ flow: 'orders', from: 1, to: 12 })), full)
@@ -37,7 +38,7 @@ export function settleScenarios(subject: StoreSubject): void {
           plain(found),
           rows.map(row => ({ ...row, partition: 0 })),
         )
-        assert.equal(cursorOf(await flowState(read)), 7)
+        assert.equal(cursorOf(await flowState(read)), 8)
       }
       await check(opened.store.read)
       if (subject.capabilities.durable) await check((await opened.reopen()).store.read)
@@ -238,7 +239,7 @@ const fullRow = (seq: number): Unfinished => ({
   error: { code: 'TARGET-UNANSWERED', reason: 'timeout “30 s”', step: 'lines[0].post' },
   results: { cost: { amount: 1.5 }, 'lines[0].stock': null },
   sent: ['lines[0].post', 'mail'],
-  edited: { data: { qty: 2, note: ['x'] }, by: 'li@plant', at: 1_700_000_005_000 },
+  edited: { data: { qty: 2, note: ['x'] }, by: 'li@plant', at: 1_700_000_005_000, renewed: { mail: 1 } },
 })
 
 async function everything(read: StoreReader): Promise<unknown> {
