@@ -68,7 +68,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { channels, abort } = effectChannels(flow, { connections, host, watch })
     const limits = { ...defaultFlowLimits, ...options.limits?.flow }
     const state = states.find(known => known.flow === flow.name)
-    const common = { plan, landscape: landscape.name, store, host, token: claim.token, limits, channels }
+    const common = { plan, landscape: landscape.name, store, host, claim, limits, channels }
     return { plan, abort, runner: new FlowRunner({ ...common, watch, onFatal: fatal }, state) }
   })
   try {
@@ -77,7 +77,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await connections.close()
     throw error
   }
-  for (const { runner } of flows) await runner.recover(claim.clean)
+  for (const { runner } of flows) await runner.recover()
   for (const { runner } of flows) await runner.runSuspects()
   for (const { runner } of flows) runner.start()
   await admission.start()

@@ -1,5 +1,5 @@
 import { IsthmusError } from '../errors.ts'
-import type { Entry, FlowState, Settled, Store, Unfinished } from '../store/store.ts'
+import type { Claim, Entry, FlowState, Settled, Store, Unfinished } from '../store/store.ts'
 import { Cursor } from './cursor.ts'
 import { DueQueue } from './due-queue.ts'
 import type { EffectChannel } from './effects.ts'
@@ -9,23 +9,22 @@ import type { Host } from './host.ts'
 import { type Lane, Lanes, type Task } from './lanes.ts'
 import type { FlowLimits } from './limits.ts'
 import type { Plan } from './plan.ts'
+import { Room } from './room.ts'
 import { runMessage, type Verdict } from './run-message.ts'
 import { type Fact, Settler } from './settler.ts'
+import { judgeCrashes, Suspects } from './suspects.ts'
 
 export interface RunnerOptions {
   readonly plan: Plan
   readonly landscape: string
   readonly store: Store
   readonly host: Host
-  readonly token: number
+  readonly claim: Claim
   readonly limits: FlowLimits
   readonly channels: ReadonlyMap<string, EffectChannel>
   readonly watch: Watcher
   readonly onFatal: (error: unknown) => void
 }
-
-/** After so many deaths of the process that a message may have caused, it is parked. */
-const crashLimit = 3
 
 /** Messages of one key in memory; more are held in the store, so that a busy key leaves room for the others. */
 const laneLimit = 32
@@ -49,13 +48,9 @@ export class FlowRunner {
   readonly #settler: Settler
   readonly #due: DueQueue
   readonly #idle: (() => void)[] = []
+  readonly #room: Room
+  readonly #suspects: Suspects
   #head: number
-  #messages = 0
-  #bytes = 0
-  /** So many messages more may have been running when the process died: each is noted before it runs. */
-  #cautious = 0
-  #clean = true
-  #suspects: Unfinished[] = []
   /** The last message accepted before this process began. */
   readonly #recovered: number
   /** Messages behind the cursor that an earlier process has set aside. */
@@ -79,11 +74,15 @@ export class FlowRunner {
     this.#cursor = new Cursor(state?.cursors[0]?.cursor ?? 0)
     this.#head = state?.head ?? 0
     this.#recovered = this.#head
+    this.#room = new Room(options.limits)
+    const { clean, token } = options.claim
+    this.#suspects = new Suspects({ clean, recovered: this.#head, most: options.limits.messages })
     this.#due = new DueQueue(options.host, () => void this.#takeDue())
     this.#journal = new FlowJournal({ ...options, flow: this.flow })
     this.#settler = new Settler({
       ...options,
       flow: this.flow,
+      token,
       partition: 0,
       cursor: this.#cursor,
       onRecorded: (facts, ms) =>
@@ -93,13 +92,11 @@ export class FlowRunner {
 
   get state(): { readonly inMemory: number; readonly waiting: number; readonly paused: string | undefined } {
     const waiting = this.#head - this.#cursor.last
-    return { inMemory: this.#messages, waiting, paused: this.#paused }
+    return { inMemory: this.#room.messages, waiting, paused: this.#paused }
   }
 
   /** Takes up the rows that an earlier process left. After a crash, finds the messages that may have caused it. */
-  async recover(clean: boolean): Promise<void> {
-    this.#clean = clean
-    if (!clean) this.#cautious = this.#options.limits.messages
+  async recover(): Promise<void> {
     let after = 0
     for (;;) {
       const rows = await this.#journal.rows(after, 1000)
@@ -115,7 +112,7 @@ export class FlowRunner {
     if (row.seq > this.#cursor.last) this.#rowsAhead.add(row.seq)
     if (row.status === 'held') lane.held++
     else if (row.status === 'running') {
-      this.#suspects.push(row)
+      this.#suspects.add(row)
       lane.blockedBy ??= row.seq
     } else if (this.#blocks(row)) {
       lane.blockedBy ??= row.seq
@@ -124,22 +121,21 @@ export class FlowRunner {
   }
 
   /**
-   * Runs, one at a time while nothing else runs in the process, the messages that were running when it died; one that
-   * has been there too often is parked. Ends before `start`.
+   * Runs, one at a time while nothing else runs in the process, the messages that were running when it died. Ends
+   * before `start`.
    */
   async runSuspects(): Promise<void> {
-    for (const found of this.#suspects) {
-      const row: Unfinished = { ...found, crashes: found.crashes + (this.#clean ? 0 : 1) }
+    for (const row of this.#suspects.take()) {
       const [task] = await this.#journal.load([row])
       if (!task) continue
       const lane = this.#lanes.get(row.key)
       if (lane.blockedBy === row.seq) lane.blockedBy = undefined
       lane.running = true
-      this.#remember(task)
-      if (row.crashes >= crashLimit) await this.#conclude(task, crashed(row))
+      this.#room.enter(task)
+      const verdict = judgeCrashes(row)
+      if (verdict) await this.#conclude(task, verdict)
       else await this.#process(task)
     }
-    this.#suspects = []
   }
 
   start(): void {
@@ -210,14 +206,14 @@ export class FlowRunner {
   async #read(): Promise<void> {
     if (this.#reading) return
     this.#reading = true
-    const { limits } = this.#options
-    while (!this.#live && this.#mayAdmit() && this.#messages <= limits.messages * 0.75) {
+    while (!this.#live && this.#mayAdmit() && this.#room.isAmple) {
       const after = this.#cursor.last
-      const limit = Math.min(256, limits.messages - this.#messages)
-      this.#messages += limit
-      const entries = await this.#journal.entries({ after, limit, bytes: limits.bytes - this.#bytes })
-      const known = await this.#knownOf(entries)
-      this.#messages -= limit
+      const limit = this.#room.for(256)
+      const { bytes } = this.#room
+      const { entries, known } = await this.#room.keep(limit, async () => {
+        const found = await this.#journal.entries({ after, limit, bytes })
+        return { entries: found, known: await this.#knownOf(found) }
+      })
       if (this.#stopping) break
       for (const entry of entries) {
         if (known.has(entry.seq)) this.#skip(entry.seq)
@@ -247,8 +243,7 @@ export class FlowRunner {
   #mayAdmit(): boolean {
     const { limits } = this.#options
     if (!this.#started || this.#stopping || this.#paused !== undefined) return false
-    if (this.#due.size >= limits.retrying) return false
-    return this.#messages < limits.messages && this.#bytes < limits.bytes
+    return this.#due.size < limits.retrying && this.#room.for(1) > 0
   }
 
   #admit(task: Task): void {
@@ -258,7 +253,7 @@ export class FlowRunner {
 
   #enter(task: Task): void {
     const lane = this.#lanes.get(task.entry.key)
-    this.#remember(task)
+    this.#room.enter(task)
     if (lane.blockedBy === task.entry.seq) lane.blockedBy = undefined
     const crowded = task.row === undefined && (lane.held > 0 || lane.queue.length >= laneLimit)
     if (lane.blockedBy !== undefined || crowded) this.#hold(task, lane)
@@ -274,7 +269,8 @@ export class FlowRunner {
   async #process(task: Task): Promise<void> {
     const { landscape, plan, host } = this.#options
     const lane = this.#lanes.get(task.entry.key)
-    if (this.#isSuspect(task)) await this.#note(task)
+    const note = this.#suspects.noteOf(task, host.now())
+    if (note) await this.#settler.record({ unfinished: note })
     const verdict = await runMessage(task, {
       landscape,
       plan,
@@ -285,32 +281,11 @@ export class FlowRunner {
     await this.#conclude(task, lane.gaps > 0 ? markGap(verdict) : verdict)
   }
 
-  /** May have been running when the process died. */
-  #isSuspect({ entry, row }: Task): boolean {
-    if (this.#clean || entry.seq > this.#recovered) return false
-    return row !== undefined || this.#cautious-- > 0
-  }
-
-  #note(task: Task): Promise<void> {
-    const { entry, row } = task
-    const { seq, key } = entry
-    const note: Unfinished = {
-      seq,
-      key,
-      attempts: 0,
-      crashes: 1,
-      since: this.#options.host.now(),
-      ...row,
-      status: 'running',
-    }
-    return this.#settler.record({ unfinished: note })
-  }
-
   async #conclude(task: Task, verdict: Verdict): Promise<void> {
     const lane = this.#lanes.get(task.entry.key)
     if ('settled' in verdict) await this.#settler.record(verdict)
     else await this.#setAside(task, lane, verdict)
-    this.#forget(task)
+    this.#room.leave(task)
     lane.running = false
     this.#tell(task, verdict)
     if ('unfinished' in verdict && verdict.unfinished.status === 'retrying' && !this.#stopping)
@@ -343,7 +318,7 @@ export class FlowRunner {
     const row: Unfinished = { seq, key, attempts: 0, crashes: 0, since, ...task.row, status: 'held' }
     lane.held++
     lane.holding = this.#settler.record({ unfinished: row }).then(() => {
-      this.#forget(task)
+      this.#room.leave(task)
       this.#useRoom()
     })
   }
@@ -353,7 +328,7 @@ export class FlowRunner {
     if (this.#stopping || !this.#started || this.#paused !== undefined || lane.blockedBy !== undefined) return
     const task = lane.queue.shift()
     if (task) this.#run(task, lane)
-    else if (lane.held > 0 && this.#room(1) === 0) this.#starved.add(key)
+    else if (lane.held > 0 && this.#room.for(1) === 0) this.#starved.add(key)
     else if (lane.held > 0) void this.#runHeld(key, lane)
     else this.#lanes.tidy(key)
   }
@@ -361,43 +336,36 @@ export class FlowRunner {
   /** Takes the first held rows of a key back into memory. */
   async #runHeld(key: string, lane: Lane): Promise<void> {
     lane.running = true
-    const limit = this.#room(laneLimit)
+    const limit = this.#room.for(laneLimit)
     const rows = async () => {
       await lane.holding
       return this.#journal.held(key, limit)
     }
-    const [first, ...rest] = await this.#loadInto(limit, rows)
+    const [first, ...rest] = await this.#load(limit, rows)
     if (!first) return this.#journal.lost(`a held message of key ${key}`)
     lane.held -= rest.length + 1
     lane.queue.unshift(...rest)
-    for (const task of [first, ...rest]) this.#remember(task)
+    for (const task of [first, ...rest]) this.#room.enter(task)
     await this.#process(first)
   }
 
   async #takeDue(): Promise<void> {
     if (!this.#started || this.#stopping || this.#paused !== undefined) return
-    const room = this.#room(64)
+    const room = this.#room.for(64)
     this.#crowded = room === 0 && this.#due.size > 0
     if (room === 0) return
     const rows = this.#due.take(room)
     if (rows.length === 0) return
-    for (const task of await this.#loadInto(rows.length, async () => rows)) this.#enter(task)
+    for (const task of await this.#load(rows.length, async () => rows)) this.#enter(task)
     void this.#takeDue()
     if (!this.#live) void this.#read()
-  }
-
-  /** How many of so many messages may still come into memory. */
-  #room(wanted: number): number {
-    const { limits } = this.#options
-    if (this.#bytes >= limits.bytes) return 0
-    return Math.max(0, Math.min(wanted, limits.messages - this.#messages))
   }
 
   /** There may be room in memory again. */
   #useRoom(): void {
     this.#checkIdle()
     for (const key of this.#starved) {
-      if (this.#room(1) === 0) break
+      if (this.#room.for(1) === 0) break
       this.#starved.delete(key)
       const lane = this.#lanes.get(key)
       if (!lane.running) this.#next(key, lane)
@@ -407,11 +375,8 @@ export class FlowRunner {
   }
 
   /** Loads at most `count` messages, which have their place in memory while they are loaded. */
-  async #loadInto(count: number, rows: () => Promise<readonly Unfinished[]>): Promise<Task[]> {
-    this.#messages += count
-    const tasks = await this.#journal.load(await rows())
-    this.#messages -= count
-    return tasks
+  #load(count: number, rows: () => Promise<readonly Unfinished[]>): Promise<Task[]> {
+    return this.#room.keep(count, async () => this.#journal.load(await rows()))
   }
 
   #pause(reason: string): void {
@@ -429,16 +394,6 @@ export class FlowRunner {
   /** Begins what may begin in every lane. */
   #sweep(): void {
     for (const [key, lane] of [...this.#lanes.entries()]) if (!lane.running) this.#next(key, lane)
-  }
-
-  #remember(task: Task): void {
-    this.#messages++
-    this.#bytes += task.entry.body.byteLength
-  }
-
-  #forget(task: Task): void {
-    this.#messages--
-    this.#bytes -= task.entry.body.byteLength
   }
 
   #checkIdle(): void {
@@ -469,13 +424,6 @@ export class FlowRunner {
       attempts: unfinished.attempts,
     })
   }
-}
-
-function crashed(row: Unfinished): Verdict {
-  const reason = `The process died ${row.crashes} times while this message was, or may have been, running.`
-  const error = new IsthmusError('MESSAGE-CRASHED', reason)
-  const status = row.sent ? 'doubt' : 'parked'
-  return { unfinished: { ...row, status, error: { code: error.code, reason } }, error }
 }
 
 /** A message that passed a parked one of its key says so. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { killAtEveryChange } from '../recovery/sqlite-kill.ts'
 import { filesMillionRows } from './files-million-rows.ts'
 import { soakSimulation } from './simulation.ts'
 
@@ -7,6 +8,7 @@ import { soakSimulation } from './simulation.ts'
  * `npm run soak -- simulation [--seeds N] [--first N]`: simulates N seeds (20,000 unless said) from the first on;
  * with `--seed N [--trace]` one seed, with everything that happened.
  * `npm run soak -- files`: files of a million rows in every format, in flat memory.
+ * `npm run soak -- kills`: a process is killed at every change that it makes to its store, one after the other.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,7 +28,10 @@ if (name === 'simulation') {
 } else if (name === 'files') {
   await filesMillionRows()
   console.log('a million rows of every format arrived, in order and in flat memory')
+} else if (name === 'kills') {
+  for (const changed of ['log', 'anything'] as const)
+    console.log(`survived ${await killAtEveryChange(changed)} kills, at every change of ${changed}`)
 } else {
-  console.error(`There is no soak called "${name}". There are: simulation, files`)
+  console.error(`There is no soak called "${name}". There are: simulation, files, kills`)
   process.exitCode = 2
 }
