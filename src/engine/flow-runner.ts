@@ -210,18 +210,22 @@ export class FlowRunner {
       const after = this.#cursor.last
       const limit = this.#room.for(256)
       const { bytes } = this.#room
-      const { entries, known } = await this.#room.keep(limit, async () => {
-        const found = await this.#journal.entries({ after, limit, bytes })
-        return { entries: found, known: await this.#knownOf(found) }
-      })
-      if (this.#stopping) break
-      for (const entry of entries) {
-        if (known.has(entry.seq)) this.#skip(entry.seq)
-        else this.#admit({ entry, data: undefined, row: undefined })
+      const load = async () => {
+        const entries = await this.#journal.entries({ after, limit, bytes })
+        return { entries, known: await this.#knownOf(entries) }
       }
+      const count = await this.#room.keep(limit, load, ({ entries, known }) => {
+        if (this.#stopping) return undefined
+        for (const entry of entries) {
+          if (known.has(entry.seq)) this.#skip(entry.seq)
+          else this.#admit({ entry, data: undefined, row: undefined })
+        }
+        return entries.length
+      })
+      if (count === undefined) break
       this.#useRoom()
       if (this.#cursor.last >= this.#head) this.#live = true
-      else if (entries.length === 0) await this.#journal.lost(`message ${after + 1}`)
+      else if (count === 0) await this.#journal.lost(`message ${after + 1}`)
     }
     this.#reading = false
   }
@@ -337,16 +341,18 @@ export class FlowRunner {
   async #runHeld(key: string, lane: Lane): Promise<void> {
     lane.running = true
     const limit = this.#room.for(laneLimit)
-    const rows = async () => {
+    const load = async () => {
       await lane.holding
-      return this.#journal.held(key, limit)
+      return this.#journal.load(await this.#journal.held(key, limit))
     }
-    const [first, ...rest] = await this.#load(limit, rows)
-    if (!first) return this.#journal.lost(`a held message of key ${key}`)
-    lane.held -= rest.length + 1
-    lane.queue.unshift(...rest)
-    for (const task of [first, ...rest]) this.#room.enter(task)
-    await this.#process(first)
+    const first = await this.#room.keep(limit, load, tasks => {
+      for (const task of tasks) this.#room.enter(task)
+      lane.held -= tasks.length
+      lane.queue.unshift(...tasks.slice(1))
+      return tasks[0]
+    })
+    if (first) await this.#process(first)
+    else await this.#journal.lost(`a held message of key ${key}`)
   }
 
   async #takeDue(): Promise<void> {
@@ -356,7 +362,13 @@ export class FlowRunner {
     if (room === 0) return
     const rows = this.#due.take(room)
     if (rows.length === 0) return
-    for (const task of await this.#load(rows.length, async () => rows)) this.#enter(task)
+    await this.#room.keep(
+      rows.length,
+      () => this.#journal.load(rows),
+      tasks => {
+        for (const task of tasks) this.#enter(task)
+      },
+    )
     void this.#takeDue()
     if (!this.#live) void this.#read()
   }
@@ -372,11 +384,6 @@ export class FlowRunner {
     }
     if (this.#crowded) void this.#takeDue()
     if (!this.#live) void this.#read()
-  }
-
-  /** Loads at most `count` messages, which have their place in memory while they are loaded. */
-  #load(count: number, rows: () => Promise<readonly Unfinished[]>): Promise<Task[]> {
-    return this.#room.keep(count, async () => this.#journal.load(await rows()))
   }
 
   #pause(reason: string): void {

@@ -41,13 +41,11 @@ export class Room {
     return this.for(1) > 0 && this.#messages <= this.#limits.messages * 0.75
   }
 
-  /** Keeps `count` places while messages are being loaded, which enter afterwards. */
-  async keep<T>(count: number, load: () => Promise<T>): Promise<T> {
+  /** Keeps `count` places while messages are being loaded; what is loaded takes them within `enter`, with nobody between. */
+  async keep<T, R>(count: number, load: () => Promise<T>, enter: (loaded: T) => R): Promise<R> {
     this.#messages += count
-    try {
-      return await load()
-    } finally {
-      this.#messages -= count
-    }
+    const loaded = await load()
+    this.#messages -= count
+    return enter(loaded)
   }
 }
