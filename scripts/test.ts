@@ -27,7 +27,7 @@ const servers = await starting
 for (const reason of servers.missing) console.log(styleText('yellow', `Missing: ${reason}`))
 Object.assign(process.env, servers.env, required ? { ISTHMUS_REQUIRE_SERVERS: '1' } : {})
 try {
-  const options = { cwd: root, timeoutMs: 600_000, signal: stop.signal, onResult: tell }
+  const options = { cwd: root, timeoutMs: 300_000, signal: stop.signal, onResult: tell }
   const results = await runTestFiles(files, options)
   if (stop.signal.aborted) console.log('Interrupted.')
   else summarise(checks, results, required ? servers.missing : [])
