@@ -29,6 +29,7 @@ import { version } from './version.ts'
 /** What is not given comes from the environment, see `configurationOf`. */
 export interface InstanceOptions {
   readonly landscape: Landscape
+  /** Default: ISTHMUS_DATA, else `.isthmus/NAME` in the current directory. */
   readonly data?: string | undefined
   /** Of the intake; 0 takes a free one. */
   readonly port?: number | undefined

@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import { applyOffline, type Decided } from '../../engine/person.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
-import { defaultData, type Environment, storeUrlOf } from '../../server/configuration.ts'
+import { type Environment, storeUrlOf } from '../../server/configuration.ts'
 import { readControlFile } from '../../server/control-file.ts'
 import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
 import { LocalOperations } from '../../server/operations/local-operations.ts'
 import type { Operations } from '../../server/operations/operations.ts'
 import type { Store, UnfinishedEntry } from '../../store/store.ts'
-import { loadLandscape } from './landscape-file.ts'
+import { dataBeside, loadLandscape } from './landscape-file.ts'
 import { runningInstance } from './remote-operations.ts'
 
 /** Options of commands that look at an instance. */
@@ -118,7 +118,7 @@ class Finder {
   }
 
   async data(): Promise<string> {
-    const given = this.#values.data ?? (this.#environment.ISTHMUS_DATA || undefined)
-    return resolve(given ?? defaultData(await this.landscape()))
+    const given = this.#values.data || this.#environment.ISTHMUS_DATA
+    return resolve(given || dataBeside(await this.landscape(), this.#values.landscape))
   }
 }
