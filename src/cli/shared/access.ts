@@ -58,14 +58,12 @@ export async function openAccess(
   return { operations, isRunning: false, close }
 }
 
-/** The store itself, beside a running instance or not; undefined where only a running instance knows its address. */
-export async function openStoreToRead(
+/** Where the store itself is, beside a running instance or not; undefined where only a running one knows its address. */
+export async function findStore(
   values: PlaceValues,
   environment: Environment,
-): Promise<Store | undefined> {
-  const data = await new Finder(values, environment).data()
-  const place = storePlace(data, environment)
-  return place && existingStoreAt(place)
+): Promise<StorePlace | undefined> {
+  return storePlace(await new Finder(values, environment).data(), environment)
 }
 
 /** Undefined when the store is in PostgreSQL and its URL, which holds a password, is not given. */
