@@ -110,12 +110,14 @@ class Starting {
     })
     const control = await this.#control(configuration, landscape, operations, view)
 
+    // A disk that the store does not write to may be full.
+    const keepsDataHere = this.#options.store === undefined && storeUrl === undefined
     const logged = eventLog(log, landscape)
     const engine = await startEngine({
       landscape,
       store,
       claim,
-      host: realHost(data),
+      host: realHost(keepsDataHere ? data : undefined),
       retention,
       onFatal: this.#options.onFatal ?? exitAtOnce,
       connectContext: system => this.#connectContext(system.name, listener),
