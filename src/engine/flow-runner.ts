@@ -1,4 +1,5 @@
 import { IsthmusError } from '../errors.ts'
+import type { Problem } from '../model/schema-validator.ts'
 import type { Entry, FlowState, Settled, Store, Unfinished } from '../store/store.ts'
 import { Cursor } from './cursor.ts'
 import { DueQueue } from './due-queue.ts'
@@ -467,8 +468,15 @@ export class FlowRunner {
       reason,
       step: unfinished.error?.step,
       attempts: unfinished.attempts,
+      fields: fieldsOf(error),
     })
   }
+}
+
+/** Of MODEL-INVALID, where the model told them. */
+function fieldsOf({ detail }: IsthmusError): readonly string[] | undefined {
+  const problems = detail.problems as readonly Problem[] | undefined
+  return problems && [...new Set(problems.map(({ path }) => path || 'the record'))]
 }
 
 function crashed(row: Unfinished): Verdict {
