@@ -34,7 +34,7 @@ function canRunTypeScript() {
   return major >= 24 && (a - 3 || b - 51 || c - 3) >= 0
 }
 
-/** The binary that one of the optional `node-PLATFORM-CPU` packages brought. */
+/** The binary that one of the optional `node-PLATFORM-CPU` packages brought: on macOS, which has no current 24, a 26. */
 function nodeOfCheckout(root) {
   const modules = join(root, 'node_modules')
   const binary = process.platform === 'win32' ? 'node.exe' : 'node'

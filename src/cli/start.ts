@@ -1,5 +1,5 @@
 import { command } from './shared/command.ts'
-import { loadLandscape } from './shared/landscape-file.ts'
+import { dataBeside, loadLandscape } from './shared/landscape-file.ts'
 import { watchLoading } from './shared/loaded-files.ts'
 
 export const startCommand = command({
@@ -10,7 +10,7 @@ export const startCommand = command({
   more: [
     'Settings are environment variables:',
     '  PORT, HOST            where messages are accepted: 8080 on 127.0.0.1 if not set',
-    '  ISTHMUS_DATA          data directory: .isthmus/NAME beside the landscape if not set',
+    '  ISTHMUS_DATA          data directory: .isthmus/NAME beside the landscape file if not set',
     '  ISTHMUS_STORE         postgres:// URL of the store, ?schema=NAME to share it: SQLite in ISTHMUS_DATA if not set',
     '  ISTHMUS_CONTROL_HOST  and ISTHMUS_CONTROL_PORT: where it is operated, a free port on 127.0.0.1 if not set',
     '  ISTHMUS_TOKEN         token of the control API: made once and kept in control.json if not set',
@@ -25,7 +25,7 @@ export const startCommand = command({
     const { runInstance } = await import('../server/run-instance.ts')
     return runInstance(landscape, {
       ...environment,
-      ...(values.data && { ISTHMUS_DATA: values.data }),
+      ISTHMUS_DATA: values.data || environment.ISTHMUS_DATA || dataBeside(landscape, positionals[0]),
       ...(values.json && { ISTHMUS_LOG: 'json' }),
     })
   },

@@ -1,7 +1,8 @@
 import { verify } from '../engine/verify.ts'
 import { exitCodes } from '../server/exit-code.ts'
+import { damageAt, existingStoreAt } from '../server/open-store.ts'
 import type { Balance } from '../server/operations/schemas.ts'
-import { openAccess, openStoreToRead, type PlaceValues, placeOptions } from './shared/access.ts'
+import { findStore, openAccess, type PlaceValues, placeOptions } from './shared/access.ts'
 import { type Call, command } from './shared/command.ts'
 import { count, safe, type Terminal, table } from './shared/terminal.ts'
 
@@ -15,34 +16,55 @@ export const verifyCommand = command({
   },
   more:
     'Counts every message in the store, whether an instance works on it or not, and finds each in exactly one state.\n' +
-    'Ends with 3 when something is missing or counted twice, and lists it.',
+    'Ends with 3 when something is missing or counted twice, and lists it.\n' +
+    'Before that, all of an SQLite store is read and its checksums are compared. Ends with 5 when it is damaged, and\n' +
+    'lists what; nothing is counted then.',
   async run({ values, positionals, terminal, environment }) {
-    const balance = await balanceOf({ ...values, landscape: positionals[0] }, environment, values.flow)
-    if (values.json) terminal.json(balance)
-    else print(balance, terminal)
-    return balance.balanced ? exitCodes.ok : exitCodes.notBalanced
+    const found = await examine({ ...values, landscape: positionals[0] }, environment, values.flow)
+    const isDamaged = found.damage !== undefined && found.damage.length > 0
+    if (values.json) terminal.json(found)
+    else if (isDamaged) printDamage(found.damage, terminal)
+    else print(found, terminal)
+    if (isDamaged) return exitCodes.storage
+    return found.balanced ? exitCodes.ok : exitCodes.notBalanced
   },
 })
 
-/** From the store itself, without asking the instance to vouch for itself, where its address is known. */
-async function balanceOf(place: PlaceValues, environment: Call['environment'], flow: string | undefined) {
-  const store = await openStoreToRead(place, environment)
-  if (!store) return (await openAccess(place, environment)).operations.balance(flow)
+type Found = Pick<Balance, 'balanced'> & {
+  readonly flows: readonly Flow[]
+  /** Undefined where the store is not in files of ours. */
+  readonly damage?: readonly string[] | undefined
+}
+
+/** The store itself, without asking the instance to vouch for itself, where its address is known. */
+async function examine(
+  place: PlaceValues,
+  environment: Call['environment'],
+  flow: string | undefined,
+): Promise<Found> {
+  const at = await findStore(place, environment)
+  if (!at) return (await openAccess(place, environment)).operations.balance(flow)
+  const store = existingStoreAt(at)
+  const damage = damageAt(at)
+  if (damage?.length) return { balanced: false, flows: [], damage }
   try {
-    return await verify(store.read, flow)
+    return { ...(await verify(store.read, flow)), damage }
   } finally {
     await store.close()
   }
+}
+
+function printDamage(damage: readonly string[], terminal: Terminal): void {
+  const { red } = terminal.colour
+  for (const problem of damage) terminal.line(`  ${red('✖')} ${safe(problem)}`)
+  terminal.line(`  ${red('✖ damaged')}  Check the disk, and restore the last backup.`)
 }
 
 const columns = ['ACCEPTED', 'DELIVERED', 'FILTERED', 'PARKED', 'IN FLIGHT', 'IN DOUBT'].map(title => {
   return { title, right: true }
 })
 
-function print(
-  { balanced, flows }: Pick<Balance, 'balanced'> & { flows: readonly Flow[] },
-  terminal: Terminal,
-): void {
+function print({ balanced, flows }: Found, terminal: Terminal): void {
   const { green, red, dim } = terminal.colour
   const rows = flows.map(each => {
     const { accepted, delivered, filtered, parked, inFlight, inDoubt } = each

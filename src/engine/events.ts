@@ -23,6 +23,8 @@ export type EngineEvent =
       readonly reason: string
       readonly step: string | undefined
       readonly attempts: number
+      /** Paths of the fields that do not fit their model, `lines[2].qty`; none of their values. */
+      readonly fields?: readonly string[] | undefined
     }
   | {
       readonly type: 'call'

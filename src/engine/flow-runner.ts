@@ -1,4 +1,5 @@
 import { IsthmusError } from '../errors.ts'
+import type { Problem } from '../model/schema-validator.ts'
 import type { Claim, Entry, FlowState, Settled, Store, Unfinished } from '../store/store.ts'
 import { Cursor } from './cursor.ts'
 import { DueQueue } from './due-queue.ts'
@@ -429,8 +430,15 @@ export class FlowRunner {
       reason,
       step: unfinished.error?.step,
       attempts: unfinished.attempts,
+      fields: fieldsOf(error),
     })
   }
+}
+
+/** Of MODEL-INVALID, where the model told them. */
+function fieldsOf({ detail }: IsthmusError): readonly string[] | undefined {
+  const problems = detail.problems as readonly Problem[] | undefined
+  return problems && [...new Set(problems.map(({ path }) => path || 'the record'))]
 }
 
 /** A message that passed a parked one of its key says so. */

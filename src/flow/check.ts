@@ -1,5 +1,5 @@
 import { reasonOf } from '../errors.ts'
-import { channelId } from '../system/channel.ts'
+import { type AnyChannel, channelId } from '../system/channel.ts'
 import { parseDuration } from '../system/duration.ts'
 import { isRepeatable } from '../system/effect.ts'
 import { channelsOf, type Flow } from './flow.ts'
@@ -21,7 +21,8 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
     ...doubles(landscape, 'system', landscape.systems),
     ...doubles(landscape, 'flow', landscape.flows),
   ]
-  return [...doubled, ...landscape.flows.flatMap(flow => checkFlow(landscape, flow))]
+  const flows = landscape.flows.flatMap(flow => checkFlow(landscape, flow))
+  return [...doubled, ...doubledChannels(landscape), ...flows]
 }
 
 function doubles(
@@ -38,6 +39,26 @@ function doubles(
       reason: `two ${what}s have this name`,
       remedy: 'Rename one of them.',
     }))
+}
+
+/** What is recorded of a channel is recorded by its id; of two with one id, nobody could tell which was meant. */
+function doubledChannels({ flows }: Landscape): LandscapeProblem[] {
+  const first = new Map<string, { readonly channel: AnyChannel; readonly flow: Flow }>()
+  const found = new Map<AnyChannel, LandscapeProblem>()
+  for (const flow of flows)
+    for (const channel of channelsOf(flow)) {
+      const id = channelId(channel)
+      const known = first.get(id) ?? { channel, flow }
+      first.set(id, known)
+      if (known.channel === channel || found.has(channel)) continue
+      found.set(channel, {
+        at: flow.at,
+        where: `flow ${flow.name}, channel ${id}`,
+        reason: `another channel of this name is used in flow ${known.flow.name}`,
+        remedy: 'Declare the channel once and use it in both places, or give one of the two another name.',
+      })
+    }
+  return [...found.values()]
 }
 
 function checkFlow(landscape: Landscape, flow: Flow): LandscapeProblem[] {

@@ -8,6 +8,7 @@ export interface Landscape {
   readonly name: string
   readonly systems: readonly System[]
   readonly flows: readonly Flow[]
+  /** `file:line` of the declaration, where it is known: for messages to people. */
   readonly at: string | undefined
 }
 

@@ -51,6 +51,17 @@ test('of a flow with personal data, neither the reason nor a personal key is log
   assert.doesNotMatch(JSON.stringify(entries), /K-1/)
 })
 
+test('of a flow with personal data, the fields that do not fit are named without what is in them', () => {
+  const { entries, watch } = watched()
+  const fields = Array.from({ length: 12 }, (_, n) => `lines[${n}].qty`)
+  watch(setback('personal', { code: 'MODEL-INVALID', fields }))
+  assert.match(
+    entries[0]?.text ?? '',
+    /MODEL-INVALID data does not fit its model: lines\[0\]\.qty, .*lines\[9\]\.qty and 2 more$/,
+  )
+  assert.doesNotMatch(JSON.stringify(entries), /K-1/)
+})
+
 test('nothing is logged of a message that is delivered, and a flood is not a line each', t => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { entries, watch } = watched()

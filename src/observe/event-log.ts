@@ -12,9 +12,12 @@ const repeated = { most: 1, ms: 60_000 }
 
 type Setback = Extract<EngineEvent, { type: 'setback' }>
 
+/** Most field paths told in a line. */
+const listed = 10
+
 /**
  * Logs what a person wants to know, and nothing per delivered message. Of flows through which personal data go,
- * neither reasons (which may quote data) nor personal keys are logged.
+ * neither reasons (which may quote data) nor personal keys are logged, but which fields do not fit.
  */
 export function eventLog(log: Log, landscape: Landscape): Watcher {
   const throttle = new Throttle()
@@ -42,9 +45,9 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
       log({ level, event, text, fields: fields as Record<string, string> })
   }
 
-  const setback = ({ flow, key, seq, fate, code, reason, step, attempts }: Setback) => {
+  const setback = ({ flow, key, seq, fate, code, reason, step, attempts, fields: unfit }: Setback) => {
     const shownKey = keyless.has(flow) ? undefined : key
-    const why = discreet.has(flow) ? (errorCodes[code as ErrorCode]?.summary ?? 'failed') : reason
+    const why = discreet.has(flow) ? discreetReason(code, unfit) : reason
     const fields = { flow, seq, key: shownKey, step, code, reason: why, attempts }
     const at = step === undefined ? '' : ` at ${step}`
     const name = `${flow}/${seq}${shownKey === undefined ? '' : ` (${shownKey})`}`
@@ -108,4 +111,12 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
         })
     }
   }
+}
+
+/** What can be said without quoting data. */
+function discreetReason(code: string, unfit: readonly string[] = []): string {
+  const summary = errorCodes[code as ErrorCode]?.summary ?? 'failed'
+  if (unfit.length === 0) return summary
+  const more = unfit.length > listed ? ` and ${unfit.length - listed} more` : ''
+  return `${summary}: ${unfit.slice(0, listed).join(', ')}${more}`
 }

@@ -6,9 +6,9 @@ import { configurationOf } from './configuration.ts'
 
 const empty = landscape({ name: 'plant', systems: [], flows: [] })
 
-test('without settings: beside the landscape, on this machine only, port 8080', () => {
+test('without settings: in the current directory, on this machine only, port 8080', () => {
   const { data, storeUrl, intake, control, token, retention } = configurationOf(empty, {})
-  assert.equal(data, resolve(import.meta.dirname, '.isthmus/plant'))
+  assert.equal(data, resolve('.isthmus/plant'))
   assert.deepEqual(
     [intake, control],
     [

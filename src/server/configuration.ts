@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Retention } from '../engine/retention.ts'
 import { IsthmusError } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
@@ -31,7 +31,7 @@ const loopback = '127.0.0.1'
 export function configurationOf(landscape: Landscape, environment: Environment): Configuration {
   const { HOST, PORT, ISTHMUS_CONTROL_HOST, ISTHMUS_CONTROL_PORT, ISTHMUS_TOKEN } = environment
   return {
-    data: resolve(environment.ISTHMUS_DATA || defaultData(landscape)),
+    data: resolve(environment.ISTHMUS_DATA || defaultData(landscape.name)),
     storeUrl: storeUrlOf(environment),
     intake: { host: HOST || loopback, port: portOf('PORT', PORT, 8080) },
     control: {
@@ -43,10 +43,9 @@ export function configurationOf(landscape: Landscape, environment: Environment):
   }
 }
 
-/** Beside the landscape, so that it is found again from any working directory. */
-export function defaultData(landscape: Landscape): string {
-  const folder = landscape.at === undefined ? '.' : dirname(landscape.at.replace(/:\d+$/, ''))
-  return join(folder, '.isthmus', landscape.name)
+/** `folder` is the current one for who starts an instance in a program; commands give that of the landscape's file. */
+export function defaultData(name: string, folder = '.'): string {
+  return join(folder, '.isthmus', name)
 }
 
 export function storeUrlOf({ ISTHMUS_STORE: url }: Environment): string | undefined {

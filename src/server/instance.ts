@@ -29,6 +29,7 @@ import { version } from './version.ts'
 /** What is not given comes from the environment, see `configurationOf`. */
 export interface InstanceOptions {
   readonly landscape: Landscape
+  /** Default: ISTHMUS_DATA, else `.isthmus/NAME` in the current directory. */
   readonly data?: string | undefined
   /** Of the intake; 0 takes a free one. */
   readonly port?: number | undefined
@@ -109,12 +110,14 @@ class Starting {
     })
     const control = await this.#control(configuration, landscape, operations, view)
 
+    // A disk that the store does not write to may be full.
+    const keepsDataHere = this.#options.store === undefined && storeUrl === undefined
     const logged = eventLog(log, landscape)
     const engine = await startEngine({
       landscape,
       store,
       claim,
-      host: realHost(data),
+      host: realHost(keepsDataHere ? data : undefined),
       retention,
       onFatal: this.#options.onFatal ?? exitAtOnce,
       connectContext: system => this.#connectContext(system.name, listener),

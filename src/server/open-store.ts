@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { IsthmusError } from '../errors.ts'
 import { postgresStore } from '../store/postgres/postgres-store.ts'
 import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
+import { verifySqliteStore } from '../store/sqlite/verify.ts'
 import type { Store } from '../store/store.ts'
 
 export interface StorePlace {
@@ -31,6 +32,11 @@ export function existingStoreAt(place: StorePlace): Store {
     throw new IsthmusError('CLI-USAGE', `${text} Give the directory by --data or ISTHMUS_DATA.`)
   }
   return storeAt(place)
+}
+
+/** What is damaged in the files of a store, running or not; undefined where they are in the care of PostgreSQL. */
+export function damageAt({ data, storeUrl }: StorePlace): string[] | undefined {
+  return storeUrl === undefined ? verifySqliteStore(data) : undefined
 }
 
 /** For people: a URL without its password. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '../check/processes.ts'
 import { type Finished, Scene } from './fixture.ts'
 
 const importing = `import { flow, landscape, model, system, Type } from '${new URL('../../src/index.ts', import.meta.url).href}'`
@@ -87,6 +88,28 @@ test('starting a landscape that check refuses is refused with the same words', a
   const finished = await scene.run(['start'])
   assert.equal(finished.code, 2)
   assert.match(saidBy(finished), says[1] as RegExp)
+})
+
+test('data are kept beside the file of the landscape, wherever a helper of it makes the landscape', async t => {
+  const scene = new Scene(t)
+  const files = {
+    'shared/make.ts': `${importing}\nexport const make = () => landscape({ name: 'plant', systems: [], flows: [] })`,
+    'plant/isthmus.ts': "import { make } from '../shared/make.ts'\nexport default make()",
+  }
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(scene.folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+  const env = { ISTHMUS_DATA: '' }
+  const running = scene.spawn(['start', 'plant'], env)
+  await until(() => running.log('started').length === 1)
+  const data = join(realpathSync(scene.folder), 'plant/.isthmus/plant')
+  assert.equal(running.log('started')[0]?.data, data)
+  const status = () => scene.run(['status', 'plant/isthmus.ts', '--json'], { env })
+  assert.equal(JSON.parse((await status()).out).running, true)
+  assert.equal(await running.stop(), 0)
+  assert.equal(JSON.parse((await status()).out).store, data)
 })
 
 test('unknown commands, options and arguments end with 2 and say what is known', async t => {

@@ -4,7 +4,7 @@ import { Filtered, planFlow } from '../../src/engine/plan.ts'
 import { runSteps } from '../../src/engine/run-steps.ts'
 import { checkLandscape } from '../../src/flow/check.ts'
 import { mermaid } from '../../src/flow/graph.ts'
-import { flow, IsthmusError, idempotent, landscape, model, read, Type } from '../../src/index.ts'
+import { type Flow, flow, IsthmusError, idempotent, landscape, model, read, Type } from '../../src/index.ts'
 import type { RequesterChannel, SinkChannel, SourceChannel } from '../../src/system/channel.ts'
 
 const Line = Type.Object({ sku: Type.String(), qty: Type.Number() })
@@ -175,4 +175,19 @@ test('every problem of a landscape is told with its place and a remedy', () => {
     assert.ok(remedy.length > 10)
     assert.match(at ?? '', /declaring\.test\.ts:\d+$/)
   }
+})
+
+test('two channels of one name are refused, one channel in several flows is not', () => {
+  const shared = [flow('first').from(orders).to(archive), flow('second').from(orders).to(archive)]
+  const doubled = (flows: readonly Flow[]) =>
+    checkLandscape(landscape({ systems: [], flows })).filter(({ reason }) => /another channel/.test(reason))
+  assert.deepEqual(doubled(shared), [])
+  const again = { ...archive }
+  const third = flow('third').from(orders).to(again).to(again, undefined, { id: 'twice' })
+  const [problem, ...more] = doubled([...shared, third])
+  assert.match(
+    `${problem?.where}: ${problem?.reason}. ${problem?.remedy}`,
+    /flow third, channel shop\.archive: .* in flow first\. Declare the channel once .* another name/,
+  )
+  assert.deepEqual(more, [])
 })

@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import { applyOffline, type Decided } from '../../engine/person.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
-import { defaultData, type Environment, storeUrlOf } from '../../server/configuration.ts'
+import { type Environment, storeUrlOf } from '../../server/configuration.ts'
 import { readControlFile } from '../../server/control-file.ts'
 import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
 import { LocalOperations } from '../../server/operations/local-operations.ts'
 import type { Operations } from '../../server/operations/operations.ts'
 import type { Store, UnfinishedEntry } from '../../store/store.ts'
-import { loadLandscape } from './landscape-file.ts'
+import { dataBeside, loadLandscape } from './landscape-file.ts'
 import { runningInstance } from './remote-operations.ts'
 
 /** Options of commands that look at an instance. */
@@ -58,14 +58,12 @@ export async function openAccess(
   return { operations, isRunning: false, close }
 }
 
-/** The store itself, beside a running instance or not; undefined where only a running instance knows its address. */
-export async function openStoreToRead(
+/** Where the store itself is, beside a running instance or not; undefined where only a running one knows its address. */
+export async function findStore(
   values: PlaceValues,
   environment: Environment,
-): Promise<Store | undefined> {
-  const data = await new Finder(values, environment).data()
-  const place = storePlace(data, environment)
-  return place && existingStoreAt(place)
+): Promise<StorePlace | undefined> {
+  return storePlace(await new Finder(values, environment).data(), environment)
 }
 
 /** Undefined when the store is in PostgreSQL and its URL, which holds a password, is not given. */
@@ -118,7 +116,7 @@ class Finder {
   }
 
   async data(): Promise<string> {
-    const given = this.#values.data ?? (this.#environment.ISTHMUS_DATA || undefined)
-    return resolve(given ?? defaultData(await this.landscape()))
+    const given = this.#values.data || this.#environment.ISTHMUS_DATA
+    return resolve(given || dataBeside(await this.landscape(), this.#values.landscape))
   }
 }

@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
+import { defaultData } from '../../server/configuration.ts'
 import { isCheckout, packageRoot } from '../../server/version.ts'
 
 const names = [
@@ -25,6 +26,14 @@ export async function loadLandscape(path = '.'): Promise<Landscape> {
     throw explained(error, file)
   }
   return requireLandscape(loaded, shortPath(file))
+}
+
+/**
+ * Where an instance of the landscape of `path` keeps its data if nothing is said: beside the file that is loaded, by
+ * whatever name and from whatever folder it is called.
+ */
+export function dataBeside({ name }: Landscape, path = '.'): string {
+  return defaultData(name, dirname(realpathSync(landscapeFile(path))))
 }
 
 /** Throws CLI-USAGE where there is none. */

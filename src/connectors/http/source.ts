@@ -4,11 +4,11 @@ import { json } from '../../message/codec/json.ts'
 import type { Delivery } from '../../message/message.ts'
 import { channelId, type SourceChannel } from '../../system/channel.ts'
 import type { ConnectContext } from '../../system/connector.ts'
+import { problem, unavailable } from '../../system/problem.ts'
 import type { Intake, Receipt, Source } from '../../system/roles.ts'
 import type { InboundRequest, OutboundResponse } from '../../system/route.ts'
 import type { WebhookOptions } from './config.ts'
 import { checkPath } from './path.ts'
-import { problem, unavailable } from './problem.ts'
 import { type Verifier, verifierOf } from './signature.ts'
 
 /** Data, if the body has been read; else the answer to a caller whose body cannot be accepted. */

@@ -1,5 +1,4 @@
 import { hash, randomUUID, timingSafeEqual } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fastify, {
@@ -14,6 +13,7 @@ import { IsthmusError, reasonOf } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import type { Log } from '../../observe/log.ts'
 import type { Redactor } from '../../observe/redactor.ts'
+import { problem } from '../../system/problem.ts'
 import type { Address } from '../configuration.ts'
 import type { ControlGround, ControlRoute } from './route.ts'
 import { controlRoutes } from './routes.ts'
@@ -166,16 +166,12 @@ function sendProblem(
   const level = inside ? 'error' : 'info'
   if (inside)
     log({ level, event: 'control', text: `${reference}: ${error.message}`, fields: { reference, status } })
-  const body = {
-    type: `urn:isthmus:error:${code}`,
-    title: STATUS_CODES[status],
-    status,
-    code,
-    detail,
-    reference,
-  }
-  if (status === 401) reply.header('www-authenticate', 'Bearer')
-  return reply.status(status).type('application/problem+json').send(JSON.stringify(body))
+  const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : undefined
+  const { headers, body } = problem(status, { code, detail, reference }, challenge)
+  return reply
+    .status(status)
+    .headers({ ...headers })
+    .send(JSON.stringify(body))
 }
 
 function statusOf(error: FastifyError | IsthmusError): number {

@@ -29,7 +29,7 @@ export function verifyAfterCrash(db: DatabaseSync): void {
 
 /**
  * Reads all that the store in directory `path` holds, running or stopped, and gives what is damaged: nothing if it is
- * sound. Takes as long as reading the files takes, and blocks the thread; intake of another process goes on.
+ * sound. Throws when it cannot be read for another reason, such as STORE-VERSION. Takes as long as reading the files takes, and blocks the thread; intake of another process goes on.
  */
 export function verifySqliteStore(path: string): string[] {
   const problems: string[] = []
@@ -37,7 +37,9 @@ export function verifySqliteStore(path: string): string[] {
     try {
       work()
     } catch (error) {
-      problems.push(storeError(error, path).message)
+      const problem = storeError(error, path)
+      if (problem.code !== 'STORE-FAILED') throw problem
+      problems.push(problem.message)
     }
   }
   attempt(() => requireSoundLog(join(path, 'journal.db-wal')))
