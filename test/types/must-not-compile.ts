@@ -3,6 +3,7 @@
  * `npm run check` fails when one of these mistakes becomes possible.
  */
 import {
+  type Delivery,
   type Effect,
   env,
   flow,
@@ -133,3 +134,19 @@ begun.aggregate(items => items.length)
 // A setting is named, not made up from several.
 // @ts-expect-error the name of a variable is a text
 env(5)
+
+// A delivery carries data, or bytes, or the bytes of a defect.
+const _delivered: Delivery[] = [
+  { data: { id: 'A-1' }, id: 'A-1' },
+  { body: new Uint8Array(1) },
+  { body: new Uint8Array(1), data: { id: 'A-1' } },
+  { body: new Uint8Array(1), defect: 'no comma in line 3' },
+]
+// @ts-expect-error it carries nothing
+const _nothing: Delivery = {}
+// @ts-expect-error an identity alone is nothing
+const _onlyId: Delivery = { id: 'A-1' }
+// @ts-expect-error a defect comes with its bytes
+const _noBytes: Delivery = { defect: 'no comma in line 3' }
+// @ts-expect-error what cannot be read has no data
+const _both: Delivery = { body: new Uint8Array(1), defect: 'no comma in line 3', data: {} }
