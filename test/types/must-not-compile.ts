@@ -16,9 +16,11 @@ import {
   type read,
   type SinkChannel,
   type SourceChannel,
+  system,
   Type,
 } from 'isthmus'
 import { decimal, trim, upperCase } from 'isthmus/clean'
+import { http } from 'isthmus/http'
 
 const Consumption = model('Consumption', {
   version: 1,
@@ -39,6 +41,10 @@ const Issue = model('Issue', {
     note: Type.Optional(Type.String()),
   }),
 })
+const Level = model('Level', {
+  version: 1,
+  schema: Type.Object({ level: Type.Union([Type.Literal('low'), Type.Literal('high')]) }),
+})
 const _Cost = model('Cost', { version: 1, schema: Type.Object({ cost: Type.Number() }) })
 const _Query = model('Query', { version: 1, schema: Type.Object({ material: Type.String() }) })
 
@@ -50,6 +56,7 @@ type Data<M> = M extends { validate(data: unknown): infer V }
 const probedIrreversible = probed({ kind: 'irreversible', probe: false })
 
 declare const consumed: SourceChannel<Data<typeof Consumption>>
+declare const level: SinkChannel<Data<typeof Level>>
 declare const stock: SinkChannel<Data<typeof Issue>, typeof idempotent>
 declare const mail: SinkChannel<Data<typeof Issue>, typeof irreversible>
 declare const payment: SinkChannel<Data<typeof Issue>, typeof probedIrreversible>
@@ -77,6 +84,11 @@ begun
   .filter('first', line => line.no > 0)
   .aggregate((lines, whole) => ({ issueNo: whole.eventId, quantity: String(lines.length) }))
   .to(stock)
+// A text of the author's is taken for the literal that the model wants.
+begun.map(Level, { level: () => 'low' })
+begun.map(Level, { level: c => (c.lines.length > 9 ? 'high' : 'low') })
+begun.to(level, { level: () => 'low' })
+system('bank', { kind: 'treasury', connector: http() })
 
 // A key must name a field.
 // @ts-expect-error there is no field "number"
@@ -87,6 +99,8 @@ model('Bad', { version: 1, key: 'number', schema: Type.Object({ id: Type.String(
 mapping<Data<typeof Consumption>, Data<typeof Issue>>(Issue, { issueNo: c => c.eventId })
 // @ts-expect-error quantity is a string
 begun.map(Issue, { issueNo: c => c.eventId, quantity: () => 5 })
+// @ts-expect-error this literal is none of the model's
+begun.map(Level, { level: () => 'middle' })
 // @ts-expect-error there is no field "colour" in Issue
 begun.map(Issue, { ...toIssue, colour: () => 'red' })
 // @ts-expect-error there is no field "amount" in Consumption
