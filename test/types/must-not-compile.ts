@@ -2,6 +2,7 @@
  * What the compiler must refuse. Each `@ts-expect-error` is itself an error when the line below it compiles, so
  * `npm run check` fails when one of these mistakes becomes possible.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import {
   type Delivery,
   type Effect,
@@ -93,6 +94,13 @@ system('bank', { kind: 'treasury', connector: http() })
 // A key must name a field.
 // @ts-expect-error there is no field "number"
 model('Bad', { version: 1, key: 'number', schema: Type.Object({ id: Type.String() }) })
+
+// A validator meets what it gave before.
+declare const filled: StandardSchemaV1<{ id?: string }, { id: string }>
+declare const dated: StandardSchemaV1<{ at: string }, { at: Date }>
+model('Filled', { version: 1, schema: filled, jsonSchema: {} })
+// @ts-expect-error it takes a text and gives a Date, which it does not take
+model('Dated', { version: 1, schema: dated, jsonSchema: {} })
 
 // A mapping must give every required field, of the right type, and no other.
 // @ts-expect-error quantity is missing
