@@ -4,7 +4,6 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import {
-  type Delivery,
   type Effect,
   env,
   flow,
@@ -21,6 +20,7 @@ import {
   Type,
 } from 'isthmus'
 import { decimal, trim, upperCase } from 'isthmus/clean'
+import type { Delivery } from 'isthmus/connector'
 import { http } from 'isthmus/http'
 
 const Consumption = model('Consumption', {
