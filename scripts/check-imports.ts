@@ -20,6 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   cli: everything,
   testing: [...everything, 'cli'],
   index: everything,
+  connector: belowFlow,
 }
 
 /** The commands whose purpose is testing a landscape. */

@@ -1,18 +1,42 @@
 export { Type } from 'typebox'
 export { type ErrorCode, errorCodes, type Fate, IsthmusError } from './errors.ts'
 export type { AfterPark, Flow } from './flow/flow.ts'
-export { type FlowBuilder, flow } from './flow/flow-builder.ts'
+export {
+  type EffectOptions,
+  type Exhaustive,
+  type FlowBuilder,
+  flow,
+  type Routes,
+} from './flow/flow-builder.ts'
 export { type Landscape, landscape } from './flow/landscape.ts'
+export type { Cleaned, CleanRules } from './flow/steps/clean.ts'
+export type { Conversion } from './flow/steps/to.ts'
 export type { Json } from './message/json-value.ts'
-export type { Delivery, Message, Position } from './message/message.ts'
+export type { Delivered, Delivery, Position } from './message/message.ts'
 export { add, type Decimal, multiply, round } from './model/decimal.ts'
+export type { FieldLineage, Lineage } from './model/lineage.ts'
 export { type Fields, type Mapping, mapping } from './model/mapping.ts'
 export { type DataOf, type Model, model } from './model/model.ts'
-export type { Problem, Validated } from './model/schema-validator.ts'
-export { channelId, type RequesterChannel, type SinkChannel, type SourceChannel } from './system/channel.ts'
+export type { JsonSchema, Problem, Validated } from './model/schema-validator.ts'
+export {
+  type AnyChannel,
+  channelId,
+  type RequesterChannel,
+  type SinkChannel,
+  type SourceChannel,
+} from './system/channel.ts'
 export type { ConnectContext, Connection, Connector } from './system/connector.ts'
-export { compensable, type Effect, idempotent, irreversible, probed, read } from './system/effect.ts'
-export type { Policy, Retry } from './system/policy.ts'
+export {
+  compensable,
+  type Effect,
+  type EffectKind,
+  idempotent,
+  irreversible,
+  probed,
+  type RepeatableEffect,
+  read,
+} from './system/effect.ts'
+export type { Guard, Policy, Retry, Unanswered } from './system/policy.ts'
 export type {
   AcceptOptions,
   Answer,

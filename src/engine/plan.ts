@@ -1,6 +1,7 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Flow } from '../flow/flow.ts'
 import type { EffectStep, Step } from '../flow/step.ts'
+import { unchanged } from '../flow/steps/to.ts'
 import type { Model } from '../model/model.ts'
 import { modelId } from '../model/model.ts'
 
@@ -25,6 +26,7 @@ export interface EffectPlan {
   readonly kind: 'effect'
   readonly id: string
   readonly step: EffectStep
+  /** What is sent, checked against the channel's model; the copy of a tap is not, since it must not stop a message. */
   request(data: unknown): unknown
   merge(data: unknown, answer: unknown): unknown
 }
@@ -54,7 +56,7 @@ export class Filtered {
 /** What comes in is checked against the source's model before any step sees it. */
 export function planFlow(flow: Flow): Plan {
   const entry: PurePlan = { kind: 'pure', id: 'source', apply: data => fitting(flow.source.model, data) }
-  const steps = flow.steps.map(planStep)
+  const steps = planSteps(flow.steps, flow.source.model)
   return { flow, steps: [entry, ...steps], key: keyBehind(flow, steps) }
 }
 
@@ -82,7 +84,24 @@ function throughSteps(steps: readonly PurePlan[], source: unknown): unknown {
   return data
 }
 
-function planStep(step: Step): PlannedStep {
+/** `fits` is the model that the data were checked against last, if they are still the same. */
+function planSteps(steps: readonly Step[], fits: Model | undefined): PlannedStep[] {
+  let known = fits
+  return steps.map(step => {
+    const planned = planStep(step, known)
+    known = fitsBehind(step, known)
+    return planned
+  })
+}
+
+function fitsBehind(step: Step, before: Model | undefined): Model | undefined {
+  if (step.kind === 'map') return step.mapping.to
+  if (step.kind === 'validate') return step.model
+  const changes = step.kind === 'clean' || step.kind === 'enrich' || (step.kind === 'split' && step.aggregate)
+  return changes ? undefined : before
+}
+
+function planStep(step: Step, fits: Model | undefined): PlannedStep {
   const { id } = step
   switch (step.kind) {
     case 'filter': {
@@ -102,19 +121,24 @@ function planStep(step: Step): PlannedStep {
         kind: 'effect',
         id,
         step,
-        request: step.request,
+        request: data => fitting(step.channel.model, step.request(data)),
         merge: (data, answer) => ({ ...(data as object), [id]: answer }),
       }
-    case 'to':
+    case 'to': {
+      const { convert, channel } = step
+      const checked = convert === unchanged && channel.model === fits
+      const request = checked ? convert : (data: unknown) => fitting(channel.model, convert(data))
+      return { kind: 'effect', id, step, request, merge: data => data }
+    }
     case 'tap':
       return { kind: 'effect', id, step, request: step.convert, merge: data => data }
     case 'split':
-      return { ...step, body: step.body.map(planStep) }
+      return { ...step, body: planSteps(step.body, undefined) }
     case 'route':
       return {
         kind: 'route',
         id,
-        branches: step.branches.map(({ when, body }) => ({ when, body: body.map(planStep) })),
+        branches: step.branches.map(({ when, body }) => ({ when, body: planSteps(body, fits) })),
       }
   }
 }

@@ -1,4 +1,6 @@
 import { reasonOf } from '../errors.ts'
+import { type Model, modelId } from '../model/model.ts'
+import { samplesOf } from '../model/sample.ts'
 import { type AnyChannel, channelId } from '../system/channel.ts'
 import { parseDuration } from '../system/duration.ts'
 import { isRepeatable } from '../system/effect.ts'
@@ -21,8 +23,43 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
     ...doubles(landscape, 'system', landscape.systems),
     ...doubles(landscape, 'flow', landscape.flows),
   ]
-  const flows = landscape.flows.flatMap(flow => checkFlow(landscape, flow))
+  const seen = new Set<Model>()
+  const flows = landscape.flows.flatMap(flow => [...checkFlow(landscape, flow), ...checkModels(flow, seen)])
   return [...doubled, ...doubledChannels(landscape), ...flows]
+}
+
+/** Looks at each model that was not seen before: its schema is compiled here, not when the first message comes. */
+function checkModels(flow: Flow, seen: Set<Model>): LandscapeProblem[] {
+  return modelsOf(flow).flatMap(model => {
+    if (seen.has(model)) return []
+    seen.add(model)
+    const reason = flawOf(model)
+    const where = `flow ${flow.name}, model ${modelId(model)}`
+    const remedy = 'Mend its schema: no message could be checked by it.'
+    return reason === undefined ? [] : [{ at: flow.at, where, reason, remedy }]
+  })
+}
+
+function modelsOf(flow: Flow): Model[] {
+  const channels = channelsOf(flow).flatMap(channel =>
+    'answer' in channel ? [channel.model, channel.answer] : [channel.model],
+  )
+  const steps = [...allSteps(flow.steps)].flatMap(step => {
+    if (step.kind === 'map') return [step.mapping.to]
+    return step.kind === 'validate' ? [step.model] : []
+  })
+  return [...channels, ...steps]
+}
+
+/** Some validators are asynchronous only where the data are right so far: they are shown samples, too. */
+function flawOf(model: Model): string | undefined {
+  try {
+    model.validate(undefined)
+    for (const sample of samplesOf(model.jsonSchema)) model.validate(sample)
+    return undefined
+  } catch (error) {
+    return reasonOf(error)
+  }
 }
 
 function doubles(

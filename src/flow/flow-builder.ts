@@ -99,7 +99,7 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
   }
 
   /** Every required field of the target needs a function; the result is checked against the target. */
-  map<To>(to: Model<To>, fields: Fields<T, To>): FlowBuilder<To, Outer> {
+  map<To>(to: Model<To>, fields: NoInfer<Fields<T, To>>): FlowBuilder<To, Outer> {
     return this.#with(mapStep(this.#freeId(`map-${to.name}`), mapping(to, fields)), to)
   }
 
@@ -152,8 +152,8 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
   to<U, E extends Effect>(
     channel: SinkChannel<U, E>,
     ...rest: [T] extends [U]
-      ? [conversion?: Conversion<T, NoInfer<U>> | undefined, options?: EffectOptions<E>]
-      : [conversion: Conversion<T, NoInfer<U>>, options?: EffectOptions<E>]
+      ? [conversion?: NoInfer<Conversion<T, U>> | undefined, options?: EffectOptions<E>]
+      : [conversion: NoInfer<Conversion<T, U>>, options?: EffectOptions<E>]
   ): FlowBuilder<T, Outer> {
     const [conversion, options = {}] = rest
     const { id = channelId(channel), ...policy } = options

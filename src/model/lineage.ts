@@ -5,7 +5,10 @@ import type { JsonSchema } from './schema-validator.ts'
 /** Dotted paths of source fields that a target field is made from; `[]` stands for each element of an array. */
 export interface FieldLineage {
   readonly sources: readonly string[]
-  /** False when nothing is known of the source, or the function failed on every sample: more fields may be read. */
+  /**
+   * False when nothing is known of the source, or the function failed on a sample: behind the failure more fields may
+   * be read. Masking takes such a field for personal.
+   */
   readonly complete: boolean
 }
 
@@ -27,16 +30,16 @@ export function probeLineage(
 
 function probeField(field: (source: never) => unknown, samples: readonly unknown[]): FieldLineage {
   const sources = new Set<string>()
-  let succeeded = false
+  let complete = samples.length > 0
   for (const sample of samples) {
     try {
       readAll(field(observe(sample, path => sources.add(path)) as never))
-      succeeded = true
     } catch {
-      // What it read before it failed is known; another sample may go further.
+      // What it read before it failed is known; another sample may go further, by another branch.
+      complete = false
     }
   }
-  return { sources: leavesOf(sources), complete: succeeded }
+  return { sources: leavesOf(sources), complete }
 }
 
 /** A field that hands on a whole object reads all of it. */

@@ -43,6 +43,18 @@ test('any Standard Schema validator makes a model, with its conversions and its 
   assert.deepEqual(Name.jsonSchema, { type: 'string' })
 })
 
+test('a validator that fails refuses the data', () => {
+  const validate = () => {
+    throw new Error('no table')
+  }
+  const failing: StandardSchemaV1<string> = { '~standard': { version: 1, vendor: 'test', validate } }
+  const Name = model('Name', { version: 1, schema: failing, jsonSchema: { type: 'string' } })
+  assert.deepEqual(Name.validate('Li'), {
+    ok: false,
+    problems: [{ path: '', problem: 'cannot be validated: no table' }],
+  })
+})
+
 test('a model without a JSON Schema, with a key it has not, or with a wrong version is refused', () => {
   const code = { code: 'MODEL-DEFINITION' }
   assert.throws(() => model('Name', { version: 1, schema: trimmed }), code)

@@ -12,7 +12,10 @@ export interface Model<T = unknown> {
   /** Dotted paths of fields that hold personal data: masked in logs and traces. */
   readonly pii: readonly string[]
   readonly jsonSchema: JsonSchema
-  /** Never throws. `data` may be another value where the validator converts. */
+  /**
+   * `data` may be another value where the validator converts. Throws MODEL-DEFINITION where the model itself is wrong
+   * (its schema is no JSON Schema, its validator is asynchronous): `isthmus check` and the start look for that.
+   */
   validate(data: unknown): Validated<T>
 }
 
@@ -23,11 +26,16 @@ interface ModelOptions {
   readonly pii?: readonly string[]
 }
 
-/** A model by any validator that speaks Standard Schema; its JSON Schema is asked of it, or given beside it. */
+/**
+ * A model by any validator that speaks Standard Schema; its JSON Schema is asked of it, or given beside it. A validator
+ * may convert (trim, fill in a default): what it gives goes on. Data are validated at the source, behind `map`, by
+ * `validate` and before a channel, so that it meets what it gave before: it must take that, and give the same again.
+ * One that gives another type than it takes (a text in, a Date out) does not compile: convert in a `map` or `clean`.
+ */
 export function model<S extends StandardSchemaV1>(
   name: string,
   options: ModelOptions & {
-    readonly schema: S
+    readonly schema: S & TakesWhatItGives<S>
     readonly key?: keyof StandardSchemaV1.InferOutput<S> & string
     readonly jsonSchema?: JsonSchema
   },
@@ -35,7 +43,10 @@ export function model<S extends StandardSchemaV1>(
 /** A model by a JSON Schema, best written with TypeBox's `Type`: the static type comes from it. */
 export function model<S extends TSchema>(
   name: string,
-  options: ModelOptions & { readonly schema: S; readonly key?: keyof Static<S> & string },
+  options: ModelOptions & {
+    readonly schema: S & { readonly '~standard'?: never }
+    readonly key?: keyof Static<S> & string
+  },
 ): Model<Static<S>>
 export function model(
   name: string,
@@ -58,6 +69,12 @@ export function model(
     validate,
   })
 }
+
+type TakesWhatItGives<S extends StandardSchemaV1> = [StandardSchemaV1.InferOutput<S>] extends [
+  StandardSchemaV1.InferInput<S>,
+]
+  ? unknown
+  : { readonly '~standard': 'this validator gives another type than it takes: convert in a map or clean' }
 
 /** `Name.v1`: the CloudEvents type of a record of this model. */
 export function modelId(model: { readonly name: string; readonly version: number }): string {

@@ -21,7 +21,8 @@ interface Choice {
 }
 
 function sample(schema: Schema, choice: Choice): unknown {
-  if (choice.depth > 8) return undefined
+  // `true` and `false` are schemas, too.
+  if (choice.depth > 8 || typeof schema !== 'object') return undefined
   if ('const' in schema) return schema.const
   const values = schema.enum ?? schema.examples
   if (Array.isArray(values)) return values[choice.variant % values.length]

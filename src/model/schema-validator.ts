@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { IsthmusError } from '../errors.ts'
+import { IsthmusError, reasonOf } from '../errors.ts'
 
 export type Validated<T> =
   | { readonly ok: true; readonly data: T }
@@ -52,12 +52,19 @@ function ajvValidator(name: string, jsonSchema: JsonSchema): SchemaValidator {
 
 function compile(name: string, jsonSchema: JsonSchema) {
   try {
-    return ajv().compile(jsonSchema)
+    const check = ajv().compile(jsonSchema)
+    if ('$async' in check) throw asynchronous(name)
+    return check
   } catch (cause) {
-    throw new IsthmusError('MODEL-DEFINITION', `The schema of model ${name} is not valid JSON Schema.`, {
-      cause,
-    })
+    if (cause instanceof IsthmusError) throw cause
+    const text = `The schema of model ${name} is not valid JSON Schema: ${reasonOf(cause)}.`
+    throw new IsthmusError('MODEL-DEFINITION', text, { cause })
   }
+}
+
+function asynchronous(name: string): IsthmusError {
+  const text = `The validator of model ${name} is asynchronous; use a synchronous one.`
+  return new IsthmusError('MODEL-DEFINITION', text)
 }
 
 function problemOf(error: ErrorObject): Problem {
@@ -74,12 +81,11 @@ function standardValidator(
 ): SchemaValidator {
   const standard = schema['~standard']
   const validate = (data: unknown): Validated<unknown> => {
-    const result = standard.validate(data)
-    if (result instanceof Promise)
-      throw new IsthmusError(
-        'MODEL-DEFINITION',
-        `The validator of model ${name} is asynchronous; use a synchronous one.`,
-      )
+    const result = attempt(() => standard.validate(data))
+    if (result instanceof Promise) {
+      result.catch(() => {})
+      throw asynchronous(name)
+    }
     if (!result.issues) return { ok: true, data: result.value }
     return {
       ok: false,
@@ -87,6 +93,15 @@ function standardValidator(
     }
   }
   return { jsonSchema: given ?? askJsonSchema(name, standard), validate }
+}
+
+/** A validator that fails says no less of the data than one that refuses them. */
+function attempt<R>(validate: () => R): R | StandardSchemaV1.FailureResult {
+  try {
+    return validate()
+  } catch (error) {
+    return { issues: [{ message: `cannot be validated: ${reasonOf(error)}` }] }
+  }
 }
 
 /** Source: Standard JSON Schema, the companion of Standard Schema 1.1. */

@@ -1,7 +1,17 @@
 import { IsthmusError } from '../errors.ts'
 import type { Connector } from './connector.ts'
 
-export type SystemKind = 'erp' | 'crm' | 'hrm' | 'mes' | 'finance' | 'warehouse' | 'files' | 'other'
+/** What people call it; the names here are those that most companies have, and any other may stand. */
+export type SystemKind =
+  | 'erp'
+  | 'crm'
+  | 'hrm'
+  | 'mes'
+  | 'finance'
+  | 'warehouse'
+  | 'files'
+  | 'other'
+  | (string & {})
 
 /** An application or store that the company runs. */
 export interface System {

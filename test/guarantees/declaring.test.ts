@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { http } from '../../src/connectors/http/index.ts'
 import { Filtered, planFlow } from '../../src/engine/plan.ts'
 import { runSteps } from '../../src/engine/run-steps.ts'
 import { checkLandscape } from '../../src/flow/check.ts'
 import { mermaid } from '../../src/flow/graph.ts'
-import { type Flow, flow, IsthmusError, idempotent, landscape, model, read, Type } from '../../src/index.ts'
+import {
+  type Flow,
+  flow,
+  IsthmusError,
+  idempotent,
+  landscape,
+  model,
+  read,
+  system,
+  Type,
+} from '../../src/index.ts'
 import type { RequesterChannel, SinkChannel, SourceChannel } from '../../src/system/channel.ts'
 
 const Line = Type.Object({ sku: Type.String(), qty: Type.Number() })
@@ -190,4 +202,101 @@ test('two channels of one name are refused, one channel in several flows is not'
     /flow third, channel shop\.archive: .* in flow first\. Declare the channel once .* another name/,
   )
   assert.deepEqual(more, [])
+})
+
+/** Runs a flow with every call answered by nothing, and gives what was sent. */
+async function sentBy(declared: Parameters<typeof planFlow>[0], data: unknown): Promise<unknown[]> {
+  const sent: unknown[] = []
+  const effect = async (_plan: unknown, _path: string, request: unknown) => {
+    sent.push(request)
+    return null
+  }
+  await runSteps(planFlow(declared).steps, data, { effect })
+  return sent
+}
+
+test('what is sent or asked is checked against the model of its channel', async () => {
+  const order: Order = { id: 'A-1', lines: [{ sku: 'x', qty: 1 }] }
+  const wrong = Number.NaN as unknown as string
+  const faulty = [
+    flow('by-fields')
+      .from(orders)
+      .to(items, { sku: () => wrong, qty: () => 1 }),
+    flow('by-function')
+      .from(orders)
+      .to(items, () => ({ sku: wrong, qty: 1 })),
+    flow('asking')
+      .from(orders)
+      .enrich('price', price, () => ({ sku: wrong }))
+      .to(items, { sku: () => 'x', qty: () => 1 }),
+  ]
+  const step = { 'by-fields': 'shop.items', 'by-function': 'shop.items', asking: 'price' }
+  for (const declared of faulty)
+    await assert.rejects(sentBy(declared, order), (error: { path: string; error: IsthmusError }) => {
+      assert.equal(error.error.code, 'MODEL-INVALID')
+      assert.equal(error.path, step[declared.name as keyof typeof step])
+      return true
+    })
+  const right = flow('right')
+    .from(orders)
+    .to(items, order => order.lines[0] as Item)
+  assert.deepEqual(await sentBy(right, order), [{ sku: 'x', qty: 1 }])
+})
+
+/** A model that counts how often it is asked. */
+function counting() {
+  const counted = { times: 0 }
+  const validate = (value: unknown) => {
+    counted.times++
+    return { value: value as Order }
+  }
+  const schema: StandardSchemaV1<Order, Order> = { '~standard': { version: 1, vendor: 'test', validate } }
+  return { counted, Counted: model('Counted', { version: 1, schema, jsonSchema: Order.jsonSchema }) }
+}
+
+test('data that were just checked against a model are not checked again by a sink of that model', async () => {
+  const { counted, Counted } = counting()
+  const source = { ...orders, model: Counted }
+  const sink = { ...archive, model: Counted }
+  const order: Order = { id: 'A-1', lines: [] }
+  const begun = flow('once').from(source)
+  const times = async (declared: Parameters<typeof planFlow>[0]) => {
+    counted.times = 0
+    await sentBy(declared, order)
+    return counted.times
+  }
+  assert.equal(await times(begun.to(sink)), 1)
+  const branched = begun.filter('none', () => true).route('way', ways => ways.otherwise(way => way.to(sink)))
+  assert.equal(await times(branched), 1)
+  assert.equal(await times(begun.clean({ id: id => id }).to(sink)), 2)
+  assert.equal(await times(begun.to(sink, order => order)), 2)
+})
+
+test('a model that could check no message is found before messages come', () => {
+  const typo = model('Typo', { version: 1, schema: { type: 'strnig' } })
+  const dangling = model('Dangling', { version: 1, schema: { $ref: '#/$defs/none' } })
+  const promising = model('Promising', { version: 1, schema: { $async: true, type: 'object' } })
+  const late: StandardSchemaV1<string, string> = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: value =>
+        typeof value === 'string' ? Promise.reject(new Error('late')) : { issues: [{ message: 'no text' }] },
+    },
+  }
+  const Late = model('Late', { version: 1, schema: late, jsonSchema: { type: 'string' } })
+  const declared = flow('wrong')
+    .from({ ...orders, model: typo as typeof Order })
+    .validate(dangling as typeof Order)
+    .enrich('price', { ...price, answer: promising as typeof price.answer }, () => ({ sku: 'x' }))
+    .to({ ...archive, model: Late as unknown as typeof Order })
+  const shop = system('shop', { kind: 'other', connector: http() })
+  const problems = checkLandscape(landscape({ systems: [shop], flows: [declared] }))
+  assert.deepEqual(
+    problems.map(({ where }) => where),
+    ['Typo', 'Promising', 'Late', 'Dangling'].map(name => `flow wrong, model ${name}.v1`),
+  )
+  assert.match(problems[0]?.reason ?? '', /not valid JSON Schema: .*type/)
+  assert.match(problems[1]?.reason ?? '', /asynchronous/)
+  assert.match(problems[2]?.reason ?? '', /asynchronous/)
 })

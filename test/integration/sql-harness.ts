@@ -118,7 +118,7 @@ export function outgoing<T>(key: string, data: T, attempt = 1): Outgoing<T> {
   return { data, effectKey: `effect ${key}`, key, messageId: `message ${key}`, attempt }
 }
 
-export const never = new AbortController().signal
+export const never: AbortSignal = new AbortController().signal
 
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 5))

@@ -2,6 +2,7 @@
  * What the compiler must refuse. Each `@ts-expect-error` is itself an error when the line below it compiles, so
  * `npm run check` fails when one of these mistakes becomes possible.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import {
   type Effect,
   env,
@@ -15,9 +16,12 @@ import {
   type read,
   type SinkChannel,
   type SourceChannel,
+  system,
   Type,
 } from 'isthmus'
 import { decimal, trim, upperCase } from 'isthmus/clean'
+import type { Delivery } from 'isthmus/connector'
+import { http } from 'isthmus/http'
 
 const Consumption = model('Consumption', {
   version: 1,
@@ -38,6 +42,10 @@ const Issue = model('Issue', {
     note: Type.Optional(Type.String()),
   }),
 })
+const Level = model('Level', {
+  version: 1,
+  schema: Type.Object({ level: Type.Union([Type.Literal('low'), Type.Literal('high')]) }),
+})
 const _Cost = model('Cost', { version: 1, schema: Type.Object({ cost: Type.Number() }) })
 const _Query = model('Query', { version: 1, schema: Type.Object({ material: Type.String() }) })
 
@@ -49,6 +57,7 @@ type Data<M> = M extends { validate(data: unknown): infer V }
 const probedIrreversible = probed({ kind: 'irreversible', probe: false })
 
 declare const consumed: SourceChannel<Data<typeof Consumption>>
+declare const level: SinkChannel<Data<typeof Level>>
 declare const stock: SinkChannel<Data<typeof Issue>, typeof idempotent>
 declare const mail: SinkChannel<Data<typeof Issue>, typeof irreversible>
 declare const payment: SinkChannel<Data<typeof Issue>, typeof probedIrreversible>
@@ -76,16 +85,30 @@ begun
   .filter('first', line => line.no > 0)
   .aggregate((lines, whole) => ({ issueNo: whole.eventId, quantity: String(lines.length) }))
   .to(stock)
+// A text of the author's is taken for the literal that the model wants.
+begun.map(Level, { level: () => 'low' })
+begun.map(Level, { level: c => (c.lines.length > 9 ? 'high' : 'low') })
+begun.to(level, { level: () => 'low' })
+system('bank', { kind: 'treasury', connector: http() })
 
 // A key must name a field.
 // @ts-expect-error there is no field "number"
 model('Bad', { version: 1, key: 'number', schema: Type.Object({ id: Type.String() }) })
+
+// A validator meets what it gave before.
+declare const filled: StandardSchemaV1<{ id?: string }, { id: string }>
+declare const dated: StandardSchemaV1<{ at: string }, { at: Date }>
+model('Filled', { version: 1, schema: filled, jsonSchema: {} })
+// @ts-expect-error it takes a text and gives a Date, which it does not take
+model('Dated', { version: 1, schema: dated, jsonSchema: {} })
 
 // A mapping must give every required field, of the right type, and no other.
 // @ts-expect-error quantity is missing
 mapping<Data<typeof Consumption>, Data<typeof Issue>>(Issue, { issueNo: c => c.eventId })
 // @ts-expect-error quantity is a string
 begun.map(Issue, { issueNo: c => c.eventId, quantity: () => 5 })
+// @ts-expect-error this literal is none of the model's
+begun.map(Level, { level: () => 'middle' })
 // @ts-expect-error there is no field "colour" in Issue
 begun.map(Issue, { ...toIssue, colour: () => 'red' })
 // @ts-expect-error there is no field "amount" in Consumption
@@ -133,3 +156,19 @@ begun.aggregate(items => items.length)
 // A setting is named, not made up from several.
 // @ts-expect-error the name of a variable is a text
 env(5)
+
+// A delivery carries data, or bytes, or the bytes of a defect.
+const _delivered: Delivery[] = [
+  { data: { id: 'A-1' }, id: 'A-1' },
+  { body: new Uint8Array(1) },
+  { body: new Uint8Array(1), data: { id: 'A-1' } },
+  { body: new Uint8Array(1), defect: 'no comma in line 3' },
+]
+// @ts-expect-error it carries nothing
+const _nothing: Delivery = {}
+// @ts-expect-error an identity alone is nothing
+const _onlyId: Delivery = { id: 'A-1' }
+// @ts-expect-error a defect comes with its bytes
+const _noBytes: Delivery = { defect: 'no comma in line 3' }
+// @ts-expect-error what cannot be read has no data
+const _both: Delivery = { body: new Uint8Array(1), defect: 'no comma in line 3', data: {} }

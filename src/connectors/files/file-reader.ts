@@ -73,17 +73,20 @@ export class FileReader {
   }
 
   #delivery(record: FileRecord, claimed: Claimed, identity: string): Delivery {
-    const { line, offset, data, body, defect } = record
+    const { line, offset, ...content } = record
     const headers = { file: claimed.name, line: String(line) }
     const place = `${identity}:${offset}`
-    const refused = (reason: string) => ({ id: place, headers, body, defect: `${claimed.name}, ${reason}` })
-    if (defect !== undefined) return refused(defect)
+    const refused = (body: Uint8Array, reason: string): Delivery => {
+      return { id: place, headers, body, defect: `${claimed.name}, ${reason}` }
+    }
+    if (content.defect !== undefined) return refused(content.body, content.defect)
     const { id } = this.#options.channel.options as ReadOptions
-    if (id === undefined) return { id: place, headers, data, body }
+    if (id === undefined) return { id: place, headers, ...content }
+    const { data, body = json().encode(data) } = content
     const given = attempt(() => id(data))
-    if (typeof given === 'string' && given !== '') return { id: given, headers, data, body }
+    if (typeof given === 'string' && given !== '') return { id: given, headers, ...content }
     const why = given instanceof Error ? `fails: ${given.message}` : 'gives no text'
-    return { ...refused(`line ${line}: the function "id" ${why}`), body: body ?? json().encode(data) }
+    return refused(body, `line ${line}: the function "id" ${why}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Encoding } from '../../message/codec/encoding.ts'
+import type { Delivered } from '../../message/message.ts'
 import type { JsonSchema } from '../../model/schema-validator.ts'
 
 /** How records stand in a file. Made by `jsonLines`, `csv` or `xml`; one value serves any number of files. */
@@ -31,9 +32,5 @@ export interface Place {
 
 export const beginOfFile: Place = { offset: 0, line: 1 }
 
-/** `body` may stand beside `data`, as what was read. `defect` says why a record cannot be read; `body` is its bytes. */
-export interface FileRecord extends Place {
-  readonly data?: unknown
-  readonly body?: Uint8Array | undefined
-  readonly defect?: string | undefined
-}
+/** A record of a file: as data, or as bytes with the reason for which it cannot be read. */
+export type FileRecord = Place & Delivered

@@ -16,6 +16,9 @@ export interface ToStep {
 /** How data become what a sink takes: field by field, with lineage, or by one function. */
 export type Conversion<T, U> = Fields<T, U> | ((data: T) => U)
 
+/** The conversion of a step that was given none. */
+export const unchanged = (data: unknown): unknown => data
+
 export function toStep<T, U>(
   id: string,
   channel: SinkChannel<U>,
@@ -23,7 +26,7 @@ export function toStep<T, U>(
   policy: Guard,
 ): ToStep {
   const given = typeof conversion === 'object' ? mapping(channel.model, conversion) : undefined
-  const convert = given ? given.apply : (conversion ?? ((data: T) => data))
+  const convert = given ? given.apply : (conversion ?? unchanged)
   return Object.freeze({
     kind: 'to',
     id,

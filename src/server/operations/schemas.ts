@@ -86,7 +86,15 @@ const FlowBalance = Type.Object(
 export const Balance = Type.Object({ balanced: Type.Boolean(), flows: Type.Array(FlowBalance) }, strict)
 export type Balance = Static<typeof Balance>
 
-const Failure = Type.Object({ code: Text, reason: Text, step: Type.Optional(Text) }, strict)
+const Failure = Type.Object(
+  {
+    code: Text,
+    reason: Text,
+    step: Type.Optional(Text),
+    times: Type.Optional(Type.Integer({ description: 'How often in a row the step has failed so' })),
+  },
+  strict,
+)
 const PastDecision = Type.Object({ do: Text, by: Text, why: Type.Optional(Text), at: Time }, strict)
 
 const Call = Type.Object(

@@ -86,7 +86,7 @@ export class Scenario {
 export async function ask(
   requester: Requester,
   asked: readonly Item[],
-  signal = never,
+  signal: AbortSignal = never,
 ): Promise<Answer<unknown>[]> {
   const answers: Answer<unknown>[] = []
   const size = requester.batch ?? 1

@@ -68,7 +68,11 @@ export class Scenario {
 }
 
 /** One answer an item, in calls as large as the sink allows. A call that rejects answers for all its items. */
-export async function write(sink: Sink, sent: readonly Item[], signal = never): Promise<Answer[]> {
+export async function write(
+  sink: Sink,
+  sent: readonly Item[],
+  signal: AbortSignal = never,
+): Promise<Answer[]> {
   const answers: Answer[] = []
   const size = sink.batch ?? 1
   for (let at = 0; at < sent.length; at += size) {
