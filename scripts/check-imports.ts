@@ -23,9 +23,6 @@ const allowed: Record<string, readonly string[]> = {
   connector: belowFlow,
 }
 
-/** The commands whose purpose is testing a landscape. */
-const mayImportTesting = ['src/cli/drill.ts', 'src/cli/load.ts']
-
 /** These run under a simulated host: time, randomness and input or output reach them as `Host`, defined in one file. */
 const hosted = ['message', 'model', 'flow', 'engine']
 const hostFile = 'src/engine/host.ts'
@@ -79,7 +76,6 @@ function refusal(path: string, target: string): string | undefined {
     return 'a connector does not import another one'
   }
   if (from === to || allowed[from]?.includes(to)) return undefined
-  if (to === 'testing' && mayImportTesting.includes(path)) return undefined
   return `${from} may import ${allowed[from]?.join(', ') || 'nothing'}`
 }
 

@@ -14,7 +14,7 @@ export interface StepRun {
   leave?(path: string, before: unknown, after: unknown): void
 }
 
-/** The error of a step, with the path of the step. `pure` errors happen again on each attempt. */
+/** The error of a step, with the path of the step. */
 export class StepError extends Error {
   readonly path: string
   readonly error: IsthmusError

@@ -18,3 +18,5 @@ export {
   type SourceFixture,
   type SuiteRecord,
 } from './describe-source.ts'
+export { describeStore } from './describe-store.ts'
+export type { StoreCapabilities, StoreFixture } from './store-suite/fixture.ts'

@@ -21,7 +21,7 @@ function mortal(): Host {
   return { ...realHost(), after }
 }
 
-test('a flow never holds more messages in memory than it may, with retries and held keys (G4)', async () => {
+test('a flow never holds more messages in memory than it may, with retries and held keys (G50)', async () => {
   let failing = true
   let most = 0
   const { engine, intake, sent } = await startPost({
@@ -39,6 +39,54 @@ test('a flow never holds more messages in memory than it may, with retries and h
   await until(() => sent().length === 400)
   assert.ok(most <= 16, `${most} were in memory`)
   await engine.stop()
+})
+
+test('a key that fails for ever holds back none of the others, however many messages it has (G9)', async () => {
+  const { engine, intake, sent, rows } = await startPost({
+    limits: { flow: { messages: 16 } },
+    write: ({ data }) =>
+      data.to === 'bad'
+        ? { ok: false, error: new IsthmusError('TARGET-UNAVAILABLE', 'this key fails for ever') }
+        : { ok: true },
+  })
+  const notes = Array.from({ length: 300 }, (_, n) => note(`m${n}`, n % 3 === 0 ? 'bad' : `k${n % 20}`))
+  await intake.accept(notes)
+  await until(() => sent().length === 200)
+  await engine.stop()
+  assert.deepEqual(
+    new Set(sent()),
+    new Set(notes.filter(({ data }) => data.to !== 'bad').map(({ id }) => id)),
+  )
+  assert.ok((await rows()).every(({ key }) => key === 'bad'))
+})
+
+test('a target that is down is called as often as the flow says, and memory stays bounded (G49)', async () => {
+  const calls = new Map<string, number>()
+  let most = 0
+  const { engine, intake, rows } = await startPost({
+    limits: { flow: { messages: 16 } },
+    write: ({ data }) => {
+      calls.set(data.id, (calls.get(data.id) ?? 0) + 1)
+      most = Math.max(most, engine.runner('posting')?.state.inMemory ?? 0)
+      return { ok: false, error: new IsthmusError('TARGET-UNAVAILABLE', 'down') }
+    },
+    build: start =>
+      start.key(({ id }) => id).to(box, undefined, { retry: { attempts: 3, first: '1ms', longest: '2ms' } }),
+  })
+  await intake.accept(Array.from({ length: 100 }, (_, n) => note(`m${n}`)))
+  await until(async () => (await rows()).filter(({ status }) => status === 'parked').length === 100)
+  await engine.stop()
+  assert.deepEqual([...calls.values()], Array(100).fill(3))
+  assert.ok(most <= 16, `${most} were in memory`)
+})
+
+test('data that do not fit their model are reported with the paths of the fields', async () => {
+  const { engine, intake, events } = await startPost()
+  await intake.accept([{ id: 'a', data: { id: 'a', to: 'k', n: 'many' } }])
+  await until(() => events.some(({ type }) => type === 'setback'))
+  await engine.stop()
+  const told = events.find(event => event.type === 'setback')
+  assert.deepEqual([told?.code, told?.fields], ['MODEL-INVALID', ['n']])
 })
 
 test('behind a parked message the key goes on where the flow says so, and the gap is marked', async () => {
