@@ -59,13 +59,31 @@ const longest = 1000
 function parse(value: Decimal): Exact {
   if (Number.isSafeInteger(value)) return { digits: value as number, scale: 0 }
   const text = String(value)
+  const short = text.length < 16 ? parseShort(text) : undefined
+  if (short) return short
   const parts = text.length <= longest ? pattern.exec(text) : null
   if (!parts)
     throw new IsthmusError('CLEAN-VALUE', `${JSON.stringify(text.slice(0, 40))} is not a decimal number`)
   const [, whole = '', places = '', exponent = '0'] = parts
-  const digits = whole.length + places.length < 16 ? Number(whole + places) : BigInt(whole + places)
+  const digits = BigInt(whole + places)
   const scale = places.length - Number(exponent)
   return scale < 0 ? { digits: shift(digits, -scale), scale: 0 } : { digits, scale }
+}
+
+/** What most decimals look like, without exponent: twice as fast as the pattern. */
+function parseShort(text: string): Exact | undefined {
+  const isNegative = text.startsWith('-')
+  const start = isNegative ? 1 : 0
+  let digits = 0
+  let point = -1
+  for (let at = start; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit
+    else if (text[at] === '.' && point < 0 && at > start) point = at
+    else return undefined
+  }
+  if (text.length === start || point === text.length - 1) return undefined
+  return { digits: isNegative ? -digits : digits, scale: point < 0 ? 0 : text.length - 1 - point }
 }
 
 function print(digits: Digits, scale: number): string {
