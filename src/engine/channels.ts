@@ -42,7 +42,7 @@ export function effectChannels(
     })
     exchanges.push(exchange)
     channels.set(step.id, {
-      call: item => exchange.call(item),
+      call: (item, when) => exchange.call(item, when),
       probe: item => probe(reach(), item, options.host),
     })
   }

@@ -15,7 +15,8 @@ export interface EffectNotes {
 
 /** A channel as an effect uses it. */
 export interface EffectChannel {
-  call(item: Outgoing): Promise<Answer<unknown>>
+  /** `later`: nobody waits for it, so that it may wait a little for others. */
+  call(item: Outgoing, when: 'soon' | 'later'): Promise<Answer<unknown>>
   probe(item: Outgoing): Promise<Probed<unknown>>
 }
 
@@ -29,8 +30,11 @@ export async function carryOut(
   item: Outgoing,
   channel: EffectChannel,
   notes: EffectNotes,
-  /** Makes `notes` durable. */
-  note: () => Promise<void>,
+  context: {
+    /** Makes `notes` durable. */
+    note(): Promise<void>
+    readonly when: 'soon' | 'later'
+  },
 ): Promise<unknown> {
   if (Object.hasOwn(notes.results, path)) return notes.results[path]
   if (notes.sent.has(path)) {
@@ -40,9 +44,9 @@ export async function carryOut(
   }
   if (!isRepeatable(plan.step.channel.effect)) {
     notes.sent.add(path)
-    await note()
+    await context.note()
   }
-  const answer = await channel.call(item)
+  const answer = await channel.call(item, context.when)
   if (answer.ok) {
     notes.sent.delete(path)
     return keep(plan, notes, path, answer.result)

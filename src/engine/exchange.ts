@@ -15,8 +15,15 @@ interface Waiting {
 }
 
 /**
- * Gathers the calls of one effect step and hands them to its channel in batches: what comes while calls are under way
- * goes together in the next. A batch that is refused as a whole is halved until the bad item stands alone.
+ * From one batch to the next, in milliseconds, while nobody waits for its items: a transaction of the target costs
+ * nearly as much for one item as for many.
+ */
+const pace = 5
+
+/**
+ * Gathers the calls of one effect step and hands them to its channel in batches: what comes while calls are under way,
+ * or soon after one began, goes together in the next. A batch that is refused as a whole is halved until the bad item
+ * stands alone.
  */
 export class Exchange {
   readonly #host: Host
@@ -27,6 +34,8 @@ export class Exchange {
   readonly #aborts = new Set<AbortController>()
   #underWay = 0
   #scheduled = false
+  #cancelPause: (() => void) | undefined
+  #lastBatch = Number.NEGATIVE_INFINITY
 
   /** `deadline`: milliseconds after which a call counts as unanswered, whatever the connector does. */
   constructor(options: {
@@ -41,10 +50,11 @@ export class Exchange {
     this.#onCall = options.onCall
   }
 
-  /** Never rejects. */
-  call(item: Outgoing): Promise<Answer<unknown>> {
+  /** Never rejects. `later`: nobody waits for it, so that it may wait a little for others. */
+  call(item: Outgoing, when: 'soon' | 'later' = 'soon'): Promise<Answer<unknown>> {
     return new Promise(resolve => {
       this.#waiting.push({ item, resolve })
+      if (when === 'soon') this.#lastBatch = Number.NEGATIVE_INFINITY
       this.#schedule()
     })
   }
@@ -67,7 +77,8 @@ export class Exchange {
     while (this.#waiting.length > 0) {
       const callee = this.#reach()
       if (!callee) continue
-      if (this.#underWay >= callee.concurrency) return
+      if (this.#underWay >= callee.concurrency || this.#pauses(callee)) return
+      this.#lastBatch = this.#host.monotonic()
       const batch = this.#waiting.splice(0, callee.batch)
       this.#underWay++
       void this.#send(callee, batch).finally(() => {
@@ -75,6 +86,15 @@ export class Exchange {
         if (this.#waiting.length > 0) this.#schedule()
       })
     }
+  }
+
+  #pauses(callee: Callee): boolean {
+    this.#cancelPause?.()
+    this.#cancelPause = undefined
+    if (this.#waiting.length >= callee.batch) return false
+    const rest = this.#lastBatch + pace - this.#host.monotonic()
+    if (rest > 0) this.#cancelPause = this.#host.after(rest, () => this.#pump())
+    return rest > 0
   }
 
   /** Undefined when the channel cannot be reached: then everything that waits has been answered so. */

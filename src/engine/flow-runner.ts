@@ -262,8 +262,10 @@ export class FlowRunner {
     if (lane.blockedBy === task.entry.seq) lane.blockedBy = undefined
     const crowded = task.row === undefined && (lane.held > 0 || lane.queue.length >= laneLimit)
     if (lane.blockedBy !== undefined || crowded) this.#hold(task, lane)
-    else if (lane.running || this.#paused !== undefined) lane.queue.push(task)
-    else this.#run(task, lane)
+    else if (lane.running || this.#paused !== undefined) {
+      lane.queue.push(task)
+      this.#settler.hurry()
+    } else this.#run(task, lane)
   }
 
   #run(task: Task, lane: Lane): void {
@@ -281,6 +283,7 @@ export class FlowRunner {
       plan,
       host,
       channel: id => this.#options.channels.get(id) as EffectChannel,
+      when: () => this.#urgencyOf(lane),
       record: unfinished => this.#settler.record({ unfinished }),
     })
     await this.#conclude(task, lane.gaps > 0 ? markGap(verdict) : verdict)
@@ -288,7 +291,7 @@ export class FlowRunner {
 
   async #conclude(task: Task, verdict: Verdict): Promise<void> {
     const lane = this.#lanes.get(task.entry.key)
-    if ('settled' in verdict) await this.#settler.record(verdict)
+    if ('settled' in verdict) await this.#settler.record(verdict, this.#urgencyOf(lane))
     else await this.#setAside(task, lane, verdict)
     this.#room.leave(task)
     lane.running = false
@@ -297,6 +300,11 @@ export class FlowRunner {
       this.#due.add(verdict.unfinished)
     this.#next(task.entry.key, lane)
     this.#useRoom()
+  }
+
+  /** `soon` if somebody waits for what is running in the lane. */
+  #urgencyOf(lane: Lane): 'soon' | 'later' {
+    return lane.queue.length > 0 || lane.held > 0 || this.#stopping ? 'soon' : 'later'
   }
 
   async #setAside(

@@ -22,6 +22,8 @@ export interface MessageContext {
   readonly landscape: string
   readonly host: Host
   channel(stepId: string): EffectChannel
+  /** `soon` if others wait for this message. */
+  when(): 'soon' | 'later'
   /** Makes a row durable. */
   record(row: Unfinished): Promise<void>
 }
@@ -42,7 +44,7 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
     const item = outgoing(context.landscape, entry, effectName(path, row?.edited), data, attempts)
     const note = () => context.record({ ...base, ...notesOf(notes), status: 'running', attempts })
     const channel = context.channel(plan.id)
-    const calling = carryOut(plan, path, item, channel, notes, note)
+    const calling = carryOut(plan, path, item, channel, notes, { note, when: context.when() })
     if (plan.step.kind !== 'tap') return calling
     return calling.catch((error: StepError) => {
       notes.sent.delete(path)

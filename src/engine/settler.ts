@@ -17,9 +17,13 @@ interface SettlerOptions {
   readonly onFatal: (error: unknown) => void
 }
 
+/** How long a fact waits for others for which nobody waits, in milliseconds: a sync costs as much for one as for many. */
+const linger = 5
+
 interface Batch {
   readonly facts: Fact[]
   readonly done: PromiseWithResolvers<void>
+  urgent: boolean
 }
 
 /**
@@ -31,30 +35,42 @@ export class Settler {
   #next: Batch | undefined
   #current: Batch | undefined
   #running = false
+  #cancelLinger: (() => void) | undefined
 
   constructor(options: SettlerOptions) {
     this.#options = options
   }
 
-  /** Resolves when the fact is durable. One message has at most one fact that is not. */
-  record(fact: Fact): Promise<void> {
-    this.#next ??= { facts: [], done: Promise.withResolvers() }
-    this.#next.facts.push(fact)
-    if (!this.#running) {
-      this.#running = true
-      this.#options.host.soon(() => void this.#run())
-    }
-    return this.#next.done.promise
+  /** Resolves when the fact is durable: soon, or, where that is no matter, a little later with others. */
+  record(fact: Fact, when: 'soon' | 'later' = 'soon'): Promise<void> {
+    this.#next ??= { facts: [], done: Promise.withResolvers(), urgent: false }
+    const { facts, done } = this.#next
+    facts.push(fact)
+    if (when === 'soon') this.hurry()
+    else this.#cancelLinger ??= this.#options.host.after(linger, () => this.hurry())
+    return done.promise
+  }
+
+  /** Somebody waits for what was added. */
+  hurry(): void {
+    this.#cancelLinger?.()
+    this.#cancelLinger = undefined
+    if (!this.#next || this.#next.urgent) return
+    this.#next.urgent = true
+    if (this.#running) return
+    this.#running = true
+    this.#options.host.soon(() => void this.#run())
   }
 
   /** Resolves when everything added so far is durable. */
   async drained(): Promise<void> {
+    this.hurry()
     await (this.#next ?? this.#current)?.done.promise
   }
 
   async #run(): Promise<void> {
     try {
-      while (this.#next) {
+      while (this.#next?.urgent) {
         const batch = this.#next
         this.#current = batch
         this.#next = undefined

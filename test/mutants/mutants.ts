@@ -81,8 +81,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'begin the next of a key before the outcome is durable',
     file: runner,
-    find: "if ('settled' in verdict) await this.#settler.record(verdict)",
-    replace: "if ('settled' in verdict) void this.#settler.record(verdict)",
+    find: "if ('settled' in verdict) await this.#settler.record(verdict",
+    replace: "if ('settled' in verdict) void this.#settler.record(verdict",
   },
   {
     name: 'overtake held messages',
@@ -99,7 +99,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'send without a durable note',
     file: effects,
-    find: '    await note()\n',
+    find: '    await context.note()\n',
     replace: '',
   },
   {
