@@ -17,8 +17,8 @@ export const traceCommand = command({
     'show-pii': { help: 'do not mask personal data' },
   },
   more:
-    'KEY is the business key of messages, the id of one, or FLOW/NUMBER. What a step made of the data is computed anew\n' +
-    'from the journal and the recorded answers; no system is called.',
+    'KEY is the business key of messages, the name that a source gave one (for seven days), its id, or FLOW/NUMBER.\n' +
+    'What a step made of the data is computed anew from the journal and the recorded answers; no system is called.',
   async run({ values, positionals, terminal, environment }) {
     const [key = ''] = positionals
     const { operations, close } = await openAccess(values, environment)

@@ -33,6 +33,39 @@ test('a batch refused as a whole is halved until the bad item stands alone', asy
   assert.deepEqual(calls, [[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3], [4, 5, 6, 7], [4, 5], [4], [5], [6, 7]])
 })
 
+test('calls for which nobody waits go together soon after a batch; one that is awaited takes all along at once', async () => {
+  const batches: number[] = []
+  const pauses: (() => void)[] = []
+  const host = {
+    ...realHost(),
+    monotonic: () => 1_000,
+    after: (_: number, callback: () => void) => {
+      pauses.push(callback)
+      return () => {}
+    },
+  }
+  const send: Callee['send'] = async items => {
+    batches.push(items.length)
+    return items.map(() => ok)
+  }
+  const callee = { send, batch: 8, concurrency: 1 }
+  const exchange = new Exchange({ host, callee: () => callee, deadline: 60_000, onCall: () => {} })
+  const turn = () => new Promise(resolve => setTimeout(resolve, 1))
+  await exchange.call(item(1), 'later')
+  const later = [2, 3].map(n => exchange.call(item(n), 'later'))
+  await turn()
+  assert.deepEqual(batches, [1])
+  await Promise.all([...later, exchange.call(item(4), 'soon')])
+  assert.deepEqual(batches, [1, 3])
+  const last = exchange.call(item(5), 'later')
+  await turn()
+  assert.deepEqual(batches, [1, 3])
+  host.monotonic = () => 1_005
+  pauses.at(-1)?.()
+  await last
+  assert.deepEqual(batches, [1, 3, 1])
+})
+
 test('no more items and calls than the channel bears are under way', async () => {
   let underWay = 0
   let most = 0

@@ -201,7 +201,7 @@ export class ChannelIntake implements Intake {
     body: Uint8Array,
     position: Position | undefined,
   ): NewMessage['identity'] {
-    if (own !== undefined) return `${this.#source}\0=${own}`
+    if (own !== undefined) return identityOf(this.#source, own)
     if (position === undefined) return undefined
     return `${this.#source}\0@${contentOf(body)}${JSON.stringify(position)}`
   }
@@ -239,6 +239,11 @@ function encodeData(data: unknown): { body: Uint8Array; defect?: MessageHead['de
     const reason = `The source's data cannot be written as JSON: ${reasonOf(error)}`
     return { body: Buffer.from(inspect(data)), defect: { code: 'MSG-ENCODE', reason } }
   }
+}
+
+/** The identity of a message that its source has named. */
+export function identityOf(source: string, own: string): string {
+  return `${source}\0=${own}`
 }
 
 function contentOf(body: Uint8Array): string {

@@ -186,6 +186,8 @@ export interface StoreReader {
   unfinished(query: UnfinishedQuery): Promise<UnfinishedEntry[]>
   /** What is recorded of ended messages with `from` <= seq <= `to`, in order of `seq`. */
   settled(query: { readonly flow: string; readonly from: number; readonly to: number }): Promise<Settled[]>
+  /** The id of the message that stands for an identity, while that is known; the message itself may have been retired. */
+  identified(identity: string): Promise<string | undefined>
   /** The stored position of a source, or undefined. */
   position(source: string): Promise<Json | undefined>
   /** Several reads of one and the same moment: the reader given is valid until `use` ends. */

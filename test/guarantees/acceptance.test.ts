@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { realHost } from '../../src/engine/host.ts'
 import { IsthmusError } from '../../src/errors.ts'
 import { lowerCase, trim } from '../../src/model/clean/index.ts'
+import { LocalOperations } from '../../src/server/operations/local-operations.ts'
 import { copyMemoryState, memoryState } from '../../src/store/memory/memory-state.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import { box, note, startPost, until } from './harness.ts'
@@ -83,6 +84,28 @@ test('a key behind clean and map is made of what they give', async () => {
     ['ann', 'ann', filtered?.id],
   )
   await engine.stop()
+})
+
+test('a message is found by the name that its source gave it, also where its key is another', async () => {
+  const { engine, intake, store } = await startPost()
+  const [receipt] = await intake.accept([note('a', 'ann')])
+  await engine.stop()
+  const { landscape } = engine
+  const operations = new LocalOperations({
+    reader: store.read,
+    landscape,
+    store: 'memory',
+    log: () => {},
+    apply: async () => {},
+  })
+  for (const key of ['ann', 'a']) {
+    const found = await operations.messages({ key })
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      [receipt?.id],
+    )
+  }
+  assert.deepEqual(await operations.messages({ key: 'b' }), [])
 })
 
 test('a conflict can be refused instead, and then nothing of it is kept', async () => {

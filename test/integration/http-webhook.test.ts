@@ -67,6 +67,17 @@ test('the answer comes after the message is durable, not before', async t => {
   assert.equal((await answer).status, 202)
 })
 
+test('more than the rate of a webhook is answered 429 with the time to wait, and nothing of it is kept', async t => {
+  const owner = shop({})
+  const channel = owner.webhook('orders', Order, { verify: 'unsigned', rate: 0.1 })
+  const { url, intake } = await startHook(t, channel, { owner })
+  assert.equal((await post(url, good)).status, 202)
+  const refused = await post(url, { ...good, orderId: 'A2' })
+  assert.equal(refused.status, 429)
+  assert.match(String(refused.headers['retry-after']), /^(10|[1-9])$/)
+  assert.equal(intake.accepted.length, 1)
+})
+
 test('the same message again is answered with the first id, another under its identity with 409', async t => {
   const owner = shop({})
   const channel = owner.webhook('orders', Order, {

@@ -32,7 +32,7 @@ export interface Timeouts {
 export interface WebhookOptions<T = unknown> {
   /**
    * How a caller proves who it is. `unsigned` takes what anybody sends: choose it only on a closed network, or with a
-   * `path` that is a secret.
+   * `path` that is a secret, and with a `rate`.
    */
   readonly verify: Signature | 'unsigned'
   /** Default `/hooks/SYSTEM/NAME`. */
@@ -56,6 +56,8 @@ export interface WebhookOptions<T = unknown> {
   readonly conflict?: 'park' | 'refuse' | undefined
   /** Longest body in bytes. Default 1 MiB. */
   readonly limit?: number | undefined
+  /** Requests a second, on average; more are answered 429 with Retry-After. Default: as many as come. */
+  readonly rate?: number | undefined
 }
 
 /** How a system is called. */

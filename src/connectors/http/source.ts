@@ -9,6 +9,7 @@ import type { Intake, Receipt, Source } from '../../system/roles.ts'
 import type { InboundRequest, OutboundResponse } from '../../system/route.ts'
 import type { WebhookOptions } from './config.ts'
 import { checkPath } from './path.ts'
+import { RateLimit } from './rate-limit.ts'
 import { type Verifier, verifierOf } from './signature.ts'
 
 /** Data, if the body has been read; else the answer to a caller whose body cannot be accepted. */
@@ -23,6 +24,8 @@ export class WebhookSource implements Source {
   readonly #routes: ConnectContext['routes']
   readonly #path: string
   readonly #verify: Verifier
+  readonly #rate: RateLimit | undefined
+  readonly #now: () => number
   readonly #decode: (body: Uint8Array) => unknown
 
   constructor(channel: SourceChannel<unknown>, context: ConnectContext) {
@@ -35,6 +38,8 @@ export class WebhookSource implements Source {
     checkPath(this.#path, channelId(channel), 'CONFIG-INVALID')
     this.#verify = verify === 'unsigned' ? () => true : verifierOf(verify, context.resolve, context.now)
     this.#decode = body => codec.decode(body)
+    this.#now = context.now
+    this.#rate = rateOf(options.rate, channel, context.now())
     if (verify === 'unsigned')
       context.log('info', `${channelId(channel)} takes what anybody sends: it is unsigned`)
   }
@@ -63,6 +68,8 @@ export class WebhookSource implements Source {
 
   /** Nothing of the body is read before the caller has proved who it is. */
   async #receive(request: InboundRequest, intake: Intake): Promise<OutboundResponse> {
+    const wait = this.#rate?.take(this.#now()) ?? 0
+    if (wait > 0) return problem(429, {}, { 'retry-after': String(Math.ceil(wait / 1000)) })
     if (!this.#verify(request)) return unauthorized
     const read = this.#read(request.body)
     if ('refusal' in read) return read.refusal
@@ -116,6 +123,16 @@ export class WebhookSource implements Source {
       return undefined
     }
   }
+}
+
+function rateOf(
+  rate: number | undefined,
+  channel: SourceChannel<unknown>,
+  now: number,
+): RateLimit | undefined {
+  if (rate === undefined) return undefined
+  if (rate > 0) return new RateLimit(rate, now)
+  throw new IsthmusError('CONFIG-INVALID', `${channelId(channel)}: a rate is more than 0 requests a second.`)
 }
 
 function unreadable(error: unknown): OutboundResponse {

@@ -1,3 +1,4 @@
+import { identityOf } from '../../engine/intake.ts'
 import type { Decided } from '../../engine/person.ts'
 import { type Plan, planFlow } from '../../engine/plan.ts'
 import { traceEntry } from '../../engine/trace.ts'
@@ -7,6 +8,7 @@ import type { Landscape } from '../../flow/landscape.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
 import type { Entry, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf } from './deciding.ts'
 import { flowStatus, type LiveFlow } from './flow-status.ts'
 import { type Decisions, type MessageSearch, messageName, type Operations } from './operations.ts'
@@ -77,10 +79,19 @@ export class LocalOperations implements Operations {
     const { showPii = false, limit = 50 } = which
     return this.#options.reader.snapshot(async reader => {
       const query = 'seq' in which ? { flow: which.flow, seqs: [which.seq] } : only(which)
-      const entries = await reader.entries({ ...query, limit })
+      const byQuery = await reader.entries({ ...query, limit })
+      const entries = 'key' in which && byQuery.length === 0 ? await this.#named(reader, which.key) : byQuery
       const traced = await Promise.all(entries.map(entry => this.#trace(reader, entry, showPii)))
       return traced.sort((a, b) => a.acceptedAt - b.acceptedAt)
     })
+  }
+
+  /** Messages that go by a name which their source gave them: it need not be the key that orders them. */
+  async #named(reader: StoreReader, name: string): Promise<Entry[]> {
+    const sources = new Set(this.#options.landscape?.flows.map(({ source }) => channelId(source)))
+    const ids = await Promise.all([...sources].map(source => reader.identified(identityOf(source, name))))
+    const known = ids.filter(id => id !== undefined)
+    return (await Promise.all(known.map(id => reader.entries({ id, limit: 50 })))).flat()
   }
 
   async parked(query: ParkedQuery): Promise<ParkedPage> {

@@ -17,6 +17,7 @@ export function memoryReader(state: MemoryState): StoreReader {
     entries: async query => entries(state, query),
     unfinished: async query => unfinished(state.flows.get(query.flow), query),
     settled: async ({ flow, from, to }) => settled(state.flows.get(flow), from, to),
+    identified: async identity => state.identities.get(identity)?.id,
     position: async source => copyJson([state.positions.get(source)])[0] ?? missing(state, source),
     snapshot: async use => await use(memoryReader(copyMemoryState(state))),
   }

@@ -54,7 +54,7 @@ function incoming(message: NewMessage): Incoming {
 }
 
 /** Short enough for an index, and otherwise as given: the names of one source often grow, which suits a B-tree. */
-function identityName(name: string): string {
+export function identityName(name: string): string {
   const text = toText(name)
   // A control character, which no text of ours contains.
   return text.length <= 200 ? text : `${text.slice(0, 100)}\u0001${hash('sha256', text, 'hex')}`

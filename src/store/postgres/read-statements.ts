@@ -92,3 +92,5 @@ function conjunction(conditions: readonly (string | false)[]): string {
 
 export const positionText = (schema: string): string =>
   `SELECT position FROM ${schema}.positions WHERE source = $1`
+
+export const identityText = (schema: string): string => `SELECT id FROM ${schema}.identities WHERE name = $1`

@@ -1,8 +1,16 @@
 import type { Entry, FlowState, StoreReader } from '../store.ts'
+import { identityName } from './incoming.ts'
 import type { SettledRow, UnfinishedRow } from './progress-rows.ts'
 import { settledOf, unfinishedOf } from './progress-rows.ts'
 import type { Query } from './read-statements.ts'
-import { entriesQuery, flowsText, positionText, settledText, unfinishedQuery } from './read-statements.ts'
+import {
+  entriesQuery,
+  flowsText,
+  identityText,
+  positionText,
+  settledText,
+  unfinishedQuery,
+} from './read-statements.ts'
 import { assertUndamaged, entryChecksum } from './row-checksum.ts'
 import { fromText, toText } from './stored-text.ts'
 
@@ -25,6 +33,11 @@ export function storeReader(schema: string, run: Run, snapshot: StoreReader['sna
     async settled({ flow, from, to }) {
       const rows = await run<SettledRow>({ text: settledText(quoted), values: [toText(flow), from, to] })
       return rows.map(row => settledOf(flow, row))
+    },
+    async identified(identity) {
+      const text = identityText(quoted)
+      const [row] = await run<{ id: string }>({ text, values: [identityName(identity)] })
+      return row && fromText(row.id)
     },
     async position(source) {
       const text = positionText(quoted)

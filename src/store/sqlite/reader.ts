@@ -17,7 +17,7 @@ import { basePos, FlowTable } from './flow-table.ts'
 import { NameIndexReader } from './name-index.ts'
 import { SettledRows } from './settled-rows.ts'
 import type { StoredText } from './stored-text.ts'
-import { fromStored, toStored } from './stored-text.ts'
+import { fromStored, identityKey, toStored } from './stored-text.ts'
 import { statuses, UnfinishedRows } from './unfinished-rows.ts'
 import { Waiting } from './waiting.ts'
 
@@ -32,6 +32,7 @@ export class Reader {
   readonly #one: StatementSync
   readonly #cursors: CursorTable
   readonly #position: StatementSync
+  readonly #identity: StatementSync
 
   constructor(db: DatabaseSync) {
     this.#flows = new FlowTable(db, 'read')
@@ -44,6 +45,7 @@ export class Reader {
     this.#one = db.prepare(`${select} where pos = ?`)
     this.#cursors = new CursorTable(db, 'read')
     this.#position = db.prepare('select position, crc from positions where source = ?')
+    this.#identity = db.prepare('select id from identities where name = ?')
   }
 
   flows(): FlowState[] {
@@ -82,6 +84,11 @@ export class Reader {
   settled({ flow: name, from, to }: { flow: string; from: number; to: number }): Settled[] {
     const flow = this.#flows.byName(name)
     return flow === undefined ? [] : this.#settled.range(flow, from, to)
+  }
+
+  identified(identity: string): string | undefined {
+    const row = this.#identity.get(identityKey(identity))
+    return row && fromStored(row.id as StoredText)
   }
 
   position(source: string): Json | undefined {

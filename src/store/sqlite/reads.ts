@@ -113,6 +113,7 @@ function readerOf(run: Run, snapshot: Snapshot): StoreReader {
     entries: query => run(reader => reader.entries(query)),
     unfinished: query => run(reader => reader.unfinished(query)),
     settled: query => run(reader => reader.settled(query)),
+    identified: identity => run(reader => reader.identified(identity)),
     position: source => run(reader => reader.position(source)),
     snapshot,
   }

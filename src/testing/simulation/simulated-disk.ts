@@ -92,6 +92,7 @@ export class SimulatedDisk {
       entries: query => read(() => inner.entries(query)),
       unfinished: query => read(() => inner.unfinished(query)),
       settled: query => read(() => inner.settled(query)),
+      identified: identity => read(() => inner.identified(identity)),
       position: source => read(() => inner.position(source)),
       snapshot: use => read(() => inner.snapshot(use)),
     }

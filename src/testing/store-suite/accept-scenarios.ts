@@ -194,6 +194,8 @@ function identityScenarios(subject: StoreSubject): void {
         { status: 'accepted', id: 'id-4', seqs: [2] },
       ])
       assert.equal((await flowState(store.read)).head, 2)
+      assert.equal(await store.read.identified('order-1'), 'id-1')
+      assert.equal(await store.read.identified('order-2'), undefined)
     }))
 
   it('knows repetitions within one call', () =>
