@@ -86,9 +86,12 @@ export class ChannelIntake implements Intake {
     }
   }
 
-  /** Passes what was accepted straight to its flows, which need not read it again. */
+  /**
+   * Passes what was accepted straight to its flows, which need not read it again: in the next turn, so that those who
+   * wait for the acceptance are answered before the work begins.
+   */
   #hand(result: Accepted, { message, data }: Prepared): Receipt {
-    const { flows, watch } = this.#options
+    const { flows, host, watch } = this.#options
     const { status, id } = result
     if (status === 'duplicate') watch({ type: status, source: this.#source, id })
     if (status !== 'accepted') return { status, id }
@@ -96,7 +99,7 @@ export class ChannelIntake implements Intake {
       const { head, body, acceptedAt } = message
       const entry: Entry = { ...address, seq: result.seqs[n] as number, id, head, body, acceptedAt }
       watch({ type: 'accepted', flow: address.flow, key: address.key, id })
-      flows[n]?.runner.offer(entry, data)
+      host.soon(() => flows[n]?.runner.offer(entry, data))
     }
     return { status, id }
   }
