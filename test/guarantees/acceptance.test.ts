@@ -14,6 +14,7 @@ test('ten deliveries of one message at the same time are one message (G13)', asy
   const statuses = receipts.flat().map(({ status }) => status)
   assert.deepEqual(statuses.sort(), ['accepted', ...Array(9).fill('duplicate')])
   assert.equal(new Set(receipts.flat().map(({ id }) => id)).size, 1)
+  await until(() => sent().length > 0)
   await engine.stop()
   assert.deepEqual(sent(), ['a'])
 })
