@@ -52,7 +52,9 @@ export class HttpClient {
     this.#auth = auth
     this.#context = context
     // The one place from which connections are opened: what an address may be has to be checked here.
-    this.#pool = new Pool(target.origin, { connect: { timeout: parseDuration(connect) }, allowH2: false })
+    // Certificates are always verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    const tls = { timeout: parseDuration(connect), rejectUnauthorized: true }
+    this.#pool = new Pool(target.origin, { connect: tls, allowH2: false })
   }
 
   /** Rejects as `call` does, or with CONFIG-... when the credentials are missing. `path` is below the url's. */
