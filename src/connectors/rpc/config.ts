@@ -4,11 +4,8 @@ import type { Setting } from '../../system/setting.ts'
 import type { Auth } from '../http/auth.ts'
 import type { Timeouts } from '../http/config.ts'
 import type { RpcErrors } from './outcome.ts'
+import type { Dialect, Params, Tags } from './protocol.ts'
 import type { SessionOptions } from './session.ts'
-import type { Dialect, Tags } from './xml-rpc-write.ts'
-
-/** Positional, or by name. By XML-RPC, names are sent as one struct. */
-export type Params = readonly unknown[] | Readonly<Record<string, unknown>>
 
 /** `S` is the token of a session. */
 export interface RpcOptions<S = undefined> {

@@ -3,9 +3,9 @@ import { anyProperty, propertyOf, type Shape } from '../../message/codec/xml-sha
 import { type Model, modelId } from '../../model/model.ts'
 import type { Answer, Outgoing } from '../../system/roles.ts'
 import type { HttpAnswer } from '../http/call.ts'
-import type { CallOptions, Params } from './config.ts'
+import type { CallOptions } from './config.ts'
 import { type RpcLink, SessionExpired } from './link.ts'
-import type { RpcReplies, RpcReply } from './protocol.ts'
+import type { Params, RpcReplies, RpcReply } from './protocol.ts'
 import type { Opened } from './session.ts'
 
 /** What a channel says about being called. `silent`: the server is told that it need not answer. */

@@ -1,7 +1,18 @@
 import type { Shape } from '../../message/codec/xml-shape.ts'
-import type { Params } from './config.ts'
 import type { RpcError } from './outcome.ts'
-import type { Tags } from './xml-rpc-write.ts'
+
+/** Positional, or by name. By XML-RPC, names are sent as one struct. */
+export type Params = readonly unknown[] | Readonly<Record<string, unknown>>
+
+export type Tag = 'int' | 'i4' | 'i8' | 'double' | 'boolean' | 'string' | 'dateTime.iso8601' | 'base64'
+
+/**
+ * Path to tag: `2/*`, for example, stands for all members of the third param. Where nothing is declared, a whole
+ * number of 32 bits is an int, a bigint an i8, any other number with a fraction a double, and text a string.
+ */
+export type Tags = Readonly<Record<string, Tag>>
+
+export type Dialect = 'plain' | 'apache'
 
 export interface RpcRequest {
   /** Absent in a notification, which nobody answers. */

@@ -1,7 +1,7 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Setting } from '../../system/setting.ts'
-import type { Params } from './config.ts'
 import type { RpcError } from './outcome.ts'
+import type { Params } from './protocol.ts'
 
 /** A login whose token goes with every call. `S` is the token: what `token` makes of the result of the login. */
 export interface SessionOptions<S = unknown> {

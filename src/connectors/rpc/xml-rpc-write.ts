@@ -1,18 +1,8 @@
 import { IsthmusError } from '../../errors.ts'
 import { quoted } from '../../message/codec/codec.ts'
 import { checkPlain } from '../../message/codec/plain.ts'
-import type { Params } from './config.ts'
+import type { Dialect, Params, Tag, Tags } from './protocol.ts'
 import { isBase64 } from './xml-rpc-read.ts'
-
-export type Tag = 'int' | 'i4' | 'i8' | 'double' | 'boolean' | 'string' | 'dateTime.iso8601' | 'base64'
-
-/**
- * Path to tag: `2/*`, for example, stands for all members of the third param. Where nothing is declared, a whole
- * number of 32 bits is an int, a bigint an i8, any other number with a fraction a double, and text a string.
- */
-export type Tags = Readonly<Record<string, Tag>>
-
-export type Dialect = 'plain' | 'apache'
 
 /** The rest of a declared path, seen from a value. */
 type Declared = readonly (readonly [path: readonly string[], tag: Tag])[]

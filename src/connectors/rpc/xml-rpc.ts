@@ -2,9 +2,9 @@ import { IsthmusError } from '../../errors.ts'
 import { xml } from '../../message/codec/xml.ts'
 import type { Namespaces } from '../../message/codec/xml-names.ts'
 import { anyProperty } from '../../message/codec/xml-shape.ts'
-import type { Protocol, RpcReply } from './protocol.ts'
+import type { Dialect, Protocol, RpcReply } from './protocol.ts'
 import { onlyChild, readValue } from './xml-rpc-read.ts'
-import { type Dialect, writeParams } from './xml-rpc-write.ts'
+import { writeParams } from './xml-rpc-write.ts'
 
 /** Source: Apache ws-xmlrpc, vendor extensions. */
 const extensions = 'http://ws.apache.org/xmlrpc/namespaces/extensions'
