@@ -6,7 +6,7 @@ import { model } from '../../src/model/model.ts'
 import { irreversible } from '../../src/system/effect.ts'
 import { secret } from '../../src/system/setting.ts'
 import { errorOf, outgoing, startServer } from './http-harness.ts'
-import { ask, connected } from './rpc-harness.ts'
+import { ask, connected, requesterOf } from './rpc-harness.ts'
 
 const Issue = model('Issue', { version: 1, schema: Type.Object({ no: Type.String() }) })
 const issue = { no: 'A1' }
@@ -181,4 +181,18 @@ test('a check logs in', async t => {
   const { connection } = await connected(t, { url, protocol: 'json', session }, secrets)
   await assert.rejects(connection.check(), { code: 'TARGET-CREDENTIALS' })
   assert.equal(seen.logins, 1)
+})
+
+test('a call that is given up while it waits for a login was not sent, and the login serves the next', async t => {
+  const { url, seen } = await guarded(t)
+  const { owner, connection } = await connected(t, { url, protocol: 'json', session }, secrets)
+  const channel = owner.call('add', { ...add, params: (_, { token }) => [token] })
+  const requester = requesterOf(connection, channel)
+  const stop = new AbortController()
+  const asking = requester.ask([outgoing(issue)], stop.signal)
+  stop.abort()
+  assert.equal(errorOf((await asking)[0]).code, 'TARGET-UNAVAILABLE')
+  assert.ok((await ask(connection, channel, [outgoing(issue, 2)]))[0]?.ok)
+  assert.equal(seen.logins, 1)
+  assert.deepEqual(seen.done, ['effect-2'])
 })
