@@ -72,8 +72,8 @@ function refusal(path: string, target: string): string | undefined {
   if (to === 'errors') return undefined
   if (from === 'connectors' && to === 'connectors') {
     const other = folderOfConnector(target)
-    if (other === undefined || other === folderOfConnector(path)) return undefined
-    return 'a connector does not import another one'
+    if (other === undefined || other === 'http' || other === folderOfConnector(path)) return undefined
+    return 'a connector does not import another one but http'
   }
   if (from === to || allowed[from]?.includes(to)) return undefined
   return `${from} may import ${allowed[from]?.join(', ') || 'nothing'}`

@@ -9,7 +9,7 @@ export interface Reply {
   readonly apply?: (() => void) | undefined
 }
 
-export type Business = (request: { method: string; path: string; body: Buffer }) => Reply
+export type Business = (request: { method: string; path: string; body: Buffer }) => Reply | Promise<Reply>
 
 /** A target that honours idempotency keys, as careful ones do, and that can be troubled in the usual ways. */
 export class HttpTarget {
@@ -65,18 +65,18 @@ export class HttpTarget {
     await once(request, 'end').catch(() => {})
     if (!request.complete) return
     if (this.#stalled) await new Promise<void>(resolve => this.#stalled?.push(resolve))
-    const { status, body } = this.#reply(request, Buffer.concat(chunks))
+    const { status, body } = await this.#reply(request, Buffer.concat(chunks))
     const lost = this.#losing
     this.#losing = false
     if (lost) response.socket?.resetAndDestroy()
     else response.writeHead(status).end(body)
   }
 
-  #reply(request: IncomingMessage, body: Buffer): Reply {
+  async #reply(request: IncomingMessage, body: Buffer): Promise<Reply> {
     const key = request.headers['idempotency-key']
     const known = typeof key === 'string' ? this.#replies.get(key) : undefined
     if (known) return known
-    const reply = this.#business({ method: request.method ?? '', path: request.url ?? '', body })
+    const reply = await this.#business({ method: request.method ?? '', path: request.url ?? '', body })
     reply.apply?.()
     if (typeof key === 'string' && reply.status < 300) this.#replies.set(key, reply)
     return reply

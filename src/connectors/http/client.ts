@@ -2,6 +2,7 @@ import { Pool } from 'undici'
 import { IsthmusError } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import type { Setting } from '../../system/setting.ts'
 import type { Auth } from './auth.ts'
 import { type CallLimits, call, type HttpAnswer, type HttpRequest } from './call.ts'
 import type { HttpOptions } from './config.ts'
@@ -42,6 +43,7 @@ export class HttpClient {
   readonly #context: ConnectContext
   #credentials: Record<string, string> | undefined
   readonly #secrets = new Set<string>()
+  #given: readonly string[] = []
 
   constructor(target: Target, options: HttpOptions, context: ConnectContext) {
     const { timeouts = {}, redirects = 0, responseLimit = 8 * 2 ** 20, auth } = options
@@ -60,7 +62,7 @@ export class HttpClient {
   /** Rejects as `call` does, or with CONFIG-... when the credentials are missing. `path` is below the url's. */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const headers = { ...request.headers, 'user-agent': 'isthmus', ...this.#authorization() }
-    let next: HttpRequest = { ...request, path: this.#target.base + request.path, headers }
+    let next: HttpRequest = { ...request, path: this.#target.base + request.path || '/', headers }
     const begin = performance.now()
     for (let hops = 0; ; hops++) {
       const total = Math.max(1, this.#limits.total - Math.round(performance.now() - begin))
@@ -74,9 +76,25 @@ export class HttpClient {
 
   /** The error that an answer means, without our credentials should the target have repeated them. */
   failure(answer: HttpAnswer, outcomes: Outcomes | undefined, channel: string): IsthmusError | undefined {
-    const hide = (text: string) =>
-      [...this.#secrets].reduce((left, secret) => left.replaceAll(secret, '***'), text)
+    const hide = (text: string) => this.hide(text)
     return failureIn(answer, { outcomes, channel, now: this.#context.now(), hide })
+  }
+
+  /** The value of a setting, which no error will show. */
+  resolve(setting: Setting): string {
+    const text = this.#context.resolve(setting)
+    if (typeof setting !== 'string') this.#secrets.add(text).delete('')
+    return text
+  }
+
+  /** Takes what the target gave us as a secret, such as the token of a session. The last ten are hidden. */
+  conceal(text: string): void {
+    if (text !== '') this.#given = [...this.#given.slice(-9), text]
+  }
+
+  /** A text without our credentials. */
+  hide(text: string): string {
+    return [...this.#secrets, ...this.#given].reduce((left, secret) => left.replaceAll(secret, '***'), text)
   }
 
   /** Connected, answered, and our credentials were not refused; whether the address exists does not matter. */
@@ -105,11 +123,7 @@ export class HttpClient {
   }
 
   #credential(auth: Auth): string {
-    const value = auth.value(setting => {
-      const text = this.#context.resolve(setting)
-      if (typeof setting !== 'string') this.#secrets.add(text)
-      return text
-    })
+    const value = auth.value(setting => this.resolve(setting))
     this.#secrets.add(value).delete('')
     if (isFieldValue(value)) return value
     const text = `The credentials of system ${this.#context.system} hold signs that a header cannot hold.`

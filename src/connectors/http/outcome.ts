@@ -30,7 +30,8 @@ export const defaultOutcomes: Outcomes = {
   503: 'unavailable',
 }
 
-const codes = {
+/** The error of each outcome. */
+export const codes = {
   refused: 'TARGET-REFUSED',
   unavailable: 'TARGET-UNAVAILABLE',
   unanswered: 'TARGET-UNANSWERED',

@@ -43,7 +43,8 @@ function textOf(document: string): string {
     .replaceAll('&amp;', '&')
 }
 
-function shorten(text: string): string {
+/** In one line, of bounded length. */
+export function shorten(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a target must not move our terminals or break log lines
   const line = text.replace(/[\s\x00-\x1f\x7f-\x9f]+/g, ' ').trim()
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line

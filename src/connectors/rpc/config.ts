@@ -1,0 +1,59 @@
+import type { Model } from '../../model/model.ts'
+import type { Effect, EffectKind } from '../../system/effect.ts'
+import type { Setting } from '../../system/setting.ts'
+import type { Auth } from '../http/auth.ts'
+import type { Timeouts } from '../http/config.ts'
+import type { RpcErrors } from './outcome.ts'
+import type { Dialect, Params, Tags } from './protocol.ts'
+import type { SessionOptions } from './session.ts'
+
+/** `S` is the token of a session. */
+export interface RpcOptions<S = undefined> {
+  /** http or https. Nothing is sent to another origin; redirects are not followed. */
+  readonly url: Setting
+  /** JSON-RPC 2.0, or XML-RPC. */
+  readonly protocol: 'json' | 'xml'
+  /** Sent to the origin of `url` and nowhere else. */
+  readonly auth?: Auth | undefined
+  readonly timeouts?: Timeouts | undefined
+  /** Longest body of an answer in bytes. Default 8 MiB. */
+  readonly responseLimit?: number | undefined
+  /** For servers that want a login before the calls. */
+  readonly session?: SessionOptions<S> | undefined
+  /** What errors mean where that differs from `defaultRpcErrors`. */
+  readonly errors?: RpcErrors | undefined
+  /** How XML-RPC writes nil and i8: as `nil`, or as Apache's `ex:nil`. Both are read. Default `plain`. */
+  readonly dialect?: Dialect | undefined
+}
+
+/** What `params` is given beside the data. */
+export interface CallContext<S = unknown> {
+  /** Stable over attempts and restarts: for servers that take an idempotency key among the params. */
+  readonly effectKey: string
+  readonly token: S
+}
+
+/** How a method is called. */
+export interface ProcedureOptions<T = unknown, K extends EffectKind = EffectKind, S = unknown> {
+  readonly method: string
+  /** Below the path of `url`. */
+  readonly path?: string | undefined
+  /** Default: the data itself, which is positional if it is a list and else by name. */
+  readonly params?: ((data: T, call: CallContext<S>) => Params) | undefined
+  readonly effect: Effect<K, false>
+  /** What errors mean where that differs from the system's `errors`. */
+  readonly errors?: RpcErrors | undefined
+  /** XML-RPC tags of params, by path, where the value alone does not say enough. */
+  readonly tags?: Tags | undefined
+  /** Most messages in one JSON-RPC batch: 1, the default, for servers that take none. */
+  readonly batch?: number | undefined
+  /** Most HTTP calls of this channel at a time. Default 8. */
+  readonly concurrency?: number | undefined
+}
+
+export interface CallOptions<I = unknown, O = unknown, K extends EffectKind = EffectKind, S = unknown>
+  extends ProcedureOptions<I, K, S> {
+  readonly request: Model<I>
+  /** Without one the result is null, whatever the server says. */
+  readonly response?: Model<O> | undefined
+}
