@@ -62,3 +62,12 @@ test('a model without a JSON Schema, with a key it has not, or with a wrong vers
   const options = { version: 1, key: 'no', schema: Type.Object({ id: Type.String() }) }
   assert.throws(() => (model as (name: string, options: object) => unknown)('Order', options), code)
 })
+
+test('a personal field that the model does not have is refused; paths go through objects and lists', () => {
+  const line = Type.Object({ who: Type.String() })
+  const schema = Type.Object({ mail: Type.String(), lines: Type.Array(line), rest: Type.Unknown() })
+  for (const path of ['emial', 'lines.whom', 'mail2'])
+    assert.throws(() => model('Order', { version: 1, schema, pii: [path] }), { code: 'MODEL-DEFINITION' })
+  for (const path of ['mail', 'lines.who', 'lines[].who', 'lines', 'rest.anything'])
+    assert.deepEqual(model('Order', { version: 1, schema, pii: [path] }).pii, [path])
+})

@@ -9,7 +9,7 @@ export interface Model<T = unknown> {
   readonly version: number
   /** The field that identifies a record of this model to people, if it has one. */
   readonly key: string | undefined
-  /** Dotted paths of fields that hold personal data: masked in logs and traces. */
+  /** Dotted paths of fields with personal data, through lists too (`lines.name`): masked in logs and traces. */
   readonly pii: readonly string[]
   readonly jsonSchema: JsonSchema
   /**
@@ -60,6 +60,9 @@ export function model(
   const properties = jsonSchema.properties
   if (options.key && properties && !Object.hasOwn(properties, options.key))
     throw new IsthmusError('MODEL-DEFINITION', `Model ${name} has no field "${options.key}" to be its key.`)
+  for (const path of options.pii ?? [])
+    if (!mayHold(jsonSchema, path.replaceAll('[]', '').split('.')))
+      throw new IsthmusError('MODEL-DEFINITION', `Model ${name} has no field "${path}" to be personal data.`)
   return Object.freeze({
     name,
     version: options.version,
@@ -75,6 +78,16 @@ type TakesWhatItGives<S extends StandardSchemaV1> = [StandardSchemaV1.InferOutpu
 ]
   ? unknown
   : { readonly '~standard': 'this validator gives another type than it takes: convert in a map or clean' }
+
+/** False only where the schema lists the fields and this one is not among them. */
+function mayHold(schema: JsonSchema, path: readonly string[]): boolean {
+  const [field, ...rest] = path
+  const inside = (schema.items ?? schema) as JsonSchema
+  const properties = inside.properties as Readonly<Record<string, JsonSchema>> | undefined
+  if (field === undefined || !properties) return true
+  const next = properties[field]
+  return typeof next === 'object' ? mayHold(next, rest) : next === true
+}
 
 /** `Name.v1`: the CloudEvents type of a record of this model. */
 export function modelId(model: { readonly name: string; readonly version: number }): string {
