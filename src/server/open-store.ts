@@ -25,9 +25,11 @@ function postgresOptions(storeUrl: string): { readonly url: string; readonly sch
   return { url: url.href, schema }
 }
 
-/** The store of an instance that has run before; throws CLI-USAGE where none has. */
+/** The store of an instance that has run before; throws CLI-USAGE where none has, STORE-FAILED where it is gone. */
 export function existingStoreAt(place: StorePlace): Store {
   if (place.storeUrl === undefined && !existsSync(join(place.data, 'journal.db'))) {
+    if (existsSync(join(place.data, 'lock.db')))
+      throw new IsthmusError('STORE-FAILED', `journal.db is gone from ${place.data}: bring it back.`)
     const text = `There is no store in ${place.data}: nothing has run there yet.`
     throw new IsthmusError('CLI-USAGE', `${text} Give the directory by --data or ISTHMUS_DATA.`)
   }

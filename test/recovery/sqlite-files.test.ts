@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { it } from 'node:test'
 import type { ErrorCode } from '../../src/errors.ts'
 import { IsthmusError } from '../../src/errors.ts'
+import { existingStoreAt } from '../../src/server/open-store.ts'
 import { requireSqlite } from '../../src/store/sqlite/schema.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { message, messages } from '../../src/testing/store-suite/fixture.ts'
@@ -53,6 +54,27 @@ it('stops when its database or its log is deleted or replaced', async () => {
     })
   }
 })
+
+it('does not begin anew where its database is gone, and goes on when that is back', () =>
+  inTemporary(async path => {
+    const store = open(path)
+    await store.claim('test')
+    await store.accept([message(1)])
+    await store.close()
+    const file = join(path, 'journal.db')
+    renameSync(file, join(path, 'away'))
+    for (let time = 0; time < 2; time++)
+      await assert.rejects(open(path).claim('test'), is('STORE-FAILED', /journal\.db is gone.*bring it back/))
+    assert.throws(
+      () => existingStoreAt({ data: path, storeUrl: undefined }),
+      is('STORE-FAILED', /journal\.db is gone/),
+    )
+    renameSync(join(path, 'away'), file)
+    const again = open(path)
+    await again.claim('test')
+    assert.equal((await again.read.flows())[0]?.head, 1)
+    await again.close()
+  }))
 
 it('stops when the whole directory is deleted', () =>
   inTemporary(async path => {

@@ -31,6 +31,18 @@ export class OwnerLock {
     this.#tell({ pid: process.pid, host, owner, since: new Date().toISOString() })
   }
 
+  /**
+   * Whether a store was made in this directory: then a journal that is not there is lost, not new. Kept in the page that
+   * is there already, so that noting it needs no space.
+   */
+  get hasStore(): boolean {
+    return pragma(this.#db, 'user_version') === 2
+  }
+
+  noteStore(): void {
+    if (!this.hasStore) this.#db.exec('pragma user_version = 2; commit; begin exclusive')
+  }
+
   #tell(about: Readonly<Record<string, unknown>>): void {
     try {
       writeFileSync(ownerFile(this.#directory), `${JSON.stringify(about)}\n`, { mode: 0o600 })

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
@@ -55,7 +55,7 @@ export class Writer {
     requireSqlite()
     this.#lock = new OwnerLock(directory, owner, host)
     this.#space = new Space(directory, ballastBytes)
-    const { db, claim } = this.#space.insist(() => openClaimed(directory))
+    const { db, claim } = this.#space.insist(() => openClaimed(directory, this.#lock))
     this.#db = db
     this.claim = claim
     this.#files = new FileWatch(directory, ['journal.db', 'journal.db-wal'])
@@ -162,11 +162,14 @@ export class Writer {
   }
 }
 
-function openClaimed(directory: string): { db: DatabaseSync; claim: Claim } {
-  requireSoundLog(join(directory, 'journal.db-wal'))
-  const { db, isNew } = openWriter(join(directory, 'journal.db'))
+function openClaimed(directory: string, lock: OwnerLock): { db: DatabaseSync; claim: Claim } {
+  const file = join(directory, 'journal.db')
+  requireSoundLog(`${file}-wal`)
+  if (lock.hasStore && !existsSync(file)) throw lostJournal(file)
+  const { db, isNew } = openWriter(file)
   try {
     if (isNew) syncDirectory(directory)
+    lock.noteStore()
     const clean = isNew || readMeta(db, 'clean') === 1
     if (!clean) verifyAfterCrash(db)
     const token = (readMeta(db, 'token') ?? 0) + 1
@@ -179,6 +182,15 @@ function openClaimed(directory: string): { db: DatabaseSync; claim: Claim } {
     db.close()
     throw error
   }
+}
+
+/** An empty journal in its place would accept again what was done, and prove that nothing is missing. */
+function lostJournal(file: string): IsthmusError {
+  const text = `${file} is gone, although messages may have been accepted into it`
+  return new IsthmusError(
+    'STORE-FAILED',
+    `${text}: bring it back, or remove the whole directory to begin anew`,
+  )
 }
 
 /** Without it, the new files themselves could be lost with the power. */
