@@ -3,7 +3,7 @@ import { codeOf, importsOf, isTest, lineAt, readSources, type SourceFile } from 
 
 const belowFlow = ['message', 'model', 'system']
 const belowEngine = [...belowFlow, 'flow', 'store']
-const everything = [...belowEngine, 'engine', 'connectors', 'observe', 'server']
+const everything = [...belowEngine, 'contract', 'engine', 'connectors', 'observe', 'server']
 
 /** room -> the rooms it may import, besides itself. `errors.ts` imports nothing and everybody may import it. */
 const allowed: Record<string, readonly string[]> = {
@@ -12,15 +12,16 @@ const allowed: Record<string, readonly string[]> = {
   model: ['message'],
   system: ['message', 'model'],
   flow: belowFlow,
+  contract: belowFlow,
   store: ['message'],
   engine: belowEngine,
-  connectors: belowFlow,
+  connectors: [...belowFlow, 'contract'],
   observe: [...belowEngine, 'engine'],
   server: everything,
   cli: everything,
   testing: [...everything, 'cli'],
   index: everything,
-  connector: belowFlow,
+  connector: [...belowFlow, 'contract'],
 }
 
 /** These run under a simulated host: time, randomness and input or output reach them as `Host`, defined in one file. */

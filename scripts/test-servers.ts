@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { findPostgres, startPrivatePostgres } from './private-postgres.ts'
+import { postgres } from './servers/postgres.ts'
+import type { StartedServer, TestServer } from './servers/server.ts'
 
 const run = promisify(execFile)
 
+const servers: readonly TestServer[] = [postgres]
+
 export interface TestServers {
-  /** For the tests: ISTHMUS_TEST_POSTGRES is a postgres:// URL whose user may create databases. */
+  /** For the tests: the address of each server, under its variable. */
   readonly env: Readonly<Record<string, string>>
   /** What could not be had, with the remedy; tests that need it are skipped. */
   readonly missing: readonly string[]
@@ -15,46 +18,52 @@ export interface TestServers {
 }
 
 /**
- * PostgreSQL for tests and benchmarks: the one of ISTHMUS_TEST_POSTGRES, else a private one from the binaries of
- * this machine (installed first where we are root on Debian), else one in Docker. Says what it does line by line.
+ * Servers for tests and benchmarks: the one of its variable, else a private one from the binaries of this machine
+ * (installed first where we are root on Debian), else one in Docker. Says what it does line by line.
  */
 export async function startTestServers(root: string, say: (line: string) => void): Promise<TestServers> {
   await installPackages(say)
-  const given = process.env.ISTHMUS_TEST_POSTGRES
-  if (given) return serversWith(given, async () => {})
-  try {
-    const binaries = findPostgres()
-    if (binaries !== undefined) {
-      say('Starting a private PostgreSQL ...')
-      const { url, stop } = await startPrivatePostgres(binaries)
-      return serversWith(url, stop)
+  const docker = await dockerAnswers()
+  const results = await Promise.all(servers.map(server => startOne(server, docker ? root : undefined, say)))
+  const env: Record<string, string> = {}
+  const missing: string[] = []
+  const started: StartedServer[] = []
+  for (const [index, result] of results.entries()) {
+    if (typeof result === 'string') missing.push(result)
+    else {
+      env[(servers[index] as TestServer).variable] = result.url
+      started.push(result)
     }
-    if (await dockerAnswers()) {
-      say('Starting PostgreSQL in Docker ...')
-      return await startInDocker(root)
-    }
-  } catch (error) {
-    return without(`PostgreSQL: ${error instanceof Error ? error.message : error}`)
   }
-  return without('PostgreSQL: install it, start Docker, or set ISTHMUS_TEST_POSTGRES to a postgres:// URL')
+  return { env, missing, stop: async () => void (await Promise.all(started.map(one => one.stop()))) }
 }
 
-function serversWith(url: string, stop: () => Promise<void>): TestServers {
-  return { env: { ISTHMUS_TEST_POSTGRES: url }, missing: [], stop }
-}
-
-function without(reason: string): TestServers {
-  return { env: {}, missing: [reason], stop: async () => {} }
+/** A text says why there is none. `root` is given where Docker answers. */
+async function startOne(
+  server: TestServer,
+  root: string | undefined,
+  say: (line: string) => void,
+): Promise<StartedServer | string> {
+  const { name, variable } = server
+  const given = process.env[variable]
+  if (given) return { url: given, stop: async () => {} }
+  try {
+    const started = await server.start(say)
+    if (started) return started
+    if (root !== undefined && server.compose) return await startInDocker(root, server, say)
+  } catch (error) {
+    return `${name}: ${error instanceof Error ? error.message : error}`
+  }
+  return `${name}: install it, start Docker, or set ${variable} to its URL`
 }
 
 /** strace shows the recovery tests when the journal is synced. */
 async function installPackages(say: (line: string) => void): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return
-  const wanted: string[] = []
-  if (!process.env.ISTHMUS_TEST_POSTGRES && findPostgres() === undefined) wanted.push('postgresql')
+  const wanted = servers.flatMap(server => (process.env[server.variable] ? [] : server.missingPackages()))
   if (!existsSync('/usr/bin/strace')) wanted.push('strace')
   if (wanted.length === 0) return
-  say(`Installing ${wanted.join(' and ')} (apt-get) ...`)
+  say(`Installing ${wanted.join(', ')} (apt-get) ...`)
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   const waitForLock = ['-o', 'DPkg::Lock::Timeout=120']
   const install = () =>
@@ -76,12 +85,16 @@ async function dockerAnswers(): Promise<boolean> {
   )
 }
 
-async function startInDocker(root: string): Promise<TestServers> {
-  const compose = (...args: string[]) =>
+async function startInDocker(
+  root: string,
+  { name, compose }: TestServer,
+  say: (line: string) => void,
+): Promise<StartedServer> {
+  const { service = '', port = 0, url = String } = compose ?? {}
+  say(`Starting ${name} in Docker ...`)
+  const docker = (...args: string[]) =>
     run('docker', ['compose', '-f', 'test/compose.yaml', ...args], { cwd: root })
-  await compose('up', '-d', '--wait')
-  const { stdout } = await compose('port', 'postgres', '5432')
-  return serversWith(`postgres://isthmus:isthmus@${stdout.trim()}/postgres`, async () => {
-    await compose('down', '--volumes')
-  })
+  await docker('up', '-d', '--wait', service)
+  const { stdout } = await docker('port', service, String(port))
+  return { url: url(stdout.trim()), stop: async () => void (await docker('rm', '-fsv', service)) }
 }

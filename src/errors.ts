@@ -43,6 +43,11 @@ export const errorCodes = {
   'STORE-UNAVAILABLE': { fate: 'retry', summary: 'the store cannot be reached for now' },
   'STORE-FAILED': { fate: 'pause', summary: 'the store could not make data durable, or its data is damaged' },
   'STORE-VERSION': { fate: 'pause', summary: 'the store was written by a newer version' },
+  'CONTRACT-UNREADABLE': { fate: 'pause', summary: 'a document that describes a system cannot be read' },
+  'CONTRACT-REFERENCE': {
+    fate: 'pause',
+    summary: 'a document names another one that is missing or must not be loaded',
+  },
   'CLI-USAGE': { fate: 'pause', summary: 'a command was called wrongly' },
   'CONTROL-REFUSED': { fate: 'pause', summary: 'the running instance refused a command' },
 } as const satisfies Record<string, { fate: Fate; summary: string }>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { model, system, Type } from 'isthmus'
 import type { Connection } from 'isthmus/connector'
 import {
+  connectContext,
   describeSink,
   describeSource,
   type SinkFixture,
@@ -58,14 +59,7 @@ async function outbox(): Promise<SinkFixture> {
 async function spooled() {
   const directory = await mkdtemp(join(tmpdir(), 'spool-'))
   const owner = system('shop', { kind: 'other', connector: spool({ directory }) })
-  const connect = (): Promise<Connection> =>
-    owner.connector.connect({
-      system: owner.name,
-      routes: { add: () => () => {} },
-      resolve: setting => (typeof setting === 'string' ? setting : (setting.fallback ?? '')),
-      now: () => Date.now(),
-      log: () => {},
-    })
+  const connect = (): Promise<Connection> => owner.connector.connect(connectContext({ system: owner.name }))
   return { directory, owner, connect }
 }
 

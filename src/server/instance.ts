@@ -224,6 +224,8 @@ class Starting {
           throw error
         }
       },
+      turn: async () => () => {},
+      allows: () => true,
       now: () => Date.now(),
       log: (level, text) =>
         this.#log({ level, event: 'system', text: `${system}: ${text}`, fields: { system } }),

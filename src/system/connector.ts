@@ -33,6 +33,14 @@ export interface ConnectContext {
   readonly routes: RouteTable
   /** The value of a setting; throws CONFIG-MISSING with its name when there is none. Keep it out of errors and logs. */
   resolve(setting: Setting): string
+  /**
+   * For sources that call their system: waits until it may be called, as its quota and its circuit breaker say, and
+   * rejects when the signal aborts. What came of the call is told to the function that this gives: nothing, or the
+   * error. Calls of sinks and requesters are governed by the engine and do not ask.
+   */
+  turn(signal: AbortSignal): Promise<(error?: unknown) => void>
+  /** Whether this system may be reached at an IPv4 or IPv6 address: checked on the address that a name resolved to. */
+  allows(address: string): boolean
   /** Milliseconds since 1970 UTC. */
   now(): number
   log(level: 'info' | 'warn', text: string): void

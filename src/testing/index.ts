@@ -1,3 +1,4 @@
+export { connectContext } from './connect-context.ts'
 export {
   describeRequester,
   type OpenedRequester,

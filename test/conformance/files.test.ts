@@ -6,6 +6,7 @@ import { Type } from 'typebox'
 import { csv, type Format, files, jsonLines, xml } from '../../src/connectors/files/index.ts'
 import { model } from '../../src/model/model.ts'
 import { type System, system } from '../../src/system/system.ts'
+import { connectContext } from '../../src/testing/connect-context.ts'
 import { describeSink, type SinkFixture } from '../../src/testing/describe-sink.ts'
 import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
 
@@ -40,14 +41,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 }
 
-const connectTo = (shop: System) =>
-  shop.connector.connect({
-    system: 'shop',
-    routes: { add: () => () => {} },
-    resolve: setting => String(setting),
-    now: () => Date.now(),
-    log: () => {},
-  })
+const connectTo = (shop: System) => shop.connector.connect(connectContext({ system: 'shop' }))
 
 for (const [name, { format, file, unreadable }] of Object.entries(kinds)) {
   const make = async (): Promise<SourceFixture> => {

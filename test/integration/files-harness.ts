@@ -12,6 +12,7 @@ import type { SourceChannel } from '../../src/system/channel.ts'
 import type { Connection } from '../../src/system/connector.ts'
 import type { AcceptOptions, Intake, Receipt } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
+import { connectContext } from '../../src/testing/connect-context.ts'
 
 export const Anything = model('Anything', { version: 1, schema: Type.Unknown() })
 
@@ -27,13 +28,7 @@ export function shopAt(folder: string): System & FilesChannels {
 }
 
 export function connectTo(shop: System, log: (text: string) => void = () => {}): Promise<Connection> {
-  return shop.connector.connect({
-    system: shop.name,
-    routes: { add: () => () => {} },
-    resolve: setting => (typeof setting === 'string' ? setting : (setting.fallback ?? '')),
-    now: () => Date.now(),
-    log: (_level, text) => log(text),
-  })
+  return shop.connector.connect(connectContext({ system: shop.name, log: (_level, text) => log(text) }))
 }
 
 /** Keeps what an engine would have made durable: every identity once, and the position with it. */

@@ -10,6 +10,7 @@ import type { SourceChannel } from '../../src/system/channel.ts'
 import type { ConnectContext } from '../../src/system/connector.ts'
 import type { AcceptOptions, Answer, Intake, Outgoing, Receipt } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
+import { connectContext } from '../../src/testing/connect-context.ts'
 
 /** A moment that tests agree on, milliseconds since 1970 UTC. */
 export const noon = Date.UTC(2026, 4, 4, 12)
@@ -17,19 +18,8 @@ export const noon = Date.UTC(2026, 4, 4, 12)
 export function contextOf(
   over: Partial<ConnectContext> & { secrets?: Record<string, string> } = {},
 ): ConnectContext {
-  return {
-    system: 'shop',
-    routes: { add: () => () => {} },
-    resolve(setting) {
-      if (typeof setting === 'string') return setting
-      const value = over.secrets?.[setting.name]
-      if (value === undefined) throw new IsthmusError('CONFIG-MISSING', `${setting.name} is not set`)
-      return value
-    },
-    now: () => noon,
-    log: () => {},
-    ...over,
-  }
+  const { secrets = {}, ...rest } = over
+  return connectContext({ system: 'shop', settings: secrets, now: () => noon, ...rest })
 }
 
 export function shop(options: HttpOptions): System & HttpChannels {

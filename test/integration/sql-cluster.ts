@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { findPostgres } from '../../scripts/private-postgres.ts'
+import { findPostgres } from '../../scripts/servers/postgres.ts'
 
 const run = promisify(execFile)
 const binaries = findPostgres()

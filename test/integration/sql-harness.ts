@@ -10,6 +10,7 @@ import type { AnyChannel } from '../../src/system/channel.ts'
 import type { Connection } from '../../src/system/connector.ts'
 import type { Outgoing, Requester, Sink, Source } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
+import { connectContext } from '../../src/testing/connect-context.ts'
 import { dropSchema, freshSchema, query, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
 
 export type Rows = readonly Record<string, unknown>[]
@@ -97,13 +98,7 @@ export function targetAt(options: SqlOptions): System & SqlChannels {
 }
 
 export function connectTo(target: System, log: (text: string) => void = () => {}): Promise<Connection> {
-  return target.connector.connect({
-    system: target.name,
-    routes: { add: () => () => {} },
-    resolve: setting => (typeof setting === 'string' ? setting : (setting.fallback ?? '')),
-    now: () => Date.now(),
-    log: (_level, text) => log(text),
-  })
+  return target.connector.connect(connectContext({ system: target.name, log: (_level, text) => log(text) }))
 }
 
 /** Roles of an open connection; a channel of any model will do. */

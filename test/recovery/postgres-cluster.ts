@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { findPostgres } from '../../scripts/private-postgres.ts'
+import { findPostgres } from '../../scripts/servers/postgres.ts'
 
 const binaries = findPostgres()
 if (binaries === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')

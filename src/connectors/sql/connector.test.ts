@@ -6,6 +6,7 @@ import type { SinkChannel } from '../../system/channel.ts'
 import type { Effect } from '../../system/effect.ts'
 import { env, secret } from '../../system/setting.ts'
 import { system } from '../../system/system.ts'
+import { connectContext } from '../../testing/connect-context.ts'
 import { sql } from './connector.ts'
 import { sqlText } from './sql-text.ts'
 
@@ -70,13 +71,7 @@ describe('sql', () => {
 
   it('plays roles only for its own channels', async () => {
     const path = { ...system('erp', { kind: 'erp', connector: sql({ url: 'erp.db' }) }) }
-    const connection = await path.connector.connect({
-      system: 'erp',
-      routes: { add: () => () => {} },
-      resolve: String,
-      now: () => 0,
-      log: () => {},
-    })
+    const connection = await path.connector.connect(connectContext({ system: 'erp' }))
     const foreign = { ...erp.table('items', Item, { table: 'items', mode: 'insert' }), options: {} }
     assert.throws(() => connection.sink?.(foreign as never), wrong)
     await connection.close()

@@ -7,13 +7,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { StartedServer, TestServer } from './server.ts'
 
 const run = promisify(execFile)
 
-export interface PrivatePostgres {
-  readonly url: string
-  /** Stops it and deletes its data. */
-  stop(): Promise<void>
+/** Its user may create databases. */
+export const postgres: TestServer = {
+  name: 'PostgreSQL',
+  variable: 'ISTHMUS_TEST_POSTGRES',
+  missingPackages: () => (findPostgres() === undefined ? ['postgresql'] : []),
+  async start(say) {
+    const binaries = findPostgres()
+    if (binaries === undefined) return undefined
+    say('Starting a private PostgreSQL ...')
+    return startPrivatePostgres(binaries)
+  },
+  compose: {
+    service: 'postgres',
+    port: 5432,
+    url: address => `postgres://isthmus:isthmus@${address}/postgres`,
+  },
 }
 
 /** The newest of the versions that Debian's packages have put here. */
@@ -37,7 +50,7 @@ wait $server
 cd / && rm -rf "$folder"`
 
 /** A new cluster in a temporary folder, durable as in production, on a free port of the loopback interface. */
-export async function startPrivatePostgres(binaries: string): Promise<PrivatePostgres> {
+async function startPrivatePostgres(binaries: string): Promise<StartedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-postgres-'))
   const owner = unprivilegedOwner()
   const options = { ...owner, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
@@ -58,7 +71,7 @@ export async function startPrivatePostgres(binaries: string): Promise<PrivatePos
   }
   const port = await freePort()
   const server = [join(binaries, 'postgres'), '-D', join(folder, 'data'), '-k', folder, '-p', String(port)]
-  const limits = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200']
+  const limits = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'wal_level=logical']
   const child = spawn('sh', ['-c', keeper, 'sh', folder, ...server, ...limits], {
     ...options,
     // Ctrl-C is for us; the keeper hears of it through its standard input.
