@@ -63,7 +63,7 @@ async function openFile(path: string): Promise<ContractDocument> {
 async function openUrl(first: URL): Promise<ContractDocument> {
   const opened: Opened = { documents: new Map(), bytes: 0 }
   const { username, password, origin } = first
-  const authorization =
+  const headers: Record<string, string> =
     username === ''
       ? {}
       : {
@@ -72,7 +72,7 @@ async function openUrl(first: URL): Promise<ContractDocument> {
   const open = async (url: URL, from: string): Promise<ContractDocument> => {
     const place = url.origin + url.pathname + url.search
     if (url.origin !== origin) throw refused(place, `${from} names it, and it is on another host`)
-    const body = await once(opened, place, () => download(place, authorization))
+    const body = await once(opened, place, () => download(place, headers))
     return { location: place, body, load: reference => open(new URL(reference, place), place) }
   }
   return open(first, 'you')
