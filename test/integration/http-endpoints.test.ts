@@ -15,10 +15,13 @@ const signal = new AbortController().signal
 /** One of several copies of a system. */
 async function copy(t: TestContext, port = 0) {
   const held: (() => void)[] = []
-  const state = { calls: 0, status: 200, hold: false, ready: 200 }
+  const state = { calls: 0, status: 200, hold: false, ready: 200, checks: 0 }
   const server: Server = createServer((request, response) => {
     request.resume()
-    if (request.url === '/ready') return void response.writeHead(state.ready).end()
+    if (request.url === '/ready') {
+      state.checks++
+      return void response.writeHead(state.ready).end()
+    }
     state.calls++
     const answer = () => void response.writeHead(state.status).end()
     if (state.hold) held.push(answer)
@@ -63,7 +66,8 @@ test('calls go to the copy with the fewest under way', async t => {
   assert.deepEqual([a.state.calls, b.state.calls], [10, 10])
   a.state.hold = true
   const slow = [send(), send()]
-  await until(() => a.state.calls === 11 && b.state.calls === 11)
+  await Promise.race(slow)
+  assert.deepEqual([a.state.calls, b.state.calls], [11, 11])
   for (let n = 0; n < 10; n++) assert.deepEqual(await send(), { ok: true })
   assert.deepEqual([a.state.calls, b.state.calls], [11, 21])
   a.release()
@@ -98,8 +102,9 @@ test('a copy that says that it is not well is left out until it says that it is'
   const send = await opened(t, a.url, { urls: [b.url], health: { path: '/ready', every: '20ms' } })
   assert.deepEqual(await send(), { ok: true })
   a.state.ready = 503
-  // Two answers of the health check later it is known.
-  await new Promise(resolve => setTimeout(resolve, 200))
+  // When it is asked for the third time, the first answer is known.
+  const { checks } = a.state
+  await until(() => a.state.checks >= checks + 3)
   const before = a.state.calls
   for (let n = 0; n < 10; n++) assert.deepEqual(await send(), { ok: true })
   assert.equal(a.state.calls, before)
