@@ -18,7 +18,7 @@ export class HttpTarget {
   #server: Server | undefined
   #port = 0
   #stalled: (() => void)[] | undefined
-  #losing = false
+  #trouble: 'lose' | 'cut' | 'empty' | undefined
 
   constructor(business: Business) {
     this.#business = business
@@ -56,7 +56,19 @@ export class HttpTarget {
   }
 
   async loseAnswer(): Promise<void> {
-    this.#losing = true
+    this.#trouble = 'lose'
+  }
+
+  async cutAnswer(): Promise<void> {
+    this.#trouble = 'cut'
+  }
+
+  async emptyAnswer(): Promise<void> {
+    this.#trouble = 'empty'
+  }
+
+  async disconnect(): Promise<void> {
+    this.#server?.closeAllConnections()
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,10 +78,14 @@ export class HttpTarget {
     if (!request.complete) return
     if (this.#stalled) await new Promise<void>(resolve => this.#stalled?.push(resolve))
     const { status, body } = await this.#reply(request, Buffer.concat(chunks))
-    const lost = this.#losing
-    this.#losing = false
-    if (lost) response.socket?.resetAndDestroy()
-    else response.writeHead(status).end(body)
+    const trouble = this.#trouble
+    this.#trouble = undefined
+    if (trouble === 'lose') response.socket?.resetAndDestroy()
+    else if (trouble === 'empty') response.writeHead(status).end()
+    else if (trouble === 'cut') {
+      response.writeHead(status, { 'content-length': (body?.length ?? 0) + 10 })
+      response.write(body ?? '', () => response.socket?.destroy())
+    } else response.writeHead(status).end(body)
   }
 
   async #reply(request: IncomingMessage, body: Buffer): Promise<Reply> {
