@@ -87,13 +87,13 @@ const escapes: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   checkCharacters(text)
   return /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, sign => escapes[sign] ?? '') : text
 }
 
 /** An unescaped tab or line end in an attribute would be read as a space. */
-function escapeValue(text: string): string {
+export function escapeValue(text: string): string {
   checkCharacters(text)
   return /[&<>"\t\n\r]/.test(text) ? text.replace(/[&<>"\t\n\r]/g, sign => escapes[sign] ?? '') : text
 }
