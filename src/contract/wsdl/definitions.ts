@@ -44,7 +44,7 @@ export class Definitions {
     const text = attributeOf(node, attribute) ?? ''
     const key = resolveName(text, node, at.targetNamespace) ?? text
     // Some name a definition of their own document without its prefix.
-    const own = keyOf(at.targetNamespace, splitKey(key).name)
+    const own = keyOf(at.targetNamespace, splitKey(key).name.replace(/^.*:/, ''))
     const found = this.#defined.get(`${kind} ${key}`) ?? this.#defined.get(`${kind} ${own}`)
     if (!found) this.problem(at, node, `the ${kind} ${key} is not defined`)
     return found

@@ -13,6 +13,7 @@ export interface SoapOperation {
   /** Key of the port type. */
   readonly portType: string
   readonly version: '1.1' | '1.2'
+  readonly style: 'document' | 'rpc'
   /** `soapAction`, '' where there is none. */
   readonly action: string
   readonly input: SoapMessage
@@ -92,6 +93,7 @@ class OperationReader {
         name,
         portType: portType.key,
         version: soapBindings[soap.namespace] ?? '1.1',
+        style: isRpc ? 'rpc' : 'document',
         action: (own && attributeOf(own, 'soapAction')) ?? '',
         input: read(input, boundInput, name),
         output: output && read(output, boundOutput, `${name}Response`),

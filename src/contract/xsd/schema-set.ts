@@ -29,6 +29,7 @@ const encoding = /^http:\/\/(?:schemas\.xmlsoap\.org\/soap|www\.w3\.org\/2003\/0
 export class SchemaSet implements Declarations {
   readonly problems: ContractProblem[] = []
   readonly #declared = new Map<string, Declared>()
+  #called: ReadonlyMap<string, readonly string[]> | undefined
   readonly #types = new Map<string, XsdType | 'reading'>()
   readonly #elements = new Map<string, ElementDecl>()
   /** By key of the head. */
@@ -80,6 +81,12 @@ export class SchemaSet implements Declarations {
 
   typeAt(at: Declared): XsdType {
     return at.node.name === 'complexType' ? readComplexType(at, this) : readSimpleType(at, this)
+  }
+
+  /** Keys of the types of a local name. */
+  typesCalled(name: string): readonly string[] {
+    this.#called ??= Map.groupBy(this.typeKeys, key => splitKey(key).name)
+    return this.#called.get(name) ?? []
   }
 
   attribute(key: string): AttributeUse | undefined {
@@ -154,4 +161,24 @@ export class SchemaSet implements Declarations {
     const head = node.name === 'element' ? this.named(declared, 'substitutionGroup') : undefined
     if (head !== undefined) this.#substitutes.set(head, [...(this.#substitutes.get(head) ?? []), key])
   }
+}
+
+/**
+ * The type that data name by `@xsi:type`: a local name if only one that may stand for `declared` has it, else with its
+ * namespace (`{urn:erp}Car`).
+ */
+export function typeNamed(set: SchemaSet, name: string, declared: XsdType): XsdType | undefined {
+  const keys = name.startsWith('{') ? [name] : set.typesCalled(name)
+  const types = keys.map(key => set.type(key)).filter(type => type !== undefined)
+  const [only, ...others] = types.filter(type => isDerived(type, declared))
+  if (only) return others.length === 0 ? only : undefined
+  const builtin = set.type(keyOf(xsdNamespace, name))
+  return builtin && isDerived(builtin, declared) ? builtin : undefined
+}
+
+/** Whether a value of `type` may stand where `declared` is expected. */
+export function isDerived(type: XsdType, declared: XsdType): boolean {
+  if (declared === anyType || type === declared) return true
+  if (type.kind === 'simple') return declared.kind === 'simple'
+  return type.base !== undefined && isDerived(type.base, declared)
 }

@@ -77,6 +77,11 @@ const startCharacters =
 const simpleName = `[${startCharacters}][${startCharacters}\\-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040]*`
 const validName = new RegExp(`^(?:(${simpleName}):)?(${simpleName})$`)
 
+/** Whether a text can be the name of an element or attribute, without prefix. */
+export function isXmlName(text: string): boolean {
+  return !text.includes(':') && validName.test(text)
+}
+
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
