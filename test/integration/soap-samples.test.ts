@@ -82,7 +82,6 @@ async function run(t: TestContext, name: string): Promise<void> {
   const operation = name.replace(/__.*/s, '')
   const channel = owner.operation('go', {
     operation,
-    port: ports[name],
     request: Anything,
     response: Anything,
     effect: read,
