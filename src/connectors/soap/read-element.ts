@@ -29,8 +29,10 @@ export class ElementReader {
     const type = this.#typeOf(element, expected)
     const bare = element.children.length === 0 && element.attributes.every(isSchemaAttribute)
     const wantsText = shape.kind !== 'any' && shape.kind !== 'object'
-    if (bare && wantsText) return scalarOf(element.text, textShape(type, shape))
-    if (type.kind === 'simple' && element.children.length === 0) return simpleValue(type, element.text, shape)
+    const text = type.kind === 'simple' ? type : type.text
+    if (text && element.children.length === 0 && (type.kind === 'simple' || (bare && wantsText)))
+      return simpleValue(text, element.text, shape)
+    if (bare && wantsText) return scalarOf(element.text, shape)
     if (type.kind === 'simple' || type === anyType) return this.#anything(element, shape)
     const value: Record<string, unknown> = {}
     if (type !== expected) setOwn(value, '@xsi:type', this.#typeName(type))
