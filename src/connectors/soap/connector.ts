@@ -1,6 +1,8 @@
+import { dirname, resolve } from 'node:path'
 import { openDocument } from '../../contract/open-document.ts'
 import { loadWsdl } from '../../contract/wsdl/read-wsdl.ts'
 import { IsthmusError } from '../../errors.ts'
+import { callSite } from '../../system/call-site.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
@@ -22,6 +24,7 @@ export function soap(options: SoapOptions): Connector<SoapChannels> {
       'FLOW-DEFINITION',
       'The wsdl of soap() is a file. Download it, and keep it with the landscape.',
     )
+  const file = resolve(dirname(callSite() ?? ''), wsdl)
   if (typeof url === 'string') endpointOf(url, 'with this url')
   for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
   checkedHeaders(headers, 'soap()', 'FLOW-DEFINITION')
@@ -35,7 +38,7 @@ export function soap(options: SoapOptions): Connector<SoapChannels> {
     }),
     channels: soapChannels,
     async connect(context) {
-      const document = await openDocument(wsdl, process.cwd())
+      const document = await openDocument(file, process.cwd())
       return new SoapConnection(new SoapLink(options, await loadWsdl(document), context), context)
     },
   }
