@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** An answer, and what happens with it; `apply` is done once per idempotency key, if the request has one. */
@@ -9,7 +15,12 @@ export interface Reply {
   readonly apply?: (() => void) | undefined
 }
 
-export type Business = (request: { method: string; path: string; body: Buffer }) => Reply | Promise<Reply>
+export type Business = (request: {
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  body: Buffer
+}) => Reply | Promise<Reply>
 
 /** A target that honours idempotency keys, as careful ones do, and that can be troubled in the usual ways. */
 export class HttpTarget {
@@ -92,7 +103,8 @@ export class HttpTarget {
     const key = request.headers['idempotency-key']
     const known = typeof key === 'string' ? this.#replies.get(key) : undefined
     if (known) return known
-    const reply = await this.#business({ method: request.method ?? '', path: request.url ?? '', body })
+    const { method = '', url: path = '', headers } = request
+    const reply = await this.#business({ method, path, headers, body })
     reply.apply?.()
     if (typeof key === 'string' && reply.status < 300) this.#replies.set(key, reply)
     return reply
