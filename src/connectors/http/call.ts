@@ -24,6 +24,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | undefined
   /** Who calls, for messages. */
   readonly channel: string
+  /** Not to be sent again with new credentials after a 401, since something may have been done. */
+  readonly once?: boolean | undefined
 }
 
 /**

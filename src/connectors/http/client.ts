@@ -3,11 +3,12 @@ import { IsthmusError } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Setting } from '../../system/setting.ts'
-import type { Auth } from './auth.ts'
+import type { AuthHost, Caller, Credentials, Proof } from './auth.ts'
 import { type CallLimits, call, type HttpAnswer, type HttpRequest } from './call.ts'
 import type { HttpOptions } from './config.ts'
-import { isFieldValue } from './headers.ts'
 import { failureIn, type Outcomes } from './outcome.ts'
+import { withQuery } from './path.ts'
+import { certificatesOf } from './tls.ts'
 
 export interface Target {
   /** `https://host:port`. */
@@ -30,20 +31,18 @@ export function targetOf(url: string, system: string): Target {
   )
 }
 
-/**
- * Calls one system: its origin and no other, whatever an answer or data say. Credentials are looked up when they are
- * first needed, and again after they were refused, so that new ones are found.
- */
+/** Calls one system: its origin and no other, whatever an answer or data say. */
 export class HttpClient {
   readonly #target: Target
   readonly #pool: Pool
   readonly #limits: CallLimits
   readonly #redirects: number
-  readonly #auth: Auth | undefined
+  readonly #credentials: Credentials | undefined
+  readonly #callers: HttpClient[] = []
   readonly #context: ConnectContext
-  #credentials: Record<string, string> | undefined
   readonly #secrets = new Set<string>()
   #given: readonly string[] = []
+  #signatures: readonly string[] = []
 
   constructor(target: Target, options: HttpOptions, context: ConnectContext) {
     const { timeouts = {}, redirects = 0, responseLimit = 8 * 2 ** 20, auth } = options
@@ -51,24 +50,35 @@ export class HttpClient {
     this.#target = target
     this.#limits = { firstByte: parseDuration(firstByte), total: parseDuration(total), size: responseLimit }
     this.#redirects = redirects
-    this.#auth = auth
     this.#context = context
+    this.#credentials = auth?.open(this.#authHost(options))
     // The one place from which connections are opened: what an address may be has to be checked here.
     // Certificates are always verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-    const tls = { timeout: parseDuration(connect), rejectUnauthorized: true }
+    const certificates = certificatesOf(options.tls, context.system, setting => this.resolve(setting))
+    const tls = { ...certificates, timeout: parseDuration(connect), rejectUnauthorized: true }
     this.#pool = new Pool(target.origin, { connect: tls, allowH2: false })
   }
 
-  /** Rejects as `call` does, or with CONFIG-... when the credentials are missing. `path` is below the url's. */
+  /**
+   * Rejects as `call` does, or with what `Credentials.prove` rejects with. `path` is below the url's. After a 401 it is
+   * sent once more if there are new credentials.
+   */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const headers = { ...request.headers, 'user-agent': 'isthmus', ...this.#authorization() }
+    const headers = { ...request.headers, 'user-agent': 'isthmus' }
     let next: HttpRequest = { ...request, path: this.#target.base + request.path || '/', headers }
-    const begin = performance.now()
-    for (let hops = 0; ; hops++) {
-      const total = Math.max(1, this.#limits.total - Math.round(performance.now() - begin))
-      const answer = await call(this.#pool, next, { ...this.#limits, total }, signal)
-      if (answer.status === 401 || answer.status === 403) this.#credentials = undefined
-      const again = hops < this.#redirects ? redirected(next, answer, this.#target.origin) : undefined
+    let spent = 0
+    let final = request.once === true
+    for (let hops = 0; ; ) {
+      const proof = await this.#prove(next, signal)
+      const total = Math.max(1, this.#limits.total - Math.round(spent))
+      const begin = performance.now()
+      const answer = await call(this.#pool, withProof(next, proof), { ...this.#limits, total }, signal)
+      spent += performance.now() - begin
+      if (this.#isRenewed(answer, proof) && !final) {
+        final = true
+        continue
+      }
+      const again = hops++ < this.#redirects ? redirected(next, answer, this.#target.origin) : undefined
       if (!again) return answer
       next = again
     }
@@ -94,7 +104,10 @@ export class HttpClient {
 
   /** A text without our credentials. */
   hide(text: string): string {
-    return [...this.#secrets, ...this.#given].reduce((left, secret) => left.replaceAll(secret, '***'), text)
+    const secrets = [...this.#secrets, ...this.#given, ...this.#signatures]
+    // One that holds another one goes first, so that no rest of it is left.
+    secrets.sort((a, b) => b.length - a.length)
+    return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text)
   }
 
   /** Connected, answered, and our credentials were not refused; whether the address exists does not matter. */
@@ -114,21 +127,53 @@ export class HttpClient {
   /** Calls under way end by themselves, at the latest at their deadline. */
   async close(): Promise<void> {
     if (!this.#pool.closed) await this.#pool.close()
+    await Promise.all(this.#callers.map(caller => caller.close()))
   }
 
-  #authorization(): Record<string, string> {
-    if (!this.#auth) return {}
-    this.#credentials ??= { [this.#auth.header]: this.#credential(this.#auth) }
-    return this.#credentials
+  async #prove(request: HttpRequest, signal: AbortSignal): Promise<Proof> {
+    if (!this.#credentials) return {}
+    const { method, headers, body = new Uint8Array() } = request
+    const [path = '', query = ''] = request.path.split(/\?(.*)/s)
+    const { origin } = this.#target
+    const time = this.#context.now()
+    return this.#credentials.prove({ method, origin, path, query, headers, body, time }, signal)
   }
 
-  #credential(auth: Auth): string {
-    const value = auth.value(setting => this.resolve(setting))
-    this.#secrets.add(value).delete('')
-    if (isFieldValue(value)) return value
-    const text = `The credentials of system ${this.#context.system} hold signs that a header cannot hold.`
-    throw new IsthmusError('CONFIG-INVALID', text)
+  /** Whether credentials that were refused have given way to others that may be accepted. */
+  #isRenewed({ status }: HttpAnswer, proof: Proof): boolean {
+    if (status !== 401 && status !== 403) return false
+    return this.#credentials?.refused(proof, status) ?? false
   }
+
+  #conceal(text: string, kind: Parameters<AuthHost['conceal']>[1]): void {
+    if (kind === 'token') this.conceal(text)
+    else if (kind === 'setting') this.#secrets.add(text).delete('')
+    else this.#signatures = [...this.#signatures.slice(-63), text]
+  }
+
+  #authHost({ timeouts }: HttpOptions): AuthHost {
+    return {
+      system: this.#context.system,
+      now: () => this.#context.now(),
+      resolve: setting => this.resolve(setting),
+      conceal: (text, kind) => this.#conceal(text, kind),
+      hide: text => this.hide(text),
+      caller: (origin, tls): Caller => {
+        const caller = new HttpClient(
+          { origin, base: '' },
+          { timeouts, tls, responseLimit: 2 ** 20 },
+          this.#context,
+        )
+        this.#callers.push(caller)
+        return caller
+      },
+    }
+  }
+}
+
+function withProof(request: HttpRequest, { headers, query }: Proof): HttpRequest {
+  const path = query ? withQuery(request.path, query.name, query.value) : request.path
+  return { ...request, path, headers: { ...request.headers, ...headers } }
 }
 
 /** The request to which an answer directs us, if it stays within the origin. Source: RFC 9110, 15.4. */

@@ -1,5 +1,6 @@
 import type { Setting } from '../../system/setting.ts'
 import type { Auth } from './auth.ts'
+import type { TlsOptions } from './tls.ts'
 
 /** What every system that is called by HTTP may say of itself. */
 export interface HttpOptions {
@@ -7,6 +8,8 @@ export interface HttpOptions {
   readonly url?: Setting | undefined
   /** Sent to the origin of `url` and nowhere else. */
   readonly auth?: Auth | undefined
+  /** Client certificate, and authorities of one's own. Default: no certificate, and the authorities that Node knows. */
+  readonly tls?: TlsOptions | undefined
   readonly timeouts?: Timeouts | undefined
   /** How many redirects within the origin of `url` are followed: 0, the default, to 5. Others never are. */
   readonly redirects?: number | undefined
@@ -22,6 +25,3 @@ export interface Timeouts {
   /** Everything together. Default `30s`. */
   readonly total?: string | undefined
 }
-
-/** What is undefined is left out. */
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>

@@ -3,8 +3,9 @@ import type { Model } from '../../model/model.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Outgoing } from '../../system/roles.ts'
 import type { Setting } from '../../system/setting.ts'
-import type { HttpOptions, Query } from '../http/config.ts'
+import type { HttpOptions } from '../http/config.ts'
 import type { Outcomes } from '../http/outcome.ts'
+import type { Query } from '../http/path.ts'
 import type { Signature } from './signature.ts'
 
 /** What a REST system says of itself. */
