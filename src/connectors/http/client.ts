@@ -39,6 +39,7 @@ export class HttpClient {
   readonly #redirects: number
   readonly #credentials: Credentials | undefined
   readonly #callers: HttpClient[] = []
+  readonly #underWay = new Set<Promise<HttpAnswer>>()
   readonly #context: ConnectContext
   readonly #secrets = new Set<string>()
   #given: readonly string[] = []
@@ -63,7 +64,13 @@ export class HttpClient {
    * Rejects as `call` does, or with what `Credentials.prove` rejects with. `path` is below the url's. After a 401 it is
    * sent once more if there are new credentials.
    */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const sending = this.#send(request, signal)
+    this.#underWay.add(sending)
+    return sending.finally(() => this.#underWay.delete(sending))
+  }
+
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const headers = { ...request.headers, 'user-agent': 'isthmus' }
     let next: HttpRequest = { ...request, path: this.#target.base + request.path || '/', headers }
     let spent = 0
@@ -82,6 +89,19 @@ export class HttpClient {
       if (!again) return answer
       next = again
     }
+  }
+
+  /**
+   * The path, below the url's, that a reference in the answer to a request leads to. Undefined where that is not below
+   * the url's path, or at another origin.
+   */
+  follow(reference: string, from: string): string | undefined {
+    const { origin, base } = this.#target
+    const here = origin + base + from
+    if (!URL.canParse(reference, here)) return undefined
+    const to = new URL(reference, here)
+    const below = base === '' || to.pathname === base || to.pathname.startsWith(`${base}/`)
+    return to.origin === origin && below ? to.pathname.slice(base.length) + to.search : undefined
   }
 
   /** The error that an answer means, without our credentials should the target have repeated them. */
@@ -126,6 +146,7 @@ export class HttpClient {
 
   /** Calls under way end by themselves, at the latest at their deadline. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
     if (!this.#pool.closed) await this.#pool.close()
     await Promise.all(this.#callers.map(caller => caller.close()))
   }

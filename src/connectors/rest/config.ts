@@ -4,9 +4,12 @@ import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Outgoing } from '../../system/roles.ts'
 import type { Setting } from '../../system/setting.ts'
 import type { HttpOptions } from '../http/config.ts'
-import type { Outcomes } from '../http/outcome.ts'
-import type { Query } from '../http/path.ts'
+import type { Outcome, Outcomes } from '../http/outcome.ts'
+import type { Query, Scalar } from '../http/path.ts'
+import type { Multipart } from './multipart.ts'
+import type { Pages } from './pages.ts'
 import type { Signature } from './signature.ts'
+import type { Where } from './where.ts'
 
 /** What a REST system says of itself. */
 export interface RestOptions extends HttpOptions {}
@@ -43,36 +46,90 @@ export interface WebhookOptions<T = unknown> {
   readonly rate?: number | undefined
 }
 
+/** How a list of the system is read, again and again. */
+export interface ListOptions<T = unknown> {
+  /** Begins with a slash; below the path of `url`. */
+  readonly path: string
+  /** The same for every request: length of a page, order, filters. Default: none. */
+  readonly query?: Query | undefined
+  /** Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Where the records stand in an answer. Default: the answer is the list. */
+  readonly records?: Where | undefined
+  /** Default: one answer holds everything. */
+  readonly pages?: Pages | undefined
+  /** Reads only what has changed since the last look. Default: everything is read at every look. */
+  readonly since?: Since<T> | undefined
+  /** What a record is known by in its system. Default: its whole content. */
+  readonly key?: ((record: T) => string | number) | undefined
+  /** From the end of a look to the begin of the next. Default `1m`. */
+  readonly every?: string | undefined
+  /** Reads an answer. Default JSON. */
+  readonly codec?: Codec | undefined
+  /** What statuses mean where that differs from `defaultOutcomes`. */
+  readonly outcomes?: Outcomes | undefined
+  /** Finds the failure in an answer whose status is good. Default: there is none. */
+  readonly failure?: Failing | undefined
+}
+
+export interface Since<T = unknown> {
+  /** The query parameter from whose time on, that time included, the system lists what has changed. */
+  readonly parameter: string
+  /** When a record was changed last, in milliseconds since 1970 UTC. */
+  readonly time: (record: T) => number
+  /**
+   * How far each look reaches back behind the latest time that was found, for records that appear later than their time
+   * says. One that takes longer is missed. Default `5m`.
+   */
+  readonly overlap?: string | undefined
+  /** Writes milliseconds since 1970 UTC as the system wants them. Default: ISO 8601 in UTC, with milliseconds. */
+  readonly format?: ((time: number) => string | number) | undefined
+}
+
 /** How a system is called. */
 export interface CallOptions<T = unknown, K extends EffectKind = EffectKind> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Begins with a slash. Parts that come from data are passed through encodeURIComponent. */
   readonly path: string | ((data: T) => string)
   readonly query?: ((data: T) => Query) | undefined
+  /** What is undefined is left out. */
   readonly headers?:
     | Readonly<Record<string, string>>
-    | ((item: Outgoing<T>) => Record<string, string>)
+    | ((item: Outgoing<T>) => Readonly<Record<string, Scalar | undefined>>)
     | undefined
-  /** What is sent, where that is not the data itself. GET and DELETE send nothing. */
+  /** What is sent, where that is not the data itself. Undefined sends nothing, as GET and DELETE always do. */
   readonly body?: ((item: Outgoing<T>) => unknown) | undefined
-  /** Writes the body. Default JSON. */
-  readonly codec?: Codec | undefined
+  /** Writes the body: `json()`, `form()`, `multipart()`, `xml(...)`. Default JSON. */
+  readonly codec?: Codec | Multipart | undefined
+  /** Reads the answer. Default: `codec`, or JSON where that only writes. */
+  readonly responseCodec?: Codec | undefined
   readonly effect: Effect<K, false>
   /** The header that carries the effect key on idempotent channels. Default `idempotency-key`. */
   readonly idempotencyHeader?: string | undefined
   /** What statuses mean where that differs from `defaultOutcomes`. */
   readonly outcomes?: Outcomes | undefined
+  /** Finds the failure in an answer whose status is good. Default: there is none. */
+  readonly failure?: Failing | undefined
   /** Most calls of this channel at a time. Default 8. */
   readonly concurrency?: number | undefined
+}
+
+/**
+ * Reads what was answered with a good status: undefined where it is good indeed. `null` is an answer without a body. The
+ * reason is for people.
+ */
+export type Failing = (answer: unknown, status: number) => BusinessFailure | undefined
+
+export interface BusinessFailure {
+  readonly outcome: Exclude<Outcome, 'ok'>
+  readonly reason?: string | undefined
 }
 
 export interface OperationOptions<I = unknown, O = unknown, K extends EffectKind = EffectKind>
   extends CallOptions<I, K> {
   readonly request: Model<I>
-  /** Without one the answer is null, and a body is not looked at. */
+  /** Without one the answer is null. An answer without a body is null, too, which a model may allow. */
   readonly response?: Model<O> | undefined
-  /** Reads the answer. Default: `codec`. */
-  readonly responseCodec?: Codec | undefined
 }
 
 /**

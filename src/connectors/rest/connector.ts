@@ -7,11 +7,12 @@ import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { HttpClient, targetOf } from '../http/client.ts'
 import { checkOwn, type RestChannels, restChannels } from './channels.ts'
-import type { RestOptions } from './config.ts'
+import type { RestOptions, WebhookOptions } from './config.ts'
+import { listSource } from './list.ts'
 import { Operation, type OperationSettings } from './operation.ts'
 import { restRequester } from './requester.ts'
 import { restSink } from './sink.ts'
-import { WebhookSource } from './source.ts'
+import { WebhookSource } from './webhook.ts'
 
 /** A system that is called by HTTP, calls us, or both. */
 export function rest(options: RestOptions = {}): Connector<RestChannels> {
@@ -42,7 +43,9 @@ class RestConnection implements Connection {
 
   source(channel: SourceChannel<unknown>): Source {
     checkOwn(channel, this.#context.system)
-    return new WebhookSource(channel, this.#context)
+    if ('verify' in (channel.options as WebhookOptions)) return new WebhookSource(channel, this.#context)
+    // A channel that calls was made with a url, so that there is a client.
+    return listSource(channel, this.#client as HttpClient, this.#context)
   }
 
   sink(channel: SinkChannel<unknown>): Sink {
