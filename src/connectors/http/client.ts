@@ -40,6 +40,7 @@ export class HttpClient {
   readonly #credentials: Credentials | undefined
   readonly #callers: HttpClient[] = []
   readonly #underWay = new Set<Promise<HttpAnswer>>()
+  #closing = false
   readonly #context: ConnectContext
   readonly #secrets = new Set<string>()
   #given: readonly string[] = []
@@ -65,6 +66,7 @@ export class HttpClient {
    * sent once more if there are new credentials.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    if (this.#closing) return Promise.reject(closed(request.channel))
     const sending = this.#send(request, signal)
     this.#underWay.add(sending)
     return sending.finally(() => this.#underWay.delete(sending))
@@ -146,6 +148,7 @@ export class HttpClient {
 
   /** Calls under way end by themselves, at the latest at their deadline. */
   async close(): Promise<void> {
+    this.#closing = true
     await Promise.allSettled(this.#underWay)
     if (!this.#pool.closed) await this.#pool.close()
     await Promise.all(this.#callers.map(caller => caller.close()))
@@ -190,6 +193,10 @@ export class HttpClient {
       },
     }
   }
+}
+
+function closed(channel: string): IsthmusError {
+  return new IsthmusError('TARGET-UNAVAILABLE', `${channel} cannot be called: the connection is closed`)
 }
 
 function withProof(request: HttpRequest, { headers, query }: Proof): HttpRequest {

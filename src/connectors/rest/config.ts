@@ -101,7 +101,7 @@ export interface CallOptions<T = unknown, K extends EffectKind = EffectKind> {
   readonly body?: ((item: Outgoing<T>) => unknown) | undefined
   /** Writes the body: `json()`, `form()`, `multipart()`, `xml(...)`. Default JSON. */
   readonly codec?: Codec | Multipart | undefined
-  /** Reads the answer. Default: `codec`, or JSON where that only writes. */
+  /** Reads the answer. Default: `codec`, and JSON beside `form()` and `multipart()`. */
   readonly responseCodec?: Codec | undefined
   readonly effect: Effect<K, false>
   /** The header that carries the effect key on idempotent channels. Default `idempotency-key`. */

@@ -6,9 +6,10 @@ import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { HttpClient, targetOf } from '../http/client.ts'
+import { LookingSource } from '../looking-source.ts'
 import { checkOwn, type RestChannels, restChannels } from './channels.ts'
-import type { RestOptions, WebhookOptions } from './config.ts'
-import { listSource } from './list.ts'
+import type { ListOptions, RestOptions, WebhookOptions } from './config.ts'
+import { listLook } from './list.ts'
 import { Operation, type OperationSettings } from './operation.ts'
 import { restRequester } from './requester.ts'
 import { restSink } from './sink.ts'
@@ -44,8 +45,10 @@ class RestConnection implements Connection {
   source(channel: SourceChannel<unknown>): Source {
     checkOwn(channel, this.#context.system)
     if ('verify' in (channel.options as WebhookOptions)) return new WebhookSource(channel, this.#context)
+    const { every = '1m' } = channel.options as ListOptions
     // A channel that calls was made with a url, so that there is a client.
-    return listSource(channel, this.#client as HttpClient, this.#context)
+    const look = listLook(channel, this.#client as HttpClient, this.#context)
+    return new LookingSource(look, parseDuration(every))
   }
 
   sink(channel: SinkChannel<unknown>): Sink {

@@ -9,7 +9,7 @@ import { parseDuration } from '../../system/duration.ts'
 import type { HttpClient } from '../http/client.ts'
 import { businessFailure } from '../http/outcome.ts'
 import { queryText } from '../http/path.ts'
-import { type Found, LookingSource } from '../looking-source.ts'
+import type { Found, Look } from '../looking-source.ts'
 import type { ListOptions } from './config.ts'
 import { type Asking, type Page, pass } from './pages.ts'
 import { find } from './where.ts'
@@ -24,15 +24,10 @@ interface Read extends Page {
 /** Times that a list is read anew within one look, because it changed under our hands. */
 const mostRestarts = 5
 
-/** A source that reads a list again and again: all of it, or what changed since the last look. */
-export function listSource(
-  channel: SourceChannel<unknown>,
-  client: HttpClient,
-  context: ConnectContext,
-): LookingSource {
-  const options = channel.options as ListOptions
-  const list = new List(channelId(channel), options, client, context)
-  return new LookingSource((mark, signal) => list.look(mark, signal), parseDuration(options.every ?? '1m'))
+/** Looks at a list: at all of it, or at what changed since the mark. */
+export function listLook(channel: SourceChannel<unknown>, client: HttpClient, context: ConnectContext): Look {
+  const list = new List(channelId(channel), channel.options as ListOptions, client, context)
+  return (mark, signal) => list.look(mark, signal)
 }
 
 class List {
@@ -115,12 +110,7 @@ class List {
         `${channel} was answered ${answer.status} without a list of records`,
       )
     const deliveries = list.map(record => this.#delivery(record))
-    return {
-      answer,
-      data,
-      deliveries,
-      keys: list.map((record, n) => this.#key(record) ?? deliveries[n]?.id ?? ''),
-    }
+    return { answer, data, deliveries, ids: deliveries.map(({ id }) => id) }
   }
 
   #decode(body: Uint8Array): unknown {

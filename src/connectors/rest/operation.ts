@@ -1,5 +1,6 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Codec } from '../../message/codec/codec.ts'
+import { form } from '../../message/codec/form.ts'
 import { json } from '../../message/codec/json.ts'
 import { type Model, modelId } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
@@ -31,7 +32,7 @@ export class Operation {
     this.#options = options
     this.#client = client
     this.#codec = options.codec ?? json()
-    this.#answerCodec = options.responseCodec ?? ('decode' in this.#codec ? this.#codec : json())
+    this.#answerCodec = options.responseCodec ?? answerCodecOf(this.#codec)
   }
 
   get canProbe(): boolean {
@@ -177,6 +178,11 @@ export class Operation {
     const text = `${this.#channel} answered ${status}, but what came cannot be used: ${reason}.${done}`
     return new IsthmusError('TARGET-CONTRACT', text, { detail: { status } })
   }
+}
+
+/** Who takes a form does not answer with one. */
+function answerCodecOf(codec: Codec | Multipart): Codec {
+  return 'decode' in codec && codec.contentType !== form().contentType ? codec : json()
 }
 
 function definedTexts(headers: Readonly<Record<string, Scalar | undefined>> = {}): Record<string, string> {

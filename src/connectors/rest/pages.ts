@@ -43,8 +43,8 @@ export type Pages = NumberedPages | OffsetPages | LinkedPages
 export interface Page {
   readonly answer: HttpAnswer
   readonly data: unknown
-  /** Of its records, in their order: what stays the same when a record changes. */
-  readonly keys: readonly string[]
+  /** Of its records, in their order: another one for a record that changed. */
+  readonly ids: readonly string[]
 }
 
 /** How pages are asked for. */
@@ -71,22 +71,42 @@ export function pass<P extends Page>(
   return asLinked(pages, asking)
 }
 
-/** Each page begins with the last record of the one before it: if that is not there, something moved. */
+/**
+ * Each page begins with the last record of the one before it. If it holds none of that page, something moved: then it is
+ * asked for from further back, until the two meet, and those after it reach back as far.
+ */
 async function* byOffset<P extends Page>(pages: OffsetPages, asking: Asking<P>): AsyncGenerator<P, boolean> {
   const { parameter = 'offset' } = pages
+  const progress = new Progress(parameter, asking.channel)
   let last: P | undefined
-  for (let offset = 0; ; ) {
-    const page = await asking.ask(asking.address({ [parameter]: String(offset) }))
+  let end = 0
+  for (let back = 0; ; ) {
+    const page = await asking.ask(asking.address({ [parameter]: String(end - back) }))
     yield page
-    const { length } = page.keys
-    const seam = last && last.keys.length > 1 ? last.keys.at(-1) : undefined
-    if (seam !== undefined && !page.keys.includes(seam)) return false
-    checkProgress(last, page, parameter, asking.channel)
-    if (length === (seam === undefined ? 0 : 1)) return true
-    if (isAll(offset + length, pages, page, asking.channel)) return true
-    offset += length > 1 ? length - 1 : length
+    if (last && back > 0 && !haveCommon(last.ids, page.ids)) {
+      back *= 2
+      if (end <= back) return false
+      continue
+    }
+    progress.check(last, page)
+    const { length } = page.ids
+    end += length - back
+    if (length <= back && addsNothing(last, page)) return true
+    if (isAll(end, pages, page, asking.channel)) return true
+    back = Math.min(Math.max(back, 1), Math.floor(length / 2))
     last = page
   }
+}
+
+/** Whether its last record is one of the page before it. */
+function addsNothing(last: Page | undefined, { ids }: Page): boolean {
+  const final = ids.at(-1)
+  return final === undefined || (last?.ids.includes(final) ?? false)
+}
+
+function haveCommon(some: readonly string[], others: readonly string[]): boolean {
+  const known = new Set(some)
+  return others.some(id => known.has(id))
 }
 
 /** Each page is read again after the one behind it, so that what moved from there to here is found. */
@@ -96,20 +116,21 @@ async function* byNumber<P extends Page>(
 ): AsyncGenerator<P, boolean> {
   const { parameter = 'page', first = 1 } = pages
   const ask = (number: number) => asking.ask(asking.address({ [parameter]: String(number) }))
+  const progress = new Progress(parameter, asking.channel)
   let last: P | undefined
   let read = 0
   for (let number = first; ; number++) {
     const page = await ask(number)
     yield page
-    checkProgress(last, page, parameter, asking.channel)
+    progress.check(last, page)
     if (last) {
       const again = await ask(number - 1)
       yield again
-      const seam = last.keys.at(-1) ?? ''
-      if (!again.keys.includes(seam) && !page.keys.includes(seam)) return false
+      const seam = last.ids.at(-1) ?? ''
+      if (!again.ids.includes(seam) && !page.ids.includes(seam)) return false
     }
-    read += page.keys.length
-    if (page.keys.length === 0 || isAll(read, pages, page, asking.channel)) return true
+    read += page.ids.length
+    if (page.ids.length === 0 || isAll(read, pages, page, asking.channel)) return true
     last = page
   }
 }
@@ -126,7 +147,7 @@ async function* asLinked<P extends Page>(
     yield page
     const next = nextAddress(pages, page, asking, address)
     // Some systems give the last cursor again and again, for those who come back with it.
-    if (next === undefined || (next === address && page.keys.length === 0)) return true
+    if (next === undefined || (next === address && page.ids.length === 0)) return true
     if (been.has(hash('sha1', next, 'base64')))
       throw new IsthmusError('SOURCE-FAILED', `${asking.channel}: its pages lead in a circle`)
     address = next
@@ -169,8 +190,22 @@ function isAll(
   throw new IsthmusError('SOURCE-FAILED', `${channel}: the "total" of an answer is no number`)
 }
 
-function checkProgress(last: Page | undefined, { keys }: Page, parameter: string, channel: string): void {
-  if (!last || keys.length < 2 || keys.join('\n') !== last.keys.join('\n')) return
-  const text = `${channel} was given the same page again: it does not know the parameter "${parameter}"`
-  throw new IsthmusError('SOURCE-FAILED', `${text}, or answers beyond the end. Then declare a "total"`)
+/** A page that is the same as the last one may be chance, if the list changes; again and again it is none. */
+class Progress {
+  readonly #text: string
+  #same = 0
+
+  constructor(parameter: string, channel: string) {
+    this.#text = `${channel} was given the same page again: it does not know the parameter "${parameter}"`
+  }
+
+  check(last: Page | undefined, { ids }: Page): void {
+    const same = last !== undefined && ids.length > 1 && ids.join('\n') === last.ids.join('\n')
+    this.#same = same ? this.#same + 1 : 0
+    if (this.#same < 3) return
+    throw new IsthmusError(
+      'SOURCE-FAILED',
+      `${this.#text}, or answers beyond the end. Then declare a "total"`,
+    )
+  }
 }
