@@ -21,6 +21,9 @@ interface Read extends Page {
   readonly deliveries: readonly Listed[]
 }
 
+/** Deliveries that are handed over without an answer, however long a page is. */
+const mostAtOnce = 500
+
 /** Times that a list is read anew within one look, because it changed under our hands. */
 const mostRestarts = 5
 
@@ -53,7 +56,8 @@ class List {
         // A time in the future must not hide what is yet to come.
         if (time !== undefined) latest = Math.max(latest ?? time, Math.min(time, this.#context.now()))
       }
-      if (deliveries.length > 0) yield { deliveries }
+      for (let from = 0; from < deliveries.length; from += mostAtOnce)
+        yield { deliveries: deliveries.slice(from, from + mostAtOnce) }
     }
     if (latest !== undefined && this.#options.since) yield { deliveries: [], mark: { time: latest } }
   }
