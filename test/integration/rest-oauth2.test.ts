@@ -119,6 +119,20 @@ test('a target that refuses every token is asked twice, and then nobody passes',
   assert.equal(oauth.asked(), 2)
 })
 
+test('a 403 changes no fresh token, and an older one for the next call only', async t => {
+  const oauth = await startOAuth(t)
+  const { url, received } = await startServer(t, (_, response) => response.writeHead(403).end())
+  let now = Date.now()
+  const { write } = await connect(t, url, { tokenUrl: oauth.tokenUrl, ...client }, { now: () => now })
+  for (let n = 0; n < 3; n++) assert.equal(errorOf(await write()).code, 'TARGET-CREDENTIALS')
+  assert.equal(oauth.asked(), 1)
+  now += 120_000
+  await write()
+  await write()
+  assert.equal(oauth.asked(), 2)
+  assert.equal(received.length, 5)
+})
+
 test('a call that may have been done in spite of a 401 is not sent again', async t => {
   const oauth = await startOAuth(t)
   const { url, received } = await startServer(t, (_, response) => response.writeHead(401).end())

@@ -34,6 +34,8 @@ const margin = 60_000
 
 interface Token {
   readonly value: string
+  /** When it was asked for, in milliseconds since 1970 UTC. */
+  readonly at: number
   /** Milliseconds since 1970 UTC; infinite where the server does not say when it ends. */
   readonly renewAt: number
 }
@@ -81,7 +83,8 @@ class OAuth2 implements Credentials {
 
   refused(proof: Proof, status: number): boolean {
     const token = this.#given.get(proof)
-    if (token) this.#tokens.drop(token)
+    // A 403 says that we may not, and rarely that the token is bad: a fresh one is not changed for it.
+    if (token && (status === 401 || this.#host.now() - token.at > margin)) this.#tokens.drop(token)
     return status === 401
   }
 
@@ -160,7 +163,10 @@ class OAuth2 implements Credentials {
     if (typeof next === 'string') this.#host.conceal(next, 'token')
     const milliseconds = Number(life ?? Number.NaN) * 1000
     const until = milliseconds > 0 ? begin + milliseconds - Math.min(margin, milliseconds / 2) : Infinity
-    return { token: { value, renewAt: until }, next: typeof next === 'string' && next ? next : undefined }
+    return {
+      token: { value, at: begin, renewAt: until },
+      next: typeof next === 'string' && next ? next : undefined,
+    }
   }
 
   /** Source: RFC 6749, 5.2 and 4.1.2.1. Whoever is refused a token is refused it for every message. */
