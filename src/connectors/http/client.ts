@@ -1,5 +1,5 @@
 import { Pool } from 'undici'
-import { IsthmusError } from '../../errors.ts'
+import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Setting } from '../../system/setting.ts'
@@ -75,22 +75,32 @@ export class HttpClient {
   async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const headers = { ...request.headers, 'user-agent': 'isthmus' }
     let next: HttpRequest = { ...request, path: this.#target.base + request.path || '/', headers }
-    let spent = 0
+    let left = this.#limits.total
     let final = request.once === true
+    let done = false
     for (let hops = 0; ; ) {
-      const proof = await this.#prove(next, signal)
-      const total = Math.max(1, this.#limits.total - Math.round(spent))
-      const begin = performance.now()
-      const answer = await call(this.#pool, withProof(next, proof), { ...this.#limits, total }, signal)
-      spent += performance.now() - begin
+      const { answer, proof, took } = await this.#exchange(next, left, signal).catch(error => {
+        throw done ? afterwards(error, request.channel) : error
+      })
+      left -= took
       if (this.#isRenewed(answer, proof) && !final) {
         final = true
         continue
       }
       const again = hops++ < this.#redirects ? redirected(next, answer, this.#target.origin) : undefined
-      if (!again) return answer
+      if (!again) return done ? { ...answer, done } : answer
+      done ||= again.method !== next.method
       next = again
     }
+  }
+
+  /** `left` and `took` are milliseconds. */
+  async #exchange(request: HttpRequest, left: number, signal: AbortSignal) {
+    const proof = await this.#prove(request, signal)
+    const limits = { ...this.#limits, total: Math.max(1, Math.round(left)) }
+    const begin = performance.now()
+    const answer = await call(this.#pool, withProof(request, proof), limits, signal)
+    return { answer, proof, took: performance.now() - begin }
   }
 
   /**
@@ -197,6 +207,12 @@ export class HttpClient {
 
 function closed(channel: string): IsthmusError {
   return new IsthmusError('TARGET-UNAVAILABLE', `${channel} cannot be called: the connection is closed`)
+}
+
+/** What goes wrong with a page that we were sent to says nothing of the request that was done before. */
+function afterwards(error: unknown, channel: string): IsthmusError {
+  const text = `${channel} was called, and directed us to an answer that did not come: ${reasonOf(error)}`
+  return new IsthmusError('TARGET-UNANSWERED', text, { cause: error })
 }
 
 function withProof(request: HttpRequest, { headers, query }: Proof): HttpRequest {

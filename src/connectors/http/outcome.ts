@@ -53,8 +53,9 @@ export function failureIn(
   how: { outcomes: Outcomes | undefined; channel: string; now: number; hide(text: string): string },
 ): IsthmusError | undefined {
   const { status, headers } = answer
-  const outcome = outcomeOf(status, how.outcomes)
-  if (outcome === 'ok') return undefined
+  const said = outcomeOf(status, how.outcomes)
+  if (said === 'ok') return undefined
+  const outcome = answer.done ? 'unanswered' : said
   const reason = status < 400 && headers.location ? elsewhere : how.hide(reasonIn(answer))
   return new IsthmusError(codes[outcome], `${how.channel} answered ${status}${reason && `: ${reason}`}`, {
     detail: { status },
