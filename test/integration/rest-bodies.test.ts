@@ -59,9 +59,10 @@ test('an operation says in path, query, headers and body all that OpenAPI can', 
           none: delimited([]),
           filter: { age: 3, name: undefined },
           absent: undefined,
+          nothing: null,
           all: [],
         }),
-        headers: () => ({ 'X-Count': 3, 'X-Dry': true, 'X-None': undefined }),
+        headers: () => ({ 'X-Count': 3, 'X-Dry': true, 'X-None': undefined, 'X-Null': null }),
         codec: form(),
         body: ({ data }) => ({ name: data.name, tags: ['a', 'b'], age: 3, none: undefined }),
         request: Pet,
@@ -78,7 +79,7 @@ test('an operation says in path, query, headers and body all that OpenAPI can', 
   )
   assert.equal(request?.headers['x-count'], '3')
   assert.equal(request?.headers['x-dry'], 'true')
-  assert.ok(!('x-none' in (request?.headers ?? {})))
+  assert.ok(!('x-none' in (request?.headers ?? {})) && !('x-null' in (request?.headers ?? {})))
   assert.equal(request?.headers['content-type'], 'application/x-www-form-urlencoded')
   assert.equal(request?.headers.accept, 'application/json')
   assert.equal(request?.body, 'name=Bello%2F%C3%9C&tags=a&tags=b&age=3')
@@ -105,6 +106,13 @@ test('a body that is undefined is not there, nor is its content type', async t =
   assert.deepEqual(await ask(t, url, owner => owner.operation('start', post)), { ok: true, result: null })
   assert.equal(received[0]?.body, '')
   assert.ok(!('content-type' in (received[0]?.headers ?? {})))
+  const remove = { method: 'DELETE', path: '/pets', request: Any, effect: idempotent } as const
+  await ask(t, url, owner => owner.operation('remove', remove), { ids: [1] })
+  await ask(t, url, owner => owner.operation('remove', { ...remove, body: ({ data }) => data }), { ids: [1] })
+  assert.deepEqual(
+    received.slice(1).map(({ body }) => body),
+    ['', '{"ids":[1]}'],
+  )
 })
 
 test('multipart bodies arrive as they were given: fields, lists, objects and files of any bytes', async t => {

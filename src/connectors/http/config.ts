@@ -4,12 +4,13 @@ import type { TlsOptions } from './tls.ts'
 
 /** What every system that is called by HTTP may say of itself. */
 export interface HttpOptions {
-  /** http or https; its path stands before the paths of channels. Needed only where the system is called. */
+  /** http or https; its path stands before the paths of channels. Default: none, for a system that only calls us. */
   readonly url?: Setting | undefined
-  /** Sent to the origin of `url` and nowhere else. */
+  /** How we prove who we are: to the origin of `url` and nowhere else. Default: not at all. */
   readonly auth?: Auth | undefined
   /** Client certificate, and authorities of one's own. Default: no certificate, and the authorities that Node knows. */
   readonly tls?: TlsOptions | undefined
+  /** How long a call may take. Default: that of each of them. */
   readonly timeouts?: Timeouts | undefined
   /** How many redirects within the origin of `url` are followed: 0, the default, to 5. Others never are. */
   readonly redirects?: number | undefined
@@ -18,7 +19,7 @@ export interface HttpOptions {
 }
 
 export interface Timeouts {
-  /** Default `5s`. */
+  /** Until a connection stands. Default `5s`. */
   readonly connect?: string | undefined
   /** From sending to the begin of the answer. Default `15s`. */
   readonly firstByte?: string | undefined

@@ -3,15 +3,13 @@ import { type ErrorCode, IsthmusError } from '../../errors.ts'
 export type Scalar = string | number | bigint | boolean
 
 /**
- * Parameters by name. What is undefined is left out; a list is repeated (`?id=1&id=2`) unless it is `delimited(...)`; an
- * object becomes `?filter[name]=value`.
+ * Parameters by name. What is undefined or null is left out; a list is repeated (`?id=1&id=2`) unless it is
+ * `delimited(...)`; an object becomes `?filter[name]=value`.
  */
-export type Query = Readonly<
-  Record<
-    string,
-    Scalar | undefined | readonly Scalar[] | Delimited | Readonly<Record<string, Scalar | undefined>>
-  >
->
+export type Query = Readonly<Record<string, QueryValue | readonly Scalar[] | Delimited | QueryObject>>
+
+type QueryValue = Scalar | null | undefined
+type QueryObject = Readonly<Record<string, QueryValue>>
 
 /** Source: RFC 3986, segments of a path. */
 const validPath = /^(?:\/[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+$/
@@ -42,7 +40,7 @@ export function withQuery(path: string, name: string, value: string): string {
 }
 
 function pairsOf(name: string, value: Query[string]): string[] {
-  if (value === undefined) return []
+  if (value === undefined || value === null) return []
   if (typeof value !== 'object') return [`${encoded(name)}=${encoded(String(value))}`]
   if (isList(value)) return value.map(each => `${encoded(name)}=${encoded(String(each))}`)
   if (value instanceof Delimited) return value.text === '' ? [] : [`${encoded(name)}=${value.text}`]

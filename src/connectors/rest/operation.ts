@@ -91,12 +91,13 @@ export class Operation {
       path,
       query,
       headers,
+      body,
       outcomes,
       effect,
       idempotencyHeader = 'idempotency-key',
     } = this.#options
     const sent: Record<string, string> = { accept: this.#answerCodec.contentType }
-    const written = method === 'GET' || method === 'DELETE' ? undefined : this.#write(item)
+    const written = method === 'GET' || (method === 'DELETE' && !body) ? undefined : this.#write(item)
     if (written) sent['content-type'] = written.contentType
     if (effect.kind === 'idempotent') sent[idempotencyHeader.toLowerCase()] = item.effectKey
     const own = definedTexts(typeof headers === 'function' ? headers(item) : headers)
@@ -185,8 +186,10 @@ function answerCodecOf(codec: Codec | Multipart): Codec {
   return 'decode' in codec && codec.contentType !== form().contentType ? codec : json()
 }
 
-function definedTexts(headers: Readonly<Record<string, Scalar | undefined>> = {}): Record<string, string> {
-  const defined = Object.entries(headers).filter(([, value]) => value !== undefined)
+function definedTexts(
+  headers: Readonly<Record<string, Scalar | null | undefined>> = {},
+): Record<string, string> {
+  const defined = Object.entries(headers).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(defined.map(([name, value]) => [name, String(value)]))
 }
 
