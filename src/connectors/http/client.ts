@@ -80,6 +80,11 @@ export class HttpClient {
     return failureIn(answer, { outcomes, channel, now: this.#context.now(), hide })
   }
 
+  /** Looks the credentials up again at the next call: for targets that refuse them inside a good status. */
+  forgetCredentials(): void {
+    this.#credentials = undefined
+  }
+
   /** The value of a setting, which no error will show. */
   resolve(setting: Setting): string {
     const text = this.#context.resolve(setting)
