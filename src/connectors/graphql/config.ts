@@ -97,6 +97,8 @@ export type QueryOptions<I = unknown, O = unknown, V = Variables> = Omit<
 > & {
   /** Of what stands at `at`. */
   readonly response: Model<O>
+  /** A query reads, also where that is not said. */
+  readonly effect?: Effect<'read', false> | undefined
 }
 
 /** A query that asks whether a mutation has happened. */

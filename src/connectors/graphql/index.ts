@@ -20,4 +20,5 @@ export type {
   Variables,
 } from './config.ts'
 export { graphql } from './connector.ts'
+export { readGraphql } from './contract/read.ts'
 export { defaultGraphqlErrors, type Failures, type GraphqlError, type GraphqlErrors } from './outcome.ts'
