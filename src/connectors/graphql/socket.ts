@@ -1,6 +1,6 @@
 import { lookup as lookUp } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
-import { Agent, WebSocket } from 'undici'
+import { isIP, type LookupFunction, type Socket as TcpSocket } from 'node:net'
+import { Agent, buildConnector, WebSocket } from 'undici'
 import { IsthmusError } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 
@@ -28,23 +28,35 @@ interface SocketOptions {
 
 /**
  * A WebSocket class that connects to addresses the system allows, verifies certificates and follows no redirect.
- * `close` ends what it has opened.
+ * Throws for an address that is not allowed. `close` ends what it has opened.
  */
 export function guardedSocket(
+  url: string,
   context: ConnectContext,
   { headers, connect, firstByte, limit }: SocketOptions,
 ): { Socket: typeof WebSocket; close(): Promise<void> } {
+  const address = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  if (isIP(address) && !context.allows(address)) throw notAllowed(address, context)
+  const opened = new Set<TcpSocket>()
+  const connector = buildConnector({
+    timeout: connect,
+    rejectUnauthorized: true,
+    allowH2: false,
+    lookup: guardedLookup(context),
+  })
   const dispatcher = new Agent({
-    connect: { timeout: connect, rejectUnauthorized: true, lookup: guardedLookup(context) },
+    connect: (options, callback) =>
+      connector(options, (...result) => {
+        const [, socket] = result
+        if (socket) opened.add(socket.once('close', () => opened.delete(socket)))
+        callback(...result)
+      }),
     headersTimeout: firstByte,
     webSocket: { maxPayloadSize: limit },
     allowH2: false,
   })
   class Socket extends WebSocket {
     constructor(url: string | URL, protocols?: ConstructorParameters<typeof WebSocket>[1]) {
-      const { hostname } = new URL(url)
-      const address = hostname.replace(/^\[|\]$/g, '')
-      if (isIP(address)) checkAllowed(address, context)
       super(url, {
         protocols: protocols as string,
         dispatcher,
@@ -52,7 +64,12 @@ export function guardedSocket(
       })
     }
   }
-  return { Socket, close: () => dispatcher.destroy() }
+  /** A socket that has become a WebSocket is not the dispatcher's any more. */
+  const close = async () => {
+    await dispatcher.destroy()
+    for (const socket of opened) socket.destroy()
+  }
+  return { Socket, close }
 }
 
 /** Checked on the address that is connected to, so that a name cannot mean another one a moment later. */
@@ -66,10 +83,6 @@ function guardedLookup(context: ConnectContext): LookupFunction {
       if (options.all) callback(null, allowed)
       else callback(null, first.address, first.family)
     })
-}
-
-function checkAllowed(address: string, context: ConnectContext): void {
-  if (!context.allows(address)) throw notAllowed(address, context)
 }
 
 function notAllowed(host: string, { system }: ConnectContext): IsthmusError {

@@ -81,6 +81,9 @@ export class SubscriptionSource implements Source {
         done(error)
         queue.end(error)
       },
+    }).catch(error => {
+      done(error)
+      throw error
     })
     if (signal.aborted) stop()
     try {

@@ -32,7 +32,13 @@ export async function subscribe(
   const address = socketUrl(context.resolve(url ?? options.url), context.system)
   const { connect, firstByte } = timesOf(options)
   const limit = options.responseLimit ?? 8 * 2 ** 20
-  const { Socket, close } = guardedSocket(context, { headers: link.credentials(), connect, firstByte, limit })
+  const { Socket, close } = guardedSocket(address, context, {
+    headers: link.credentials(),
+    connect,
+    firstByte,
+    limit,
+  })
+  const given = payload && { ...payload(setting => link.resolve(setting)) }
   let pong: NodeJS.Timeout | undefined
   let opened = false
   const client: Client = createClient({
@@ -42,7 +48,7 @@ export async function subscribe(
     connectionAckWaitTimeout: firstByte,
     keepAlive,
     jsonMessageReviver: exactly,
-    ...(payload && { connectionParams: () => ({ ...payload(setting => link.resolve(setting)) }) }),
+    ...(given && { connectionParams: given }),
     on: {
       connected: () => {
         opened = true
