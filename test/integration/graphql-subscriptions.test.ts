@@ -70,7 +70,9 @@ for (const engine of engines) {
     const server = await startShop(t, engine)
     const owner = graphqlShop({ url: server.url })
     const channel = owner.subscribe('added', Whole, { ...events, missed: 'lost' })
-    const connection = await connectionOf(t, owner)
+    const told: unknown[] = []
+    const turn = async () => (error?: unknown) => void told.push(error)
+    const connection = await connectionOf(t, owner, { turn })
     const kept = new Kept()
     const at = new Date(0).toISOString()
     const row = { n: 1, text: '大', at }
@@ -79,6 +81,7 @@ for (const engine of engines) {
     await runUntil(connection, channel, kept, () => kept.data.length >= 3)
     assert.deepEqual(kept.data.slice(0, 2), [row, row])
     assert.deepEqual(kept.ids[0], undefined)
+    assert.deepEqual(told, [undefined], 'the turn was given back once')
   })
 
   test(`${engine}: refused payloads pause`, async t => {
@@ -143,11 +146,14 @@ test('a server that falls silent is given up', async t => {
   await proxy.stall()
   const owner = graphqlShop({ url: proxy.url, timeouts: { firstByte: '200ms' } })
   const channel = owner.subscribe('added', Whole, { ...events, missed: 'lost' })
-  const connection = await connectionOf(t, owner)
+  const told: unknown[] = []
+  const turn = async () => (error?: unknown) => void told.push((error as { code?: string } | undefined)?.code)
+  const connection = await connectionOf(t, owner, { turn })
   await assert.rejects(
     runUntil(connection, channel, new Kept(), () => false),
     { code: 'TARGET-UNAVAILABLE' },
   )
+  assert.deepEqual(told, ['TARGET-UNAVAILABLE'])
 })
 
 /** A server below graphql-ws, to say what a good one would not. */

@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema, IntrospectionQuery } from 'graphql'
 import type { ContractDocument, ContractProblem } from '../../contract/contract.ts'
 import { unreadable } from '../../contract/open-document.ts'
-import { type IsthmusError, reasonOf } from '../../errors.ts'
+import { reasonOf } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import { isObject } from './answer.ts'
 import type { Graphql } from './driver.ts'
@@ -94,5 +94,5 @@ function build(
   } catch {
     // The first reason says more.
   }
-  throw unreadable(location, reason) satisfies IsthmusError
+  throw unreadable(location, reason)
 }

@@ -1,8 +1,8 @@
-import { lookup as lookUp } from 'node:dns'
-import { isIP, type LookupFunction, type Socket as TcpSocket } from 'node:net'
+import type { Socket as TcpSocket } from 'node:net'
 import { Agent, buildConnector, WebSocket } from 'undici'
 import { IsthmusError } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
+import { checkAddress, guardedLookup } from '../http/address-guard.ts'
 
 /** Throws CONFIG-INVALID. The text is not repeated, since it may hold a password. */
 export function socketUrl(url: string, system: string): string {
@@ -35,8 +35,7 @@ export function guardedSocket(
   context: ConnectContext,
   { headers, connect, firstByte, limit }: SocketOptions,
 ): { Socket: typeof WebSocket; close(): Promise<void> } {
-  const address = new URL(url).hostname.replace(/^\[|\]$/g, '')
-  if (isIP(address) && !context.allows(address)) throw notAllowed(address, context)
+  checkAddress(new URL(url).hostname, context)
   const opened = new Set<TcpSocket>()
   const connector = buildConnector({
     timeout: connect,
@@ -70,21 +69,4 @@ export function guardedSocket(
     for (const socket of opened) socket.destroy()
   }
   return { Socket, close }
-}
-
-/** Checked on the address that is connected to, so that a name cannot mean another one a moment later. */
-function guardedLookup(context: ConnectContext): LookupFunction {
-  return (hostname, options, callback) =>
-    lookUp(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, '', 4)
-      const allowed = found.filter(({ address }) => context.allows(address))
-      const [first] = allowed
-      if (!first) return callback(notAllowed(hostname, context), '', 4)
-      if (options.all) callback(null, allowed)
-      else callback(null, first.address, first.family)
-    })
-}
-
-function notAllowed(host: string, { system }: ConnectContext): IsthmusError {
-  return new IsthmusError('CONFIG-INVALID', `The system ${system} may not be reached at ${host}.`)
 }

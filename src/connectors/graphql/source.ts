@@ -1,4 +1,4 @@
-import type { IsthmusError } from '../../errors.ts'
+import { type IsthmusError, reasonOf } from '../../errors.ts'
 import { propertyOf } from '../../message/codec/xml-shape.ts'
 import type { Delivery } from '../../message/message.ts'
 import { channelId, type SourceChannel } from '../../system/channel.ts'
@@ -66,43 +66,65 @@ export class SubscriptionSource implements Source {
     await new LookingSource(this.#list.look, parseDuration(missed.every ?? '10m')).run(intake, signal)
   }
 
+  /** Events that wait when it fails are accepted before it rejects. */
   async #listen(intake: Intake, signal: AbortSignal, opened: () => void): Promise<void> {
     const queue = new EventQueue<unknown>(this.#options.buffer ?? 1000)
     const stop = () => queue.end()
     signal.addEventListener('abort', stop)
-    const done = await this.#link.context.turn(signal)
-    const end = await subscribe(this.#link, this.#asked, {
-      opened() {
-        done()
-        opened()
-      },
-      event: value => void (queue.put(value) || queue.end(this.#overflow())),
-      ended(error) {
-        done(error)
-        queue.end(error)
-      },
-    }).catch(error => {
-      done(error)
-      throw error
-    })
-    if (signal.aborted) stop()
+    let done: ((error?: unknown) => void) | undefined = await this.#link.context.turn(signal)
+    const tell = (error?: unknown) => {
+      done?.(error)
+      done = undefined
+    }
     try {
-      for (let events = await queue.take(batch); events; events = await queue.take(batch))
-        await acceptPatiently(intake, events.map(this.#delivery), {}, signal)
+      const end = await subscribe(this.#link, this.#asked, {
+        opened() {
+          tell()
+          opened()
+        },
+        event: value => void (queue.put(value) || queue.end(this.#overflow())),
+        ended(error) {
+          tell(error)
+          queue.end(error)
+        },
+      })
+      if (signal.aborted) stop()
+      await this.#handOver(queue, intake, signal).finally(end)
+    } catch (error) {
+      tell(error)
+      throw error
     } finally {
+      tell()
       signal.removeEventListener('abort', stop)
-      await end()
     }
   }
 
-  readonly #delivery = (value: unknown): Delivery => {
+  async #handOver(queue: EventQueue<unknown>, intake: Intake, signal: AbortSignal): Promise<void> {
+    for (let events = await queue.take(batch); events; events = await queue.take(batch))
+      await acceptPatiently(
+        intake,
+        events.map(event => this.#delivery(event)),
+        {},
+        signal,
+      )
+  }
+
+  #delivery(value: unknown): Delivery {
     const { at, id } = this.#options
-    const reply = replyIn(value) ?? { data: null, errors: [], extensions: {} }
-    const failure = this.#link.failureIn(reply, this.#asked)
-    const found = valueAt(reply.data, at)
-    if (failure) return defect(value, failure.message, fingerprint({ data: value }))
-    if (id) return recordDelivery(found, { shape: this.#shape, id })
-    return { data: withTexts(found ?? null, this.#shape) }
+    const failure = this.#failureIn(value)
+    if (failure) return defect(value, failure, fingerprint({ data: value }))
+    const found = valueAt(replyIn(value)?.data, at) ?? null
+    return id ? recordDelivery(found, { shape: this.#shape, id }) : { data: withTexts(found, this.#shape) }
+  }
+
+  #failureIn(value: unknown): string | undefined {
+    const reply = replyIn(value)
+    if (!reply) return 'it is no event of a GraphQL server'
+    try {
+      return this.#link.failureIn(reply, this.#asked)?.message
+    } catch (error) {
+      return reasonOf(error)
+    }
   }
 
   #overflow(): IsthmusError {

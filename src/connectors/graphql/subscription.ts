@@ -26,63 +26,69 @@ export async function subscribe(
   asked: Asked,
   listener: Listener,
 ): Promise<() => Promise<void>> {
+  let opened = false
+  const connection = await connect(link, () => {
+    opened = true
+    listener.opened()
+  })
+  const { text: query, name } = asked.operation
+  const variables = asked.variables as Record<string, unknown> | undefined
+  let over = false
+  const tell = (error: IsthmusError) => {
+    if (!over) listener.ended(error)
+    over = true
+  }
+  const cancel = connection.client.subscribe(
+    { query, operationName: name, variables },
+    {
+      next: value => void (over || listener.event(value)),
+      error: reason => tell(failureOf(reason, link, asked, opened)),
+      complete: () => tell(failed(asked, 'the server ended it')),
+    },
+  )
+  return async () => {
+    over = true
+    cancel()
+    await connection.close()
+  }
+}
+
+/** `acknowledged` is called when the server has let us in. Rejects for an address that is not allowed. */
+async function connect(
+  link: GraphqlLink,
+  acknowledged: () => void,
+): Promise<{ client: Client; close(): Promise<void> }> {
   const { createClient } = await loadGraphqlWs()
   const { context, options } = link
   const { url, payload } = options.subscriptions ?? {}
   const address = socketUrl(context.resolve(url ?? options.url), context.system)
-  const { connect, firstByte } = timesOf(options)
-  const limit = options.responseLimit ?? 8 * 2 ** 20
-  const { Socket, close } = guardedSocket(address, context, {
-    headers: link.credentials(),
-    connect,
-    firstByte,
-    limit,
-  })
+  const times = timesOf(options)
   const given = payload && { ...payload(setting => link.resolve(setting)) }
+  const limit = options.responseLimit ?? 8 * 2 ** 20
+  const socket = guardedSocket(address, context, { headers: link.credentials(), ...times, limit })
   let pong: NodeJS.Timeout | undefined
-  let opened = false
   const client: Client = createClient({
     url: address,
-    webSocketImpl: Socket,
+    webSocketImpl: socket.Socket,
     retryAttempts: 0,
-    connectionAckWaitTimeout: firstByte,
+    connectionAckWaitTimeout: times.firstByte,
     keepAlive,
     jsonMessageReviver: exactly,
     ...(given && { connectionParams: given }),
     on: {
-      connected: () => {
-        opened = true
-        listener.opened()
-      },
-      ping: received => {
+      connected: acknowledged,
+      ping(received) {
         if (!received) pong = setTimeout(() => client.terminate(), patience)
       },
       pong: () => clearTimeout(pong),
     },
   })
-  const { text: query, name } = asked.operation
-  const request = {
-    query,
-    operationName: name,
-    variables: asked.variables as Record<string, unknown> | undefined,
-  }
-  let over = false
-  const tell = (make: () => IsthmusError) => {
-    if (!over) listener.ended(make())
-    over = true
-  }
-  const cancel = client.subscribe(request, {
-    next: value => over || listener.event(value),
-    error: reason => tell(() => failureOf(reason, link, asked, opened)),
-    complete: () => tell(() => failed(asked, 'the server ended it')),
-  })
-  return async () => {
-    over = true
+  const close = async () => {
     clearTimeout(pong)
-    cancel()
     client.terminate()
-    await close()
+    await socket.close()
   }
+  return { client, close }
 }
 
 function timesOf({ timeouts = {} }: GraphqlOptions): { connect: number; firstByte: number } {

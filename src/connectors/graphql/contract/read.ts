@@ -18,9 +18,9 @@ import { Selector } from './selection.ts'
 /**
  * Reads GraphQL SDL, or the JSON of an introspection. Every named type but scalars and roots becomes a model; every
  * field of a root becomes a channel with a document of its own, which selects the leaves of the answer and of the objects
- * that it holds, and with models of its variables and of exactly this answer.
+ * that it holds, and with models of its variables and of exactly this answer. `system`: how settings are called.
  */
-export async function readGraphql(document: ContractDocument): Promise<Contract> {
+export async function readGraphql(document: ContractDocument, system?: string): Promise<Contract> {
   const graphql = await loadGraphql()
   const { schema, problems, lineOf } = schemaOf(graphql, document)
   const reader = new Reader(graphql, schema, type => {
@@ -29,7 +29,7 @@ export async function readGraphql(document: ContractDocument): Promise<Contract>
   })
   const { models, channels } = reader.read()
   const title = basename(document.location).replace(/\.[^.]*$/, '')
-  const setting = `${title.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_URL`
+  const setting = `${(system ?? title).toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_URL`
   return {
     format: 'graphql',
     title,
