@@ -31,6 +31,9 @@ for (const engine of engines) {
   describeSink(`GraphQL mutation at ${engine} (irreversible)`, () => sinkFixture(engine, 'add'), {
     effect: 'irreversible',
   })
+  describeSink(`GraphQL mutation with a probe at ${engine}`, () => sinkFixture(engine, 'probed'), {
+    effect: 'irreversible',
+  })
   describeRequester(`GraphQL query at ${engine}`, () => requesterFixture(engine), {
     effect: 'read',
     unknown: 'refused',
@@ -98,6 +101,9 @@ async function open(engine: Engine) {
     stall: () => proxy.stall(),
     resume: () => proxy.resume(),
     loseAnswer: () => proxy.loseAnswer(),
+    cutAnswer: () => proxy.cutAnswer(),
+    emptyAnswer: () => proxy.emptyAnswer(),
+    disconnect: async () => proxy.cut(),
     async destroy() {
       await proxy.down()
       await server.down()
@@ -106,29 +112,38 @@ async function open(engine: Engine) {
   return { server, connect, troubles }
 }
 
-async function sinkFixture(engine: Engine, mutation: 'add' | 'addOnce'): Promise<SinkFixture> {
+async function sinkFixture(engine: Engine, mutation: 'add' | 'addOnce' | 'probed'): Promise<SinkFixture> {
   const { server, connect, troubles } = await open(engine)
   return {
     ...troubles,
-    ...(mutation === 'addOnce' && { refused: 'refuse me' }),
+    ...(mutation !== 'add' && { refused: 'refuse me' }),
     effects: async () => server.state.rows.map(({ n, text }) => ({ n, text })),
     async open() {
       const { owner, connection } = await connect()
-      const channel =
-        mutation === 'addOnce'
-          ? owner.send('rows', Row, {
-              document: `mutation Add($n: Int!, $text: String!, $key: String!) {
-                addOnce(n: $n, text: $text, key: $key) { __typename ... on Rejected { message } }
-              }`,
-              variables: (row, { effectKey }) => ({ ...row, key: effectKey }),
-              at: 'addOnce',
-              failures: { Rejected: 'refused' },
-              effect: idempotent,
-            })
-          : owner.send('rows', Row, {
-              document: 'mutation Add($n: Int!, $text: String!) { add(n: $n, text: $text) { n } }',
-              effect: irreversible,
-            })
+      const keyed = {
+        document: `mutation Add($n: Int!, $text: String!, $key: String!) {
+          addOnce(n: $n, text: $text, key: $key) { __typename ... on Rejected { message } }
+        }`,
+        variables: (row: SuiteRecord, { effectKey }: { effectKey: string }) => ({ ...row, key: effectKey }),
+        at: 'addOnce',
+        failures: { Rejected: 'refused' },
+      } as const
+      const probe = {
+        document: 'query ($key: String!) { has(key: $key) }',
+        variables: ({ effectKey }: { effectKey: string }) => ({ key: effectKey }),
+        at: 'has',
+        done: (answer: unknown) => answer === true,
+      }
+      const channels = {
+        add: () =>
+          owner.send('rows', Row, {
+            document: 'mutation Add($n: Int!, $text: String!) { add(n: $n, text: $text) { n } }',
+            effect: irreversible,
+          }),
+        addOnce: () => owner.send('rows', Row, { ...keyed, effect: idempotent }),
+        probed: () => owner.send('rows', Row, { ...keyed, effect: irreversible, probe }),
+      }
+      const channel = channels[mutation]()
       return { sink: () => sinkOf(connection, channel as never), close: () => connection.close() }
     },
   }
@@ -164,7 +179,15 @@ async function sourceFixture(
 ): Promise<SourceFixture> {
   const { server, connect, troubles } = await open(engine)
   let moment = Date.UTC(2026, 4, 4)
+  /** Becomes visible later than its time says. */
+  const begin = async (records: readonly SuiteRecord[]) => {
+    const at = new Date(moment++).toISOString()
+    return async () => {
+      for (const { n, text } of records) server.state.put({ n, text, at })
+    }
+  }
   return {
+    ...{ begin, disconnect: troubles.disconnect },
     async put(records) {
       const at = new Date(moment++).toISOString()
       for (const { n, text } of records) server.state.put({ n, text, at })

@@ -233,7 +233,8 @@ export class FaultProxy {
   #server: ReturnType<typeof createTcpServer> | undefined
   #port = 0
   #stalled = false
-  #losing = false
+  /** What becomes of the next bytes that the server sends, with the connection. */
+  #next: ((bytes: Buffer, near: Socket) => void) | undefined
 
   constructor(target: () => number) {
     this.#target = target
@@ -282,7 +283,19 @@ export class FaultProxy {
 
   /** The next answer of the server is thrown away with its connection. */
   async loseAnswer(): Promise<void> {
-    this.#losing = true
+    this.#next = (_, near) => near.resetAndDestroy()
+  }
+
+  /** Half of the next answer comes. */
+  async cutAnswer(): Promise<void> {
+    this.#next = (bytes, near) => {
+      near.write(bytes.subarray(0, bytes.length - 5), () => near.resetAndDestroy())
+    }
+  }
+
+  /** The next answer is a good one with nothing in it. */
+  async emptyAnswer(): Promise<void> {
+    this.#next = (_, near) => near.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
   }
 
   #join(near: Socket): void {
@@ -292,10 +305,12 @@ export class FaultProxy {
     if (this.#stalled) near.pause()
     near.on('data', bytes => far.write(bytes))
     far.on('data', bytes => {
-      if (!this.#losing) return near.write(bytes)
-      this.#losing = false
-      near.resetAndDestroy()
-      return far.destroy()
+      const spoil = this.#next
+      this.#next = undefined
+      if (!spoil) return near.write(bytes)
+      this.#pairs.delete(pair)
+      far.destroy()
+      spoil(bytes, near)
     })
     for (const [one, other] of [
       [near, far],
@@ -303,7 +318,7 @@ export class FaultProxy {
     ] as const) {
       one.on('error', () => {})
       one.on('close', () => {
-        other.destroy()
+        if (this.#pairs.has(pair)) other.destroy()
         this.#pairs.delete(pair)
       })
     }

@@ -23,6 +23,7 @@ export interface GraphqlOptions {
   readonly responseLimit?: number | undefined
   /** What errors mean where that differs from `defaultGraphqlErrors`. */
   readonly errors?: GraphqlErrors | undefined
+  /** Needed only where subscriptions are not opened at `url`, or want a payload. */
   readonly subscriptions?: SubscriptionOptions | undefined
 }
 
@@ -75,6 +76,7 @@ export interface AnswerOptions {
 
 export interface MutationOptions<T = unknown, K extends EffectKind = EffectKind, V = Variables>
   extends AnswerOptions {
+  /** One mutation (of a query channel: one query). */
   readonly document: Document<V>
   /** Default: the data itself. */
   readonly variables?: ((data: T, call: CallContext) => V) | undefined
@@ -86,6 +88,7 @@ export interface MutationOptions<T = unknown, K extends EffectKind = EffectKind,
 
 export interface RequestOptions<I = unknown, O = unknown, K extends EffectKind = EffectKind, V = Variables>
   extends MutationOptions<I, K, V> {
+  /** Of the data. */
   readonly request: Model<I>
   /** Of what stands at `at`. Without one the answer is null. */
   readonly response?: Model<O> | undefined
@@ -103,7 +106,9 @@ export type QueryOptions<I = unknown, O = unknown, V = Variables> = Omit<
 
 /** A query that asks whether a mutation has happened. */
 export interface Probe<T = unknown, O = unknown> {
+  /** One query. */
   readonly document: Document<never>
+  /** Of the message that may have happened, with its effect key. */
   readonly variables: (item: Outgoing<T>) => Variables
   /** Where `done` and `result` look. Default: `data` itself. */
   readonly at?: string | undefined
@@ -115,6 +120,7 @@ export interface Probe<T = unknown, O = unknown> {
 
 /** What a page is asked for. */
 export interface Page {
+  /** Most records of the page. */
   readonly size: number
   /** The cursor behind which the page begins, of a connection; undefined for the first page. */
   readonly after: string | undefined
@@ -126,6 +132,7 @@ export interface Page {
 
 /** A list of records, and how it is asked for. */
 export interface ListQuery<T = unknown> {
+  /** One query. */
   readonly document: Document<never>
   /** Where the list, or the connection, stands in `data`. */
   readonly at: string
@@ -169,7 +176,9 @@ export interface CatchUp<T = unknown> extends ListQuery<T> {
 }
 
 interface SubscribeBase {
+  /** One subscription. */
   readonly document: Document<never>
+  /** Default: none. */
   readonly variables?: Variables | undefined
   /** Where the event stands in `data`. Default: `data` itself. */
   readonly at?: string | undefined
@@ -186,11 +195,13 @@ interface SubscribeBase {
 export type SubscribeOptions<T = unknown> = SubscribeBase &
   (
     | {
+        /** What happens while the subscription is not open is lost, or is read as a list. */
         readonly missed: 'lost'
         /** Tells events apart. Without it they have no identity. */
         readonly id?: ((event: T) => string) | undefined
       }
     | {
+        /** The list that is read whenever the subscription opens, and now and then. */
         readonly missed: CatchUp<T>
         /** Tells records apart. */
         readonly id: (event: T) => string
