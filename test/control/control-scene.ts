@@ -76,7 +76,7 @@ export async function controlScene(t: TestContext): Promise<ControlScene> {
     },
     ask(path, { method, body, headers = { authorization: `Bearer ${token}` } } = {}) {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-      const type = body === undefined ? {} : { 'content-type': 'application/json' }
+      const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
       return fetch(url + path, {
         method: method ?? (body ? 'POST' : 'GET'),
         headers: { ...type, ...headers },

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type IServerOptions, listen, type Server } from 'soap'
+import { request } from 'undici'
 import { HttpTarget } from './http-target.ts'
 
 /** Throws what the server answers as a fault. */
@@ -51,12 +52,12 @@ export async function startSoapServer(
 export async function troubled(origin: string): Promise<HttpTarget> {
   const target = new HttpTarget(async ({ method, path, headers, body }) => {
     const { 'content-type': type = '', soapaction = '' } = headers
-    const answer = await fetch(new URL(path, origin), {
+    const answer = await request(new URL(path, origin), {
       method,
       headers: { 'content-type': type, ...(soapaction !== '' && { soapaction: String(soapaction) }) },
       ...(method === 'POST' && { body }),
     })
-    return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) }
+    return { status: answer.statusCode, body: Buffer.from(await answer.body.arrayBuffer()) }
   })
   await target.up()
   return target

@@ -29,6 +29,7 @@ export class HttpClient {
   readonly #callers: HttpClient[] = []
   readonly #underWay = new Set<Promise<HttpAnswer>>()
   #closing = false
+  #proof: Proof = {}
   readonly #context: ConnectContext
   readonly #secrets = new Set<string>()
   #given: readonly string[] = []
@@ -124,6 +125,18 @@ export class HttpClient {
     return failureIn(answer, { outcomes, channel, now: this.#context.now(), hide })
   }
 
+  /** Who we are, for a connection to the system that others open with a GET: a WebSocket. Rejects as `send` does. */
+  proofAt(url: string, signal: AbortSignal): Promise<Proof> {
+    const { origin, pathname, search } = new URL(url)
+    const path = pathname + search
+    return this.#prove({ method: 'GET', path, headers: {}, channel: this.#context.system }, origin, signal)
+  }
+
+  /** The last proof was refused inside a good status: there may be new credentials at the next call. */
+  forgetCredentials(): void {
+    this.#credentials?.refused(this.#proof, 401)
+  }
+
   /** The value of a setting, which no error will show. */
   resolve(setting: Setting): string {
     const text = this.#context.resolve(setting)
@@ -171,7 +184,8 @@ export class HttpClient {
     const { method, headers, body = new Uint8Array() } = request
     const [path = '', query = ''] = request.path.split(/\?(.*)/s)
     const time = this.#context.now()
-    return this.#credentials.prove({ method, origin, path, query, headers, body, time }, signal)
+    this.#proof = await this.#credentials.prove({ method, origin, path, query, headers, body, time }, signal)
+    return this.#proof
   }
 
   /** Whether credentials that were refused have given way to others that may be accepted. */

@@ -1,0 +1,105 @@
+import { IsthmusError } from '../../errors.ts'
+import {
+  type AnyChannel,
+  channelId,
+  type RequesterChannel,
+  type SinkChannel,
+  type SourceChannel,
+} from '../../system/channel.ts'
+import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
+import { parseDuration } from '../../system/duration.ts'
+import type { Requester, Sink, Source } from '../../system/roles.ts'
+import { describeSetting } from '../../system/setting.ts'
+import { targetOf } from '../http/target.ts'
+import { LookingSource } from '../looking-source.ts'
+import { Call } from './call.ts'
+import { type GraphqlChannels, graphqlChannels, settingsOf } from './channels.ts'
+import type { GraphqlOptions } from './config.ts'
+import { GraphqlLink } from './link.ts'
+import { List } from './list.ts'
+import { graphqlRequester } from './requester.ts'
+import { graphqlSink } from './sink.ts'
+import { socketUrl } from './socket.ts'
+import { SubscriptionSource } from './source.ts'
+
+/** A system that is called by GraphQL over HTTP, with subscriptions over WebSocket. */
+export function graphql(options: GraphqlOptions): Connector<GraphqlChannels> {
+  const { url, auth, timeouts = {}, schema, subscriptions } = options
+  if (typeof url === 'string') targetOf(url, 'with this url')
+  if (typeof subscriptions?.url === 'string') socketUrl(subscriptions.url, 'with this url')
+  for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
+  const declared: AnyChannel[] = []
+  return {
+    name: 'graphql',
+    summary: Object.freeze({
+      url: describeSetting(url),
+      auth: auth?.summary,
+      schema,
+      subscriptions: subscriptions?.url && describeSetting(subscriptions.url),
+    }),
+    channels: system => graphqlChannels(system, channel => declared.push(channel)),
+    async connect(context) {
+      const connection = new GraphqlConnection(await GraphqlLink.open(options, context), context)
+      try {
+        for (const channel of declared) if (channel.system === context.system) connection.verify(channel)
+        return connection
+      } catch (error) {
+        await connection.close()
+        throw error
+      }
+    },
+  }
+}
+
+/** Opening it reads the schema and the documents, and connects to nothing yet. */
+class GraphqlConnection implements Connection {
+  readonly #context: ConnectContext
+  readonly #link: GraphqlLink
+
+  constructor(link: GraphqlLink, context: ConnectContext) {
+    this.#link = link
+    this.#context = context
+  }
+
+  source(channel: SourceChannel<unknown>): Source {
+    const settings = settingsOf(channel, this.#context.system)
+    if (settings.role === 'subscribe') return new SubscriptionSource(channel, settings, this.#link)
+    if (settings.role === 'list') {
+      const list = new List(channel, settings, this.#link)
+      return new LookingSource(list.look, parseDuration(settings.every ?? '1m'))
+    }
+    throw noSuchRole(channel)
+  }
+
+  sink(channel: SinkChannel<unknown>): Sink {
+    return graphqlSink(...this.#call(channel))
+  }
+
+  requester(channel: RequesterChannel<unknown, unknown>): Requester {
+    return graphqlRequester(...this.#call(channel))
+  }
+
+  /** Throws what would be wrong with the document of a channel. */
+  verify(channel: AnyChannel): void {
+    if (channel.role === 'source') this.source(channel)
+    else this.#call(channel)
+  }
+
+  check(): Promise<void> {
+    return this.#link.check()
+  }
+
+  close(): Promise<void> {
+    return this.#link.close()
+  }
+
+  #call(channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): [Call, number] {
+    const settings = settingsOf(channel, this.#context.system)
+    if (settings.role !== 'call') throw noSuchRole(channel)
+    return [new Call(channelId(channel), settings, this.#link), settings.concurrency ?? 8]
+  }
+}
+
+function noSuchRole(channel: AnyChannel): IsthmusError {
+  return new IsthmusError('FLOW-DEFINITION', `${channelId(channel)} does not play this role.`)
+}

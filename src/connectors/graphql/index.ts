@@ -1,0 +1,24 @@
+export { type Auth, apiKey, basic, bearer } from '../http/auth.ts'
+export type { Timeouts } from '../http/config.ts'
+export type { Outcome } from '../http/outcome.ts'
+export type { GraphqlChannels } from './channels.ts'
+export type {
+  AnswerOptions,
+  CallContext,
+  CatchUp,
+  Document,
+  GraphqlOptions,
+  ListOptions,
+  ListQuery,
+  MutationOptions,
+  Page,
+  Probe,
+  QueryOptions,
+  RequestOptions,
+  SubscribeOptions,
+  SubscriptionOptions,
+  Variables,
+} from './config.ts'
+export { graphql } from './connector.ts'
+export { readGraphql } from './contract/read.ts'
+export { defaultGraphqlErrors, type Failures, type GraphqlError, type GraphqlErrors } from './outcome.ts'
