@@ -1,16 +1,27 @@
 import type { Duplex } from 'node:stream'
-import type { Pool, PoolClient, QueryResult } from 'pg'
+import type { Client, ClientConfig, Pool, PoolClient, QueryResult } from 'pg'
 import { IsthmusError } from '../../../errors.ts'
+import type { Model } from '../../../model/model.ts'
+import type { ConnectContext } from '../../../system/connector.ts'
+import type { Source } from '../../../system/roles.ts'
 import { abortable } from '../abortable.ts'
+import type { CaptureOptions } from '../config.ts'
 import type { Database, Queried, Statement, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
 import { insertWithKeys, postgresDialect } from './dialect.ts'
 import { loadPg, types } from './driver.ts'
 import { beforeAnything, failureOf } from './failure.ts'
+import { ReplicationSource } from './replication-source.ts'
+
+/** The driver passes `replication` on to the server; its types do not know it. */
+type OpenSession = (more: ClientConfig & { readonly replication?: 'database' }) => Client
 
 const begin: Statement = { text: 'begin', values: [] }
 const commit: Statement = { text: 'commit', values: [] }
 const plain: readonly Statement[] = [begin, commit]
+const plainStyle =
+  'set datestyle to iso; set intervalstyle to postgres; set extra_float_digits to 3; set bytea_output to hex; ' +
+  'set statement_timeout to 0; set idle_in_transaction_session_timeout to 0'
 /** SQLSTATE for what the server cannot do. */
 const unsupported = '0A000'
 /** Texts beyond this are not prepared: they are likely to be different each time. */
@@ -23,6 +34,7 @@ const mostPrepared = 500
 export class PostgresDatabase implements Database {
   readonly dialect = postgresDialect
   readonly #pool: Pool
+  readonly #openSession: OpenSession
   readonly #system: string
   /** Milliseconds for one call, after which the server counts as silent. */
   readonly #patience: number
@@ -51,11 +63,14 @@ export class PostgresDatabase implements Database {
       throw new IsthmusError('CONFIG-INVALID', text)
     }
     const pool = new Pool({ ...config, max: opening.connections })
-    return new PostgresDatabase(pool, opening.system, statementTimeout + connectTimeout)
+    const { pipeline, statement_timeout, ...session } = config
+    const openSession: OpenSession = more => new Client({ ...session, ...more })
+    return new PostgresDatabase(pool, opening.system, statementTimeout + connectTimeout, openSession)
   }
 
-  private constructor(pool: Pool, system: string, patience: number) {
+  private constructor(pool: Pool, system: string, patience: number, openSession: OpenSession) {
     this.#pool = pool
+    this.#openSession = openSession
     this.#system = system
     this.#patience = patience
     // A lost connection shows in its calls; one that was idle is just replaced.
@@ -113,6 +128,28 @@ export class PostgresDatabase implements Database {
     })
     client.release(lost)
     return answers
+  }
+
+  capture(name: string, model: Model<unknown>, options: CaptureOptions, context: ConnectContext): Source {
+    return new ReplicationSource(this, name, model, options, context)
+  }
+
+  /**
+   * A connection of its own, without time limits; the caller ends it. It may speak the replication protocol, and
+   * writes values as `types` reads them, whatever the database's settings are.
+   */
+  async session(purpose: 'queries' | 'replication'): Promise<Client> {
+    const client = this.#openSession(purpose === 'replication' ? { replication: 'database' } : {})
+    // What happens to it shows in its calls.
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      await client.query(plainStyle)
+      return client
+    } catch (error) {
+      await client.end().catch(() => {})
+      throw beforeAnything(error, `Asking ${this.#system}`)
+    }
   }
 
   async close(): Promise<void> {
