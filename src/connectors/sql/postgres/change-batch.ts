@@ -12,8 +12,9 @@ const mostChanges = 500
 const mostCharacters = 4_000_000
 
 /**
- * Makes deliveries of the log of one table, and knows the place behind them. Their identity is the table, the place of
- * the commit, and the number of the change among those of this table in the transaction: the same whenever it is read.
+ * Makes deliveries of the log of one table, and knows the place behind them. Their identity is the slot, the table, the
+ * place of the commit, and the number of the change among those of this table in the transaction: the same whenever it
+ * is read.
  */
 export class ChangeBatch {
   readonly #table: CapturedTable
@@ -100,7 +101,8 @@ export class ChangeBatch {
     const table = `${relation.schema}.${relation.name}`
     const position = lsnText(commit)
     const data = { op: event.kind, table, position, ...this.#rows(relation, event) }
-    this.#deliveries.push({ id: `${table}@${position}.${this.#open.count}`, time, data })
+    const id = `${this.#place.slot}/${table}@${position}.${this.#open.count}`
+    this.#deliveries.push({ id, time, data })
   }
 
   #rows(relation: Relation, event: ReplicationMessage): object {

@@ -35,6 +35,7 @@ export class PostgresDatabase implements Database {
   readonly dialect = postgresDialect
   readonly #pool: Pool
   readonly #openSession: OpenSession
+  readonly #sessions = new Set<Client>()
   readonly #system: string
   /** Milliseconds for one call, after which the server counts as silent. */
   readonly #patience: number
@@ -142,6 +143,8 @@ export class PostgresDatabase implements Database {
     const client = this.#openSession(purpose === 'replication' ? { replication: 'database' } : {})
     // What happens to it shows in its calls.
     client.on('error', () => {})
+    this.#sessions.add(client)
+    client.on('end', () => this.#sessions.delete(client))
     try {
       await client.connect()
       await client.query(plainStyle)
@@ -152,7 +155,9 @@ export class PostgresDatabase implements Database {
     }
   }
 
+  /** Cuts the sessions, which belong to sources: by now they have ended, or are not to go on. */
   async close(): Promise<void> {
+    await Promise.allSettled([...this.#sessions].map(session => session.end()))
     await this.#pool.end()
   }
 

@@ -24,6 +24,7 @@ export class Snapshot {
   readonly lsn: Lsn
   readonly #client: Client
   readonly #position: string
+  readonly #slot: string
 
   /** The place is that of a slot which lives no longer than it takes to open the snapshot. */
   static async open(database: PostgresDatabase, slot: string): Promise<Snapshot> {
@@ -37,7 +38,7 @@ export class Snapshot {
       await client.query(
         `begin isolation level repeatable read read only; set transaction snapshot ${literal(snapshot)}`,
       )
-      return new Snapshot(client, position)
+      return new Snapshot(client, position, slot)
     } catch (error) {
       throw beforeAnything(error, 'Opening a snapshot')
     } finally {
@@ -45,7 +46,8 @@ export class Snapshot {
     }
   }
 
-  private constructor(client: Client, position: string) {
+  private constructor(client: Client, position: string, slot: string) {
+    this.#slot = slot
     this.#client = client
     this.#position = position
     this.lsn = lsnOf(position)
@@ -99,6 +101,6 @@ export class Snapshot {
     const name = `${table.schema}.${table.name}`
     const record = reader.read(Object.fromEntries(values))
     const data = { op: 'read', table: name, position: this.#position, row: record }
-    return { key, delivery: { id: `${name}@${this.#position}/${JSON.stringify(key)}`, data } }
+    return { key, delivery: { id: `${this.#slot}/${name}@${this.#position}/${JSON.stringify(key)}`, data } }
   }
 }
