@@ -1,4 +1,5 @@
 import type { Delivery } from '../../../message/message.ts'
+import type { ConnectContext } from '../../../system/connector.ts'
 import type { RecordReader } from '../record.ts'
 import { types } from './driver.ts'
 import { type Lsn, lsnOf, lsnText } from './lsn.ts'
@@ -21,13 +22,16 @@ export class ChangeBatch {
   readonly #reader: RecordReader
   /** Those of the captured table. */
   readonly #relations = new Map<number, Relation>()
+  readonly #log: ConnectContext['log']
+  #warned = false
   #place: Place
   #deliveries: (Delivery & { readonly id: string })[] = []
   #characters = 0
   /** The transaction that is being read: where it was committed, when, and how many of its changes there were. */
   #open: { readonly commit: Lsn; readonly time: number; count: number; readonly skip: number } | undefined
 
-  constructor(table: CapturedTable, reader: RecordReader, place: Place) {
+  constructor(table: CapturedTable, reader: RecordReader, place: Place, log: ConnectContext['log']) {
+    this.#log = log
     this.#table = table
     this.#reader = reader
     this.#place = place
@@ -114,11 +118,24 @@ export class ChangeBatch {
     const unchanged = this.#columns(relation)
       .filter(([, n]) => known[n] === undefined)
       .map(([{ name }]) => name)
+    if (unchanged.length > 0) this.#warn(unchanged)
     return {
       row: this.#record(relation, known),
       ...(before && { before: this.#before(relation, before) }),
       ...(unchanged.length > 0 && { unchanged }),
     }
+  }
+
+  /** Once for each run. */
+  #warn(unchanged: readonly string[]): void {
+    if (this.#warned) return
+    this.#warned = true
+    const { quoted } = this.#table
+    const text = `an update of ${quoted} leaves out ${unchanged.join(', ')}: large values that did not change are not`
+    this.#log(
+      'warn',
+      `${text} logged. Where they are needed, run: alter table ${quoted} replica identity full;`,
+    )
   }
 
   /** Of an old row that is not logged as a whole, all but the key is filled with NULL. */

@@ -1,27 +1,22 @@
 import type { Duplex } from 'node:stream'
-import type { Client, ClientConfig, Pool, PoolClient, QueryResult } from 'pg'
+import type { Client, Pool, PoolClient, QueryResult } from 'pg'
 import { IsthmusError } from '../../../errors.ts'
 import type { Model } from '../../../model/model.ts'
 import type { ConnectContext } from '../../../system/connector.ts'
 import type { Source } from '../../../system/roles.ts'
 import { abortable } from '../abortable.ts'
 import type { CaptureOptions } from '../config.ts'
-import type { Database, Queried, Statement, Written } from '../database.ts'
+import type { Queried, Statement, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
 import { insertWithKeys, postgresDialect } from './dialect.ts'
 import { loadPg, types } from './driver.ts'
 import { beforeAnything, failureOf } from './failure.ts'
 import { ReplicationSource } from './replication-source.ts'
-
-/** The driver passes `replication` on to the server; its types do not know it. */
-type OpenSession = (more: ClientConfig & { readonly replication?: 'database' }) => Client
+import { type OpenSession, plainStyle, type SessionDatabase } from './session.ts'
 
 const begin: Statement = { text: 'begin', values: [] }
 const commit: Statement = { text: 'commit', values: [] }
 const plain: readonly Statement[] = [begin, commit]
-const plainStyle =
-  'set datestyle to iso; set intervalstyle to postgres; set extra_float_digits to 3; set bytea_output to hex; ' +
-  'set statement_timeout to 0; set idle_in_transaction_session_timeout to 0'
 /** SQLSTATE for what the server cannot do. */
 const unsupported = '0A000'
 /** Texts beyond this are not prepared: they are likely to be different each time. */
@@ -31,7 +26,7 @@ const mostPrepared = 500
  * A pool of connections. Statements are sent without waiting for the answers of those before, so that a transaction
  * takes one round trip; after an error the server skips the others and turns the commit into a rollback.
  */
-export class PostgresDatabase implements Database {
+export class PostgresDatabase implements SessionDatabase {
   readonly dialect = postgresDialect
   readonly #pool: Pool
   readonly #openSession: OpenSession
@@ -135,10 +130,6 @@ export class PostgresDatabase implements Database {
     return new ReplicationSource(this, name, model, options, context)
   }
 
-  /**
-   * A connection of its own, without time limits; the caller ends it. It may speak the replication protocol, and
-   * writes values as `types` reads them, whatever the database's settings are.
-   */
   async session(purpose: 'queries' | 'replication'): Promise<Client> {
     const client = this.#openSession(purpose === 'replication' ? { replication: 'database' } : {})
     // What happens to it shows in its calls.

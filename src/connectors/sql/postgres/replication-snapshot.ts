@@ -3,12 +3,11 @@ import type { Client } from 'pg'
 import type { Delivery } from '../../../message/message.ts'
 import { quoteName } from '../identifier.ts'
 import type { RecordReader } from '../record.ts'
-import type { PostgresDatabase } from './database.ts'
 import { beforeAnything } from './failure.ts'
 import { type Lsn, lsnOf } from './lsn.ts'
-import { demand } from './replication-place.ts'
 import { literal } from './replication-stream.ts'
 import type { CapturedTable } from './replication-table.ts'
+import type { SessionDatabase } from './session.ts'
 
 const page = 500
 
@@ -27,7 +26,7 @@ export class Snapshot {
   readonly #slot: string
 
   /** The place is that of a slot which lives no longer than it takes to open the snapshot. */
-  static async open(database: PostgresDatabase, slot: string): Promise<Snapshot> {
+  static async open(database: SessionDatabase, slot: string): Promise<Snapshot> {
     const maker = await database.session('replication')
     try {
       const name = `${slot.slice(0, 50)}_${randomBytes(4).toString('hex')}`
@@ -59,8 +58,6 @@ export class Snapshot {
     reader: RecordReader,
     after: readonly string[] | null,
   ): AsyncIterable<RowsRead> {
-    if (table.key.length === 0)
-      throw demand(`Table ${table.quoted} has no primary key`, 'add one, or begin from: "now"')
     for (let last = after; ; ) {
       const rows = await this.#page(table, reader, last)
       const read = rows.map(row => this.#read(table, reader, row))

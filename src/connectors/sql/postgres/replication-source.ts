@@ -5,14 +5,14 @@ import type { Intake, Source } from '../../../system/roles.ts'
 import type { CaptureOptions } from '../config.ts'
 import { RecordReader } from '../record.ts'
 import { ChangeBatch } from './change-batch.ts'
-import type { PostgresDatabase } from './database.ts'
 import { type Lsn, lsnOf, lsnText } from './lsn.ts'
-import { gap, type Place, placeIn, positionOf } from './replication-place.ts'
+import { demand, gap, type Place, placeIn, positionOf } from './replication-place.ts'
 import { ReplicationSlot } from './replication-slot.ts'
 import { Snapshot } from './replication-snapshot.ts'
 import { ReplicationStream } from './replication-stream.ts'
 import { type CapturedTable, findTable } from './replication-table.ts'
 import { SlotTooLong, SlotWatch } from './replication-watch.ts'
+import type { SessionDatabase } from './session.ts'
 
 /** Milliseconds between two places that are stored although nothing was delivered. */
 const restEvery = 10_000
@@ -22,14 +22,14 @@ const restEvery = 10_000
  * to the server only then, so that the slot never stands beyond the position.
  */
 export class ReplicationSource implements Source {
-  readonly #database: PostgresDatabase
+  readonly #database: SessionDatabase
   readonly #slot: ReplicationSlot
   readonly #options: CaptureOptions
   readonly #reader: RecordReader
   readonly #context: ConnectContext
 
   constructor(
-    database: PostgresDatabase,
+    database: SessionDatabase,
     name: string,
     model: Model<unknown>,
     options: CaptureOptions,
@@ -46,8 +46,10 @@ export class ReplicationSource implements Source {
     try {
       const { names } = this.#reader
       const table = await findTable(this.#database, this.#options.table, names, signal)
-      const run = new Capture(table, this.#slot, this.#database, this.#reader, intake)
-      await run.begin(this.#context, signal)
+      if (this.#options.from === 'beginning' && table.key.length === 0)
+        throw demand(`Table ${table.quoted} has no primary key`, 'add one, or begin from: "now"')
+      const run = new Capture(table, this.#slot, this.#database, this.#reader, this.#context, intake)
+      await run.begin(signal)
       await this.#watched(table, run, signal)
     } catch (error) {
       if (!signal.aborted) throw error
@@ -83,8 +85,9 @@ export class ReplicationSource implements Source {
 class Capture {
   readonly #table: CapturedTable
   readonly #slot: ReplicationSlot
-  readonly #database: PostgresDatabase
+  readonly #database: SessionDatabase
   readonly #reader: RecordReader
+  readonly #context: ConnectContext
   readonly #intake: Intake
   #place: Place | undefined
   #storedAt = performance.now()
@@ -92,14 +95,16 @@ class Capture {
   constructor(
     table: CapturedTable,
     slot: ReplicationSlot,
-    database: PostgresDatabase,
+    database: SessionDatabase,
     reader: RecordReader,
+    context: ConnectContext,
     intake: Intake,
   ) {
     this.#table = table
     this.#slot = slot
     this.#database = database
     this.#reader = reader
+    this.#context = context
     this.#intake = intake
   }
 
@@ -109,12 +114,12 @@ class Capture {
   }
 
   /** Makes sure of slot and place. */
-  async begin(context: ConnectContext, signal: AbortSignal): Promise<void> {
+  async begin(signal: AbortSignal): Promise<void> {
     const stored = await this.#intake.position()
     const last = placeIn(stored, this.#slot.name)
     if (stored && !last)
-      context.log('warn', `${this.#table.quoted} is captured anew, by the slot "${this.#slot.name}"`)
-    const done = await context.turn(signal)
+      this.#context.log('warn', `${this.#table.quoted} is captured anew, by the slot "${this.#slot.name}"`)
+    const done = await this.#context.turn(signal)
     try {
       const client = await this.#database.session('replication')
       const cut = () => void client.end()
@@ -165,7 +170,7 @@ class Capture {
   /** Up to the transactions that were committed at `end` or later. */
   async #stream(end: Lsn | undefined, signal: AbortSignal): Promise<void> {
     const place = this.#place as Place
-    const batch = new ChangeBatch(this.#table, this.#reader, place)
+    const batch = new ChangeBatch(this.#table, this.#reader, place, this.#context.log)
     const client = await this.#database.session('replication')
     const stream = new ReplicationStream(client, this.#slot.name, this.#slot.publication, lsnOf(place.lsn))
     try {

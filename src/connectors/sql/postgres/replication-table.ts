@@ -13,19 +13,15 @@ export interface CapturedTable {
   readonly quoted: string
   /** Columns of the primary key, or of the index that identifies rows in the log; may be none if the log has whole rows. */
   readonly key: readonly string[]
-  /** Columns whose large values the log leaves out of an update that does not change them. */
-  readonly large: readonly string[]
 }
 
 interface Column {
   readonly name: string
   readonly generated: boolean
-  readonly large: boolean
 }
 
 const catalogue = `select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.relreplident as identity,
-  (select json_agg(json_build_object('name', a.attname, 'generated', a.attgenerated <> '',
-      'large', a.attlen = -1 and a.attstorage <> 'p') order by a.attnum)
+  (select json_agg(json_build_object('name', a.attname, 'generated', a.attgenerated <> '') order by a.attnum)
     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
   (select json_agg(a.attname order by k.place)
     from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k (number, place)
@@ -62,8 +58,7 @@ export async function findTable(
       `Rows of ${table} cannot be told apart in the log`,
       `run: alter table ${quoted} replica identity full;`,
     )
-  const large = row.identity === 'f' ? [] : columns.filter(each => each.large).map(each => each.name)
-  return { oid: Number(row.oid), schema, name, quoted, key, large }
+  return { oid: Number(row.oid), schema, name, quoted, key }
 }
 
 /** Also of a table that was renamed, or dropped and made again. */
