@@ -1,5 +1,5 @@
 import { env, flow, landscape, model, system, Type } from 'isthmus'
-import { sql } from 'isthmus/sql'
+import { sql, sqlText } from 'isthmus/sql'
 
 const Order = model('Order', {
   version: 1,
@@ -9,18 +9,19 @@ const Order = model('Order', {
 const mes = system('mes', { kind: 'mes', connector: sql({ url: env('MES_DATABASE') }) })
 const copy = system('copy', { kind: 'warehouse', connector: sql({ url: env('COPY_DATABASE') }) })
 
-const orders = mes.capture('orders', Order, { table: 'mes.orders', create: true, from: 'beginning' })
-const kept = copy.table('orders', Order, { table: 'orders', mode: 'upsert', key: ['no'] })
+const orders = mes.capture('orders', Order, { table: 'orders', create: true, from: 'beginning' })
+const copied = copy.statement('orders', orders.model, {
+  sql: ({ row, before }) =>
+    row
+      ? sqlText`insert into orders_copy values (${row.no}, ${row.material}, ${row.quantity})
+          on conflict (no) do update set material = excluded.material, quantity = excluded.quantity`
+      : sqlText`delete from orders_copy where no = ${before?.no}`,
+})
 
-const capture = flow('orders')
+const copying = flow('orders')
   .from(orders)
-  .key(({ row, before }) => row?.no ?? before?.no ?? 'all')
-  .filter(({ row }) => row !== undefined)
-  .map(Order, {
-    no: ({ row }) => row?.no ?? '',
-    material: ({ row }) => row?.material ?? '',
-    quantity: ({ row }) => row?.quantity ?? '',
-  })
-  .to(kept)
+  .key(({ row, before }) => before?.no ?? row?.no ?? 'all')
+  .filter('all rows at once', ({ op }) => op !== 'truncate') // the copy keeps what it has
+  .to(copied)
 
-export default landscape({ name: 'capture', systems: [mes, copy], flows: [capture] })
+export default landscape({ name: 'sql-capture', systems: [mes, copy], flows: [copying] })
