@@ -102,7 +102,13 @@ export function testCapture(
       await running
     },
     async count(n) {
-      await Promise.race([running, until(() => kept.deliveries.length >= n)])
+      let ended = false
+      const end = () => {
+        ended = true
+      }
+      running.then(end, end)
+      await until(() => ended || kept.deliveries.length >= n)
+      if (ended) await running
     },
     slotState,
     async end() {
