@@ -14,7 +14,7 @@ test('docs/connectors.md shows the connector and the suites as they run', () => 
   assert.ok(read('examples/own-connector/spool.test.ts').includes(shown[1] as string))
 })
 
-for (const name of ['rpc', 'sql-capture'])
+for (const name of ['rpc', 'sql-capture', 'ldap'])
   test(`docs/connectors/${name}.md shows its example as it runs`, () => {
     const [, shown] = /```ts\n([\s\S]*?)```/.exec(read(`docs/connectors/${name}.md`)) ?? []
     assert.equal(shown, read(`examples/${name}/isthmus.ts`))
