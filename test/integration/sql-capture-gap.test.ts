@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import type { IsthmusError } from '../../src/errors.ts'
-import { withoutPostgres } from '../recovery/postgres-fixture.ts'
-import { dropSlot, type TestCapture, testCapture } from './capture-harness.ts'
-import { postgresDatabase, type TestDatabase, until } from './sql-harness.ts'
+import { freshSchema, withoutPostgres } from '../recovery/postgres-fixture.ts'
+import { dropSlot, Item, Kept, type TestCapture, testCapture } from './capture-harness.ts'
+import { connectTo, postgresDatabase, sourceOf, type TestDatabase, targetAt, until } from './sql-harness.ts'
 
 describe('sql capture that cannot go on', { skip: withoutPostgres, timeout: 120_000 }, () => {
   let database: TestDatabase
@@ -185,6 +185,36 @@ describe('sql capture that cannot go on', { skip: withoutPostgres, timeout: 120_
       assert.match(reading.message, /no primary key/)
     } finally {
       await capture.end()
+    }
+  })
+
+  it('says what right the user lacks, and that a slot is in use', async () => {
+    const role = `${freshSchema()}_role`
+    await database.run(`create role ${role} login password 'role password'`)
+    const url = new URL(database.url)
+    url.username = role
+    url.password = 'role password'
+    const schema = url.searchParams.get('options')?.split('=')[1]
+    await database.run(`grant usage on schema ${schema} to ${role}; grant select on items to ${role}`)
+    const capture = testCapture(database)
+    const powerless = testCapture({ ...database, url: url.href })
+    try {
+      const error = await failure(powerless.start({ slot: capture.slot }))
+      assert.equal(error.code, 'TARGET-CREDENTIALS')
+      assert.equal(`${error.message}${JSON.stringify(error.detail)}`.includes('role password'), false)
+      void capture.start()
+      await until(async () => (await capture.slotState())?.active === true)
+      const target = targetAt({ url: database.url })
+      const second = await connectTo(target)
+      const channel = target.capture('items', Item, { table: 'items', slot: capture.slot })
+      const busy = await failure(sourceOf(second, channel).run(new Kept(), new AbortController().signal))
+      assert.equal(busy.fate, 'retry')
+      assert.match(busy.message, /is active/)
+      await second.close()
+    } finally {
+      await capture.end()
+      await powerless.end()
+      await database.run(`drop owned by ${role}; drop role ${role}`)
     }
   })
 

@@ -162,6 +162,41 @@ describe('sql capture', { skip: withoutPostgres, timeout: 120_000 }, () => {
     })
   })
 
+  it('captures a partitioned table as one, and leaves other tables of the publication out', async () => {
+    await database.run('drop table items')
+    await database.run(
+      'create table items (id integer primary key, text text, amount numeric) partition by range (id)',
+    )
+    await database.run('create table items_low partition of items for values from (0) to (100)')
+    await database.run('create table items_high partition of items for values from (100) to (200)')
+    await database.run('create table others (id integer primary key)')
+    const capture = testCapture(database)
+    try {
+      const schema = new URL(database.url).searchParams.get('options')?.split('=')[1]
+      await database.run("insert into items values (5, 'first', 0)")
+      void capture.start({ table: `${schema}.items`, from: 'beginning' })
+      await capture.count(1)
+      await database.run(`alter publication "${capture.slot}" add table others`)
+      await database.run('insert into others values (1)')
+      await database.run("insert into items values (1, 'low', 1), (100, 'high', 2)")
+      await database.run('update items set id = 150 where id = 1')
+      await capture.count(5)
+      assert.deepEqual(
+        capture.kept.changes.map(({ op, table, row, before }) => [op, table, row?.id ?? before?.id]),
+        [
+          ['read', `${schema}.items`, 5],
+          ['insert', `${schema}.items`, 1],
+          ['insert', `${schema}.items`, 100],
+          ['delete', `${schema}.items`, 1],
+          ['insert', `${schema}.items`, 150],
+        ],
+      )
+    } finally {
+      await capture.end()
+      await database.run('drop table others')
+    }
+  })
+
   it('takes a transaction of 100,000 rows with little memory, and confirms it when all of it is kept', async () => {
     const capture = testCapture(database)
     try {

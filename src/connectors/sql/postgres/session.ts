@@ -16,4 +16,6 @@ export type OpenSession = (more: ClientConfig & { readonly replication?: 'databa
 /** Said at the begin of a session. */
 export const plainStyle =
   'set datestyle to iso; set intervalstyle to postgres; set extra_float_digits to 3; set bytea_output to hex; ' +
+  // The server hears of us every 10 seconds, however it is configured.
+  "set wal_sender_timeout to '60s'; " +
   'set statement_timeout to 0; set idle_in_transaction_session_timeout to 0'
