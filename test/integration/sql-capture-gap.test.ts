@@ -3,7 +3,15 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import type { IsthmusError } from '../../src/errors.ts'
 import { freshSchema, withoutPostgres } from '../recovery/postgres-fixture.ts'
 import { dropSlot, Item, Kept, type TestCapture, testCapture } from './capture-harness.ts'
-import { connectTo, postgresDatabase, sourceOf, type TestDatabase, targetAt, until } from './sql-harness.ts'
+import {
+  connectTo,
+  postgresDatabase,
+  sourceOf,
+  sqliteDatabase,
+  type TestDatabase,
+  targetAt,
+  until,
+} from './sql-harness.ts'
 
 describe('sql capture that cannot go on', { skip: withoutPostgres, timeout: 120_000 }, () => {
   let database: TestDatabase
@@ -83,6 +91,16 @@ describe('sql capture that cannot go on', { skip: withoutPostgres, timeout: 120_
       }
     await refusesAfter(spoil({ server: '1' }), /another server/)
     await refusesAfter(spoil({ lsn: 'FFFF/0' }), /log ends at/)
+  })
+
+  it('is not there for a database whose log cannot be read', async () => {
+    const other = await sqliteDatabase()
+    const target = targetAt({ url: other.url })
+    const connection = await connectTo(target)
+    const channel = target.capture('items', Item, { table: 'items' })
+    assert.throws(() => sourceOf(connection, channel), { code: 'FLOW-DEFINITION', message: /SQLite/ })
+    await connection.close()
+    await other.destroy()
   })
 
   it('begins anew with another slot, and says so', async () => {

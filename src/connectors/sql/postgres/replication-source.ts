@@ -60,7 +60,7 @@ export class ReplicationSource implements Source {
   async #watched(table: CapturedTable, run: Capture, signal: AbortSignal): Promise<void> {
     const ending = new AbortController()
     const either = AbortSignal.any([signal, ending.signal])
-    const watch = new SlotWatch(this.#slot, table, this.#options, this.#context.log)
+    const watch = new SlotWatch(this.#slot, table, this.#options, this.#context.log, () => run.place)
     let found: unknown
     const watching = watch.run(either).catch(error => {
       found = error

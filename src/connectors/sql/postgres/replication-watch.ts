@@ -4,7 +4,7 @@ import { parseDuration } from '../../../system/duration.ts'
 import { pause } from '../../../system/patience.ts'
 import type { CaptureOptions } from '../config.ts'
 import { type Database, rowsOf } from '../database.ts'
-import { gap } from './replication-place.ts'
+import { gap, type Place } from './replication-place.ts'
 import { checkValid, type ReplicationSlot } from './replication-slot.ts'
 import type { CapturedTable } from './replication-table.ts'
 
@@ -19,13 +19,17 @@ export class SlotWatch {
   readonly #table: CapturedTable
   readonly #options: CaptureOptions
   readonly #log: ConnectContext['log']
+  readonly #place: () => Place | undefined
 
+  /** `place` gives how far the capture has come. */
   constructor(
     slot: ReplicationSlot,
     table: CapturedTable,
     options: CaptureOptions,
     log: ConnectContext['log'],
+    place: () => Place | undefined,
   ) {
+    this.#place = place
     this.#slot = slot
     this.#table = table
     this.#options = options
@@ -45,10 +49,10 @@ export class SlotWatch {
   async look(signal: AbortSignal): Promise<void> {
     const { warn = gibibyte, drop = Number.POSITIVE_INFINITY } = this.#options.retain ?? {}
     const found = await this.#slot.look(signal)
-    if (!found) throw gap(undefined, `the slot "${this.#slot.name}" is gone`)
-    checkValid(found.slot, undefined)
+    if (!found) throw gap(this.#place(), `the slot "${this.#slot.name}" is gone`)
+    checkValid(found.slot, this.#place())
     if (!(await this.#slot.holds(this.#table, signal)))
-      throw gap(undefined, `the publication "${this.#slot.publication}" does not hold the table any more`)
+      throw gap(this.#place(), `the publication "${this.#slot.publication}" does not hold the table any more`)
     const text = `the server keeps ${found.kept} bytes of its log for the slot "${this.#slot.name}"`
     if (found.kept > drop) throw new SlotTooLong(text)
     if (found.kept > warn) this.#log('warn', `${text}, more than the ${warn} that it should`)
