@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { postgres } from './servers/postgres.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
+import { slapd } from './servers/slapd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres]
+const servers: readonly TestServer[] = [postgres, slapd]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */
@@ -64,11 +65,15 @@ async function installPackages(say: (line: string) => void): Promise<void> {
   if (!existsSync('/usr/bin/strace')) wanted.push('strace')
   if (wanted.length === 0) return
   say(`Installing ${wanted.join(', ')} (apt-get) ...`)
+  const preseeds = servers.flatMap(({ preseed, missingPackages }) =>
+    preseed !== undefined && missingPackages().length > 0 ? [preseed] : [],
+  )
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   const waitForLock = ['-o', 'DPkg::Lock::Timeout=120']
   const install = () =>
     run('apt-get', [...waitForLock, 'install', '-y', '--no-install-recommends', ...wanted], options)
   try {
+    if (preseeds.length > 0) execFileSync('debconf-set-selections', { input: preseeds.join('\n') })
     await install().catch(async () => {
       await run('apt-get', ['update'], options)
       await install()

@@ -33,6 +33,7 @@ export const errorCodes = {
   'TARGET-CONTRACT': { fate: 'park', summary: 'the target answered something its contract does not allow' },
   'RETRY-EXHAUSTED': { fate: 'park', summary: 'the message failed as often as its policy allows' },
   'SOURCE-DEFECT': { fate: 'park', summary: 'the source delivered a record that cannot be read' },
+  'SOURCE-GAP': { fate: 'pause', summary: 'a source has lost its place: something may be missing' },
   'SOURCE-FAILED': { fate: 'retry', summary: 'a source stopped working and is restarted' },
   'ADMISSION-CLOSED': { fate: 'retry', summary: 'nothing is accepted for now; try again later' },
   'CONFIG-MISSING': { fate: 'pause', summary: 'a configured value or secret is missing' },

@@ -72,7 +72,9 @@ async function startPrivatePostgres(binaries: string): Promise<StartedServer> {
   const port = await freePort()
   const server = [join(binaries, 'postgres'), '-D', join(folder, 'data'), '-k', folder, '-p', String(port)]
   const limits = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'wal_level=logical']
-  const child = spawn('sh', ['-c', keeper, 'sh', folder, ...server, ...limits], {
+  // Tests side by side have a slot each.
+  const slots = ['-c', 'max_replication_slots=50', '-c', 'max_wal_senders=50']
+  const child = spawn('sh', ['-c', keeper, 'sh', folder, ...server, ...limits, ...slots], {
     ...options,
     // Ctrl-C is for us; the keeper hears of it through its standard input.
     detached: true,

@@ -6,6 +6,8 @@ export interface TestServer {
   readonly variable: string
   /** Debian packages that are to be installed before it can be started; none if it is there. */
   missingPackages(): readonly string[]
+  /** What debconf is told before they are installed, so that no service of theirs is started. */
+  readonly preseed?: string
   /** Starts a private one from the programs of this machine; undefined where there are none. */
   start(say: (line: string) => void): Promise<StartedServer | undefined>
   /** The service of test/compose.yaml that stands in for it, if one does, and its address by the published `host:port`. */

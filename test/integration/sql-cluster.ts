@@ -36,7 +36,7 @@ export async function makeCluster(): Promise<Cluster> {
   const port = await freePort()
   writeFileSync(
     join(data, 'postgresql.auto.conf'),
-    `port = ${port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '${folder}'\n`,
+    `port = ${port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '${folder}'\nwal_level = logical\n`,
   )
   const stop = (mode: string) => run(tool('pg_ctl'), ['stop', '-w', '-D', data, '-m', mode], options)
   // Reads until this process is gone, and then stops what it has left behind.

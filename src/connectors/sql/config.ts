@@ -118,3 +118,38 @@ export interface OutboxOptions {
   /** Pause between two looks at an empty outbox. Default `1s`. */
   readonly every?: string | undefined
 }
+
+/**
+ * Delivers every change of a table in the order of the commits, as the database itself logs it: deletions too, and
+ * every state, however short it lasted.
+ */
+export interface CaptureOptions {
+  /** `orders`, or `mes.orders` in a schema. */
+  readonly table: string
+  /**
+   * Replication slot in which the server keeps our place, and all its log from there on. It belongs to this channel
+   * alone. Another name begins anew, without what lies between. Default `isthmus_SYSTEM_CHANNEL`.
+   */
+  readonly slot?: string | undefined
+  /** Publication that holds the table. Default: the name of the slot. */
+  readonly publication?: string | undefined
+  /** Makes slot and publication where they are missing. Default: not; the error says what SQL to run. */
+  readonly create?: boolean | undefined
+  /** `beginning` first delivers each row that is there, as `read`. The table needs a primary key. Default `now`. */
+  readonly from?: 'now' | 'beginning' | undefined
+  /** How much log the slot may make the server keep, in bytes. */
+  readonly retain?: Retention | undefined
+  /** Writes a message to the server's log this often, so that its place moves on where nothing else does. Default: not. */
+  readonly heartbeat?: string | undefined
+}
+
+/** Both are looked at every 30 seconds while the source runs. */
+export interface Retention {
+  /** From half of it on there is a warning. Default 1 GiB. */
+  readonly warn?: number | undefined
+  /**
+   * Beyond it the slot is dropped, so that the server's disk does not fill: then the source stops with SOURCE-GAP.
+   * Default: never.
+   */
+  readonly drop?: number | undefined
+}

@@ -1,3 +1,4 @@
+import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import type { RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
 import type { Connector } from '../../system/connector.ts'
@@ -5,8 +6,10 @@ import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent, probed, read } from '../../system/effect.ts'
 import { describeSetting, type Setting } from '../../system/setting.ts'
 import { checkName } from '../../system/system.ts'
+import { type Change, changeModel } from './change.ts'
 import { ChangesSource } from './changes.ts'
 import type {
+  CaptureOptions,
   ChangesOptions,
   OutboxOptions,
   QueryOptions,
@@ -41,6 +44,8 @@ export interface SqlChannels {
   changes<T>(name: string, model: Model<T>, options: ChangesOptions): SourceChannel<T>
   /** Delivers what an application puts into an outbox. */
   outbox<T>(name: string, model: Model<T>, options: OutboxOptions): SourceChannel<T>
+  /** Delivers every change that was committed, deletions too. `model` is that of a row. */
+  capture<T>(name: string, model: Model<T>, options: CaptureOptions): SourceChannel<Change<T>>
 }
 
 /**
@@ -64,6 +69,7 @@ function sqlChannels(system: string): SqlChannels {
     query: (name, options) => queryChannel(system, name, options),
     changes: (name, model, options) => changesChannel(system, name, model, options),
     outbox: (name, model, options) => outboxChannel(system, name, model, options),
+    capture: (name, model, options) => captureChannel(system, name, model, options),
   }
 }
 
@@ -118,6 +124,18 @@ function outboxChannel<T>(system: string, name: string, model: Model<T>, outbox:
   const codec = outboxCodec(outbox)
   const options = new Play(database => new OutboxSource(database, outbox))
   return Object.freeze({ role: 'source', system, name, model, options, decode: codec.decode })
+}
+
+function captureChannel<T>(system: string, name: string, row: Model<T>, capture: CaptureOptions) {
+  checkName('channel', name)
+  quoteTable(capture.table)
+  if (capture.heartbeat !== undefined) parseDuration(capture.heartbeat)
+  const options = new Play((database, context) => {
+    if (database.capture) return database.capture(name, row, capture, context)
+    const text = `Channel ${system}.${name}: no changes can be captured from ${database.dialect.product}.`
+    throw new IsthmusError('FLOW-DEFINITION', `${text} Use "changes".`)
+  })
+  return Object.freeze({ role: 'source', system, name, model: changeModel(row), options })
 }
 
 /** An address that stands in the code, without its password. */

@@ -1,4 +1,8 @@
 import type { IsthmusError } from '../../errors.ts'
+import type { Model } from '../../model/model.ts'
+import type { ConnectContext } from '../../system/connector.ts'
+import type { Source } from '../../system/roles.ts'
+import type { CaptureOptions } from './config.ts'
 import type { Parameter } from './sql-text.ts'
 
 /** What the roles need of a database; one implementation for each product. */
@@ -11,6 +15,8 @@ export interface Database {
   write(keys: readonly string[], statements: readonly Statement[], signal: AbortSignal): Promise<Written>
   /** Each statement by itself, in order. Never rejects. */
   query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]>
+  /** Reads changes from the database's own log, where it can be read. `name` is that of the channel. */
+  capture?(name: string, model: Model<unknown>, options: CaptureOptions, context: ConnectContext): Source
   /** Waits for what is under way. */
   close(): Promise<void>
 }

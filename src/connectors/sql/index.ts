@@ -1,9 +1,12 @@
+export type { Change } from './change.ts'
 export type {
+  CaptureOptions,
   Cell,
   ChangesOptions,
   Cursor,
   OutboxOptions,
   QueryOptions,
+  Retention,
   SqlOptions,
   StatementOptions,
   TableOptions,

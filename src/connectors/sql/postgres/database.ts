@@ -1,12 +1,18 @@
 import type { Duplex } from 'node:stream'
-import type { Pool, PoolClient, QueryResult } from 'pg'
+import type { Client, Pool, PoolClient, QueryResult } from 'pg'
 import { IsthmusError } from '../../../errors.ts'
+import type { Model } from '../../../model/model.ts'
+import type { ConnectContext } from '../../../system/connector.ts'
+import type { Source } from '../../../system/roles.ts'
 import { abortable } from '../abortable.ts'
-import type { Database, Queried, Statement, Written } from '../database.ts'
+import type { CaptureOptions } from '../config.ts'
+import type { Queried, Statement, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
 import { insertWithKeys, postgresDialect } from './dialect.ts'
 import { loadPg, types } from './driver.ts'
 import { beforeAnything, failureOf } from './failure.ts'
+import { ReplicationSource } from './replication-source.ts'
+import { type OpenSession, plainStyle, type SessionDatabase } from './session.ts'
 
 const begin: Statement = { text: 'begin', values: [] }
 const commit: Statement = { text: 'commit', values: [] }
@@ -20,9 +26,11 @@ const mostPrepared = 500
  * A pool of connections. Statements are sent without waiting for the answers of those before, so that a transaction
  * takes one round trip; after an error the server skips the others and turns the commit into a rollback.
  */
-export class PostgresDatabase implements Database {
+export class PostgresDatabase implements SessionDatabase {
   readonly dialect = postgresDialect
   readonly #pool: Pool
+  readonly #openSession: OpenSession
+  readonly #sessions = new Set<Client>()
   readonly #system: string
   /** Milliseconds for one call, after which the server counts as silent. */
   readonly #patience: number
@@ -51,11 +59,14 @@ export class PostgresDatabase implements Database {
       throw new IsthmusError('CONFIG-INVALID', text)
     }
     const pool = new Pool({ ...config, max: opening.connections })
-    return new PostgresDatabase(pool, opening.system, statementTimeout + connectTimeout)
+    const { pipeline, statement_timeout, ...session } = config
+    const openSession: OpenSession = more => new Client({ ...session, ...more })
+    return new PostgresDatabase(pool, opening.system, statementTimeout + connectTimeout, openSession)
   }
 
-  private constructor(pool: Pool, system: string, patience: number) {
+  private constructor(pool: Pool, system: string, patience: number, openSession: OpenSession) {
     this.#pool = pool
+    this.#openSession = openSession
     this.#system = system
     this.#patience = patience
     // A lost connection shows in its calls; one that was idle is just replaced.
@@ -115,7 +126,29 @@ export class PostgresDatabase implements Database {
     return answers
   }
 
+  capture(name: string, model: Model<unknown>, options: CaptureOptions, context: ConnectContext): Source {
+    return new ReplicationSource(this, name, model, options, context)
+  }
+
+  async session(purpose: 'queries' | 'replication'): Promise<Client> {
+    const client = this.#openSession(purpose === 'replication' ? { replication: 'database' } : {})
+    // What happens to it shows in its calls.
+    client.on('error', () => {})
+    this.#sessions.add(client)
+    client.on('end', () => this.#sessions.delete(client))
+    try {
+      await client.connect()
+      await client.query(plainStyle)
+      return client
+    } catch (error) {
+      await client.end().catch(() => {})
+      throw beforeAnything(error, `Asking ${this.#system}`)
+    }
+  }
+
+  /** Cuts the sessions, which belong to sources: by now they have ended, or are not to go on. */
   async close(): Promise<void> {
+    await Promise.allSettled([...this.#sessions].map(session => session.end()))
     await this.#pool.end()
   }
 

@@ -1,0 +1,71 @@
+import { describe, it } from 'node:test'
+import { Type } from 'typebox'
+import type { Change } from '../../src/connectors/sql/index.ts'
+import { model } from '../../src/model/model.ts'
+import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
+import { dropSlot } from '../integration/capture-harness.ts'
+import { connectTo, postgresDatabase, sourceOf, targetAt } from '../integration/sql-harness.ts'
+import { freshSchema, withoutPostgres } from '../recovery/postgres-fixture.ts'
+
+const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
+
+if (withoutPostgres) {
+  describe('sql capture (PostgreSQL)', () => it('conforms', { skip: withoutPostgres }, () => {}))
+} else {
+  const common = { ordered: true, readAhead: 500 } as const
+  describeSource('sql capture (PostgreSQL)', () => captureFixture('now'), {
+    ...common,
+    identified: true,
+    resumable: true,
+  })
+  describeSource('sql capture from the beginning (PostgreSQL)', () => captureFixture('beginning'), {
+    ...common,
+    // A row that comes while the reading is interrupted is delivered as a change, and read as well.
+    identified: false,
+    resumable: false,
+  })
+}
+
+async function captureFixture(from: 'now' | 'beginning'): Promise<SourceFixture> {
+  const database = await postgresDatabase()
+  const slot = freshSchema()
+  await database.run('create table rows (n integer primary key, text text)')
+  await database.run(`create publication "${slot}" for table rows`)
+  await database.run(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [slot])
+  const target = targetAt({ url: database.url, connectTimeout: '2s' })
+  const channel = target.capture('rows', Row, { table: 'rows', slot, from })
+  /** Where the log was when each record was committed for certain. */
+  const behind = new Map<number, string>()
+  return {
+    async put(records) {
+      const text = 'insert into rows select n, text from json_to_recordset($1) as r (n integer, text text)'
+      await database.run(text, [JSON.stringify(records)])
+      const [row] = await database.run('select pg_current_wal_insert_lsn()::text as lsn')
+      for (const { n } of records) behind.set(n, String(row?.lsn))
+    },
+    async open() {
+      const connection = await connectTo(target)
+      return {
+        source: () => sourceOf(connection, channel),
+        close: () => connection.close(),
+        kill: () => connection.close(),
+      }
+    },
+    recordOf: ({ data }) => (data as Change<SuiteRecord>).row as SuiteRecord,
+    ...(from === 'now' && {
+      async acknowledged() {
+        const taken = await database.run(
+          `select key::int as n from json_each_text($1) where value::pg_lsn <= (
+          select confirmed_flush_lsn from pg_replication_slots where slot_name = $2)`,
+          [JSON.stringify(Object.fromEntries(behind)), slot],
+        )
+        return taken.map(({ n }) => Number(n))
+      },
+    }),
+    async destroy() {
+      await dropSlot(database, slot)
+      await database.run(`drop publication "${slot}"`)
+      await database.destroy()
+    },
+  }
+}
