@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { mongodb } from './servers/mongodb.ts'
 import { postgres } from './servers/postgres.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres]
+const servers: readonly TestServer[] = [postgres, mongodb]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */
