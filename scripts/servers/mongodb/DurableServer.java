@@ -1,3 +1,4 @@
+import de.bwaldvogel.mongo.MongoCollection;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
@@ -7,6 +8,7 @@ import de.bwaldvogel.mongo.exception.MongoServerError;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -17,6 +19,8 @@ import org.h2.mvstore.MVStore;
 public final class DurableServer extends H2Backend {
     private static final Set<String> READS = Set.of("find", "getMore", "isMaster", "ismaster", "ping", "hello");
     private final MVStore store;
+    private volatile long newest;
+    private volatile int counted;
 
     private DurableServer(MVStore store) {
         super(store);
@@ -65,12 +69,20 @@ public final class DurableServer extends H2Backend {
     }
 
     private String newestPlace() {
-        return Long.toHexString(places().max().orElse(0));
+        int count = oplog().count();
+        if (count != counted) {
+            newest = places().max().orElse(newest);
+            counted = count;
+        }
+        return Long.toHexString(newest);
     }
 
-    private java.util.stream.LongStream places() {
-        return resolveDatabase("local").resolveCollection(OPLOG_COLLECTION_NAME, true).queryAllAsStream()
-            .mapToLong(entry -> ((BsonTimestamp) entry.get("ts")).getValue());
+    private LongStream places() {
+        return oplog().queryAllAsStream().mapToLong(entry -> ((BsonTimestamp) entry.get("ts")).getValue());
+    }
+
+    private MongoCollection<?> oplog() {
+        return resolveDatabase("local").resolveCollection(OPLOG_COLLECTION_NAME, true);
     }
 
     /** What it says of itself (5.0), with the wire version that belongs to that. */

@@ -20,6 +20,9 @@ const rest = 50
 /** A stream in which nothing happens stores its place so often, lest the oplog leave it behind. */
 const refresh = 60_000
 
+/** Events after which the documents of a collection are gone, or have another place. */
+const endings = new Set(['drop', 'rename', 'dropDatabase'])
+
 /** Where to go on. While `copying`, all up to `after` is copied, and the token is that of before the copying began. */
 interface Place {
   readonly token: { readonly _data: string }
@@ -122,6 +125,7 @@ export class ChangesSource implements Source {
         await pause(rest, signal)
         continue
       }
+      for (const { operationType } of events) if (endings.has(operationType)) this.#warn(operationType)
       const next = { token: { _data: token._data } }
       if (
         !(await this.#accept(
@@ -134,10 +138,7 @@ export class ChangesSource implements Source {
         return place
       place = next
       stored = this.#context.now()
-      for (const { operationType } of events) {
-        if (['drop', 'rename', 'dropDatabase'].includes(operationType)) this.#warn(operationType)
-        if (operationType === 'invalidate') return place
-      }
+      if (events.some(({ operationType }) => operationType === 'invalidate')) return place
     }
     return place
   }
