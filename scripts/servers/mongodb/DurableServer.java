@@ -14,13 +14,14 @@ import org.h2.mvstore.MVStore;
 /**
  * mongo-java-server over a file, for tests: `PORT FILE`. Ours are three things that MongoDB does and it does not: a
  * write is in the file before it is answered; a change stream tells its place also when it has nothing to deliver; and
- * one that wants to go on behind what the oplog has lost (delete entries of local.oplog.rs) is refused.
+ * one that wants to go on before what local.lost says of its collection, { ns, before: token }, is refused as by an oplog
+ * that has been overwritten.
  */
 public final class DurableServer extends H2Backend {
     private static final Set<String> READS = Set.of("find", "getMore", "isMaster", "ismaster", "ping", "hello");
     private final MVStore store;
     private volatile long newest;
-    private volatile int counted;
+    private volatile boolean written = true;
 
     private DurableServer(MVStore store) {
         super(store);
@@ -39,12 +40,14 @@ public final class DurableServer extends H2Backend {
         Document command = message.getDocument();
         String name = command.keySet().iterator().next();
         Document options = changeStreamOf(command);
-        if (options != null) refuseLostPlace(options);
+        if (options != null) refuseLostPlace(message.getDatabaseName() + "." + command.get("aggregate"), options);
         // Taken first: what comes meanwhile is behind it.
         String place = options != null || name.equals("getMore") ? newestPlace() : null;
         Document answer = super.handleMessage(message);
         if (place != null && answer.get("cursor") instanceof Document cursor) tellPlace(cursor, options, place);
-        if (!READS.contains(name)) store.commit();
+        if (!READS.contains(name)) written = true;
+        // Nor is anything read, above all no change, that could still be lost.
+        store.commit();
         return answer;
     }
 
@@ -59,20 +62,25 @@ public final class DurableServer extends H2Backend {
         else cursor.append("postBatchResumeToken", ((Document) documents.get(documents.size() - 1)).get("_id"));
     }
 
-    private void refuseLostPlace(Document options) {
+    private void refuseLostPlace(String namespace, Document options) {
         Document token = (Document) options.getOrDefault("startAfter", options.get("resumeAfter"));
-        if (token == null) return;
-        long place = Long.parseLong((String) token.get("_data"), 16);
-        if (place == 0 || places().anyMatch(each -> each == place)) return;
-        throw new MongoServerError(286, "ChangeStreamHistoryLost",
+        MongoCollection<?> lost = resolveDatabase("local").resolveCollection("lost", false);
+        if (token == null || lost == null) return;
+        long place = placeOf((String) token.get("_data"));
+        boolean isLost = lost.queryAllAsStream().anyMatch(each ->
+            namespace.equals(each.get("ns")) && place < placeOf((String) each.get("before")));
+        if (isLost) throw new MongoServerError(286, "ChangeStreamHistoryLost",
             "Resume of change stream was not possible, as the resume point may no longer be in the oplog.");
     }
 
+    private static long placeOf(String token) {
+        return Long.parseLong(token, 16);
+    }
+
     private String newestPlace() {
-        int count = oplog().count();
-        if (count != counted) {
+        if (written) {
+            written = false;
             newest = places().max().orElse(newest);
-            counted = count;
         }
         return Long.toHexString(newest);
     }

@@ -12,7 +12,7 @@ import { type Mode, modeOf } from './writing.ts'
 
 /** Writes each record once under its effect key, many in one command. `write` never rejects. */
 export class MongoSink implements Sink {
-  readonly batch = 500
+  readonly batch = 200
   readonly concurrency = 2
   readonly #link: MongoLink
   readonly #options: CollectionOptions<unknown>
