@@ -16,7 +16,7 @@ export const withoutMongo = given === undefined ? 'no MongoDB: ISTHMUS_TEST_MONG
 /** A mongodb:// URL of the test server. */
 export const mongoUrl = given ?? 'mongodb://absent.invalid'
 
-/** FerretDB, for one, has none: set ISTHMUS_TEST_MONGODB_STREAMS=0 to run the rest against such a server. */
+/** Set ISTHMUS_TEST_MONGODB_STREAMS=0 to run the rest against a server without change streams. */
 export const withoutStreams =
   withoutMongo ||
   (process.env.ISTHMUS_TEST_MONGODB_STREAMS === '0' ? 'a server without change streams' : false)
