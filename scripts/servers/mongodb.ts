@@ -96,7 +96,7 @@ interface Launched {
 }
 
 async function launch(libraries: string, folder: string, port: number): Promise<Launched> {
-  const java = ['java', '-Xmx512m', '-XX:+UseSerialGC', '-cp', `${libraries}/*`]
+  const java = ['java', '-Xmx1g', '-XX:+UseSerialGC', '-cp', `${libraries}/*`]
   const program = [join(own, 'DurableServer.java'), String(port), join(folder, 'data')]
   const child = spawn('sh', ['-c', keeper, 'sh', folder, ...java, ...program], {
     // Ctrl-C is for us; the keeper hears of it through its standard input.
