@@ -33,6 +33,7 @@ export const errorCodes = {
   'RETRY-EXHAUSTED': { fate: 'park', summary: 'the message failed as often as its policy allows' },
   'SOURCE-DEFECT': { fate: 'park', summary: 'the source delivered a record that cannot be read' },
   'SOURCE-FAILED': { fate: 'retry', summary: 'a source stopped working and is restarted' },
+  'SOURCE-GAP': { fate: 'pause', summary: 'the place in a source is lost, and messages may be missing' },
   'ADMISSION-CLOSED': { fate: 'retry', summary: 'nothing is accepted for now; try again later' },
   'CONFIG-MISSING': { fate: 'pause', summary: 'a configured value or secret is missing' },
   'CONFIG-INVALID': { fate: 'pause', summary: 'a configured value is not usable' },
