@@ -29,11 +29,30 @@ export async function writeBatch(
         answers[at] = { ok: false, error }
       }
     if (sent.length === 0) return answers as Answer[]
-    const answered = await send(change, sent, signal)
-    for (const { at, id } of sent) answers[at] = judged(change, answered.get(id))
+    await sendParted(change, sent, answers, signal)
     return answers as Answer[]
   } catch (error) {
     return answers.map(answer => answer ?? { ok: false, error })
+  }
+}
+
+/** A batch that is refused as a whole did nothing: it is sent in halves, so that what is bad in it stands alone. */
+async function sendParted(
+  change: Change,
+  sent: readonly Sent[],
+  answers: (Answer | undefined)[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const answered = await send(change, sent, signal)
+    for (const { at, id } of sent) answers[at] = judged(change, answered.get(id))
+  } catch (error) {
+    if (!(error instanceof IsthmusError) || error.code !== 'TARGET-REFUSED' || sent.length === 1) throw error
+    const middle = Math.ceil(sent.length / 2)
+    for (const half of [sent.slice(0, middle), sent.slice(middle)])
+      await sendParted(change, half, answers, signal).catch(reason => {
+        for (const { at } of half) answers[at] ??= { ok: false, error: reason }
+      })
   }
 }
 

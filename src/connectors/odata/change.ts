@@ -51,13 +51,14 @@ export class Change {
   }
 
   /** One request, without what has to be asked before. Throws MSG-ENCODE for what cannot be sent. */
-  request({ data }: Outgoing, format: EntityFormat): HttpRequest {
-    const { kind, etag } = this.settings
+  request({ data, effectKey }: Outgoing, format: EntityFormat): HttpRequest {
+    const { kind, etag, effect } = this.settings
     const set = setOf(format.edm, this.settings.set, this.channel)
     const path =
       kind === 'create' ? `/${encodeURIComponent(set.name)}` : addressOf(set, data, format, this.channel)
     const request = { method: methodOf(this.settings, format), path, channel: this.channel }
     const bare = kind === 'delete' ? { ...request, headers: {} } : this.#withBody(request, data, set, format)
+    if (kind === 'create' && effect.kind === 'idempotent') return withEffectKey(bare, effectKey)
     if (etag === 'any') return withEtag(bare, '*')
     return typeof etag === 'function'
       ? withEtag(
@@ -123,7 +124,10 @@ export class Change {
     return { ...request, headers, body }
   }
 
-  /** V2 has no upsert: what is not there to be changed is created. */
+  /**
+   * Not every service makes what is not there: then it is created, and if somebody else was quicker, changed after all.
+   * Each of these requests may be repeated.
+   */
   async #sendOrCreate(
     request: HttpRequest,
     item: Outgoing,
@@ -131,9 +135,16 @@ export class Change {
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const answer = await this.service.send(request, signal)
-    if (this.settings.kind !== 'upsert' || format.version !== 'V2' || answer.status !== 404) return answer
-    const create = new Change(this.channel, { ...this.settings, kind: 'create' }, this.service)
-    return this.service.send(create.request(item, format), signal)
+    if (this.settings.kind !== 'upsert' || answer.status !== 404) return answer
+    const create = new Change(
+      this.channel,
+      { ...this.settings, kind: 'create', etag: undefined },
+      this.service,
+    )
+    const created = await this.service.send(create.request(item, format), signal)
+    if (created.status !== 400 && created.status !== 409) return created
+    const changed = await this.service.send(request, signal)
+    return changed.status === 404 ? created : changed
   }
 
   /** `*` where the service gives none; undefined where the record is not there, for an upsert to make it. */
@@ -214,4 +225,9 @@ function withoutKey(data: unknown, set: EdmSet, { edm }: EntityFormat): unknown 
 
 export function withEtag(request: HttpRequest, etag: string): HttpRequest {
   return { ...request, headers: { ...request.headers, 'if-match': etag } }
+}
+
+/** As isthmus/http does, for services that look at it. */
+export function withEffectKey(request: HttpRequest, effectKey: string): HttpRequest {
+  return { ...request, headers: { ...request.headers, 'idempotency-key': effectKey } }
 }

@@ -166,8 +166,11 @@ function checkChange(id: string, settings: ChangeSettings, version: OdataOptions
   if (response) throw refused(id, 'has a batch, which only sinks can have')
   if (etag === 'read')
     throw refused(id, 'reads etags, which cannot be done within a batch. Leave "batch" out')
-  if (kind === 'upsert' && version === 'V2')
-    throw refused(id, 'has a batch of upserts, each of which needs two requests by V2. Leave "batch" out')
+  if (kind === 'upsert' && (method !== 'PUT' || version === 'V2'))
+    throw refused(
+      id,
+      'has a batch of upserts, which only V4 services that take PUT for it can do. Declare method: "PUT"',
+    )
 }
 
 function isCount(count: number): boolean {

@@ -123,7 +123,10 @@ export interface CreateOptions<T = unknown, K extends EffectKind = EffectKind> e
 export type CreateProbe<T = unknown> = 'key' | ((data: T) => Filter)
 
 export interface UpdateOptions<T = unknown, K extends EffectKind = EffectKind> extends ChangeOptions<K> {
-  /** Default: `PATCH` for V4 and `MERGE` for V2, which leave fields alone that the data do not have. */
+  /**
+   * Default: `PATCH` for V4 and `MERGE` for V2, which leave fields alone that the data do not have. `PUT` sets them back
+   * to their defaults.
+   */
   readonly method?: 'PATCH' | 'MERGE' | 'PUT' | undefined
   /**
    * The version that must still be there, else the change is refused: the etag that is in the data, or the one that

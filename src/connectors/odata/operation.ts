@@ -2,7 +2,7 @@ import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Outgoing } from '../../system/roles.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import { addressOf, queryOf } from './address.ts'
-import { fitting, withEtag } from './change.ts'
+import { fitting, withEffectKey, withEtag } from './change.ts'
 import type { CallOptions } from './config.ts'
 import { type Edm, type EdmOperation, type EdmSet, type EdmTyped, isKindOf, setOf } from './edm.ts'
 import { type EntityFormat, etagIn, fieldsOf, isRecord } from './entity.ts'
@@ -22,7 +22,7 @@ export class Operation {
     this.#service = service
   }
 
-  async call({ data }: Outgoing, signal: AbortSignal): Promise<unknown> {
+  async call({ data, effectKey }: Outgoing, signal: AbortSignal): Promise<unknown> {
     const format = await this.#service.format(this.#channel, signal)
     const { outcomes, response, effect } = this.#options
     const set =
@@ -36,7 +36,9 @@ export class Operation {
       format,
     )
     const etag = await this.#etag(place, data, signal)
-    const answer = await this.#service.send(etag === undefined ? request : withEtag(request, etag), signal)
+    const keyed =
+      request.method === 'POST' && effect.kind === 'idempotent' ? withEffectKey(request, effectKey) : request
+    const answer = await this.#service.send(etag === undefined ? keyed : withEtag(keyed, etag), signal)
     const failure = this.#service.failure(answer, outcomes, this.#channel)
     if (failure) throw failure
     if (!response) return null
