@@ -18,5 +18,6 @@ export type {
   UpdateOptions,
 } from './config.ts'
 export { odata } from './connector.ts'
+export { readEdmx } from './contract.ts'
 export type { OdataVersion } from './edm.ts'
 export { type Filter, type FilterValue, filter } from './filter.ts'
