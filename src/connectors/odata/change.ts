@@ -142,7 +142,7 @@ export class Change {
       this.service,
     )
     const created = await this.service.send(create.request(item, format), signal)
-    if (created.status !== 400 && created.status !== 409) return created
+    if (created.status < 400) return created
     const changed = await this.service.send(request, signal)
     return changed.status === 404 ? created : changed
   }

@@ -97,7 +97,11 @@ export class Operation {
     const request = { method, path, headers: {}, channel: this.#channel } as const
     const literals = () =>
       given.map(({ typed, value }) => [typed.name, this.#literal(typed, value, format)] as const)
-    if (format.version === 'V2') return { ...request, path: path + queryOf(Object.fromEntries(literals())) }
+    if (format.version === 'V2') {
+      // Some services look at the type of a body that is not there.
+      const headers: Record<string, string> = kind === 'action' ? { 'content-type': 'application/json' } : {}
+      return { ...request, headers, path: path + queryOf(Object.fromEntries(literals())) }
+    }
     if (kind === 'function') {
       const inline = literals().map(([parameter, literal]) => `${parameter}=${encodeURIComponent(literal)}`)
       return { ...request, path: `${path}(${inline.join(',')})` }

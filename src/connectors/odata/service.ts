@@ -173,7 +173,7 @@ function metadataIn(path: string): Edm {
     return described(readFileSync(path), path)
   } catch (cause) {
     if (cause instanceof IsthmusError) throw cause
-    throw new IsthmusError('CONFIG-INVALID', `The metadata ${path} cannot be read: ${reasonOf(cause)}.`, {
+    throw new IsthmusError('CONFIG-INVALID', `The metadata ${path} cannot be read: ${reasonOf(cause)}`, {
       cause,
     })
   }
@@ -183,7 +183,7 @@ function described(body: Uint8Array, place: string): Edm {
   try {
     return readEdm(body)
   } catch (cause) {
-    throw new IsthmusError('CONFIG-INVALID', `${place} is no description of a service: ${reasonOf(cause)}.`, {
+    throw new IsthmusError('CONFIG-INVALID', `${place} is no description of a service: ${reasonOf(cause)}`, {
       cause,
     })
   }
