@@ -99,6 +99,14 @@ test('a change needs the version that is there: read before, told by the data, o
   assert.deepEqual(answer.result, { ...price, '@odata.etag': 'W/"1"' })
   const [done] = await write(connection, told, outgoing({ ...(answer.result as object), price: '3.00' }))
   assert.deepEqual(done, { ok: true })
+  // Its answer was lost: the record holds what was sent, so that a repeat is good, and only a repeat.
+  const lost = { ...outgoing({ ...price, price: '3.00', '@odata.etag': 'W/"0"' }), attempt: 2 }
+  assert.deepEqual(await write(connection, told, lost), [{ ok: true }])
+  const [other] = await write(connection, told, {
+    ...lost,
+    data: { ...(lost.data as object), price: '4.00' },
+  })
+  assert.match(errorOf(other).message, /changed meanwhile/)
 })
 
 test('what is not there is refused by update, made by upsert, and good for an idempotent delete', async t => {

@@ -46,6 +46,7 @@ export class Change {
     const etag = this.settings.etag === 'read' ? await this.#etagNow(request.path, signal) : undefined
     const sent = etag === undefined ? request : withEtag(request, etag)
     const answer = await this.#sendOrCreate(sent, item, format, signal)
+    if (answer.status === 412 && (await this.#isDone(request.path, item, format, signal))) return null
     this.judge(answer)
     return this.#answered(answer, item, format, signal)
   }
@@ -155,6 +156,25 @@ export class Change {
     if (answer.status >= 400) return undefined
     const { etag } = answer.headers
     return etagIn(singleIn(body)) ?? (typeof etag === 'string' ? etag : '*')
+  }
+
+  /** Whether an earlier attempt, whose answer was lost, has left the record as this one would. */
+  async #isDone(
+    path: string,
+    { data, attempt }: Outgoing,
+    format: EntityFormat,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { kind, effect, response } = this.settings
+    if (attempt === 1 || kind !== 'update' || effect.kind !== 'idempotent' || response) return false
+    const { type } = setOf(format.edm, this.settings.set, this.channel)
+    const request = { method: 'GET', path, headers: {}, channel: this.channel } as const
+    const { body } = await this.service.sendForJson(request, signal)
+    const held = format.read(singleIn(body), type)
+    const wanted = format.read(format.write(data, type), type)
+    return Object.entries(wanted).every(
+      ([name, value]) => JSON.stringify(held[name]) === JSON.stringify(value),
+    )
   }
 
   async #answered(
