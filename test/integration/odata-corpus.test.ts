@@ -6,7 +6,7 @@ import { readEdm } from '../../src/connectors/odata/read-edm.ts'
 import { openDocument } from '../../src/contract/open-document.ts'
 import { model } from '../../src/model/model.ts'
 import { type JsonSchema, schemaValidator } from '../../src/model/schema-validator.ts'
-import { noon, outgoing } from './http-harness.ts'
+import { errorOf, noon, outgoing } from './http-harness.ts'
 import { ask, connected, sourceOf } from './odata-harness.ts'
 import { startV2 } from './odata-servers.ts'
 
@@ -100,7 +100,7 @@ test('the purchase orders of S/4HANA are read by their keys, and one by one', op
     get as never,
     outgoing({ PurchaseOrder: 'x', DraftUUID: 'no guid', IsActiveEntity: true }),
   )
-  assert.equal(answer?.ok, false)
+  assert.equal(errorOf(answer).code, 'MSG-ENCODE')
 })
 
 /** Serves a description with records that are made up, and delivers those of these sets. */

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { Type } from 'typebox'
 import { filter } from '../../src/connectors/odata/index.ts'
+import type { Delivery } from '../../src/message/message.ts'
 import { model } from '../../src/model/model.ts'
 import { idempotent, irreversible, read } from '../../src/system/effect.ts'
+import type { Receipt, Source } from '../../src/system/roles.ts'
 import { errorOf, outgoing } from './http-harness.ts'
-import { ask, connected, requesterOf, sinkOf, write } from './odata-harness.ts'
+import { ask, connected, requesterOf, sinkOf, sourceOf, write } from './odata-harness.ts'
 import { type OdataServer, startCap } from './odata-servers.ts'
 
 const Text = Type.String()
@@ -250,3 +252,50 @@ test('a set or operation that the service does not have pauses the flow and is n
   assert.equal(errorOf(answer).code, 'CONFIG-INVALID')
   assert.match(errorOf(answer).message, /no entity set Order; its \$metadata knows .*Orders/)
 })
+
+test('a source reads keys of several fields, what belongs to a record, and only what its filter allows', async t => {
+  const { owner, connection } = await connected(t, { url: server.url, version: 'V4' })
+  for (const no of ['1', '2', '3']) {
+    const lines = Array.from({ length: 5 }, (_, pos) => ({ pos, product: 'bolt', qty: '1.5' }))
+    await server.send('POST', 'Orders', { no, amount: `${no}.00`, lines })
+  }
+  const Position = model('Position', { version: 1, schema: Type.Object({ pos: Type.Integer(), qty: Text }) })
+  const common = { every: '1h', pageSize: 4 } as const
+  for (const paging of ['keyset', 'skip', 'server'] as const) {
+    const lines = owner.entities('lines', Position, { set: 'Lines', paging, ...common })
+    const taken = await take(sourceOf(connection, lines), 15)
+    assert.equal(new Set(taken.map(({ id }) => id)).size, 15)
+    assert.deepEqual(taken[7]?.data, { pos: 2, qty: '1.500' })
+  }
+  const wanted = filter`amount gt ${'1.00'} and no ne ${'3'}`
+  const orders = owner.entities('orders', Order, {
+    set: 'Orders',
+    filter: wanted,
+    expand: ['lines'],
+    ...common,
+  })
+  const [order] = await take(sourceOf(connection, orders), 1)
+  const { no, lines } = (order ?? assert.fail()).data as { no: string; lines: unknown[] }
+  assert.deepEqual([no, lines.length], ['2', 5])
+})
+
+test('a system that is there and described is fit, and one of another version is not', async t => {
+  const good = await connected(t, { url: server.url, version: 'V4' })
+  await good.connection.check()
+  const bad = await connected(t, { url: server.url, version: 'V2' })
+  await assert.rejects(bad.connection.check(), /is of V4, not of V2/)
+})
+
+/** What a source delivers first, so many of it. */
+async function take(source: Source, count: number): Promise<Delivery[]> {
+  const taken: Delivery[] = []
+  const stop = new AbortController()
+  const accept = async (deliveries: readonly Delivery[]): Promise<Receipt[]> => {
+    taken.push(...deliveries)
+    if (taken.length >= count) stop.abort()
+    return deliveries.map(({ id = '' }) => ({ status: 'accepted', id }))
+  }
+  await source.run({ accept, position: async () => undefined }, stop.signal)
+  assert.equal(taken.length, count)
+  return taken
+}

@@ -11,6 +11,10 @@ export class Once<T> {
     this.#fetch = fetch
   }
 
+  get isThere(): boolean {
+    return this.#value !== undefined
+  }
+
   /** Rejects with TARGET-UNAVAILABLE on abort. */
   get(signal: AbortSignal): Promise<T> {
     this.#fetching ??= this.#begin()

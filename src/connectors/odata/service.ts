@@ -38,6 +38,11 @@ export class OdataService {
     if (csrf) this.#csrf = new CsrfTokens(headers => this.#fetchToken(headers), this.#client)
   }
 
+  /** Whether `format` needs no call any more. */
+  get isDescribed(): boolean {
+    return this.options.metadata !== undefined || this.#metadata.isThere
+  }
+
   /** Rejects with what pauses a flow or may be tried again: no message was sent. */
   async format(channel: string, signal: AbortSignal): Promise<EntityFormat> {
     return new EntityFormat(await this.#metadata.get(signal), this.options.version, channel)

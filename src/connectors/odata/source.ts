@@ -8,6 +8,7 @@ import { lookAtChanges } from './changes.ts'
 import type { EntitiesOptions } from './config.ts'
 import { lookByDelta } from './delta.ts'
 import { setOf } from './edm.ts'
+import type { EntityFormat } from './entity.ts'
 import { filterText } from './filter.ts'
 import { deliveryOf, type Looking } from './looking.ts'
 import { Pages } from './pages.ts'
@@ -36,12 +37,7 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<Looking> {
   const name = channelId(channel)
-  const done = await service.context.turn(signal)
-  const format = await service.format(name, signal).catch(error => {
-    done(error)
-    throw error
-  })
-  done()
+  const format = await formatFor(name, service, signal)
   const set = setOf(format.edm, options.set, name)
   return {
     channel: name,
@@ -52,6 +48,19 @@ async function prepare(
     pages: new Pages(service, name),
     filter: options.filter && filterText(options.filter, set.type, format),
     now: service.context.now,
+  }
+}
+
+/** The `$metadata` is a call like any other, which has to wait for its turn. */
+async function formatFor(channel: string, service: OdataService, signal: AbortSignal): Promise<EntityFormat> {
+  const done = service.isDescribed ? () => {} : await service.context.turn(signal)
+  try {
+    const format = await service.format(channel, signal)
+    done()
+    return format
+  } catch (error) {
+    done(error)
+    throw error
   }
 }
 
