@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Type } from 'typebox'
+import { filter } from '../../src/connectors/odata/index.ts'
+import type { Delivery } from '../../src/message/message.ts'
 import { model } from '../../src/model/model.ts'
 import { idempotent, irreversible, read } from '../../src/system/effect.ts'
+import type { Receipt } from '../../src/system/roles.ts'
 import { errorOf, outgoing } from './http-harness.ts'
-import { ask, connected, write } from './odata-harness.ts'
+import { ask, connected, sourceOf, write } from './odata-harness.ts'
 import { type OdataServer, startV2, v2Metadata } from './odata-servers.ts'
 
 const Text = Type.String()
@@ -113,4 +116,24 @@ test('function imports are called by GET and by POST', async t => {
   assert.deepEqual(await ask(connection, release, outgoing({ OrderNo: 'A1' })), [
     { ok: true, result: { Amount: '99.10' } },
   ])
+})
+
+test('a source reads a set page by page, behind the last key', async t => {
+  const { owner, connection } = await connected(t, { url: server.url, version: 'V2' })
+  for (let n = 801; n <= 807; n++) await server.send('POST', 'Rows', { n, text: `row ${n}` })
+  const rows = owner.entities('rows', Row, {
+    set: 'Rows',
+    filter: filter`n gt ${800} and n lt ${808}`,
+    pageSize: 3,
+    every: '1h',
+  })
+  const taken: unknown[] = []
+  const stop = new AbortController()
+  const accept = async (deliveries: readonly Delivery[]): Promise<Receipt[]> => {
+    for (const { data } of deliveries) taken.push((data as { n: number }).n)
+    if (taken.length >= 7) stop.abort()
+    return deliveries.map(({ id = '' }) => ({ status: 'accepted', id }))
+  }
+  await sourceOf(connection, rows).run({ accept, position: async () => undefined }, stop.signal)
+  assert.deepEqual(taken, [801, 802, 803, 804, 805, 806, 807])
 })

@@ -31,7 +31,8 @@ export function readJsonBatch({ body }: HttpAnswer): Map<string, HttpAnswer> {
     if (!isRecord(each) || typeof each.status !== 'number') continue
     const id = String(each.id)
     if (answers.has(id)) twice.add(id)
-    const headers = isRecord(each.headers) ? lowerCase(each.headers) : {}
+    const own = isRecord(each.headers) ? lowerCase(each.headers) : {}
+    const headers = { 'content-type': 'application/json', ...own }
     const content = each.body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(each.body))
     answers.set(id, { status: each.status, headers, body: content })
   }

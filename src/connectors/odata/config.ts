@@ -130,7 +130,8 @@ export interface UpdateOptions<T = unknown, K extends EffectKind = EffectKind> e
   readonly method?: 'PATCH' | 'MERGE' | 'PUT' | undefined
   /**
    * The version that must still be there, else the change is refused: the etag that is in the data, or the one that
-   * is `read` right before; `any` only tells a service that asks for one. Default: none is sent.
+   * is `read` right before; `any` only asks that the record is there, which some V4 services would make otherwise.
+   * Default: none is sent.
    */
   readonly etag?: Etag<T> | undefined
 }
