@@ -18,6 +18,7 @@ const measured = scales.read('measured', Reading, { pattern: '*.jsonl', format: 
 
 const plant = system('plant', {
   kind: 'mes',
+  allow: ['loopback'], // a server on this machine, to try it
   connector: mongodb({ url: env('PLANT_DB', 'mongodb://127.0.0.1:27017/plant') }),
 })
 const machine = plant.find('machine', {
