@@ -76,5 +76,8 @@ export interface ContractDocument {
   load(reference: string): Promise<ContractDocument>
 }
 
-/** Rejects with CONTRACT-UNREADABLE, with place and line, for what is no document of the format. */
-export type ContractReader = (document: ContractDocument) => Promise<Contract>
+/**
+ * Rejects with CONTRACT-UNREADABLE, with place and line, for what is no document of the format. `system` is the name
+ * that the system will have: settings begin with it.
+ */
+export type ContractReader = (document: ContractDocument, system: string) => Promise<Contract>

@@ -83,7 +83,10 @@ export interface CallOptions<T = unknown, K extends EffectKind = EffectKind> {
   readonly concurrency?: number | undefined
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+/** A list repeats its name: `?id=1&id=2`. */
+export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>>
+
+type QueryValue = string | number | boolean
 
 export interface OperationOptions<I = unknown, O = unknown, K extends EffectKind = EffectKind>
   extends CallOptions<I, K> {
