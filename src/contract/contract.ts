@@ -62,6 +62,8 @@ export interface ContractProblem {
   /** File or URL, with a line where that can be told: `types.xsd:12`. */
   readonly place: string
   readonly problem: string
+  /** Something is defined twice, and one of the definitions was left out. */
+  readonly duplicate?: true | undefined
 }
 
 /** A document, with the way to those that it names. */

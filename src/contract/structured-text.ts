@@ -43,7 +43,7 @@ function fromJson(location: string, text: string): StructuredText {
   return {
     text,
     value,
-    problems: [{ place: location, problem: `duplicate: ${reason}. The last one counts` }],
+    problems: [{ place: location, problem: `duplicate: ${reason}. The last one counts`, duplicate: true }],
   }
 }
 
@@ -68,6 +68,7 @@ function fromYaml(location: string, text: string): StructuredText {
     const problems = twice.map(({ pos }) => ({
       place: `${location}:${place(pos[0])}`,
       problem: 'duplicate: the same name stands twice in one object. The last one counts',
+      duplicate: true as const,
     }))
     return { text, value: document.toJS({ maxAliasCount: 1000 }), problems }
   } catch (error) {

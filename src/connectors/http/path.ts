@@ -19,7 +19,6 @@ export function checkPath(path: string, channel: string, code: ErrorCode): void 
 /** `?name=value...`, or nothing; what is undefined is left out. */
 export function queryText(query: Query = {}): string {
   const text = new URLSearchParams()
-  for (const [name, value] of Object.entries(query))
-    for (const each of [value].flat()) if (each !== undefined) text.append(name, String(each))
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) text.append(name, String(value))
   return text.size === 0 ? '' : `?${text}`
 }

@@ -54,5 +54,33 @@ function schemeCode(scheme: Placed, system: string): Code | string {
   const name = textAt(scheme, 'name')
   if (type === 'apiKey' && textAt(scheme, 'in') === 'header' && name && /^[!#$%&'*+.^_`|~\w-]+$/.test(name))
     return code`${Code.imported('apiKey', rest)}(${name}, ${secret('KEY')})`
+  if (type === 'apiKey' && textAt(scheme, 'in') === 'query' && name)
+    return code`${Code.imported('apiKey', rest)}({ query: ${name} }, ${secret('KEY')})`
+  if (type === 'oauth2') return oauth2Code(scheme, system) ?? 'oauth2 of a kind that needs a person'
   return [type, kind, textAt(scheme, 'in')].filter(Boolean).join(' ')
+}
+
+/** Tokens are got by client credentials, or by a refresh token that a person has got once. */
+function oauth2Code(scheme: Placed, system: string): Code | undefined {
+  const flows = member(scheme, 'flows')
+  const old = textAt(scheme, 'flow')
+  const flow = (name: string, before: string) => (old === before ? scheme : member(flows, name))
+  const [machine, person] = [
+    flow('clientCredentials', 'application'),
+    flow('authorizationCode', 'accessCode'),
+  ]
+  const used = [machine, person].find(each => textAt(each, 'tokenUrl') !== undefined)
+  const url = used && textAt(used, 'tokenUrl')
+  if (url === undefined || !/^https?:\/\//i.test(url)) return undefined
+  const env = Code.imported('env', 'isthmus')
+  const secret = Code.imported('secret', 'isthmus')
+  const setting = (what: string) => settingName(system, what)
+  const parts = [
+    code`tokenUrl: ${env}(${setting('TOKEN_URL')}, ${url})`,
+    code`clientId: ${env}(${setting('CLIENT_ID')})`,
+    code`clientSecret: ${secret}(${setting('CLIENT_SECRET')})`,
+    ...(used === machine ? [] : [code`refreshToken: ${secret}(${setting('REFRESH_TOKEN')})`]),
+  ]
+  const between = ',\n      '
+  return code`${Code.imported('oauth2', rest)}(${Code.of(['{\n      ', ',\n    }'], [Code.joined(parts, between)])})`
 }

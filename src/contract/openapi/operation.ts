@@ -43,6 +43,8 @@ export function operationChannel(operation: Operation, around: Surroundings): Co
   const { parameters, idempotencyHeader } = parametersOf(lists, references, models, problem)
   addUndeclared(path, parameters, problem)
   const sent = typeof body === 'object' && method !== 'get' && method !== 'delete' ? body : undefined
+  if (sent && sent.files.length > 0)
+    problem(`${sent.files.join(', ')} of its form is a file: add it by "body" and file(...)`)
   if (body !== undefined && !sent) problem(`a body of ${method.toUpperCase()} is not sent`)
   const name = capitalised(id, 'Operation')
   const request = requestOf(name, origin, parameters, sent, models)
@@ -59,7 +61,8 @@ export function operationChannel(operation: Operation, around: Surroundings): Co
       ...(request.field === undefined
         ? {}
         : { body: code`({ data }) => ${Code.property('data', request.field)}` }),
-      ...(parameters.length > 0 && !sent && method.startsWith('p') && { body: code`() => ({})` }),
+      ...(!sent && method.startsWith('p') && { body: code`() => undefined` }),
+      ...(sent && sent.format !== 'json' && { codec: code`${Code.imported(sent.format, 'isthmus/rest')}()` }),
       ...(idempotencyHeader && idempotencyHeader.toLowerCase() !== 'idempotency-key'
         ? { idempotencyHeader: code`${idempotencyHeader}` }
         : {}),
@@ -131,8 +134,7 @@ function answerOf(
     if (unread.length > 0) problem(`its answer is ${unread.join(', ')}, which is not read`)
     return undefined
   }
-  if (empty) problem('it may answer without a body, too, which would not fit its answer')
-  if (schemas.length === 1) return models.model(only, `${name}Answer`)
-  const anyOf = schemas.map(schema => models.schema(schema))
+  if (schemas.length === 1 && !empty) return models.model(only, `${name}Answer`)
+  const anyOf = [...schemas.map(schema => models.schema(schema)), ...(empty ? [{ type: 'null' }] : [])]
   return models.made(`${name}Answer`, { anyOf }, `the answers of ${origin}`)
 }

@@ -11,7 +11,7 @@ export interface Parameter {
   readonly required: boolean
   readonly schema: JsonSchema
   /** What becomes of the value in the call. */
-  readonly form: 'scalar' | 'commas' | 'repeated' | 'text'
+  readonly form: 'plain' | 'commas' | 'spaces' | 'pipes' | 'text'
 }
 
 /** Headers that the connector sends itself (OpenAPI 3.1, 4.8.12), or that say who we are. */
@@ -34,9 +34,10 @@ export function parametersOf(
   let idempotencyHeader: string | undefined
   const fields = new Set<string>()
   for (const placed of found.values()) {
-    const name = textAt(placed, 'name') ?? ''
+    const name = textAt(placed, 'name')
     const where = textAt(placed, 'in')
-    if (where === 'header' && name.toLowerCase() === 'idempotency-key') idempotencyHeader = name
+    if (name === undefined) problem('a parameter has no name')
+    else if (where === 'header' && name.toLowerCase() === 'idempotency-key') idempotencyHeader = name
     else if (where === 'header' && ownHeaders.has(name.toLowerCase())) continue
     else if (where === 'path' || where === 'query' || where === 'header') {
       const parameter = parameterOf(placed, name, where, fields, models, problem)
@@ -91,17 +92,26 @@ function formOf(
   schema: JsonSchema,
   models: SchemaModels,
 ): Parameter['form'] | undefined {
-  if (isScalar(schema)) return 'scalar'
+  if (isScalar(schema)) return 'plain'
+  const { style, explode, collectionFormat } = placed.value as Record<string, unknown>
   if (schema.type === 'array') {
     if (!isScalar(models.resolved((schema.items ?? {}) as JsonSchema))) return undefined
-    const { style, explode, collectionFormat } = placed.value as Record<string, unknown>
-    if (where !== 'query' || explode === false) return 'commas'
-    if (collectionFormat !== undefined) return collectionFormat === 'multi' ? 'repeated' : 'commas'
-    if (style !== undefined && style !== 'form') return undefined
-    return 'schema' in (placed.value as object) ? 'repeated' : 'commas'
+    if (where !== 'query') return 'commas'
+    if (style === 'spaceDelimited' || collectionFormat === 'ssv') return 'spaces'
+    if (style === 'pipeDelimited' || collectionFormat === 'pipes') return 'pipes'
+    const isOld = !('schema' in (placed.value as object))
+    return isOld
+      ? collectionFormat === 'multi'
+        ? 'plain'
+        : 'commas'
+      : explode === false
+        ? 'commas'
+        : 'plain'
   }
-  if (schema.type === 'object' || schema.properties) return undefined
-  return 'text'
+  if (schema.type !== 'object' && !schema.properties) return 'text'
+  const fields = Object.values(Object(schema.properties)) as JsonSchema[]
+  const isFlat = fields.length > 0 && fields.every(field => isScalar(models.resolved(field)))
+  return where === 'query' && style === 'deepObject' && isFlat ? 'plain' : undefined
 }
 
 const scalars = new Set(['string', 'number', 'integer', 'boolean'])
@@ -142,15 +152,18 @@ function queryCode(parameters: readonly Parameter[]): Code {
 
 function headersCode(parameters: readonly Parameter[]): Code {
   const fields = parameters.map(parameter => {
-    const { name, field, required } = parameter
-    const entry = code`${Code.name(name)}: ${stringCode(parameter)}`
-    return required ? entry : code`...(${Code.property('data', field)} !== undefined && { ${entry} })`
+    const value = textCode(parameter)
+    const known = parameter.required || parameter.form === 'plain'
+    const given = known
+      ? value
+      : code`${Code.property('data', parameter.field)} === undefined ? undefined : ${value}`
+    return code`${Code.name(parameter.name)}: ${given}`
   })
   return code`({ data }) => (${objectCode(fields)})`
 }
 
 function objectCode(fields: readonly Code[]): Code {
-  const short = fields.length < 3 && fields.every(({ text }) => text.length < 40)
+  const short = fields.length < 4 && fields.reduce((sum, { text }) => sum + text.length, 0) < 70
   return short
     ? code`{ ${Code.joined(fields, ', ')} }`
     : Code.of(['{\n    ', ',\n  }'], [Code.joined(fields, ',\n    ')])
@@ -158,20 +171,20 @@ function objectCode(fields: readonly Code[]): Code {
 
 function queryValue(parameter: Parameter): Code {
   const value = Code.property('data', parameter.field)
-  if (parameter.form === 'scalar' || parameter.form === 'repeated') return value
-  if (parameter.form === 'commas')
-    return parameter.required ? code`${value}.join(',')` : code`${value}?.join(',')`
-  const text = code`JSON.stringify(${value})`
-  return parameter.required ? text : code`${value} === undefined ? undefined : ${text}`
+  if (parameter.form === 'plain') return value
+  const made = parameter.form === 'text' ? code`JSON.stringify(${value})` : delimitedCode(parameter, value)
+  return parameter.required ? made : code`${value} === undefined ? undefined : ${made}`
 }
 
+function delimitedCode({ form }: Parameter, value: Code): Code {
+  const delimited = Code.imported('delimited', 'isthmus/rest')
+  if (form === 'commas') return code`${delimited}(${value})`
+  return code`${delimited}(${value}, ${form === 'pipes' ? '|' : ' '})`
+}
+
+/** In a path or header. */
 function textCode({ field, form }: Parameter): Code {
   const value = Code.property('data', field)
-  if (form === 'scalar') return value
+  if (form === 'plain') return value
   return form === 'text' ? code`JSON.stringify(${value})` : code`${value}.join(',')`
-}
-
-function stringCode(parameter: Parameter): Code {
-  const isText = parameter.form !== 'scalar' || parameter.schema.type === 'string'
-  return isText ? textCode(parameter) : code`String(${textCode(parameter)})`
 }

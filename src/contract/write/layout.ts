@@ -86,8 +86,8 @@ function hug(items: readonly Item[], indent: number, column: number): string | u
     if (part === undefined) return undefined
     text += part
   }
-  const longest = Math.max(...text.split('\n').map((line, n) => line.length + (n === 0 ? column : 0)))
-  return longest < width + 10 ? `${text})` : undefined
+  const [first = ''] = text.split('\n', 1)
+  return column + first.length <= width ? `${text})` : undefined
 }
 
 function isBracket(code: Layout): boolean {
