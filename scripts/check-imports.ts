@@ -74,7 +74,7 @@ function refusal(path: string, target: string): string | undefined {
   if (from === 'connectors' && to === 'connectors') {
     const other = folderOfConnector(target)
     if (other === undefined || other === 'http' || other === folderOfConnector(path)) return undefined
-    return 'a connector does not import another one but http'
+    return 'a connector does not import another one, only http, on which those over HTTP build'
   }
   if (from === to || allowed[from]?.includes(to)) return undefined
   return `${from} may import ${allowed[from]?.join(', ') || 'nothing'}`

@@ -1,5 +1,5 @@
 import { add, type DataOf, multiply, round } from 'isthmus'
-import { xml } from 'isthmus/http'
+import { xml } from 'isthmus/rest'
 import { ShopOrder } from '../../examples/order-intake/models.ts'
 
 type Given = DataOf<typeof ShopOrder>

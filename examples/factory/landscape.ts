@@ -2,7 +2,7 @@
 // to the stock of the ERP and, at standard cost, to the ledger of finance.
 import { env, flow, idempotent, landscape, multiply, read, round, secret, system } from 'isthmus'
 import { decimal, localTime, trim, upperCase } from 'isthmus/clean'
-import { hmac, http, xml } from 'isthmus/http'
+import { hmac, rest, xml } from 'isthmus/rest'
 import {
   CostQuestion,
   LedgerPosting,
@@ -13,12 +13,12 @@ import {
 } from './models.ts'
 import { baseUnit, inBaseUnit } from './units.ts'
 
-const mes = system('mes', { kind: 'mes', connector: http() })
+const mes = system('mes', { kind: 'mes', connector: rest() })
 
 const consumptions = mes.webhook('consumptions', MesConsumption, { verify: hmac(secret('MES_HOOK_SECRET')) })
 
 const timeouts = { connect: '2s', firstByte: '3s', total: '5s' }
-const erp = system('erp', { kind: 'erp', connector: http({ url: env('ERP_URL'), timeouts }) })
+const erp = system('erp', { kind: 'erp', connector: rest({ url: env('ERP_URL'), timeouts }) })
 
 const standardCost = erp.operation('standard-cost', {
   request: CostQuestion,
@@ -36,7 +36,7 @@ const issues = erp.send('issues', StockIssue, {
   effect: idempotent,
 })
 
-const finance = system('finance', { kind: 'finance', connector: http({ url: env('FINANCE_URL'), timeouts }) })
+const finance = system('finance', { kind: 'finance', connector: rest({ url: env('FINANCE_URL'), timeouts }) })
 
 const postings = finance.send('postings', LedgerPosting, {
   method: 'POST',

@@ -1,13 +1,13 @@
 // Orders that a shop posts as XML are upserted into a table:
 //   ORDERS_DB=orders.db PORT=8080 npx isthmus start examples/order-intake
 import { add, type DataOf, env, flow, landscape, multiply, round, system } from 'isthmus'
-import { http, xml } from 'isthmus/http'
+import { rest, xml } from 'isthmus/rest'
 import { sql, sqlText } from 'isthmus/sql'
 import { Order, ShopOrder } from './models.ts'
 
 type Line = DataOf<typeof ShopOrder>['Lines']['Line'][number]
 
-const shop = system('shop', { kind: 'crm', connector: http() })
+const shop = system('shop', { kind: 'crm', connector: rest() })
 
 /** The OrderId is the order's identity: sent again it is answered with the first one's id, or 409 if it differs. */
 const posted = shop.webhook('orders', ShopOrder, {

@@ -15,7 +15,7 @@ import {
 } from 'isthmus'
 import { decimal, lowerCase, trim, upperCase } from 'isthmus/clean'
 import { files, jsonLines } from 'isthmus/files'
-import { bearer, hmac, http } from 'isthmus/http'
+import { bearer, hmac, rest } from 'isthmus/rest'
 import { sql } from 'isthmus/sql'
 
 const Text = Type.String()
@@ -43,13 +43,13 @@ const Note = model('Note', {
 })
 
 // Who calls us proves it by a signature; its key comes from the environment, or from a file. Nothing secret stands here.
-const shop = system('shop', { kind: 'other', connector: http() })
+const shop = system('shop', { kind: 'other', connector: rest() })
 const placed = shop.webhook('orders', Order, { verify: hmac(secret('SHOP_KEY')), validate: true })
 
 // What we call is named with what a repeat of the call would do: that decides what happens when no answer comes.
 const crm = system('crm', {
   kind: 'crm',
-  connector: http({ url: env('CRM_URL'), auth: bearer(secret('CRM_TOKEN')) }),
+  connector: rest({ url: env('CRM_URL'), auth: bearer(secret('CRM_TOKEN')) }),
 })
 const price = crm.operation('price', {
   request: Question,

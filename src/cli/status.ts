@@ -33,8 +33,12 @@ function print(status: Status, terminal: Terminal): void {
     if (paused !== undefined) terminal.line(`  ${yellow('paused')} ${flow}: ${safe(paused)}`)
   for (const { flow, sourceFailed } of flows)
     if (sourceFailed !== undefined) terminal.line(`  ${red('source failed')} ${flow}: ${safe(sourceFailed)}`)
-  for (const { system, unreachable } of systems)
-    if (unreachable !== undefined) terminal.line(`  ${red('unreachable')} ${system}: ${safe(unreachable)}`)
+  for (const { system, unreachable, waiting } of systems) {
+    const held = waiting > 0 ? `${plural(waiting, 'message')} for it` : ''
+    if (unreachable !== undefined)
+      terminal.line(`  ${red('unreachable')} ${system}: ${safe(unreachable)}${held && ` (${held} waiting)`}`)
+    else if (held) terminal.line(`  ${yellow('waiting')} ${held} (${system}: quota)`)
+  }
   const waiting = flows.reduce((sum, { parked, inDoubt }) => sum + parked + inDoubt, 0)
   if (waiting > 0) terminal.line(`\n  ${plural(waiting, 'message')} for you to decide: isthmus parked list`)
 }

@@ -7,27 +7,32 @@ import type { Connections } from './connections.ts'
 import type { EffectChannel } from './effects.ts'
 import type { Watcher } from './events.ts'
 import { type Callee, Exchange } from './exchange.ts'
+import type { Governor } from './governance/governor.ts'
 import type { Host } from './host.ts'
-
-/** Milliseconds after which a call counts as unanswered, if the connector's own limits did not end it before. */
-const callDeadline = 60_000
 
 type Role = Callee & { probe?(item: Outgoing, signal: AbortSignal): ReturnType<NonNullable<Sink['probe']>> }
 
 /** The channels that a flow's effect steps call, by id of the step, and the function that ends calls under way. */
 export function effectChannels(
   flow: Flow,
-  options: { readonly connections: Connections; readonly host: Host; readonly watch: Watcher },
+  options: {
+    readonly connections: Connections
+    readonly host: Host
+    readonly watch: Watcher
+    governor(system: string): Governor
+  },
 ): { readonly channels: ReadonlyMap<string, EffectChannel>; abort(): void } {
   const channels = new Map<string, EffectChannel>()
   const exchanges: Exchange[] = []
   for (const step of allSteps(flow.steps)) {
     if (!isEffect(step)) continue
     const reach = calleeFinder(step, options.connections)
+    const governor = options.governor(step.channel.system)
     const exchange = new Exchange({
       host: options.host,
       callee: reach,
-      deadline: callDeadline,
+      flow: flow.name,
+      governor,
       onCall: (items, ms, error) => {
         const { system } = step.channel
         options.watch({
@@ -42,8 +47,9 @@ export function effectChannels(
     })
     exchanges.push(exchange)
     channels.set(step.id, {
+      admit: repeat => governor.admit(flow.name, repeat),
       call: (item, when) => exchange.call(item, when),
-      probe: item => probe(reach(), item, options.host),
+      probe: item => probe(reach, item, flow.name, governor, options.host),
     })
   }
   return {
@@ -74,18 +80,34 @@ function roleOf(role: Sink | Requester): Role {
   return probe ? { send, batch, concurrency, probe } : { send, batch, concurrency }
 }
 
-async function probe(role: Role, item: Outgoing, host: Host): ReturnType<EffectChannel['probe']> {
+async function probe(
+  reach: () => Role,
+  item: Outgoing,
+  flow: string,
+  governor: Governor,
+  host: Host,
+): ReturnType<EffectChannel['probe']> {
+  await governor.admit(flow, false)
+  const role = reach()
   if (!role.probe) return { outcome: 'unknown' }
   const abort = new AbortController()
+  const release = await governor.slot(flow, abort.signal)
+  const { deadline } = governor
   const overdue = Promise.withResolvers<never>()
-  const cancel = host.after(callDeadline, () => {
-    overdue.reject(new IsthmusError('TARGET-UNAVAILABLE', `no answer to the probe within ${callDeadline} ms`))
+  const cancel = host.after(deadline, () => {
+    overdue.reject(new IsthmusError('TARGET-UNAVAILABLE', `no answer to the probe within ${deadline} ms`))
     abort.abort()
   })
   try {
-    return await Promise.race([role.probe(item, abort.signal), overdue.promise])
+    const found = await Promise.race([role.probe(item, abort.signal), overdue.promise])
+    governor.told(undefined)
+    return found
+  } catch (error) {
+    governor.told(error)
+    throw error
   } finally {
     cancel()
+    release()
   }
 }
 

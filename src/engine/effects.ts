@@ -15,6 +15,8 @@ export interface EffectNotes {
 
 /** A channel as an effect uses it. */
 export interface EffectChannel {
+  /** Waits until the channel's system may be called; undefined if that is now. Nothing has been sent before. */
+  admit(repeat: boolean): Promise<void> | undefined
   /** `later`: nobody waits for it, so that it may wait a little for others. */
   call(item: Outgoing, when: 'soon' | 'later'): Promise<Answer<unknown>>
   probe(item: Outgoing): Promise<Probed<unknown>>
@@ -42,6 +44,7 @@ export async function carryOut(
     notes.sent.delete(path)
     if (found.done) return keep(plan, notes, path, found.result)
   }
+  await admitted(path, item, channel)
   if (!isRepeatable(plan.step.channel.effect)) {
     notes.sent.add(path)
     await context.note()
@@ -52,6 +55,14 @@ export async function carryOut(
     return keep(plan, notes, path, answer.result)
   }
   return afterFailure(plan, path, item, channel, notes, answer.error)
+}
+
+async function admitted(path: string, item: Outgoing, channel: EffectChannel): Promise<void> {
+  try {
+    await channel.admit(item.attempt > 1)
+  } catch (error) {
+    throw new StepError(path, callError(error, true))
+  }
 }
 
 async function afterFailure(

@@ -4,12 +4,14 @@ import type { Landscape } from '../flow/landscape.ts'
 import type { Claim, Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { ConnectContext } from '../system/connector.ts'
+import { addressRule } from '../system/network.ts'
 import type { System } from '../system/system.ts'
 import { Admission, type AdmissionLimits, defaultAdmissionLimits } from './admission.ts'
 import { effectChannels } from './channels.ts'
 import { Connections } from './connections.ts'
 import type { EngineEvent, Watcher } from './events.ts'
 import { FlowRunner } from './flow-runner.ts'
+import { Governor, type GovernorState } from './governance/governor.ts'
 import { type Host, sleep } from './host.ts'
 import { ChannelIntake } from './intake.ts'
 import { defaultFlowLimits, type FlowLimits } from './limits.ts'
@@ -23,7 +25,7 @@ export interface EngineOptions {
   readonly store: Store
   readonly claim: Claim
   readonly host: Host
-  readonly connectContext: (system: System) => ConnectContext
+  readonly connectContext: (system: System) => Omit<ConnectContext, 'turn' | 'allows'>
   readonly watch?: Watcher
   /**
    * Nothing can be made durable any more: the process must end with the exit code for a failed store, at once, since
@@ -46,8 +48,8 @@ export interface Engine {
   runner(flow: string): FlowRunner | undefined
   /** Why nothing is accepted, if so. */
   closed(): string | undefined
-  /** Why a system cannot be reached, if so. */
-  unreachable(system: string): string | undefined
+  /** How the calls of a system are going: why it is not called, if so, and how much waits for it. */
+  calls(system: string): GovernorState
   /**
    * Accepts nothing more at once, lets what is running end, and closes everything. After `grace` milliseconds calls
    * under way are aborted; what they did is settled at the next start. Called again, it can only end sooner.
@@ -60,19 +62,30 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { landscape, store, claim, host } = options
   const watch = guardedWatch(options.watch)
   const fatal = fatalOnce(options.onFatal, watch)
-  const connections = new Connections(landscape.flows.flatMap(channelsOf), host, watch)
+  const governors = governorsOf(landscape, host, watch)
+  const governor = (system: string) => governors.get(system) as Governor
+  const connections = new Connections(landscape.flows.flatMap(channelsOf), host, event => {
+    if (event.type === 'system')
+      governor(event.system).unreachable =
+        event.state === 'open' ? undefined : (event.reason ?? 'not connected')
+    watch(event)
+  })
   const admission = new Admission(host, { ...defaultAdmissionLimits, ...options.limits?.admission }, watch)
   const states = await store.read.flows()
   const flows = landscape.flows.map(flow => {
     const plan = planFlow(flow)
-    const { channels, abort } = effectChannels(flow, { connections, host, watch })
+    const { channels, abort } = effectChannels(flow, { connections, host, watch, governor })
     const limits = { ...defaultFlowLimits, ...options.limits?.flow }
     const state = states.find(known => known.flow === flow.name)
     const common = { plan, landscape: landscape.name, store, host, claim, limits, channels }
     return { plan, abort, runner: new FlowRunner({ ...common, watch, onFatal: fatal }, state) }
   })
   try {
-    await connections.start(landscape.systems, options.connectContext)
+    await connections.start(landscape.systems, system => ({
+      ...options.connectContext(system),
+      turn: signal => governor(system.name).turn(signal),
+      allows: addressRule(system.allow),
+    }))
   } catch (error) {
     await connections.close()
     throw error
@@ -106,6 +119,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const stop = async (): Promise<void> => {
     admission.stop()
     stopping.abort()
+    for (const each of governors.values()) each.stop()
     const overdue = new AbortController()
     const ended = Promise.all([...sources, ...flows.map(({ runner }) => runner.stop())])
     await Promise.race([ended, aborted(patience.signal)])
@@ -123,7 +137,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     claim,
     runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
     closed: () => admission.closed,
-    unreachable: system => connections.reason(system),
+    calls: system => governor(system).state,
     stop: (grace = 25_000) => {
       stopped ??= stop()
       const cancel = host.after(grace, () => patience.abort())
@@ -131,6 +145,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return stopped
     },
   }
+}
+
+/** A circuit that opens or closes is told like a connection that is lost or made. */
+function governorsOf(landscape: Landscape, host: Host, watch: Watcher): ReadonlyMap<string, Governor> {
+  return new Map(
+    landscape.systems.map(({ name: system, governance }) => [
+      system,
+      new Governor(system, governance, host, reason =>
+        watch({
+          type: 'system',
+          system,
+          ...(reason === undefined ? { state: 'open' } : { state: 'unreachable', reason }),
+        }),
+      ),
+    ]),
+  )
 }
 
 function sourcesOf(landscape: Landscape): Iterable<SourceChannel<unknown>> {

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { IsthmusError } from '../errors.ts'
 import type { Answer, Outgoing } from '../system/roles.ts'
 import { type Callee, Exchange } from './exchange.ts'
-import { realHost } from './host.ts'
+import { Governor } from './governance/governor.ts'
+import { type Host, realHost } from './host.ts'
 
 const item = (n: number): Outgoing => ({
   data: n,
@@ -16,8 +17,14 @@ const ok: Answer = { ok: true }
 
 function exchangeOver(send: Callee['send'], limits = { batch: 8, concurrency: 2 }, deadline = 60_000) {
   const callee = { ...limits, send }
-  return new Exchange({ host: realHost(), callee: () => callee, deadline, onCall: () => {} })
+  const host = realHost()
+  return new Exchange({ host, callee: () => callee, ...governed(host, deadline), onCall: () => {} })
 }
+
+const governed = (host: Host, deadline = 60_000) => ({
+  flow: 'flow',
+  governor: new Governor('shop', { timeout: `${deadline}ms` }, host, () => {}),
+})
 
 const codeOf = (answer: Answer<unknown>) => (answer.ok ? 'ok' : (answer.error as IsthmusError).code)
 
@@ -49,7 +56,7 @@ test('calls for which nobody waits go together soon after a batch; one that is a
     return items.map(() => ok)
   }
   const callee = { send, batch: 8, concurrency: 1 }
-  const exchange = new Exchange({ host, callee: () => callee, deadline: 60_000, onCall: () => {} })
+  const exchange = new Exchange({ host, callee: () => callee, ...governed(host), onCall: () => {} })
   const turn = () => new Promise(resolve => setTimeout(resolve, 1))
   await exchange.call(item(1), 'later')
   const later = [2, 3].map(n => exchange.call(item(n), 'later'))

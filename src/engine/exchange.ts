@@ -1,5 +1,6 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Answer, Outgoing } from '../system/roles.ts'
+import type { Governor } from './governance/governor.ts'
 import type { Host } from './host.ts'
 
 /** The part of a sink or requester that an exchange uses; it is asked for anew for each call, since connections come and go. */
@@ -28,7 +29,8 @@ const pace = 5
 export class Exchange {
   readonly #host: Host
   readonly #callee: () => Callee
-  readonly #deadline: number
+  readonly #flow: string
+  readonly #governor: Governor
   readonly #onCall: (items: number, ms: number, error: unknown) => void
   readonly #waiting: Waiting[] = []
   readonly #aborts = new Set<AbortController>()
@@ -37,16 +39,17 @@ export class Exchange {
   #cancelPause: (() => void) | undefined
   #lastBatch = Number.NEGATIVE_INFINITY
 
-  /** `deadline`: milliseconds after which a call counts as unanswered, whatever the connector does. */
   constructor(options: {
     host: Host
     callee: () => Callee
-    deadline: number
+    flow: string
+    governor: Governor
     onCall: (items: number, ms: number, error: unknown) => void
   }) {
     this.#host = options.host
     this.#callee = options.callee
-    this.#deadline = options.deadline
+    this.#flow = options.flow
+    this.#governor = options.governor
     this.#onCall = options.onCall
   }
 
@@ -110,52 +113,86 @@ export class Exchange {
   async #send(callee: Callee, batch: readonly Waiting[]): Promise<void> {
     const answers = await this.#ask(callee, batch)
     if (answers instanceof Error) {
-      if (batch.length === 1 || !isRefusal(answers)) return answerAll(batch, answers)
+      if (batch.length === 1 || !isRefusal(answers)) return answerAll(batch, this.#governor.judged(answers))
       const half = Math.ceil(batch.length / 2)
       await this.#send(callee, batch.slice(0, half))
       return this.#send(callee, batch.slice(half))
     }
     for (const [index, { resolve }] of batch.entries())
-      resolve(answers[index] ?? { ok: false, error: unanswered('the connector gave no answer for it') })
+      resolve(this.#judged(answers[index] as Answer<unknown>))
   }
 
+  #judged(answer: Answer<unknown>): Answer<unknown> {
+    return answer.ok ? answer : failed(this.#governor.judged(answer.error))
+  }
+
+  /** One call, when it is its turn; the governor is told what came of it. */
   async #ask(callee: Callee, batch: readonly Waiting[]): Promise<Answer<unknown>[] | Error> {
     const abort = new AbortController()
     this.#aborts.add(abort)
+    let release = () => {}
+    try {
+      release = await this.#governor.slot(this.#flow, abort.signal)
+    } catch {
+      this.#aborts.delete(abort)
+      return new IsthmusError('TARGET-UNAVAILABLE', 'The engine stopped before the call.')
+    }
     const began = this.#host.monotonic()
+    const answers = await this.#call(callee, batch, abort)
+    release()
+    this.#aborts.delete(abort)
+    const failure = failureOf(answers)
+    this.#governor.told(failure?.ofAll)
+    this.#onCall(batch.length, this.#host.monotonic() - began, failure?.first)
+    return answers
+  }
+
+  async #call(
+    callee: Callee,
+    batch: readonly Waiting[],
+    abort: AbortController,
+  ): Promise<Answer<unknown>[] | Error> {
+    const { deadline } = this.#governor
     let cancel = () => {}
     const overdue = new Promise<never>((_, reject) => {
-      cancel = this.#host.after(this.#deadline, () => {
-        reject(unanswered(`no answer within ${this.#deadline} ms`))
+      cancel = this.#host.after(deadline, () => {
+        reject(unanswered(`no answer within ${deadline} ms`))
         abort.abort()
       })
     })
     try {
       const items = batch.map(({ item }) => item)
       const answers = await Promise.race([callee.send(items, abort.signal), overdue])
-      const failed = answers.find(answer => !answer.ok)
-      this.#onCall(
-        batch.length,
-        this.#host.monotonic() - began,
-        failed && !failed.ok ? failed.error : undefined,
+      if (!Array.isArray(answers)) return unanswered('the connector gave no answer')
+      return batch.map(
+        (_, index) => answers[index] ?? failed(unanswered('the connector gave no answer for it')),
       )
-      return answers
     } catch (error) {
-      this.#onCall(batch.length, this.#host.monotonic() - began, error)
       return error instanceof Error ? error : new Error(reasonOf(error))
     } finally {
       cancel()
-      this.#aborts.delete(abort)
     }
   }
+}
+
+/** The first error of a call, and the one that says something of the target: where no item got through. */
+function failureOf(answers: Answer<unknown>[] | Error): { first: unknown; ofAll: unknown } | undefined {
+  if (answers instanceof Error) return { first: answers, ofAll: answers }
+  const first = answers.find(answer => !answer.ok)
+  if (!first || first.ok) return undefined
+  return { first: first.error, ofAll: answers.some(answer => answer.ok) ? undefined : first.error }
 }
 
 function isRefusal(error: Error): boolean {
   return error instanceof IsthmusError && error.fate === 'park'
 }
 
-function answerAll(batch: readonly Waiting[], error: Error): void {
-  for (const { resolve } of batch) resolve({ ok: false, error })
+function failed(error: unknown): Answer<never> {
+  return { ok: false, error }
+}
+
+function answerAll(batch: readonly Waiting[], error: unknown): void {
+  for (const { resolve } of batch) resolve(failed(error))
 }
 
 function unanswered(why: string): IsthmusError {

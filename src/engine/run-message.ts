@@ -150,7 +150,7 @@ function setAside(
 ): Verdict {
   const retry = retryRule(context.plan, path)
   const before = last?.step === path ? (last.times ?? 0) : 0
-  const times = thrown.fate === 'retry' ? before + 1 : before
+  const times = thrown.fate === 'retry' && !thrown.detail.uncounted ? before + 1 : before
   const error = isExhausted(times, retry, thrown) ? exhausted(times, thrown) : thrown
   const shown = { code: error.code, reason: error.message, step: path, times }
   if (error.fate === 'park' || error.fate === 'doubt') {
@@ -158,7 +158,7 @@ function setAside(
     return { unfinished: { ...row, status, error: shown }, error }
   }
   const first = parseDuration(retry.first ?? '200ms')
-  const pause = backoff(context.host, times, first, parseDuration(retry.longest ?? '30s'))
+  const pause = backoff(context.host, Math.max(1, times), first, parseDuration(retry.longest ?? '30s'))
   const due = context.host.now() + Math.ceil(Math.max(pause, error.retryAfter ?? 0))
   return { unfinished: { ...row, status: 'retrying', due, error: shown }, error }
 }

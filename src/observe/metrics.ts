@@ -35,7 +35,13 @@ export interface Gauges {
   readonly version: string
   readonly admissionOpen: boolean
   readonly flows: readonly FlowGauges[]
-  readonly systems: readonly { readonly system: string; readonly reachable: boolean }[]
+  readonly systems: readonly SystemGauges[]
+}
+
+export interface SystemGauges {
+  readonly system: string
+  readonly reachable: boolean
+  readonly waiting: number
 }
 
 /** Counts engine events. On the path of every message: a few additions per event, and nothing is kept of a message. */
@@ -140,7 +146,9 @@ export class Metrics {
 
   #renderSystems({ systems }: Gauges, text: PrometheusText): void {
     const reachable = systems.map((each): Sample => [{ system: each.system }, Number(each.reachable)])
-    text.metric('isthmus_system_reachable', 'Whether the system is connected.', reachable)
+    text.metric('isthmus_system_reachable', 'Whether the system is connected and called.', reachable)
+    const waiting = systems.map((each): Sample => [{ system: each.system }, each.waiting])
+    text.metric('isthmus_system_waiting', 'Messages and requests that wait until it may be called.', waiting)
     const meters = [...this.#systems]
     const sampled = (value: (meters: SystemMeters) => number) =>
       meters.map(([system, known]): Sample => [{ system }, value(known)])

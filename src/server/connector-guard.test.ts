@@ -50,7 +50,7 @@ async function guardedConnection(): Promise<{ connection: Connection; routed: ()
   }
   const redactor = new Redactor()
   redactor.add('hunter22')
-  const systems = [{ name: 'erp', kind: 'erp' as const, connector }]
+  const systems = [{ name: 'erp', kind: 'erp' as const, connector, governance: {}, allow: [] }]
   const [system] = guardLandscape({ name: 'l', systems, flows: [], at: undefined }, redactor).systems
   const routes = {
     add: (route: { handle(request: never): Promise<unknown> }) => {

@@ -212,7 +212,7 @@ class Starting {
     return { url, token }
   }
 
-  #connectContext(system: string, routes: RouteTable): ConnectContext {
+  #connectContext(system: string, routes: RouteTable): Omit<ConnectContext, 'turn' | 'allows'> {
     return {
       system,
       routes,
@@ -224,8 +224,6 @@ class Starting {
           throw error
         }
       },
-      turn: async () => () => {},
-      allows: () => true,
       now: () => Date.now(),
       log: (level, text) =>
         this.#log({ level, event: 'system', text: `${system}: ${text}`, fields: { system } }),

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Watcher } from '../engine/events.ts'
+import type { GovernorState } from '../engine/governance/governor.ts'
 import { applyOffline, type Decided } from '../engine/person.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { type Gauges, Metrics } from '../observe/metrics.ts'
@@ -62,8 +63,8 @@ export class LiveView implements Live {
     return { ...state, sourceFailed, perSecond: this.#rates.of(name), sinceStart: { accepted, ...ended } }
   }
 
-  unreachable(system: string): string | undefined {
-    return this.engine?.unreachable(system)
+  calls(system: string): GovernorState {
+    return this.engine?.calls(system) ?? { reason: undefined, waiting: 0 }
   }
 
   /** Lets the engine carry out a decision. A flow that the landscape has no more has no engine. */
@@ -108,7 +109,10 @@ export class LiveView implements Live {
       version,
       admissionOpen: this.health().ready,
       flows,
-      systems: systems.map(({ name }) => ({ system: name, reachable: this.unreachable(name) === undefined })),
+      systems: systems.map(({ name }) => {
+        const { reason, waiting } = this.calls(name)
+        return { system: name, reachable: reason === undefined, waiting }
+      }),
     }
   }
 }

@@ -1,5 +1,7 @@
 import { IsthmusError } from '../errors.ts'
 import type { Connector } from './connector.ts'
+import { checkGovernance, type Governance } from './governance.ts'
+import { type Allowed, checkAllowed } from './network.ts'
 
 /** What people call it; the names here are those that most companies have, and any other may stand. */
 export type SystemKind =
@@ -18,6 +20,18 @@ export interface System {
   readonly name: string
   readonly kind: SystemKind
   readonly connector: Connector
+  readonly governance: Governance
+  readonly allow: readonly Allowed[]
+}
+
+export interface SystemOptions<C extends object> extends Governance {
+  readonly kind: SystemKind
+  readonly connector: Connector<C>
+  /**
+   * Addresses at which the system may be called over HTTP beside public ones: `loopback` (this machine), `private` (the
+   * company's networks), or a network such as `169.254.7.0/24`. Default none: a name that leads elsewhere is not called.
+   */
+  readonly allow?: readonly Allowed[] | undefined
 }
 
 const namePattern = /^[a-z][a-z0-9-]{0,62}$/
@@ -33,13 +47,12 @@ export function checkName(what: string, name: string): void {
 }
 
 /** Declares a system. The result has the connector's channel factories as members. */
-export function system<C extends object>(
-  name: string,
-  options: { readonly kind: SystemKind; readonly connector: Connector<C> },
-): System & C {
+export function system<C extends object>(name: string, options: SystemOptions<C>): System & C {
   checkName('system', name)
-  const { kind, connector } = options
-  return Object.freeze({ ...connector.channels(name), name, kind, connector })
+  const { kind, connector, allow = [], ...governance } = options
+  checkGovernance(name, governance)
+  checkAllowed(name, allow)
+  return Object.freeze({ ...connector.channels(name), name, kind, connector, governance, allow })
 }
 
 function suggestName(name: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { http } from '../../src/connectors/http/index.ts'
+import { rest } from '../../src/connectors/rest/index.ts'
 import { Filtered, planFlow } from '../../src/engine/plan.ts'
 import { runSteps } from '../../src/engine/run-steps.ts'
 import { checkLandscape } from '../../src/flow/check.ts'
@@ -290,7 +290,7 @@ test('a model that could check no message is found before messages come', () => 
     .validate(dangling as typeof Order)
     .enrich('price', { ...price, answer: promising as typeof price.answer }, () => ({ sku: 'x' }))
     .to({ ...archive, model: Late as unknown as typeof Order })
-  const shop = system('shop', { kind: 'other', connector: http() })
+  const shop = system('shop', { kind: 'other', connector: rest() })
   const problems = checkLandscape(landscape({ systems: [shop], flows: [declared] }))
   assert.deepEqual(
     problems.map(({ where }) => where),

@@ -21,6 +21,7 @@ import {
 } from '../../src/index.ts'
 import { type MemoryState, memoryState } from '../../src/store/memory/memory-state.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
+import type { Governance } from '../../src/system/governance.ts'
 
 export interface Note {
   readonly id: string
@@ -53,10 +54,12 @@ export async function startPost(
     readonly write?: (item: Outgoing<Note>) => Promise<Answer> | Answer
     readonly build?: (start: FlowBuilder<Note>) => Flow
     readonly state?: MemoryState
+    readonly governance?: Governance
   } & Partial<EngineOptions> = {},
 ) {
   const {
     write = () => ({ ok: true }),
+    governance = {},
     build = start => start.key(({ to }) => to).to(box),
     ...rest
   } = options
@@ -94,7 +97,7 @@ export async function startPost(
   }
   const engine = await startEngine({
     landscape: landscape({
-      systems: [system('post', { kind: 'other', connector })],
+      systems: [system('post', { kind: 'other', connector, ...governance })],
       flows: [build(flow('posting').from(notes))],
     }),
     host: realHost(),

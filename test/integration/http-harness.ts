@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
-import { type HttpChannels, type HttpOptions, http } from '../../src/connectors/http/index.ts'
+import { type RestChannels, type RestOptions, rest } from '../../src/connectors/rest/index.ts'
 import { IsthmusError } from '../../src/errors.ts'
 import type { Delivery } from '../../src/message/message.ts'
 import { httpListener, type ListenerOptions } from '../../src/server/listener.ts'
@@ -22,8 +22,8 @@ export function contextOf(
   return connectContext({ system: 'shop', settings: secrets, now: () => noon, ...rest })
 }
 
-export function shop(options: HttpOptions): System & HttpChannels {
-  return system('shop', { kind: 'other', connector: http(options) })
+export function shop(options: RestOptions): System & RestChannels {
+  return system('shop', { kind: 'other', connector: rest(options) })
 }
 
 export interface Received {

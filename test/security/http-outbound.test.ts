@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { inspect } from 'node:util'
 import { Type } from 'typebox'
-import { apiKey, basic, bearer, type HttpOptions } from '../../src/connectors/http/index.ts'
+import { apiKey, basic, bearer, type RestOptions } from '../../src/connectors/rest/index.ts'
 import { model } from '../../src/model/model.ts'
 import type { ConnectContext } from '../../src/system/connector.ts'
 import { idempotent, read } from '../../src/system/effect.ts'
@@ -22,7 +22,7 @@ const signal = new AbortController().signal
 
 async function call(
   t: TestContext,
-  options: HttpOptions,
+  options: RestOptions,
   over: Partial<ConnectContext> & { data?: string } = {},
 ) {
   const owner = shop(options)

@@ -21,7 +21,7 @@ import {
 } from 'isthmus'
 import { decimal, trim, upperCase } from 'isthmus/clean'
 import type { Delivery } from 'isthmus/connector'
-import { http } from 'isthmus/http'
+import { rest } from 'isthmus/rest'
 
 const Consumption = model('Consumption', {
   version: 1,
@@ -89,7 +89,7 @@ begun
 begun.map(Level, { level: () => 'low' })
 begun.map(Level, { level: c => (c.lines.length > 9 ? 'high' : 'low') })
 begun.to(level, { level: () => 'low' })
-system('bank', { kind: 'treasury', connector: http() })
+system('bank', { kind: 'treasury', connector: rest() })
 
 // A key must name a field.
 // @ts-expect-error there is no field "number"

@@ -1,3 +1,4 @@
+import type { GovernorState } from '../../engine/governance/governor.ts'
 import { identityOf } from '../../engine/intake.ts'
 import type { Decided } from '../../engine/person.ts'
 import { type Plan, planFlow } from '../../engine/plan.ts'
@@ -31,7 +32,7 @@ export interface LocalOptions {
 export interface Live {
   instance(): NonNullable<Status['instance']>
   flow(name: string): LiveFlow | undefined
-  unreachable(system: string): string | undefined
+  calls(system: string): GovernorState
 }
 
 /** The operations on a store, with or without an engine that works on it in this process. */
@@ -65,7 +66,8 @@ export class LocalOperations implements Operations {
         ),
       ),
       systems: (landscape?.systems ?? []).map(({ name, kind, connector }) => {
-        return { system: name, kind, connector: connector.name, unreachable: live?.unreachable(name) }
+        const { reason: unreachable, waiting = 0 } = live?.calls(name) ?? {}
+        return { system: name, kind, connector: connector.name, unreachable, waiting }
       }),
     }
   }

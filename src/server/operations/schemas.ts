@@ -57,7 +57,16 @@ export const Status = Type.Object(
     ),
     flows: Type.Array(FlowStatus),
     systems: Type.Array(
-      Type.Object({ system: Text, kind: Text, connector: Text, unreachable: Type.Optional(Text) }, strict),
+      Type.Object(
+        {
+          system: Text,
+          kind: Text,
+          connector: Text,
+          unreachable: Type.Optional(Type.String({ description: 'Why it is not called for now' })),
+          waiting: Type.Integer({ description: 'Messages and requests that wait until it may be called' }),
+        },
+        strict,
+      ),
     ),
   },
   strict,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Pool } from 'undici'
-import { json } from '../../src/connectors/http/index.ts'
+import { json } from '../../src/connectors/rest/index.ts'
 import { model } from '../../src/model/model.ts'
 import { httpListener, type Listener } from '../../src/server/listener.ts'
 import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { type HttpChannels, json, xml } from '../../src/connectors/http/index.ts'
+import { json, type RestChannels, xml } from '../../src/connectors/rest/index.ts'
 import type { Codec } from '../../src/message/codec/codec.ts'
 import { model } from '../../src/model/model.ts'
 import type { RequesterChannel, SinkChannel } from '../../src/system/channel.ts'
@@ -58,7 +58,7 @@ const refused = 'refuse me'
 
 async function sinkFixture(
   codec: Codec,
-  channelOf: (target: HttpChannels) => SinkChannel<SuiteRecord>,
+  channelOf: (target: RestChannels) => SinkChannel<SuiteRecord>,
 ): Promise<SinkFixture> {
   const rows: SuiteRecord[] = []
   const target = new HttpTarget(({ method, path, body }): Reply => {
@@ -84,7 +84,7 @@ async function sinkFixture(
 
 async function requesterFixture(
   codec: Codec,
-  channelOf: (target: HttpChannels) => RequesterChannel<SuiteRequest, SuiteRecord>,
+  channelOf: (target: RestChannels) => RequesterChannel<SuiteRequest, SuiteRecord>,
 ): Promise<RequesterFixture> {
   const answers = new Map<number, Uint8Array>()
   const done: number[] = []

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
-import { hmac, hubSignature, type Signature } from '../../src/connectors/http/index.ts'
+import { hmac, hubSignature, type Signature } from '../../src/connectors/rest/index.ts'
 import { model } from '../../src/model/model.ts'
 import { secret } from '../../src/system/setting.ts'
 import {

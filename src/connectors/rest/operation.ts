@@ -3,12 +3,12 @@ import type { Codec } from '../../message/codec/codec.ts'
 import { json } from '../../message/codec/json.ts'
 import { type Model, modelId } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
-import type { HttpAnswer, HttpRequest } from './call.ts'
-import type { HttpClient } from './client.ts'
+import type { HttpAnswer, HttpRequest } from '../http/call.ts'
+import type { HttpClient } from '../http/client.ts'
+import { checkedHeaders } from '../http/headers.ts'
+import type { Outcomes } from '../http/outcome.ts'
+import { checkPath, queryText } from '../http/path.ts'
 import type { CallOptions, OperationProbe } from './config.ts'
-import { checkedHeaders } from './headers.ts'
-import type { Outcomes } from './outcome.ts'
-import { checkPath, queryText } from './path.ts'
 
 /** What a sink or requester channel says about being called. */
 export interface OperationSettings extends CallOptions {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
-import { type HttpOptions, http, type Outcome, xml } from '../../src/connectors/http/index.ts'
+import { type Outcome, type RestOptions, rest, xml } from '../../src/connectors/rest/index.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import { model } from '../../src/model/model.ts'
 import type { Connection } from '../../src/system/connector.ts'
@@ -16,7 +16,7 @@ const Cost = model('Cost', { version: 1, schema: Type.Object({ price: Type.Numbe
 const issue = { no: 'A 1/2', qty: 2.5 }
 const signal = new AbortController().signal
 
-async function connected(t: TestContext, url: string, options: Omit<HttpOptions, 'url'> = {}) {
+async function connected(t: TestContext, url: string, options: Omit<RestOptions, 'url'> = {}) {
   const owner = shop({ url, ...options })
   const connection = await owner.connector.connect(contextOf())
   t.after(() => connection.close())
@@ -24,7 +24,7 @@ async function connected(t: TestContext, url: string, options: Omit<HttpOptions,
 }
 
 /** Sends one issue to an address that answers in one way, and gives what became of it. */
-async function sendTo(t: TestContext, url: string, options: Omit<HttpOptions, 'url'> = {}) {
+async function sendTo(t: TestContext, url: string, options: Omit<RestOptions, 'url'> = {}) {
   const { owner, connection } = await connected(t, url, options)
   const channel = owner.send('issue', Issue, { method: 'POST', path: '/issues', effect: idempotent })
   return write(connection, channel)
@@ -486,7 +486,7 @@ test('channels that cannot work are refused when they are declared', () => {
 
 test('a channel of another system is not served', async t => {
   const { connection } = await connected(t, 'http://127.0.0.1:1')
-  const other = system('other', { kind: 'other', connector: http({ url: 'http://127.0.0.1:1' }) })
+  const other = system('other', { kind: 'other', connector: rest({ url: 'http://127.0.0.1:1' }) })
   const channel = other.send('issue', Issue, { method: 'POST', path: '/x', effect: idempotent })
   assert.throws(() => connection.sink?.(channel), { code: 'FLOW-DEFINITION' })
   assert.throws(() => connection.source?.(other.webhook('in', Issue, { verify: 'unsigned' })), {

@@ -2,7 +2,7 @@ import type { Answer, Outgoing, Requester } from '../../system/roles.ts'
 import type { Operation } from './operation.ts'
 
 /** One request per message. `ask` never rejects. */
-export function httpRequester(operation: Operation, concurrency: number): Requester {
+export function restRequester(operation: Operation, concurrency: number): Requester {
   const ask = async (item: Outgoing, signal: AbortSignal): Promise<Answer<unknown>> => {
     try {
       return { ok: true, result: await operation.call(item, signal) }

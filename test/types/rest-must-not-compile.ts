@@ -1,6 +1,6 @@
 /** How systems are declared by HTTP, and what the compiler must refuse about it; see must-not-compile.ts. */
 import { env, flow, idempotent, irreversible, model, probed, read, secret, system, Type } from 'isthmus'
-import { bearer, hmac, http, xml } from 'isthmus/http'
+import { bearer, hmac, rest, xml } from 'isthmus/rest'
 
 const Consumption = model('Consumption', { version: 1, schema: Type.Object({ eventId: Type.String() }) })
 const Issue = model('Issue', { version: 1, schema: Type.Object({ no: Type.String() }) })
@@ -8,10 +8,10 @@ const Cost = model('Cost', { version: 1, schema: Type.Object({ price: Type.Numbe
 
 const mes = system('mes', {
   kind: 'mes',
-  connector: http({ url: env('MES_URL'), auth: bearer(secret('MES_TOKEN')) }),
+  connector: rest({ url: env('MES_URL'), auth: bearer(secret('MES_TOKEN')) }),
 })
 const consumed = mes.webhook('material-consumed', Consumption, { verify: hmac(secret('MES_HOOK')) })
-const erp = system('erp', { kind: 'erp', connector: http({ url: env('ERP_URL') }) })
+const erp = system('erp', { kind: 'erp', connector: rest({ url: env('ERP_URL') }) })
 const post = { method: 'POST', path: '/issues' } as const
 const postIssue = erp.send('post-issue', Issue, {
   ...post,

@@ -5,35 +5,35 @@ import type { ConnectContext, Connection, Connector } from '../../system/connect
 import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
-import { checkOwn, type HttpChannels, httpChannels } from './channels.ts'
-import { HttpClient, targetOf } from './client.ts'
-import type { HttpOptions } from './config.ts'
+import { HttpClient, targetOf } from '../http/client.ts'
+import { checkOwn, type RestChannels, restChannels } from './channels.ts'
+import type { RestOptions } from './config.ts'
 import { Operation, type OperationSettings } from './operation.ts'
-import { httpRequester } from './requester.ts'
-import { httpSink } from './sink.ts'
+import { restRequester } from './requester.ts'
+import { restSink } from './sink.ts'
 import { WebhookSource } from './source.ts'
 
 /** A system that is called by HTTP, calls us, or both. */
-export function http(options: HttpOptions = {}): Connector<HttpChannels> {
+export function rest(options: RestOptions = {}): Connector<RestChannels> {
   const { url, auth, timeouts = {}, redirects = 0 } = options
   if (typeof url === 'string') targetOf(url, 'with this url')
   for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
   if (!Number.isInteger(redirects) || redirects < 0 || redirects > 5)
     throw new IsthmusError('FLOW-DEFINITION', `redirects is a number from 0 to 5, not ${redirects}.`)
   return {
-    name: 'http',
+    name: 'rest',
     summary: Object.freeze({ url: url && describeSetting(url), auth: auth?.summary }),
-    channels: system => httpChannels(system, url !== undefined),
-    connect: async context => new HttpConnection(options, context),
+    channels: system => restChannels(system, url !== undefined),
+    connect: async context => new RestConnection(options, context),
   }
 }
 
 /** Opening it connects to nothing yet, so that a system that is down does not keep another one waiting. */
-class HttpConnection implements Connection {
+class RestConnection implements Connection {
   readonly #context: ConnectContext
   readonly #client: HttpClient | undefined
 
-  constructor(options: HttpOptions, context: ConnectContext) {
+  constructor(options: RestOptions, context: ConnectContext) {
     this.#context = context
     if (options.url === undefined) return
     const target = targetOf(context.resolve(options.url), context.system)
@@ -46,11 +46,11 @@ class HttpConnection implements Connection {
   }
 
   sink(channel: SinkChannel<unknown>): Sink {
-    return httpSink(...this.#operation(channel))
+    return restSink(...this.#operation(channel))
   }
 
   requester(channel: RequesterChannel<unknown, unknown>): Requester {
-    return httpRequester(...this.#operation(channel))
+    return restRequester(...this.#operation(channel))
   }
 
   /** A system that only calls us has nothing to be checked. */

@@ -11,12 +11,12 @@ import {
 } from '../../system/channel.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
 import { checkName } from '../../system/system.ts'
+import { checkedHeaders } from '../http/headers.ts'
+import { checkPath } from '../http/path.ts'
 import type { CallOptions, OperationOptions, OperationProbe, Probe, WebhookOptions } from './config.ts'
-import { checkedHeaders } from './headers.ts'
-import { checkPath } from './path.ts'
 
 /** What a system with this connector can declare. A channel with a probe has it in its effect contract. */
-export interface HttpChannels {
+export interface RestChannels {
   /** A source: the system calls us, and is answered 202 when its message is durable. */
   webhook<T>(name: string, model: Model<T>, options: WebhookOptions<T>): SourceChannel<T>
   /** A sink: one request per message. */
@@ -47,7 +47,7 @@ const noAnswer = model('NoAnswer', { version: 1, schema: Type.Null() })
 const made = new WeakMap<object, string>()
 
 /** `callable`: there is a url. */
-export function httpChannels(system: string, callable: boolean): HttpChannels {
+export function restChannels(system: string, callable: boolean): RestChannels {
   /** Options are copied, so that they do not change with what the author gave. */
   const channel = (parts: { readonly [part: string]: unknown; name: string; options: object }) => {
     checkName('channel', parts.name)
@@ -81,15 +81,15 @@ export function httpChannels(system: string, callable: boolean): HttpChannels {
     },
   }
   // What the data are is known to the author's compiler only; here any data will do.
-  return channels as unknown as HttpChannels
+  return channels as unknown as RestChannels
 }
 
-/** Throws FLOW-DEFINITION unless the channel was made by the http connector of this system. */
+/** Throws FLOW-DEFINITION unless the channel was made by the rest connector of this system. */
 export function checkOwn(channel: AnyChannel, system: string): void {
   if (made.get(channel.options as object) === system) return
   throw new IsthmusError(
     'FLOW-DEFINITION',
-    `${channelId(channel)} is no channel of the http system ${system}.`,
+    `${channelId(channel)} is no channel of the rest system ${system}.`,
   )
 }
 
@@ -107,7 +107,7 @@ function checkHook(id: string, { path, id: identity, verify }: WebhookOptions): 
 function checkCall(id: string, options: CallOptions, callable: boolean): void {
   const { path, headers, idempotencyHeader = 'idempotency-key' } = options
   if (!callable)
-    throw new IsthmusError('FLOW-DEFINITION', `${id} has no address. Give its system http({ url: ... }).`)
+    throw new IsthmusError('FLOW-DEFINITION', `${id} has no address. Give its system rest({ url: ... }).`)
   if (typeof path === 'string') checkPath(path, id, 'FLOW-DEFINITION')
   const fixed = typeof headers === 'object' ? headers : {}
   checkedHeaders({ ...fixed, [idempotencyHeader]: '' }, id, 'FLOW-DEFINITION')

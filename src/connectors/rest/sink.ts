@@ -2,7 +2,7 @@ import type { Answer, Outgoing, Sink } from '../../system/roles.ts'
 import type { Operation } from './operation.ts'
 
 /** One request per message. `write` never rejects. */
-export function httpSink(operation: Operation, concurrency: number): Sink {
+export function restSink(operation: Operation, concurrency: number): Sink {
   const write = async (item: Outgoing, signal: AbortSignal): Promise<Answer> => {
     try {
       await operation.call(item, signal)

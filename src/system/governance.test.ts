@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkGovernance, parseRate } from './governance.ts'
+
+test('a quota is a number for a second, a minute, an hour or a day', () => {
+  assert.deepEqual(parseRate('20/s'), { perSecond: 20, burst: 20 })
+  assert.deepEqual(parseRate('600/m'), { perSecond: 10, burst: 10 })
+  assert.deepEqual(parseRate('60/h'), { perSecond: 1 / 60, burst: 1 })
+  for (const text of ['', '20', '20/', '0/s', '-1/s', '1.5/s', '20 / s', '20/second'])
+    assert.throws(() => parseRate(text), { code: 'FLOW-DEFINITION' }, text)
+})
+
+test('what makes no sense is refused when the system is declared', () => {
+  const wrong = [{ quota: 'many' }, { concurrency: 0 }, { concurrency: 1.5 }, { timeout: '5' }]
+  for (const governance of [...wrong, { breaker: { failures: 0 } }, { breaker: { first: 'soon' } }])
+    assert.throws(() => checkGovernance('erp', governance), { code: 'FLOW-DEFINITION' })
+})
