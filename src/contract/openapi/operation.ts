@@ -89,7 +89,7 @@ function addUndeclared(path: string, parameters: Parameter[], problem: (text: st
       where: 'path',
       required: true,
       schema: { type: 'string' },
-      form: 'scalar',
+      form: 'plain',
     })
   }
 }
