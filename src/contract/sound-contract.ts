@@ -35,14 +35,17 @@ function keyed(model: ContractModel): ContractModel {
 /** Models that say of a value that it is itself, with nothing between: to check one would never end. */
 function circularNames(models: readonly ContractModel[]): Set<string> {
   const direct = new Map(models.map(({ name, schema }) => [name, [...directReferences(schema)]]))
-  const reaches = (from: string, wanted: string, seen: Set<string>): boolean =>
-    (direct.get(from) ?? []).some(next => {
+  const reaches = (wanted: string) => {
+    const seen = new Set<string>()
+    const waiting = [...(direct.get(wanted) ?? [])]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (next === wanted) return true
-      if (seen.has(next)) return false
+      if (!seen.has(next)) waiting.push(...(direct.get(next) ?? []))
       seen.add(next)
-      return reaches(next, wanted, seen)
-    })
-  return new Set(models.flatMap(({ name }) => (reaches(name, name, new Set()) ? name : [])))
+    }
+    return false
+  }
+  return new Set(models.flatMap(({ name }) => (reaches(name) ? name : [])))
 }
 
 /** What a value must fit itself, not one of its fields or items. */

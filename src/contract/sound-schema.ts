@@ -124,9 +124,9 @@ function members(given: Part, report: Report, within: (value: unknown) => JsonSc
   }
 }
 
-function allowed(name: unknown, report: Report): boolean {
-  if (name !== forbiddenName) return true
-  report.problem(`a field called ${forbiddenName} is left out: no message may have one`)
+function allowed(name: string, report: Report): boolean {
+  if (name !== forbiddenName && name.isWellFormed()) return true
+  report.problem(`a field called ${JSON.stringify(name)} is left out: no message may have one`)
   return false
 }
 

@@ -74,7 +74,7 @@ export function operationChannel(operation: Operation, around: Surroundings): Co
 
 function obstacleOf({ method, path }: Operation, body: Body | string | undefined): string | undefined {
   if (!methods.has(method)) return `${method.toUpperCase()} is no method that is called`
-  if (/[?#]/.test(path) || !path.startsWith('/')) return 'its path is none'
+  if (/[?#]/.test(path) || !path.startsWith('/') || !path.isWellFormed()) return 'its path is none'
   return typeof body === 'string' ? `its body is ${body}, which is not written` : undefined
 }
 

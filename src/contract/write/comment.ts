@@ -49,6 +49,6 @@ function tame(text: string): string {
     .replaceAll('*/', '* /')
     .replaceAll('/*', '/ *')
     .replace(/@(?=ts-|jsx)/gi, '@ ')
-    .replace(/(?=sourceMappingURL|sourceURL)/gi, ' ')
+    .replace(/source(?=MappingURL|URL)/gi, 'source ')
     .trim()
 }
