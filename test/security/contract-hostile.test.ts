@@ -259,7 +259,7 @@ test('no text of an OpenAPI document becomes code', async () => {
       const contract = await contractOf(readOpenApi, document)
       if (contract) checkCode(marked(moduleOf(contract)))
     }),
-    { numRuns: 1500 },
+    { numRuns: 400 },
   )
 })
 
@@ -306,7 +306,7 @@ test('no text of an AsyncAPI document or of samples becomes code', async () => {
       }
       checkCode(moduleOf(soundContract(inferredContract, 'samples')))
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 

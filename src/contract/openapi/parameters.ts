@@ -94,7 +94,7 @@ function formOf(
 ): Parameter['form'] | undefined {
   if (isScalar(schema)) return 'plain'
   const { style, explode, collectionFormat } = placed.value as Record<string, unknown>
-  if (schema.type === 'array') {
+  if (schema.type === 'array' && !isCombined(schema)) {
     if (!isScalar(models.resolved((schema.items ?? {}) as JsonSchema))) return undefined
     if (where !== 'query') return 'commas'
     if (style === 'spaceDelimited' || collectionFormat === 'ssv') return 'spaces'
@@ -117,11 +117,18 @@ function formOf(
 const scalars = new Set(['string', 'number', 'integer', 'boolean'])
 
 /** Of a type that the compiler takes for a part of a path or query. */
-function isScalar({ type, enum: values, anyOf, ...rest }: JsonSchema): boolean {
-  if ('$ref' in rest || 'allOf' in rest || 'oneOf' in rest || 'not' in rest || 'const' in rest) return false
-  if (Array.isArray(values)) return values.every(value => scalars.has(typeof value))
-  if (Array.isArray(anyOf)) return type === undefined && anyOf.every(isScalar)
+function isScalar(schema: JsonSchema): boolean {
+  const { type, enum: values, anyOf } = schema
+  if (isCombined(schema)) return false
+  if (Array.isArray(values) && values.length > 0) return values.every(value => scalars.has(typeof value))
+  if (Array.isArray(anyOf)) return type === undefined && anyOf.length > 0 && anyOf.every(isScalar)
   return typeof type === 'string' && scalars.has(type)
+}
+
+const combining = '$ref allOf oneOf not const if then else contains propertyNames prefixItems'.split(' ')
+
+function isCombined(schema: JsonSchema): boolean {
+  return combining.some(keyword => keyword in schema)
 }
 
 /** The options of an operation that make its parameters part of the call. */
