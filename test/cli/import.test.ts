@@ -151,7 +151,7 @@ export const ordering = flow('ordering')
   .from(asked)
   .key(data => data.id)
   .enrich('receipt', placeOrder, data => ({ no: data.id, qty: data.number }))
-  .to('keep', keep, { id: data => data.receipt.id, by: data => data.receipt.by ?? '' })
+  .to(keep, { id: data => data.receipt.id, by: data => data.receipt.by ?? '' })
 export default landscape({ name: 'desk', systems: [web, shop], flows: [ordering] })
 `
 

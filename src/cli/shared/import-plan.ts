@@ -13,7 +13,6 @@ import {
   writtenContract,
 } from '../../contract/written.ts'
 import { IsthmusError, reasonOf } from '../../errors.ts'
-import type { Landscape } from '../../flow/landscape.ts'
 import { type FlowUse, usesOf } from './contract-usage.ts'
 import { loadLandscape } from './landscape-file.ts'
 
@@ -146,11 +145,9 @@ async function usage(
   path: string,
   before: WrittenContract,
 ): Promise<{ uses(change: Change): FlowUse[]; flowsUnknown: string | undefined }> {
-  let landscape: Landscape
   try {
-    landscape = await loadLandscape(dirname(path))
+    return { uses: usesOf(await loadLandscape(dirname(path)), system, before), flowsUnknown: undefined }
   } catch (error) {
     return { ...nobody, flowsUnknown: reasonOf(error).split('\n')[0] }
   }
-  return { uses: usesOf(landscape, system, before), flowsUnknown: undefined }
 }

@@ -19,7 +19,7 @@ const formats = ['date', 'date-time', 'uuid', 'email', 'uri']
 export function inferred(evidence: Evidence): JsonSchema {
   const kinds = kindsOf(evidence)
   const [only] = kinds
-  if (only === undefined) return evidence.nulls > 0 ? { type: 'null' } : {}
+  if (only === undefined) return {}
   if (evidence.nulls === 0) return kinds.length === 1 ? only : { anyOf: kinds }
   return { anyOf: [...kinds, { type: 'null' }] }
 }
@@ -91,6 +91,7 @@ function withComment(schema: JsonSchema, evidence: Evidence, of: number): JsonSc
   const { count, values, hasMoreValues, texts, numbers, empties, forms } = evidence
   const parts = [`in ${count} of ${of}`]
   if (texts + numbers > 0) parts.push(`${hasMoreValues ? 'more than ' : ''}${values.size} different`)
+  if (evidence.nulls > 0) parts.push(evidence.nulls === count ? 'always null' : `${evidence.nulls} null`)
   if (empties > 0) parts.push(`${empties} empty`)
   if (texts > empties && forms.get('digits'))
     parts.push(forms.get('decimal') ? 'always digits' : 'digits with leading zeros: stays text')

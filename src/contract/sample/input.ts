@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import { csvRows } from '../../message/codec/csv.ts'
 import { decodeLines } from '../../message/codec/decode-lines.ts'
@@ -11,7 +11,7 @@ import { unreadable } from '../open-document.ts'
 
 /** What a file gives: records of one kind. */
 export interface Samples {
-  /** What a record is called: the root element, or the name of the file without numbers at its end. */
+  /** What a record is called: the root element, or the name of the file without numbers at its end, or of its folder. */
   readonly name: string
   readonly records: readonly unknown[]
   readonly problems: readonly ContractProblem[]
@@ -41,7 +41,7 @@ export function samplesIn({ location, body }: ContractDocument): Samples {
 
 function nameOf(location: string): string {
   const stem = basename(location).replace(/\.\w+$/, '')
-  return stem.replace(/[^A-Za-z]+$/, '') || stem
+  return stem.replace(/[^\p{L}]+$/u, '') || basename(dirname(location))
 }
 
 function xmlSamples(location: string, body: Uint8Array): Samples {
