@@ -194,16 +194,16 @@ test('the difference to the import before is told: what breaks, why, and which f
     [
       '! Order.qty: was integer, is number ordering/receipt?',
       '! Order.site: is new: string, required ordering/receipt?',
-      '! Receipt.by: is gone ordering/keep',
+      '! Receipt.by: is gone ordering/web.keep',
       '! Receipt.state: may be "lost", too ordering/receipt?',
-      'Receipt.at: is new: string, required ordering/receipt?',
-      'Receipt.state: is no longer "sent" ordering/receipt?',
+      'Receipt.at: is new: string, required',
+      'Receipt.state: is no longer "sent"',
     ],
   )
   const { out } = await desk.run('shop.json', '--dry-run')
   assert.match(
     out,
-    /breaking Receipt\.by is gone\n +what reads it finds nothing\n +flow ordering, step keep\n/,
+    /breaking Receipt\.by is gone\n +what reads it finds nothing\n +flow ordering, step web\.keep\n/,
   )
 })
 

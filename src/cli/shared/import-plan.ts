@@ -90,7 +90,11 @@ export async function importPlan(found: Contract, wanted: Wanted): Promise<Impor
       isUpToDate: same,
       isChanged: touched && files.size > 0,
       replaces: there !== undefined && !touched && files.size > 0,
-      changes: changes.map(change => ({ ...change, flows: uses(change) })),
+      changes: changes.map(change => {
+        // What breaks nothing is of no interest to flows that only perhaps meet it.
+        const flows = uses(change).filter(({ certain }) => certain || change.breaking)
+        return { ...change, flows }
+      }),
       flowsUnknown,
     },
     files,
