@@ -74,8 +74,15 @@ export function operationChannel(operation: Operation, around: Surroundings): Co
 
 function obstacleOf({ method, path }: Operation, body: Body | string | undefined): string | undefined {
   if (!methods.has(method)) return `${method.toUpperCase()} is no method that is called`
-  if (/[?#]/.test(path) || !path.startsWith('/') || !path.isWellFormed()) return 'its path is none'
+  if (!isPath(path)) return 'its path is none'
   return typeof body === 'string' ? `its body is ${body}, which is not written` : undefined
+}
+
+/** What the connector takes for a path, once its parameters are filled in (RFC 3986, 3.3). */
+function isPath(path: string): boolean {
+  if (!path.isWellFormed() || path.startsWith('//')) return false
+  const filled = encodeURI(path.replace(/\{[^{}]+\}/g, 'x'))
+  return /^(?:\/[\w\-.~!$&'()*+,;=:@%]*)+$/.test(filled) && !/\/(?:\.|%2e){1,2}(?:\/|$)/i.test(filled)
 }
 
 function addUndeclared(path: string, parameters: Parameter[], problem: (text: string) => void): void {

@@ -15,34 +15,59 @@ const decimalRule = 5
 
 const formats = ['date', 'date-time', 'uuid', 'email', 'uri']
 
-/** The schema that all samples fit. Its `$comment`s tell how many samples said so. */
-export function inferred(evidence: Evidence): JsonSchema {
-  const kinds = kindsOf(evidence)
+/**
+ * The schema that all samples fit. Its `$comment`s tell how many samples said so. In `xml`, a list of one cannot be told
+ * from a single value: what was a list once is one always, and the codec makes it one when it is given this schema.
+ */
+export function inferred(evidence: Evidence, format?: 'xml'): JsonSchema {
+  const isList = format === 'xml' && evidence.lists > 0
+  const kinds = isList
+    ? [{ type: 'array', items: inferred(itemsOf(evidence), format) }]
+    : kindsOf(evidence, format)
   const [only] = kinds
   if (only === undefined) return {}
   if (evidence.nulls === 0) return kinds.length === 1 ? only : { anyOf: kinds }
   return { anyOf: [...kinds, { type: 'null' }] }
 }
 
-function kindsOf(evidence: Evidence): JsonSchema[] {
+/** Those of lists, and single values. */
+function itemsOf(evidence: Evidence): Evidence {
+  const items = new Evidence()
+  items.merge(evidence)
+  items.lists = 0
+  items.nulls = 0
+  const { items: listed } = items
+  items.items = undefined
+  if (listed) items.merge(listed)
+  return items
+}
+
+function kindsOf(evidence: Evidence, format: 'xml' | undefined): JsonSchema[] {
   const { objects, lists, numbers, integers, booleans, texts } = evidence
   return [
-    ...(objects > 0 ? [objectOf(evidence)] : []),
-    ...(lists > 0 ? [{ type: 'array', items: inferred(evidence.items ?? new Evidence()) }] : []),
+    ...(objects > 0 ? [objectOf(evidence, format)] : []),
+    ...(lists > 0 ? [{ type: 'array', items: inferred(evidence.items ?? new Evidence(), format) }] : []),
     ...(numbers > 0 ? [{ type: integers === numbers ? 'integer' : 'number' }] : []),
     ...(booleans > 0 ? [{ type: 'boolean' }] : []),
     ...(texts > 0 ? [textOf(evidence)] : []),
   ]
 }
 
-function objectOf(evidence: Evidence): JsonSchema {
+function objectOf(evidence: Evidence, format: 'xml' | undefined): JsonSchema {
   const { fields, objects } = evidence
   if (isMap(evidence)) {
     const all = new Evidence()
     for (const field of fields.values()) all.merge(field)
-    return { type: 'object', additionalProperties: inferred(all), $comment: `${fields.size} names seen` }
+    return {
+      type: 'object',
+      additionalProperties: inferred(all, format),
+      $comment: `${fields.size} names seen`,
+    }
   }
-  const properties = [...fields].map(([name, field]) => [name, withComment(inferred(field), field, objects)])
+  const properties = [...fields].map(([name, field]) => [
+    name,
+    withComment(inferred(field, format), field, objects),
+  ])
   const required = [...fields].filter(([, { count }]) => count === objects).map(([name]) => name)
   return { type: 'object', properties: Object.fromEntries(properties), required }
 }

@@ -14,6 +14,7 @@ export interface Samples {
   /** What a record is called: the root element, or the name of the file without numbers at its end, or of its folder. */
   readonly name: string
   readonly records: readonly unknown[]
+  readonly format?: 'xml' | undefined
   readonly problems: readonly ContractProblem[]
 }
 
@@ -48,7 +49,7 @@ function xmlSamples(location: string, body: Uint8Array): Samples {
   const record = xml().decode(body)
   const text = decodeText(body, encodingOf(body)).replace(/<\?[\s\S]*?\?>|<!--[\s\S]*?-->/g, '')
   const root = /<(?:[^\s<>/:]+:)?([^\s<>/:]+)/.exec(text)?.[1]
-  return { name: root ?? nameOf(location), records: [record], problems: [] }
+  return { name: root ?? nameOf(location), records: [record], format: 'xml', problems: [] }
 }
 
 /** A list is a list of records. */

@@ -19,8 +19,10 @@ export async function readSamples(location: string, system: string): Promise<Con
   for (const path of paths) {
     const samples = samplesIn(await openDocument(path))
     problems.push(...samples.problems)
-    const { name, records } = samples
-    for (const group of trafficGroups(name, records) ?? [{ name, origin: `samples ${name}`, records }]) {
+    const { name, records, format } = samples
+    for (const group of trafficGroups(name, records) ?? [
+      { name, origin: `samples ${name}`, records, format },
+    ]) {
       const known = groups.get(group.name)
       groups.set(group.name, known ? { ...known, records: [...known.records, ...group.records] } : group)
     }
@@ -55,13 +57,13 @@ async function pathsIn(location: string): Promise<string[]> {
   return files.map(({ parentPath, name }) => join(parentPath, name)).sort()
 }
 
-function modelOf({ name, origin, records }: Group, names: Names): ContractModel {
+function modelOf({ name, origin, records, format }: Group, names: Names): ContractModel {
   const evidence = new Evidence()
   for (const record of records) evidence.add(record)
   const what = records.length === 1 ? 'one sample' : `${records.length} samples`
   return {
     name: names.take(capitalised(name, 'Sample')),
-    schema: inferred(evidence),
+    schema: inferred(evidence, format),
     description: `Inferred from ${what} (${origin}).`,
     origin,
   }

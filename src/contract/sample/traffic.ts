@@ -5,6 +5,7 @@ export interface Group {
   readonly name: string
   readonly origin: string
   readonly records: readonly unknown[]
+  readonly format?: 'xml' | undefined
 }
 
 /**
