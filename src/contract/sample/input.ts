@@ -86,7 +86,9 @@ function csvSamples(location: string, body: Uint8Array, encoding: Encoding): Sam
   const reader = csvRows({ delimiter: delimiterOf(lines.find(({ text }) => text)?.text ?? '') })
   const rows = [...reader.push(lines), ...reader.end()]
   const defects = rows.flatMap(({ line, defect }) =>
-    defect === undefined ? [] : [{ place: `${location}:${line}`, problem: `left out: ${defect}` }],
+    defect === undefined
+      ? []
+      : [{ place: `${location}:${line}`, problem: `left out: ${defect.replace(/^line \d+: /, '')}` }],
   )
   const records = rows.flatMap(({ record }) => (record === undefined ? [] : [record]))
   return { name: nameOf(location), records, problems: shortened(location, defects) }
