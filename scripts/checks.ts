@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { checkErrors } from './check-errors.ts'
 import { checkFiles } from './check-files.ts'
 import { checkImports } from './check-imports.ts'
+import { stalePages } from './reference.ts'
 
 export interface CheckResult {
   readonly name: string
@@ -24,6 +25,11 @@ export function runChecks(root: string): Promise<CheckResult[]> {
     ]),
     attempt('imports', () => ({ problems: checkImports(root) })),
     attempt('file sizes', () => checkFiles(root)),
+    attempt('reference', () => ({
+      problems: stalePages(root).map(
+        ({ page }) => `${page} does not tell the options of config.ts: npm run reference`,
+      ),
+    })),
     attempt('error codes', async () => ({ problems: await checkErrors(root) })),
   ])
 }

@@ -28,6 +28,7 @@ export const errorCodes = {
   'TARGET-REFUSED': { fate: 'park', summary: 'the target refused the message for good' },
   'TARGET-UNAVAILABLE': { fate: 'retry', summary: 'the target cannot be reached or is temporarily unable' },
   'TARGET-CREDENTIALS': { fate: 'pause', summary: 'the target does not accept our credentials' },
+  'TARGET-ADDRESS': { fate: 'pause', summary: 'a system would be called at an address that is not allowed' },
   'TARGET-UNANSWERED': { fate: 'doubt', summary: 'the call was sent and its outcome is not known' },
   'TARGET-CONTRACT': { fate: 'park', summary: 'the target answered something its contract does not allow' },
   'RETRY-EXHAUSTED': { fate: 'park', summary: 'the message failed as often as its policy allows' },

@@ -18,7 +18,11 @@ const mes = system('mes', { kind: 'mes', connector: rest() })
 const consumptions = mes.webhook('consumptions', MesConsumption, { verify: hmac(secret('MES_HOOK_SECRET')) })
 
 const timeouts = { connect: '2s', firstByte: '3s', total: '5s' }
-const erp = system('erp', { kind: 'erp', connector: rest({ url: env('ERP_URL'), timeouts }) })
+const erp = system('erp', {
+  kind: 'erp',
+  allow: ['loopback'],
+  connector: rest({ url: env('ERP_URL'), timeouts }),
+})
 
 const standardCost = erp.operation('standard-cost', {
   request: CostQuestion,
@@ -36,7 +40,11 @@ const issues = erp.send('issues', StockIssue, {
   effect: idempotent,
 })
 
-const finance = system('finance', { kind: 'finance', connector: rest({ url: env('FINANCE_URL'), timeouts }) })
+const finance = system('finance', {
+  kind: 'finance',
+  allow: ['loopback'],
+  connector: rest({ url: env('FINANCE_URL'), timeouts }),
+})
 
 const postings = finance.send('postings', LedgerPosting, {
   method: 'POST',

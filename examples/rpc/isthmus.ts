@@ -15,6 +15,7 @@ const sold = till.read('sold', Sale, { pattern: '*.jsonl', format: jsonLines(), 
 
 const erp = system('erp', {
   kind: 'erp',
+  allow: ['loopback'], // the little server of this example
   connector: rpc({
     url: env('ERP_RPC', 'http://127.0.0.1:8079/xmlrpc'),
     protocol: 'xml',

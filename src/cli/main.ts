@@ -13,6 +13,7 @@ import { parkedEditCommand } from './parked-edit.ts'
 import { parkedListCommand } from './parked-list.ts'
 import { parkedRetryCommand } from './parked-retry.ts'
 import { parkedShowCommand } from './parked-show.ts'
+import { resyncCommand } from './resync.ts'
 import { type Command, parseCall } from './shared/command.ts'
 import { commandHelp, overview } from './shared/help.ts'
 import { safe, Terminal } from './shared/terminal.ts'
@@ -38,6 +39,7 @@ const commands: readonly Command[] = [
   parkedRetryCommand,
   parkedConfirmCommand,
   parkedDiscardCommand,
+  resyncCommand,
 ]
 
 // Whoever read the answer, such as `head`, may have gone before its end.

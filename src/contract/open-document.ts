@@ -10,10 +10,11 @@ const mostDocuments = 1_000
 
 /**
  * Opens the document at a path or an http(s) URL. What it names, directly or not, is loaded from the same folder or
- * below it, or from the same origin, and from nowhere else; each document once.
+ * below it, or from the same origin, and from nowhere else; each document once. A file that lies in `within` may name
+ * what lies anywhere in that folder.
  */
-export async function openDocument(location: string): Promise<ContractDocument> {
-  return /^https?:/i.test(location) ? openUrl(new URL(location)) : openFile(location)
+export async function openDocument(location: string, within?: string): Promise<ContractDocument> {
+  return /^https?:/i.test(location) ? openUrl(new URL(location)) : openFile(location, within)
 }
 
 interface Opened {
@@ -33,12 +34,13 @@ async function once(opened: Opened, place: string, fetch: () => Promise<Uint8Arr
   return body
 }
 
-async function openFile(path: string): Promise<ContractDocument> {
+async function openFile(path: string, within?: string): Promise<ContractDocument> {
   const opened: Opened = { documents: new Map(), bytes: 0 }
   const first = await realpath(resolve(path)).catch(cause => {
     throw missing(path, reasonOf(cause))
   })
-  const root = dirname(first)
+  const wider = within === undefined ? undefined : await realpath(within).catch(() => undefined)
+  const root = wider !== undefined && first.startsWith(wider + sep) ? wider : dirname(first)
   const open = async (place: string, from: string): Promise<ContractDocument> => {
     const real = await realpath(place).catch(cause => {
       throw missing(place, `${from} names it: ${reasonOf(cause)}`)

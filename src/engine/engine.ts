@@ -17,7 +17,7 @@ import { ChannelIntake } from './intake.ts'
 import { defaultFlowLimits, type FlowLimits } from './limits.ts'
 import { planFlow } from './plan.ts'
 import { keepRetiring, type Retention } from './retention.ts'
-import { keepRunning } from './sources.ts'
+import { forgetPosition, keepRunning, type Restart } from './sources.ts'
 
 export interface EngineOptions {
   readonly landscape: Landscape
@@ -50,6 +50,8 @@ export interface Engine {
   closed(): string | undefined
   /** How the calls of a system are going: why it is not called, if so, and how much waits for it. */
   calls(system: string): GovernorState
+  /** Forgets the place of a source, and lets it begin anew. */
+  resync(source: string): Promise<void>
   /**
    * Accepts nothing more at once, lets what is running end, and closes everything. After `grace` milliseconds calls
    * under way are aborted; what they did is settled at the next start. Called again, it can only end sooner.
@@ -96,7 +98,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await admission.start()
 
   const stopping = new AbortController()
+  const restarts = new Map<string, Restart>()
   const sources = [...sourcesOf(landscape)].map(channel => {
+    const restart: Restart = { now: () => {} }
+    restarts.set(channelId(channel), restart)
     const fed = flows.filter(({ plan }) => channelId(plan.flow.source) === channelId(channel))
     const window = options.identityWindow ?? sevenDays
     const intake = new ChannelIntake({
@@ -109,7 +114,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       onFatal: fatal,
       window,
     })
-    return keepRunning(channel, intake, { connections, host, watch }, stopping.signal)
+    return keepRunning(channel, intake, { connections, host, watch, restart }, stopping.signal)
   })
   const window = options.identityWindow ?? sevenDays
   const retention = { ...options.retention, identities: window }
@@ -138,6 +143,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
     closed: () => admission.closed,
     calls: system => governor(system).state,
+    async resync(source) {
+      await forgetPosition(store, source)
+      restarts.get(source)?.now()
+    },
     stop: (grace = 25_000) => {
       stopped ??= stop()
       const cancel = host.after(grace, () => patience.abort())

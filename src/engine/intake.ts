@@ -49,7 +49,7 @@ export class ChannelIntake implements Intake {
   }
 
   async position(): Promise<Position | undefined> {
-    return this.#options.store.read.position(this.#source)
+    return (await this.#options.store.read.position(this.#source)) ?? undefined
   }
 
   async accept(deliveries: readonly Delivery[], options: AcceptOptions = {}): Promise<Receipt[]> {

@@ -1,4 +1,5 @@
 import { reasonOf } from '../errors.ts'
+import type { Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { Intake } from '../system/roles.ts'
 import type { Connections } from './connections.ts'
@@ -8,11 +9,24 @@ import { backoff, type Host, sleep } from './host.ts'
 /** Milliseconds for which a source that had failed must run before it is said to work again. */
 const steady = 5_000
 
-/** Keeps one source running until the signal aborts: a source that stops or fails is started again after a pause. */
+/** Lets a source begin anew. */
+export interface Restart {
+  now(): void
+}
+
+/**
+ * Keeps one source running until the signal aborts: a source that stops or fails is started again after a pause, and
+ * at once when `restart` says so.
+ */
 export async function keepRunning(
   channel: SourceChannel<unknown>,
   intake: Intake,
-  options: { readonly connections: Connections; readonly host: Host; readonly watch: Watcher },
+  options: {
+    readonly connections: Connections
+    readonly host: Host
+    readonly watch: Watcher
+    readonly restart?: Restart
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const { connections, host, watch } = options
@@ -20,8 +34,10 @@ export async function keepRunning(
   for (let failures = 0; !signal.aborted; ) {
     const began = host.monotonic()
     let cancel = () => {}
+    const anew = new AbortController()
+    if (options.restart) options.restart.now = () => anew.abort()
     try {
-      const run = connections.role(channel).run(intake, signal)
+      const run = connections.role(channel).run(intake, AbortSignal.any([signal, anew.signal]))
       cancel = host.after(failures === 0 ? 0 : steady, () =>
         watch({ type: 'source', source, state: 'running' }),
       )
@@ -32,7 +48,14 @@ export async function keepRunning(
       cancel()
     }
     failures = host.monotonic() - began > 60_000 ? 1 : failures + 1
-    if (!signal.aborted) await sleep(host, backoff(host, failures, 500, 15_000), signal)
+    if (anew.signal.aborted) failures = 0
+    else if (!signal.aborted)
+      await sleep(host, backoff(host, failures, 500, 15_000), AbortSignal.any([signal, anew.signal]))
   }
   watch({ type: 'source', source, state: 'stopped' })
+}
+
+/** What the source delivers again is a duplicate as far as identities are known. */
+export async function forgetPosition(store: Pick<Store, 'accept'>, source: string): Promise<void> {
+  await store.accept([], { source, position: null })
 }

@@ -1,5 +1,5 @@
+import { callSite } from '../system/call-site.ts'
 import { checkName, type System } from '../system/system.ts'
-import { callSite } from './call-site.ts'
 import type { Flow } from './flow.ts'
 
 /** Everything a project exports. */

@@ -107,6 +107,7 @@ class Starting {
       log,
       live: view,
       apply: (flow, row, decided) => view.apply(flow, row, decided),
+      resync: source => view.resync(source),
     })
     const control = await this.#control(configuration, landscape, operations, view)
 

@@ -76,6 +76,12 @@ export class LiveView implements Live {
     return 'settled' in decided ? runner.end(row, decided.settled) : runner.resume(decided.unfinished)
   }
 
+  async resync(source: string): Promise<void> {
+    const engine = this.#running
+    if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    await engine.resync(source)
+  }
+
   async renderMetrics(): Promise<string> {
     const text = new PrometheusText()
     this.metrics.render(await this.#gauges(), text)

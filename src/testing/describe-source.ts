@@ -1,6 +1,7 @@
 import { describe } from 'node:test'
 import { deliveryScenarios } from './source-suite/delivery-scenarios.ts'
 import type { SourceCapabilities, SourceFixture } from './source-suite/fixture.ts'
+import { systemScenarios } from './source-suite/system-scenarios.ts'
 import { troubleScenarios } from './source-suite/trouble-scenarios.ts'
 
 export type {
@@ -24,5 +25,6 @@ export function describeSource(
   describe(`source ${name}`, () => {
     describe('delivers', () => deliveryScenarios(subject))
     describe('in trouble', () => troubleScenarios(subject))
+    describe('with a system in trouble', () => systemScenarios(subject))
   })
 }

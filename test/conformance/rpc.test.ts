@@ -160,6 +160,9 @@ function troubles(target: HttpTarget) {
     stall: () => target.stall(),
     resume: () => target.resume(),
     loseAnswer: () => target.loseAnswer(),
+    cutAnswer: () => target.cutAnswer(),
+    emptyAnswer: () => target.emptyAnswer(),
+    disconnect: () => target.disconnect(),
     destroy: () => target.down(),
   }
 }

@@ -19,7 +19,7 @@ test('status, flows, landscape and balance tell how it stands', async t => {
   const { accepted, ended, waiting, parked, sinceStart } = flows[0] ?? {}
   assert.deepEqual({ accepted, ended, waiting, parked }, { accepted: 3, ended: 2, waiting: 0, parked: 1 })
   assert.deepEqual(sinceStart, { accepted: 3, delivered: 2, filtered: 0, discarded: 0 })
-  assert.deepEqual(systems, [{ system: 'shop', kind: 'other', connector: 'shop' }])
+  assert.deepEqual(systems, [{ system: 'shop', kind: 'other', connector: 'shop', waiting: 0 }])
   assert.equal(instance?.ready, true)
   const landscape = (await (await ask('/api/v1/landscape')).json()) as { mermaid: string; flows: unknown[] }
   assert.match(landscape.mermaid, /^flowchart LR/)

@@ -98,6 +98,7 @@ test('a message is found by the name that its source gave it, also where its key
     store: 'memory',
     log: () => {},
     apply: async () => {},
+    resync: async () => {},
   })
   for (const key of ['ann', 'a']) {
     const found = await operations.messages({ key })

@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** An answer, and what happens with it; `apply` is done once per idempotency key, if the request has one. */
@@ -9,7 +15,12 @@ export interface Reply {
   readonly apply?: (() => void) | undefined
 }
 
-export type Business = (request: { method: string; path: string; body: Buffer }) => Reply | Promise<Reply>
+export type Business = (request: {
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  body: Buffer
+}) => Reply | Promise<Reply>
 
 /** A target that honours idempotency keys, as careful ones do, and that can be troubled in the usual ways. */
 export class HttpTarget {
@@ -18,7 +29,7 @@ export class HttpTarget {
   #server: Server | undefined
   #port = 0
   #stalled: (() => void)[] | undefined
-  #losing = false
+  #trouble: 'lose' | 'cut' | 'empty' | undefined
 
   constructor(business: Business) {
     this.#business = business
@@ -56,7 +67,19 @@ export class HttpTarget {
   }
 
   async loseAnswer(): Promise<void> {
-    this.#losing = true
+    this.#trouble = 'lose'
+  }
+
+  async cutAnswer(): Promise<void> {
+    this.#trouble = 'cut'
+  }
+
+  async emptyAnswer(): Promise<void> {
+    this.#trouble = 'empty'
+  }
+
+  async disconnect(): Promise<void> {
+    this.#server?.closeAllConnections()
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,17 +89,22 @@ export class HttpTarget {
     if (!request.complete) return
     if (this.#stalled) await new Promise<void>(resolve => this.#stalled?.push(resolve))
     const { status, body } = await this.#reply(request, Buffer.concat(chunks))
-    const lost = this.#losing
-    this.#losing = false
-    if (lost) response.socket?.resetAndDestroy()
-    else response.writeHead(status).end(body)
+    const trouble = this.#trouble
+    this.#trouble = undefined
+    if (trouble === 'lose') response.socket?.resetAndDestroy()
+    else if (trouble === 'empty') response.writeHead(status).end()
+    else if (trouble === 'cut') {
+      response.writeHead(status, { 'content-length': (body?.length ?? 0) + 10 })
+      response.write(body ?? '', () => response.socket?.destroy())
+    } else response.writeHead(status).end(body)
   }
 
   async #reply(request: IncomingMessage, body: Buffer): Promise<Reply> {
     const key = request.headers['idempotency-key']
     const known = typeof key === 'string' ? this.#replies.get(key) : undefined
     if (known) return known
-    const reply = await this.#business({ method: request.method ?? '', path: request.url ?? '', body })
+    const { method = '', url: path = '', headers } = request
+    const reply = await this.#business({ method, path, headers, body })
     reply.apply?.()
     if (typeof key === 'string' && reply.status < 300) this.#replies.set(key, reply)
     return reply

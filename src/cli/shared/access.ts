@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { applyOffline, type Decided } from '../../engine/person.ts'
+import { forgetPosition } from '../../engine/sources.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import { type Environment, storeUrlOf } from '../../server/configuration.ts'
@@ -46,14 +47,14 @@ export async function openAccess(
   if (!place) throw unknownUrl(data)
   const landscape = options.withoutLandscape ? finder.loaded : await finder.landscape()
   const store = existingStoreAt(place)
-  const { apply, close } = options.decide ? await offlineDecisions(store) : readOnly(store)
+  const { close, ...writing } = options.decide ? await offlineDecisions(store) : readOnly(store)
   const log = () => {}
   const operations = new LocalOperations({
     reader: store.read,
     landscape,
     store: describeStore(place),
     log,
-    apply,
+    ...writing,
   })
   return { operations, isRunning: false, close }
 }
@@ -80,21 +81,23 @@ function unknownUrl(data: string): IsthmusError {
 
 interface Writing {
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  resync(source: string): Promise<void>
   close(): Promise<void>
 }
 
 function readOnly(store: Store): Writing {
-  const apply = async () => {
+  const refuse = async () => {
     throw new IsthmusError('CONTROL-REFUSED', 'The store was opened for reading only.')
   }
-  return { apply, close: () => store.close() }
+  return { apply: refuse, resync: refuse, close: () => store.close() }
 }
 
 /** After a crash the mark of it stays, for the next start of the instance. */
 async function offlineDecisions(store: Store): Promise<Writing> {
-  const { token, clean } = await store.claim(`isthmus parked on ${hostname()}, pid ${process.pid}`)
+  const { token, clean } = await store.claim(`isthmus on ${hostname()}, pid ${process.pid}`)
   return {
     apply: (flow, _row, decided) => applyOffline(store, flow, token, decided),
+    resync: source => forgetPosition(store, source),
     close: () => store.close(clean ? 'clean' : 'unclean'),
   }
 }

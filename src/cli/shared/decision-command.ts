@@ -110,7 +110,7 @@ async function inPages(operations: Operations, order: BulkDecision): Promise<Dec
 }
 
 /** Asks who is there; a program must have said so before. */
-async function agreed(question: string, yes: boolean, terminal: Terminal): Promise<boolean> {
+export async function agreed(question: string, yes: boolean, terminal: Terminal): Promise<boolean> {
   if (yes) return true
   if (terminal.isInteractive) return terminal.confirm(question)
   throw new IsthmusError('CLI-USAGE', `${question} Nobody is there to ask: give --yes.`)

@@ -8,6 +8,7 @@ import type {
   MessageRef,
   ParkedPage,
   ParkedQuery,
+  Resync,
   SingleDecision,
   Status,
   TracedMessage,
@@ -71,6 +72,10 @@ class RemoteOperations implements Operations {
 
   parked(query: ParkedQuery): Promise<ParkedPage> {
     return this.#ask('/parked', query)
+  }
+
+  async resync(source: string, order: Resync): Promise<void> {
+    await this.#ask(`/sources/${encodeURIComponent(source)}/resync`, {}, order)
   }
 
   #decide({ flow, seq }: MessageRef, order: SingleDecision): Promise<DecisionReport> {

@@ -104,12 +104,16 @@ class Call implements Dispatcher.DispatchHandler {
     if (!this.#end()) return
     const sent = this.#controller !== undefined
     this.#controller?.abort(new Error(why))
-    const error = sent
+    if (cause instanceof IsthmusError) this.#promise.reject(cause)
+    else this.#promise.reject(this.#error(sent, why, cause))
+  }
+
+  #error(sent: boolean, why: string, cause: Error | undefined): IsthmusError {
+    return sent
       ? new IsthmusError('TARGET-UNANSWERED', `${this.#channel} was called and did not answer: ${why}`, {
           cause,
         })
       : new IsthmusError('TARGET-UNAVAILABLE', `${this.#channel} cannot be reached: ${why}`, { cause })
-    this.#promise.reject(error)
   }
 
   #refuse(): void {

@@ -1,76 +1,93 @@
-import { Pool } from 'undici'
 import { IsthmusError } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Setting } from '../../system/setting.ts'
+import { guardedLookup } from './address-guard.ts'
 import type { Auth } from './auth.ts'
 import { type CallLimits, call, type HttpAnswer, type HttpRequest } from './call.ts'
 import type { HttpOptions } from './config.ts'
+import { type Endpoint, Endpoints } from './endpoints.ts'
 import { isFieldValue } from './headers.ts'
 import { failureIn, type Outcomes } from './outcome.ts'
-
-export interface Target {
-  /** `https://host:port`. */
-  readonly origin: string
-  /** Stands before every path; '' or from a slash on, without one at the end. */
-  readonly base: string
-}
-
-/** Throws CONFIG-INVALID. The text is not repeated, since it may hold a password. */
-export function targetOf(url: string, system: string): Target {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  const { protocol = '', username, password, search, hash, origin = '', pathname = '' } = parsed ?? {}
-  const plain = !username && !password && !search && !hash
-  if ((protocol === 'http:' || protocol === 'https:') && plain)
-    return { origin, base: pathname.replace(/\/+$/, '') }
-  throw new IsthmusError(
-    'CONFIG-INVALID',
-    `The url of system ${system} must begin with http:// or https:// and have no password, query or fragment. ` +
-      'Credentials are given as "auth".',
-  )
-}
+import type { Target } from './target.ts'
 
 /**
- * Calls one system: its origin and no other, whatever an answer or data say. Credentials are looked up when they are
+ * Calls one system: its endpoints and no others, whatever an answer or data say. Credentials are looked up when they are
  * first needed, and again after they were refused, so that new ones are found.
  */
 export class HttpClient {
   readonly #target: Target
-  readonly #pool: Pool
+  readonly #endpoints: Endpoints
   readonly #limits: CallLimits
   readonly #redirects: number
   readonly #auth: Auth | undefined
   readonly #context: ConnectContext
   #credentials: Record<string, string> | undefined
+  readonly #underWay = new Set<Promise<unknown>>()
   readonly #secrets = new Set<string>()
   #given: readonly string[] = []
 
   constructor(target: Target, options: HttpOptions, context: ConnectContext) {
-    const { timeouts = {}, redirects = 0, responseLimit = 8 * 2 ** 20, auth } = options
+    const { timeouts = {}, redirects = 0, responseLimit = 8 * 2 ** 20, auth, endpoints } = options
     const { connect = '5s', firstByte = '15s', total = '30s' } = timeouts
     this.#target = target
     this.#limits = { firstByte: parseDuration(firstByte), total: parseDuration(total), size: responseLimit }
     this.#redirects = redirects
     this.#auth = auth
     this.#context = context
-    // The one place from which connections are opened: what an address may be has to be checked here.
     // Certificates are always verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-    const tls = { timeout: parseDuration(connect), rejectUnauthorized: true }
-    this.#pool = new Pool(target.origin, { connect: tls, allowH2: false })
+    const tls = { timeout: parseDuration(connect), rejectUnauthorized: true, lookup: guardedLookup(context) }
+    this.#endpoints = new Endpoints(target, endpoints, tls, context)
   }
 
   /** Rejects as `call` does, or with CONFIG-... when the credentials are missing. `path` is below the url's. */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const sending = this.#send(request, signal)
+    this.#underWay.add(sending)
+    const end = () => void this.#underWay.delete(sending)
+    sending.then(end, end)
+    return sending
+  }
+
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const headers = { ...request.headers, 'user-agent': 'isthmus', ...this.#authorization() }
     let next: HttpRequest = { ...request, path: this.#target.base + request.path || '/', headers }
     const begin = performance.now()
     for (let hops = 0; ; hops++) {
       const total = Math.max(1, this.#limits.total - Math.round(performance.now() - begin))
-      const answer = await call(this.#pool, next, { ...this.#limits, total }, signal)
+      const { answer, origin } = await this.#call(next, { ...this.#limits, total }, signal)
       if (answer.status === 401 || answer.status === 403) this.#credentials = undefined
-      const again = hops < this.#redirects ? redirected(next, answer, this.#target.origin) : undefined
+      const again = hops < this.#redirects ? redirected(next, answer, origin) : undefined
       if (!again) return answer
       next = again
+    }
+  }
+
+  /** At one endpoint; at the next, if the call has certainly not been sent. */
+  async #call(
+    request: HttpRequest,
+    limits: CallLimits,
+    signal: AbortSignal,
+  ): Promise<{ answer: HttpAnswer; origin: string }> {
+    const tried = new Set<Endpoint>()
+    let last: unknown
+    for (;;) {
+      const endpoint = await this.#endpoints.pick(tried)
+      if (!endpoint) throw last
+      endpoint.underWay++
+      try {
+        const answer = await call(endpoint.pool, request, limits, signal)
+        endpoint.ended(answer.status < 500)
+        return { answer, origin: endpoint.place.origin }
+      } catch (error) {
+        if (signal.aborted) throw error
+        endpoint.ended(false)
+        if (!(error instanceof IsthmusError) || error.code !== 'TARGET-UNAVAILABLE') throw error
+        tried.add(endpoint)
+        last = error
+      } finally {
+        endpoint.underWay--
+      }
     }
   }
 
@@ -113,7 +130,8 @@ export class HttpClient {
 
   /** Calls under way end by themselves, at the latest at their deadline. */
   async close(): Promise<void> {
-    if (!this.#pool.closed) await this.#pool.close()
+    await Promise.allSettled(this.#underWay)
+    await this.#endpoints.close()
   }
 
   #authorization(): Record<string, string> {

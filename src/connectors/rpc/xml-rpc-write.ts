@@ -1,5 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import { quoted } from '../../message/codec/codec.ts'
+import { plainDigits } from '../../message/codec/exact-number.ts'
 import { checkPlain } from '../../message/codec/plain.ts'
 import type { Dialect, Params, Tag, Tags } from './protocol.ts'
 import { isBase64 } from './xml-rpc-read.ts'
@@ -60,7 +61,7 @@ function usualTag(value: unknown, at: string): Tag {
 }
 
 function contentOf(value: unknown, tag: Tag, at: string): string {
-  const text = typeof value === 'number' ? digitsOf(value) : String(value)
+  const text = typeof value === 'number' ? plainDigits(value) : String(value)
   const isNumber = typeof value !== 'boolean' && decimal.test(text)
   const ok: Record<Tag, boolean> = {
     int: isNumber && fits(text, 32n),
@@ -86,19 +87,6 @@ function fits(number: number | string, bits: bigint): boolean {
   if (typeof number === 'string' && !/^[+-]?\d{1,20}$/.test(number)) return false
   const value = BigInt(number)
   return BigInt.asIntN(Number(bits), value) === value
-}
-
-/** The digits that JavaScript prints for a number, without an exponent, which XML-RPC does not know. */
-function digitsOf(number: number): string {
-  const text = Object.is(number, -0) ? '-0' : String(number)
-  const [mantissa = '', exponent] = text.split('e')
-  if (exponent === undefined) return text
-  const sign = mantissa.startsWith('-') ? '-' : ''
-  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
-  const places = fraction.length - Number(exponent)
-  const digits = (whole + fraction).padStart(places + 1, '0')
-  if (places <= 0) return sign + digits + '0'.repeat(-places)
-  return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`
 }
 
 function unfit(at: string, what: string): IsthmusError {

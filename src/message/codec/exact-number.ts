@@ -40,3 +40,16 @@ function canonical(text: string): string {
   if (start === end) return '0'
   return `${digits.slice(start, end)}e${Number(exponent) - fraction.length + digits.length - end}`
 }
+
+/** The digits that JavaScript prints for a number, without an exponent. */
+export function plainDigits(number: number): string {
+  const text = Object.is(number, -0) ? '-0' : String(number)
+  const [mantissa = '', exponent] = text.split('e')
+  if (exponent === undefined) return text
+  const sign = mantissa.startsWith('-') ? '-' : ''
+  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
+  const places = fraction.length - Number(exponent)
+  const digits = (whole + fraction).padStart(places + 1, '0')
+  if (places <= 0) return sign + digits + '0'.repeat(-places)
+  return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`
+}

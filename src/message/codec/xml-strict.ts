@@ -1,4 +1,4 @@
-import { type SaxesAttributeNS, SaxesParser } from 'saxes'
+import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes'
 import { IsthmusError } from '../../errors.ts'
 import type { XmlNames } from './xml-names.ts'
 import type { XmlTree } from './xml-tree.ts'
@@ -8,6 +8,25 @@ import type { XmlTree } from './xml-tree.ts'
  * document type. No entity but the five of XML exists, nothing is ever fetched. Refusals name line and column.
  */
 export function readStrictly(text: string, tree: XmlTree, names: XmlNames): void {
+  parseStrictly(text, {
+    open(tag) {
+      tree.open(names.element(tag.local, tag.uri), tag.uri)
+      for (const attribute of Object.values(tag.attributes)) report(attribute, tree, names)
+    },
+    text: part => tree.text(part),
+    close: () => tree.close(),
+  })
+}
+
+/** Is told what a document holds. `line` counts from 1. */
+export interface XmlListener {
+  open(tag: SaxesTagNS, line: number): void
+  text(part: string): void
+  close(): void
+}
+
+/** Tells the listener; what is refused throws, with line and column. */
+export function parseStrictly(text: string, listener: XmlListener): void {
   const parser = new SaxesParser({ xmlns: true, position: true })
   parser.on('error', error => {
     throw new IsthmusError('MSG-DECODE', error.message.replace(/^\d+:\d+: /, '').slice(0, 200))
@@ -15,13 +34,14 @@ export function readStrictly(text: string, tree: XmlTree, names: XmlNames): void
   parser.on('doctype', () => {
     throw new IsthmusError('MSG-DECODE', 'a document type (DOCTYPE) is not allowed')
   })
-  parser.on('opentag', tag => {
-    tree.open(names.element(tag.local, tag.uri), tag.uri)
-    for (const attribute of Object.values(tag.attributes)) report(attribute, tree, names)
+  let line = 1
+  parser.on('opentagstart', () => {
+    line = parser.columnIndex === 0 ? parser.line - 1 : parser.line
   })
-  parser.on('text', part => tree.text(part))
-  parser.on('cdata', part => tree.text(part))
-  parser.on('closetag', () => tree.close())
+  parser.on('opentag', tag => listener.open(tag, line))
+  parser.on('text', part => listener.text(part))
+  parser.on('cdata', part => listener.text(part))
+  parser.on('closetag', () => listener.close())
   try {
     parser.write(text).close()
   } catch (error) {

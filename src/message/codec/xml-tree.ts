@@ -70,7 +70,7 @@ export class XmlTree {
     frame.object ??= {}
     if (Object.hasOwn(frame.object, key))
       throw refused(`the attribute ${quoted(key)} occurs twice in one element`)
-    frame.object[key] = scalar(value, childOf(frame.property.shape, key).shape)
+    frame.object[key] = scalarOf(value, childOf(frame.property.shape, key).shape)
   }
 
   text(text: string): void {
@@ -140,16 +140,16 @@ function add(parent: Frame, child: Frame, value: unknown): void {
 function contentOf(frame: Frame): unknown {
   const { shape } = frame.property
   const { object, text } = frame
-  if (object === undefined && shape.kind !== 'object') return scalar(text, shape)
+  if (object === undefined && shape.kind !== 'object') return scalarOf(text, shape)
   const whole = object ?? {}
   const carriesText = frame.hasChildren || shape.kind === 'object' ? !isBlank(text) : text !== ''
-  if (carriesText) whole['#text'] = scalar(text, childOf(shape, '#text').shape)
+  if (carriesText) whole['#text'] = scalarOf(text, childOf(shape, '#text').shape)
   for (const list of shape.lists) if (!Object.hasOwn(whole, list)) whole[list] = []
   return whole
 }
 
 /** A text as the schema wants it, if that is exact; else the text itself, for validation to refuse. */
-function scalar(text: string, shape: Shape): unknown {
+export function scalarOf(text: string, shape: Shape): unknown {
   if (shape.kind === 'text') return text
   if (shape.nullable && text === '') return null
   if (shape.kind !== 'number' && shape.kind !== 'boolean') return text

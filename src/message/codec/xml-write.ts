@@ -77,6 +77,11 @@ const startCharacters =
 const simpleName = `[${startCharacters}][${startCharacters}\\-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040]*`
 const validName = new RegExp(`^(?:(${simpleName}):)?(${simpleName})$`)
 
+/** Whether a text can be the name of an element or attribute, without prefix. */
+export function isXmlName(text: string): boolean {
+  return !text.includes(':') && validName.test(text)
+}
+
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -87,13 +92,13 @@ const escapes: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   checkCharacters(text)
   return /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, sign => escapes[sign] ?? '') : text
 }
 
 /** An unescaped tab or line end in an attribute would be read as a space. */
-function escapeValue(text: string): string {
+export function escapeValue(text: string): string {
   checkCharacters(text)
   return /[&<>"\t\n\r]/.test(text) ? text.replace(/[&<>"\t\n\r]/g, sign => escapes[sign] ?? '') : text
 }

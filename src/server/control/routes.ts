@@ -16,7 +16,9 @@ import {
   MessageQuery,
   ParkedPage,
   ParkedQuery,
+  Resync,
   SingleDecision,
+  SourcePath,
   Status,
   TracedMessage,
 } from '../operations/schemas.ts'
@@ -96,6 +98,15 @@ export const controlRoutes: readonly ControlRoute[] = [
     handle: async ({ operations }, { params, body }) => {
       await operations.decisions.one(params, body)
       return { done: 1, refused: [] }
+    },
+  }),
+  route('/api/v1/sources/{source}/resync', 'Forgets the place of a source, and lets it begin anew', {
+    params: SourcePath,
+    body: Resync,
+    answer: Type.Object({}),
+    handle: async ({ operations }, { params, body }) => {
+      await operations.resync(params.source, body)
+      return {}
     },
   }),
   route('/api/v1/parked', 'Messages that wait for a decision', {

@@ -10,10 +10,10 @@ import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
 import type { Entry, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
-import { Deciding, placeOf } from './deciding.ts'
+import { Deciding, placeOf, refused } from './deciding.ts'
 import { flowStatus, type LiveFlow } from './flow-status.ts'
 import { type Decisions, type MessageSearch, messageName, type Operations } from './operations.ts'
-import type { Balance, ParkedPage, ParkedQuery, Status, TracedMessage } from './schemas.ts'
+import type { Balance, ParkedPage, ParkedQuery, Resync, Status, TracedMessage } from './schemas.ts'
 import { type SetAside, setAside } from './set-aside.ts'
 import { tracedMessage } from './traced-message.ts'
 
@@ -25,6 +25,8 @@ export interface LocalOptions {
   readonly store: string
   readonly log: Log
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  /** Forgets the place of a source durably, and lets it begin anew where it runs. */
+  resync(source: string): Promise<void>
   /** Of the running instance that these operations belong to. */
   readonly live?: Live | undefined
 }
@@ -70,6 +72,19 @@ export class LocalOperations implements Operations {
         return { system: name, kind, connector: connector.name, unreachable, waiting }
       }),
     }
+  }
+
+  async resync(source: string, { by, why }: Resync): Promise<void> {
+    const { landscape, log } = this.#options
+    const known = (landscape?.flows ?? []).map(({ source: channel }) => channelId(channel))
+    if (!known.includes(source))
+      throw refused(
+        `There is no source ${source}. There are ${[...new Set(known)].join(', ') || 'none'}.`,
+        404,
+      )
+    await this.#options.resync(source)
+    const text = `${source}: resync by ${by}${why ? `: ${why}` : ''}`
+    log({ level: 'info', event: 'decided', text, fields: { source, do: 'resync', by, why } })
   }
 
   async balance(flow?: string): Promise<Balance> {

@@ -5,6 +5,7 @@ import type {
   MessageRef,
   ParkedPage,
   ParkedQuery,
+  Resync,
   SingleDecision,
   Status,
   TracedMessage,
@@ -19,6 +20,11 @@ export interface Operations {
   /** Messages that wait for a decision. */
   parked(query: ParkedQuery): Promise<ParkedPage>
   decisions: Decisions
+  /**
+   * Forgets the place of a source, which begins anew: what it delivers again is a duplicate as far as identities are
+   * known (seven days). Throws CONTROL-REFUSED for an unknown source.
+   */
+  resync(source: string, order: Resync): Promise<void>
 }
 
 export interface Decisions {

@@ -26,6 +26,10 @@ export interface RequesterFixture {
   resume?(): Promise<void>
   /** The next call is carried out by the target, and its answer is lost on the way. */
   loseAnswer?(): Promise<void>
+  /** The next call is carried out by the target, and the connection is cut in the midst of its answer. */
+  cutAnswer?(): Promise<void>
+  /** The next call is answered well but with nothing in it, as a gateway may do that waited for too long. */
+  emptyAnswer?(): Promise<void>
   /** Removes everything. All that was opened is closed by then. */
   destroy(): Promise<void>
 }

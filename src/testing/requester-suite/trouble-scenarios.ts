@@ -38,6 +38,28 @@ export function troubleScenarios(subject: RequesterSubject): void {
     }),
   )
 
+  for (const [trouble, title] of [
+    ['cutAnswer', 'does not take an answer that is cut off for an answer'],
+    ['emptyAnswer', 'does not take an empty answer for an answer'],
+  ] as const)
+    it(title, options, t =>
+      withRequester(subject, async scenario => {
+        const { fixture } = scenario
+        const make = fixture[trouble]
+        if (!make) return t.skip('answers come whole or not at all')
+        const requester = await scenario.open()
+        await scenario.askAll(requester, requests(1, 1))
+        await make.call(fixture)
+        const [answer] = await ask(requester, requests(2, 2))
+        // Not sent anew by itself unless it changes nothing: then it may have been answered well after all.
+        if (answer?.ok) scenario.answers(answer, requests(2, 2)[0])
+        else hasCode(answer as Answer, 'TARGET-UNANSWERED', 'TARGET-UNAVAILABLE', 'TARGET-CONTRACT')
+        if (scenario.repeatable) await scenario.askAll(requester, requests(2, 2))
+        const done = (await fixture.effects?.()) ?? []
+        assert.ok(done.filter(n => n === 2).length <= 1, 'one effect')
+      }),
+    )
+
   it('ends quickly when it is told to, while the target is silent', options, t =>
     withRequester(subject, async scenario => {
       const { fixture } = scenario

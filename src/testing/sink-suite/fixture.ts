@@ -23,6 +23,10 @@ export interface SinkFixture {
   resume?(): Promise<void>
   /** The next call is carried out by the target, and its answer is lost on the way. */
   loseAnswer?(): Promise<void>
+  /** The next call is carried out by the target, and the connection is cut in the midst of its answer. */
+  cutAnswer?(): Promise<void>
+  /** Cuts the connections to the target, which takes new ones at once. */
+  disconnect?(): Promise<void>
   /** Removes everything. All that was opened is closed by then. */
   destroy(): Promise<void>
 }

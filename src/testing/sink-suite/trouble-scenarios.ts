@@ -53,6 +53,43 @@ export function troubleScenarios(subject: SinkSubject): void {
     }),
   )
 
+  it('does not take an answer that is cut off for success or failure', options, t =>
+    withSink(subject, async scenario => {
+      const { fixture } = scenario
+      if (!fixture.cutAnswer) return t.skip('answers cannot be cut off')
+      const sink = await scenario.open()
+      allOk(await write(sink, items(1, 1)))
+      await fixture.cutAnswer()
+      const [answer] = await write(sink, items(2, 2))
+      if (answer && !answer.ok) hasCode(answer, 'TARGET-UNANSWERED')
+      if (scenario.repeatable) await writeAll(sink, items(2, 2))
+      await scenario.holds(items(1, 2))
+    }),
+  )
+
+  it('has every effect once when its connection is cut again and again', options, t =>
+    withSink(subject, async scenario => {
+      const { fixture } = scenario
+      if (!fixture.disconnect) return t.skip('its connection cannot be cut')
+      if (!scenario.repeatable) return t.skip('what was cut off must not be repeated')
+      const sink = await scenario.open()
+      let cutting = true
+      const cuts = (async () => {
+        while (cutting) {
+          await fixture.disconnect?.()
+          await new Promise(resolve => setTimeout(resolve, 5))
+        }
+      })()
+      const size = Math.min(sink.batch ?? 1, 10)
+      for (let first = 1; first <= 60; first += size)
+        await write(sink, items(first, Math.min(60, first + size - 1)))
+      cutting = false
+      await cuts
+      await writeAll(sink, items(1, 60))
+      await scenario.holds(items(1, 60))
+    }),
+  )
+
   it('ends quickly when it is told to, while the target is silent', options, t =>
     withSink(subject, async scenario => {
       const { fixture } = scenario

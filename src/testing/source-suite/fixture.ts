@@ -19,6 +19,17 @@ export interface SourceFixture {
   open(): Promise<OpenedSource>
   /** The record that a delivery without a defect carries. */
   recordOf(delivery: Delivery): SuiteRecord
+  /**
+   * Begins to put records, whose time or number is that of this moment, in a transaction; the function that this gives
+   * commits it. For sources that go by a cursor: others may have been put and taken in between.
+   */
+  begin?(records: readonly SuiteRecord[]): Promise<() => Promise<void>>
+  /** Cuts the connections of the source to its system, which takes new ones at once. */
+  disconnect?(): Promise<void>
+  /** Lets the system deliver again what it has delivered before, as after a restart or a lost acknowledgement. */
+  repeat?(): Promise<void>
+  /** While no source runs: makes the place that was kept useless, such as a slot that is dropped or a log that is purged. */
+  losePlace?(): Promise<void>
   /** Puts something in the place of a record that nobody can read. */
   putUnreadable?(): Promise<void>
   /** The numbers of the records that the system, by now, believes to be taken. */

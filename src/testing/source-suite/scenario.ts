@@ -25,6 +25,8 @@ export async function withSource(
 export class Scenario {
   readonly journal: Journal
   readonly fixture: SourceFixture
+  /** Why runs ended that were not told to. */
+  readonly failures: unknown[] = []
   readonly #readAhead: number
   #sending: Promise<void> = Promise.resolve()
   #running: Promise<void> | undefined
@@ -129,6 +131,7 @@ export class Scenario {
         assert.equal(life.underWay, 0, 'a run ended with a call under way')
       } catch (error) {
         if (life.isDead) return
+        this.failures.push(error)
         if (error instanceof assert.AssertionError || failures === 100) throw error
         await new Promise(resolve => setTimeout(resolve, 2))
       }

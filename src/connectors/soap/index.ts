@@ -1,0 +1,16 @@
+export { type Auth, apiKey, basic, bearer } from '../http/auth.ts'
+export type { Timeouts } from '../http/config.ts'
+export type { Outcome } from '../http/outcome.ts'
+export type { SoapChannels } from './channels.ts'
+export type {
+  CallContext,
+  Headers,
+  OperationOptions,
+  OperationProbe,
+  Probe,
+  SendOptions,
+  SoapOptions,
+} from './config.ts'
+export { soap } from './connector.ts'
+export { defaultFaults, type Faults, type SoapFault } from './fault.ts'
+export { type Security, type UsernameTokenOptions, usernameToken } from './security.ts'
