@@ -8,6 +8,8 @@ type LocationReader = (location: string, system: string) => Promise<Contract>
 /** By the kind of a contract. Each is loaded when it is needed. */
 const readers: Readonly<Record<string, LocationReader>> = {
   openapi: documents(async () => (await import('../../contract/openapi/read.ts')).readOpenApi),
+  wsdl: documents(async () => (await import('../../contract/wsdl/read-wsdl.ts')).readWsdl),
+  xsd: documents(async () => (await import('../../contract/xsd/read-xsd.ts')).readXsd),
   asyncapi: documents(async () => (await import('../../contract/asyncapi/read.ts')).readAsyncApi),
   sample: async (location, system) =>
     (await import('../../contract/sample/read.ts')).readSamples(location, system),

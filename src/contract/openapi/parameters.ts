@@ -1,3 +1,4 @@
+import { forbiddenName } from '../../message/codec/codec.ts'
 import type { JsonSchema } from '../../model/schema-validator.ts'
 import { Code, code } from '../code.ts'
 import { member, members, type Placed, type References, textAt } from '../references.ts'
@@ -37,6 +38,8 @@ export function parametersOf(
     const name = textAt(placed, 'name')
     const where = textAt(placed, 'in')
     if (name === undefined) problem('a parameter has no name')
+    else if (name === forbiddenName || !name.isWellFormed())
+      problem(`the parameter ${JSON.stringify(name)} is not sent: no message may have such a field`)
     else if (where === 'header' && name.toLowerCase() === 'idempotency-key') idempotencyHeader = name
     else if (where === 'header' && ownHeaders.has(name.toLowerCase())) continue
     else if (where === 'path' || where === 'query' || where === 'header') {
