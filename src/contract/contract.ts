@@ -80,6 +80,6 @@ export interface ContractDocument {
 
 /**
  * Rejects with CONTRACT-UNREADABLE, with place and line, for what is no document of the format. `system` is the name
- * that the system will have: settings begin with it.
+ * that the system will have, `system` where it is not said: settings begin with it.
  */
-export type ContractReader = (document: ContractDocument, system: string) => Promise<Contract>
+export type ContractReader = (document: ContractDocument, system?: string) => Promise<Contract>

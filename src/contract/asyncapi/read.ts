@@ -8,7 +8,7 @@ import { member, members, type Placed, References, referenceOf, textAt } from '.
  * Reads AsyncAPI 2.x and 3.x. Its messages and schemas become models. Its channels are counted: what connects to them is
  * told as a problem, by protocol, because no connector of ours speaks one of these yet.
  */
-export async function readAsyncApi(document: ContractDocument, system: string): Promise<Contract> {
+export async function readAsyncApi(document: ContractDocument, system = 'system'): Promise<Contract> {
   const references = await References.of(document)
   const { root } = references
   const edition = textAt(root, 'asyncapi') ?? ''

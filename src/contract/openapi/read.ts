@@ -17,7 +17,7 @@ import { SchemaModels } from './schema-models.ts'
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 
 /** Reads OpenAPI 3.0, 3.1 and Swagger 2.0, in JSON or YAML, for the connector `rest`. */
-export async function readOpenApi(document: ContractDocument, system: string): Promise<Contract> {
+export async function readOpenApi(document: ContractDocument, system = 'system'): Promise<Contract> {
   const references = await References.of(document)
   const { root } = references
   const edition = textAt(root, 'openapi') ?? textAt(root, 'swagger') ?? String(member(root, 'swagger').value)
