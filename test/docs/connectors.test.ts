@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
-const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8')
 
 test('docs/connectors.md shows the connector and the suites as they run', () => {
   const shown = [...read('docs/connectors.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(
@@ -14,12 +16,16 @@ test('docs/connectors.md shows the connector and the suites as they run', () => 
   assert.ok(read('examples/own-connector/spool.test.ts').includes(shown[1] as string))
 })
 
-test('docs/connectors/rpc.md shows its example as it runs', () => {
-  const [, shown] = /```ts\n([\s\S]*?)```/.exec(read('docs/connectors/rpc.md')) ?? []
-  assert.equal(shown, read('examples/rpc/isthmus.ts'))
-})
-
-test('docs/connectors/soap.md shows its example as it runs', () => {
-  const [, shown] = /```ts\n([\s\S]*?)```/.exec(read('docs/connectors/soap.md')) ?? []
-  assert.equal(shown, read('examples/soap/isthmus.ts'))
-})
+for (const page of globSync('docs/connectors/*.md', { cwd: root }).sort()) {
+  const name = basename(page, '.md')
+  const example = `examples/${name}/isthmus.ts`
+  const [, shown] = /```ts\n([\s\S]*?)```/.exec(read(page)) ?? []
+  test(`docs/connectors/${name}.md shows an example as it runs, if it shows any`, () => {
+    assert.equal(
+      shown !== undefined,
+      existsSync(`${root}/${example}`),
+      `${page} and ${example} belong together`,
+    )
+    if (shown !== undefined) assert.equal(shown, read(example))
+  })
+}

@@ -438,6 +438,23 @@ test('a function of the author that fails does so before anything is sent', asyn
   assert.deepEqual(received, [])
 })
 
+for (const [what, status] of [
+  ['refuses', 404],
+  ['refuses our credentials', 401],
+  ['is unavailable', 503],
+  ['breaks off', 0],
+] as const) {
+  test(`a call that was done is in doubt when the address of its answer ${what}`, async t => {
+    const { url, received } = await startServer(t, (request, response) => {
+      if (request.method === 'POST') response.writeHead(303, { location: '/result' }).end()
+      else if (status === 0) response.socket?.destroy()
+      else response.writeHead(status).end()
+    })
+    assert.equal(errorOf(await sendTo(t, url, { redirects: 1 })).code, 'TARGET-UNANSWERED')
+    assert.equal(received.length, 2)
+  })
+}
+
 test('a system is checked without any effect on it', async t => {
   const statuses = [404, 401, 503]
   const { url, received } = await startServer(t, (_, response) =>

@@ -1,6 +1,6 @@
 /** How systems are declared by HTTP, and what the compiler must refuse about it; see must-not-compile.ts. */
 import { env, flow, idempotent, irreversible, model, probed, read, secret, system, Type } from 'isthmus'
-import { bearer, hmac, rest, xml } from 'isthmus/rest'
+import { apiKey, bearer, hmac, multipart, oauth2, rest, signed, xml } from 'isthmus/rest'
 
 const Consumption = model('Consumption', { version: 1, schema: Type.Object({ eventId: Type.String() }) })
 const Issue = model('Issue', { version: 1, schema: Type.Object({ no: Type.String() }) })
@@ -74,3 +74,29 @@ erp.operation('typed', {
   // @ts-expect-error
   probe: { path: () => '/x', result: () => ({ price: 'free' }) },
 })
+
+// Secrets of every kind are named, and a signing function knows them by their names.
+// @ts-expect-error
+apiKey({ query: 'key' }, 'text')
+// @ts-expect-error
+oauth2({ tokenUrl: 'https://idp.example/token', clientId: 'me', clientSecret: 'text' })
+signed({ secrets: { key: secret('KEY') }, headers: (_, { key }) => ({ 'x-key': key }) })
+// @ts-expect-error
+signed({ secrets: { key: secret('KEY') }, headers: (_, { other }) => ({ 'x-key': other }) })
+// @ts-expect-error
+rest({ tls: { key: 'text' } })
+
+// A list is paged in one way, and its functions are given records of its model.
+mes.list('rows', Issue, { path: '/issues', key: issue => issue.no, pages: { by: 'page', total: '/total' } })
+// @ts-expect-error
+mes.list('rows', Issue, { path: '/issues', key: issue => issue.number })
+// @ts-expect-error
+mes.list('rows', Issue, { path: '/issues', pages: { by: 'cursor' } })
+// @ts-expect-error
+mes.list('rows', Issue, { path: '/issues', since: { parameter: 'since', time: issue => issue.no } })
+
+// What only writes reads no answers, and a failure that was found is none that is good.
+// @ts-expect-error
+erp.operation('typed', { ...post, request: Issue, responseCodec: multipart(), effect: read })
+// @ts-expect-error
+erp.send('typed', Issue, { ...post, failure: () => ({ outcome: 'ok' }), effect: idempotent })

@@ -6,6 +6,8 @@ export interface HttpAnswer {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: Buffer
+  /** The request was done, and we were directed to its answer (303): this status says nothing against that. */
+  readonly done?: boolean | undefined
 }
 
 export interface CallLimits {
@@ -24,6 +26,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | undefined
   /** Who calls, for messages. */
   readonly channel: string
+  /** Not to be sent again with new credentials after a 401, since something may have been done. */
+  readonly once?: boolean | undefined
 }
 
 /**

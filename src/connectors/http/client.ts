@@ -1,31 +1,38 @@
-import { IsthmusError } from '../../errors.ts'
+import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Setting } from '../../system/setting.ts'
 import { guardedLookup } from './address-guard.ts'
-import type { Auth } from './auth.ts'
-import { type CallLimits, call, type HttpAnswer, type HttpRequest } from './call.ts'
+import type { AuthHost, Caller, Credentials, Proof } from './auth.ts'
+import type { CallLimits, HttpAnswer, HttpRequest } from './call.ts'
 import type { HttpOptions } from './config.ts'
 import { type Endpoint, Endpoints } from './endpoints.ts'
-import { isFieldValue } from './headers.ts'
 import { failureIn, type Outcomes } from './outcome.ts'
+import { withQuery } from './path.ts'
 import type { Target } from './target.ts'
+import { certificatesOf } from './tls.ts'
 
-/**
- * Calls one system: its endpoints and no others, whatever an answer or data say. Credentials are looked up when they are
- * first needed, and again after they were refused, so that new ones are found.
- */
+interface Exchanged {
+  readonly answer: HttpAnswer
+  readonly proof: Proof
+  /** That of the endpoint which answered. */
+  readonly origin: string
+}
+
+/** Calls one system: its endpoints and no others, whatever an answer or data say. */
 export class HttpClient {
   readonly #target: Target
   readonly #endpoints: Endpoints
   readonly #limits: CallLimits
   readonly #redirects: number
-  readonly #auth: Auth | undefined
+  readonly #credentials: Credentials | undefined
+  readonly #callers: HttpClient[] = []
+  readonly #underWay = new Set<Promise<HttpAnswer>>()
+  #closing = false
   readonly #context: ConnectContext
-  #credentials: Record<string, string> | undefined
-  readonly #underWay = new Set<Promise<unknown>>()
   readonly #secrets = new Set<string>()
   #given: readonly string[] = []
+  #signatures: readonly string[] = []
 
   constructor(target: Target, options: HttpOptions, context: ConnectContext) {
     const { timeouts = {}, redirects = 0, responseLimit = 8 * 2 ** 20, auth, endpoints } = options
@@ -33,62 +40,82 @@ export class HttpClient {
     this.#target = target
     this.#limits = { firstByte: parseDuration(firstByte), total: parseDuration(total), size: responseLimit }
     this.#redirects = redirects
-    this.#auth = auth
     this.#context = context
+    this.#credentials = auth?.open(this.#authHost(options))
     // Certificates are always verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-    const tls = { timeout: parseDuration(connect), rejectUnauthorized: true, lookup: guardedLookup(context) }
+    const certificates = certificatesOf(options.tls, context.system, setting => this.resolve(setting))
+    const connecting = { timeout: parseDuration(connect), lookup: guardedLookup(context) }
+    const tls = { ...certificates, ...connecting, rejectUnauthorized: true }
     this.#endpoints = new Endpoints(target, endpoints, tls, context)
   }
 
-  /** Rejects as `call` does, or with CONFIG-... when the credentials are missing. `path` is below the url's. */
+  /**
+   * Rejects as `call` does, or with what `Credentials.prove` rejects with. `path` is below the url's. After a 401 it is
+   * sent once more if there are new credentials.
+   */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    if (this.#closing) return Promise.reject(closed(request.channel))
     const sending = this.#send(request, signal)
     this.#underWay.add(sending)
-    const end = () => void this.#underWay.delete(sending)
-    sending.then(end, end)
-    return sending
+    return sending.finally(() => this.#underWay.delete(sending))
   }
 
   async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const headers = { ...request.headers, 'user-agent': 'isthmus', ...this.#authorization() }
+    const headers = { ...request.headers, 'user-agent': 'isthmus' }
     let next: HttpRequest = { ...request, path: this.#target.base + request.path || '/', headers }
-    const begin = performance.now()
-    for (let hops = 0; ; hops++) {
-      const total = Math.max(1, this.#limits.total - Math.round(performance.now() - begin))
-      const { answer, origin } = await this.#call(next, { ...this.#limits, total }, signal)
-      if (answer.status === 401 || answer.status === 403) this.#credentials = undefined
-      const again = hops < this.#redirects ? redirected(next, answer, origin) : undefined
-      if (!again) return answer
+    let left = this.#limits.total
+    let final = request.once === true
+    let done = false
+    for (let hops = 0; ; ) {
+      const begin = performance.now()
+      const { answer, proof, origin } = await this.#exchange(next, left, signal).catch(error => {
+        throw done ? afterwards(error, request.channel) : error
+      })
+      left -= performance.now() - begin
+      if (this.#isRenewed(answer, proof) && !final) {
+        final = true
+        continue
+      }
+      const again = hops++ < this.#redirects ? redirected(next, answer, origin) : undefined
+      if (!again) return done ? { ...answer, done } : answer
+      done ||= again.method !== next.method
       next = again
     }
   }
 
-  /** At one endpoint; at the next, if the call has certainly not been sent. */
-  async #call(
-    request: HttpRequest,
-    limits: CallLimits,
-    signal: AbortSignal,
-  ): Promise<{ answer: HttpAnswer; origin: string }> {
+  /** At one endpoint; at the next, if the call has certainly not been sent. `left` is in milliseconds. */
+  async #exchange(request: HttpRequest, left: number, signal: AbortSignal): Promise<Exchanged> {
+    const end = performance.now() + left
     const tried = new Set<Endpoint>()
     let last: unknown
     for (;;) {
       const endpoint = await this.#endpoints.pick(tried)
       if (!endpoint) throw last
-      endpoint.underWay++
+      const { origin } = endpoint.place
+      const proof = await this.#prove(request, origin, signal)
+      const limits = { ...this.#limits, total: Math.max(1, Math.round(end - performance.now())) }
       try {
-        const answer = await call(endpoint.pool, request, limits, signal)
-        endpoint.ended(answer.status < 500)
-        return { answer, origin: endpoint.place.origin }
+        return { answer: await endpoint.call(withProof(request, proof), limits, signal), proof, origin }
       } catch (error) {
-        if (signal.aborted) throw error
-        endpoint.ended(false)
-        if (!(error instanceof IsthmusError) || error.code !== 'TARGET-UNAVAILABLE') throw error
+        if (signal.aborted || !(error instanceof IsthmusError) || error.code !== 'TARGET-UNAVAILABLE')
+          throw error
         tried.add(endpoint)
         last = error
-      } finally {
-        endpoint.underWay--
       }
     }
+  }
+
+  /**
+   * The path, below the url's, that a reference in the answer to a request leads to. Undefined where that is not below
+   * the url's path, or at another origin than the system's own.
+   */
+  follow(reference: string, from: string): string | undefined {
+    const { origin, base } = this.#target
+    const here = origin + base + from
+    if (!URL.canParse(reference, here)) return undefined
+    const to = new URL(reference, here)
+    const below = base === '' || to.pathname === base || to.pathname.startsWith(`${base}/`)
+    return this.#endpoints.owns(to.origin) && below ? to.pathname.slice(base.length) + to.search : undefined
   }
 
   /** The error that an answer means, without our credentials should the target have repeated them. */
@@ -111,7 +138,10 @@ export class HttpClient {
 
   /** A text without our credentials. */
   hide(text: string): string {
-    return [...this.#secrets, ...this.#given].reduce((left, secret) => left.replaceAll(secret, '***'), text)
+    const secrets = [...this.#secrets, ...this.#given, ...this.#signatures]
+    // One that holds another one goes first, so that no rest of it is left.
+    secrets.sort((a, b) => b.length - a.length)
+    return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text)
   }
 
   /** Connected, answered, and our credentials were not refused; whether the address exists does not matter. */
@@ -130,23 +160,65 @@ export class HttpClient {
 
   /** Calls under way end by themselves, at the latest at their deadline. */
   async close(): Promise<void> {
+    this.#closing = true
     await Promise.allSettled(this.#underWay)
     await this.#endpoints.close()
+    await Promise.all(this.#callers.map(caller => caller.close()))
   }
 
-  #authorization(): Record<string, string> {
-    if (!this.#auth) return {}
-    this.#credentials ??= { [this.#auth.header]: this.#credential(this.#auth) }
-    return this.#credentials
+  async #prove(request: HttpRequest, origin: string, signal: AbortSignal): Promise<Proof> {
+    if (!this.#credentials) return {}
+    const { method, headers, body = new Uint8Array() } = request
+    const [path = '', query = ''] = request.path.split(/\?(.*)/s)
+    const time = this.#context.now()
+    return this.#credentials.prove({ method, origin, path, query, headers, body, time }, signal)
   }
 
-  #credential(auth: Auth): string {
-    const value = auth.value(setting => this.resolve(setting))
-    this.#secrets.add(value).delete('')
-    if (isFieldValue(value)) return value
-    const text = `The credentials of system ${this.#context.system} hold signs that a header cannot hold.`
-    throw new IsthmusError('CONFIG-INVALID', text)
+  /** Whether credentials that were refused have given way to others that may be accepted. */
+  #isRenewed({ status }: HttpAnswer, proof: Proof): boolean {
+    if (status !== 401 && status !== 403) return false
+    return this.#credentials?.refused(proof, status) ?? false
   }
+
+  #conceal(text: string, kind: Parameters<AuthHost['conceal']>[1]): void {
+    if (kind === 'token') this.conceal(text)
+    else if (kind === 'setting') this.#secrets.add(text).delete('')
+    else this.#signatures = [...this.#signatures.slice(-63), text]
+  }
+
+  #authHost({ timeouts }: HttpOptions): AuthHost {
+    return {
+      system: this.#context.system,
+      now: () => this.#context.now(),
+      resolve: setting => this.resolve(setting),
+      conceal: (text, kind) => this.#conceal(text, kind),
+      hide: text => this.hide(text),
+      caller: (origin, tls): Caller => {
+        const caller = new HttpClient(
+          { origin, base: '' },
+          { timeouts, tls, responseLimit: 2 ** 20 },
+          this.#context,
+        )
+        this.#callers.push(caller)
+        return caller
+      },
+    }
+  }
+}
+
+function closed(channel: string): IsthmusError {
+  return new IsthmusError('TARGET-UNAVAILABLE', `${channel} cannot be called: the connection is closed`)
+}
+
+/** What goes wrong with a page that we were sent to says nothing of the request that was done before. */
+function afterwards(error: unknown, channel: string): IsthmusError {
+  const text = `${channel} was called, and directed us to an answer that did not come: ${reasonOf(error)}`
+  return new IsthmusError('TARGET-UNANSWERED', text, { cause: error })
+}
+
+function withProof(request: HttpRequest, { headers, query }: Proof): HttpRequest {
+  const path = query ? withQuery(request.path, query.name, query.value) : request.path
+  return { ...request, path, headers: { ...request.headers, ...headers } }
 }
 
 /** The request to which an answer directs us, if it stays within the origin. Source: RFC 9110, 15.4. */

@@ -1,12 +1,16 @@
 import type { Setting } from '../../system/setting.ts'
 import type { Auth } from './auth.ts'
+import type { TlsOptions } from './tls.ts'
 
 /** What every system that is called by HTTP may say of itself. */
 export interface HttpOptions {
-  /** http or https; its path stands before the paths of channels. Needed only where the system is called. */
+  /** http or https; its path stands before the paths of channels. Default: none, for a system that only calls us. */
   readonly url?: Setting | undefined
-  /** Sent to the origin of `url` and nowhere else. */
+  /** How we prove who we are: to the origin of `url` and nowhere else. Default: not at all. */
   readonly auth?: Auth | undefined
+  /** Client certificate, and authorities of one's own. Default: no certificate, and the authorities that Node knows. */
+  readonly tls?: TlsOptions | undefined
+  /** How long a call may take. Default: that of each of them. */
   readonly timeouts?: Timeouts | undefined
   /** Where the system answers, if that is more than the one place of `url`. */
   readonly endpoints?: EndpointOptions | undefined
@@ -37,13 +41,10 @@ export interface EndpointOptions {
 }
 
 export interface Timeouts {
-  /** Default `5s`. */
+  /** Until a connection stands. Default `5s`. */
   readonly connect?: string | undefined
   /** From sending to the begin of the answer. Default `15s`. */
   readonly firstByte?: string | undefined
   /** Everything together. Default `30s`. */
   readonly total?: string | undefined
 }
-
-/** What is undefined is left out. */
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>

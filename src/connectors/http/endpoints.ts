@@ -4,7 +4,7 @@ import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { checkAddress } from './address-guard.ts'
-import { call } from './call.ts'
+import { type CallLimits, call, type HttpAnswer, type HttpRequest } from './call.ts'
 import type { EndpointOptions } from './config.ts'
 import { type Target, targetOf } from './target.ts'
 
@@ -24,16 +24,16 @@ interface Place {
 /** One place at which a system answers. */
 export class Endpoint {
   readonly place: Place
-  readonly pool: Pool
   underWay = 0
   healthy = true
+  readonly #pool: Pool
   #failures = 0
   #ejections = 0
   #back = 0
 
   constructor(place: Place, pool: Pool) {
     this.place = place
-    this.pool = pool
+    this.#pool = pool
   }
 
   get available(): boolean {
@@ -45,8 +45,28 @@ export class Endpoint {
     return this.#back - performance.now()
   }
 
-  /** A call ended. `good`: it was answered, by the system itself. */
-  ended(good: boolean): void {
+  /** Rejects as `call` does. What comes of it tells how well the endpoint is. */
+  async call(request: HttpRequest, limits: CallLimits, signal: AbortSignal): Promise<HttpAnswer> {
+    this.underWay++
+    try {
+      const answer = await call(this.#pool, request, limits, signal)
+      this.#ended(answer.status < 500)
+      return answer
+    } catch (error) {
+      if (!signal.aborted) this.#ended(false)
+      throw error
+    } finally {
+      this.underWay--
+    }
+  }
+
+  /** Calls under way end by themselves, at the latest at their deadline. */
+  async close(): Promise<void> {
+    if (!this.#pool.closed) await this.#pool.close()
+  }
+
+  /** `good`: it was answered, by the system itself. */
+  #ended(good: boolean): void {
     if (good) {
       this.#failures = 0
       this.#ejections = 0
@@ -107,7 +127,7 @@ export class Endpoints {
   async close(): Promise<void> {
     this.#closed = true
     for (const timer of this.#timers) clearInterval(timer)
-    await Promise.all(this.#list.map(({ pool }) => (pool.closed ? undefined : pool.close())))
+    await Promise.all(this.#list.map(endpoint => endpoint.close()))
   }
 
   /** The origin of another url; throws CONFIG-INVALID for one that is not that of a copy. */
@@ -151,7 +171,7 @@ export class Endpoints {
     const gone = this.#list.filter(endpoint => !stay.includes(endpoint))
     const come = found.filter(place => !known.has(keyOf(place)))
     this.#list = [...stay, ...come.map(place => this.#endpoint(place))]
-    for (const { pool } of gone) void pool.close()
+    for (const endpoint of gone) void endpoint.close()
   }
 
   async #found(): Promise<readonly Place[]> {
@@ -191,9 +211,9 @@ export class Endpoints {
     const request = { method: 'GET', path: this.#target.base + path, headers: {}, channel } as const
     await Promise.all(
       this.#list.map(async endpoint => {
-        const answer = await call(endpoint.pool, request, healthLimits, AbortSignal.timeout(10_000)).catch(
-          () => undefined,
-        )
+        const answer = await endpoint
+          .call(request, healthLimits, AbortSignal.timeout(10_000))
+          .catch(() => undefined)
         endpoint.healthy = answer !== undefined && answer.status < 500
       }),
     )

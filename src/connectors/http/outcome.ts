@@ -1,6 +1,6 @@
 import { type ErrorCode, IsthmusError } from '../../errors.ts'
 import type { HttpAnswer } from './call.ts'
-import { reasonIn } from './reason.ts'
+import { reasonIn, shorten } from './reason.ts'
 import { retryAfterOf } from './retry-after.ts'
 
 /** What an answer says about the call. `unanswered`: the effect may have been done, or not. */
@@ -53,11 +53,25 @@ export function failureIn(
   how: { outcomes: Outcomes | undefined; channel: string; now: number; hide(text: string): string },
 ): IsthmusError | undefined {
   const { status, headers } = answer
-  const outcome = outcomeOf(status, how.outcomes)
-  if (outcome === 'ok') return undefined
+  const said = outcomeOf(status, how.outcomes)
+  if (said === 'ok') return undefined
+  const outcome = answer.done ? 'unanswered' : said
   const reason = status < 400 && headers.location ? elsewhere : how.hide(reasonIn(answer))
   return new IsthmusError(codes[outcome], `${how.channel} answered ${status}${reason && `: ${reason}`}`, {
     detail: { status },
     retryAfter: retryAfterOf(headers['retry-after'], how.now),
+  })
+}
+
+/** The failure that a function of the author found in an answer with a good status. */
+export function businessFailure(
+  { outcome, reason = '' }: { outcome: Exclude<Outcome, 'ok'>; reason?: string | undefined },
+  { status }: HttpAnswer,
+  channel: string,
+  hide: (text: string) => string,
+): IsthmusError {
+  const said = shorten(hide(reason))
+  return new IsthmusError(codes[outcome], `${channel} answered ${status} and failed${said && `: ${said}`}`, {
+    detail: { status },
   })
 }

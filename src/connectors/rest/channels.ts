@@ -9,16 +9,28 @@ import {
   type SinkChannel,
   type SourceChannel,
 } from '../../system/channel.ts'
+import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
 import { checkName } from '../../system/system.ts'
 import { checkedHeaders } from '../http/headers.ts'
 import { checkPath } from '../http/path.ts'
-import type { CallOptions, OperationOptions, OperationProbe, Probe, WebhookOptions } from './config.ts'
+import type {
+  CallOptions,
+  ListOptions,
+  OperationOptions,
+  OperationProbe,
+  Probe,
+  WebhookOptions,
+} from './config.ts'
+import type { Pages } from './pages.ts'
+import { isPointer, type Where } from './where.ts'
 
 /** What a system with this connector can declare. A channel with a probe has it in its effect contract. */
 export interface RestChannels {
   /** A source: the system calls us, and is answered 202 when its message is durable. */
   webhook<T>(name: string, model: Model<T>, options: WebhookOptions<T>): SourceChannel<T>
+  /** A source: a list is read again and again. What changes in it is delivered, under an identity of its content. */
+  list<T>(name: string, model: Model<T>, options: ListOptions<T>): SourceChannel<T>
   /** A sink: one request per message. */
   send<T, K extends EffectKind>(
     name: string,
@@ -71,6 +83,10 @@ export function restChannels(system: string, callable: boolean): RestChannels {
         decode: (body: Uint8Array) => codec.decode(body),
       })
     },
+    list(name: string, model: Model<unknown>, options: ListOptions) {
+      checkList(channelId({ system, name }), options, callable)
+      return channel({ role: 'source', name, model, options })
+    },
     send(name: string, model: Model<unknown>, options: CallOptions & { probe?: Probe }) {
       return channel({ role: 'sink', name, model, effect: called(name, options), options })
     },
@@ -106,9 +122,33 @@ function checkHook(id: string, { path, id: identity, verify }: WebhookOptions): 
 
 function checkCall(id: string, options: CallOptions, callable: boolean): void {
   const { path, headers, idempotencyHeader = 'idempotency-key' } = options
-  if (!callable)
-    throw new IsthmusError('FLOW-DEFINITION', `${id} has no address. Give its system rest({ url: ... }).`)
+  checkCallable(id, callable)
   if (typeof path === 'string') checkPath(path, id, 'FLOW-DEFINITION')
   const fixed = typeof headers === 'object' ? headers : {}
   checkedHeaders({ ...fixed, [idempotencyHeader]: '' }, id, 'FLOW-DEFINITION')
+}
+
+function checkList(id: string, options: ListOptions, callable: boolean): void {
+  const { path, headers = {}, records = '', pages, since, every = '1m' } = options
+  checkCallable(id, callable)
+  checkPath(path, id, 'FLOW-DEFINITION')
+  checkedHeaders(headers, id, 'FLOW-DEFINITION')
+  for (const time of [every, since?.overlap]) if (time !== undefined) parseDuration(time)
+  for (const where of [records, ...placesIn(pages)])
+    if (typeof where === 'string' && !isPointer(where))
+      throw new IsthmusError(
+        'FLOW-DEFINITION',
+        `${id}: "${where}" is no JSON pointer. Begin it with a slash.`,
+      )
+}
+
+function checkCallable(id: string, callable: boolean): void {
+  if (callable) return
+  throw new IsthmusError('FLOW-DEFINITION', `${id} has no address. Give its system rest({ url: ... }).`)
+}
+
+function placesIn(pages: Pages | undefined): (Where | undefined)[] {
+  if (pages?.by === 'cursor') return [pages.cursor]
+  if (pages?.by === 'next') return [pages.next]
+  return pages?.by === 'page' || pages?.by === 'offset' ? [pages.total] : []
 }

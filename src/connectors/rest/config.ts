@@ -3,9 +3,13 @@ import type { Model } from '../../model/model.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Outgoing } from '../../system/roles.ts'
 import type { Setting } from '../../system/setting.ts'
-import type { HttpOptions, Query } from '../http/config.ts'
-import type { Outcomes } from '../http/outcome.ts'
+import type { HttpOptions } from '../http/config.ts'
+import type { Outcome, Outcomes } from '../http/outcome.ts'
+import type { Query, Scalar } from '../http/path.ts'
+import type { Multipart } from './multipart.ts'
+import type { Pages } from './pages.ts'
 import type { Signature } from './signature.ts'
+import type { Where } from './where.ts'
 
 /** What a REST system says of itself. */
 export interface RestOptions extends HttpOptions {}
@@ -17,8 +21,9 @@ export interface WebhookOptions<T = unknown> {
    * `path` that is a secret, and with a `rate`.
    */
   readonly verify: Signature | 'unsigned'
-  /** Default `/hooks/SYSTEM/NAME`. */
+  /** Where the system calls us, at our own listener. Default `/hooks/SYSTEM/NAME`. */
   readonly path?: Setting | undefined
+  /** How it calls us. Default `POST`. */
   readonly method?: 'POST' | 'PUT' | undefined
   /** Reads the body, whatever content type the caller claims. Default JSON. */
   readonly codec?: Codec | undefined
@@ -31,10 +36,11 @@ export interface WebhookOptions<T = unknown> {
   readonly time?: ((data: T) => number) | undefined
   /**
    * Accepts only what fits the model: a caller whose data does not is told all its problems (422), or where its body
-   * cannot be read (400). Else any body is accepted, and one that does not fit is parked for us to deal with.
+   * cannot be read (400). By default any body is accepted, and one that does
+   * not fit is parked for us to deal with.
    */
   readonly validate?: boolean | undefined
-  /** `refuse` answers 409 to a known identity with another body, instead of parking it. */
+  /** What is done with a known identity that has another body: `refuse` answers 409. Default `park`. */
   readonly conflict?: 'park' | 'refuse' | undefined
   /** Longest body in bytes. Default 1 MiB. */
   readonly limit?: number | undefined
@@ -42,36 +48,96 @@ export interface WebhookOptions<T = unknown> {
   readonly rate?: number | undefined
 }
 
+/** How a list of the system is read, again and again. */
+export interface ListOptions<T = unknown> {
+  /** Begins with a slash; below the path of `url`. */
+  readonly path: string
+  /** The same for every request: length of a page, order, filters. Default: none. */
+  readonly query?: Query | undefined
+  /** The same for every request. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Where the records stand in an answer. Default: the answer is the list. */
+  readonly records?: Where | undefined
+  /** How the list is divided into pages. Default: one answer holds everything. */
+  readonly pages?: Pages | undefined
+  /** Reads only what has changed since the last look. Default: everything is read at every look. */
+  readonly since?: Since<T> | undefined
+  /** What a record is known by in its system. Default: its whole content. */
+  readonly key?: ((record: T) => string | number) | undefined
+  /** From the end of a look to the begin of the next. Default `1m`. */
+  readonly every?: string | undefined
+  /** Reads an answer. Default JSON. */
+  readonly codec?: Codec | undefined
+  /** What statuses mean where that differs from `defaultOutcomes`. Default: nowhere. */
+  readonly outcomes?: Outcomes | undefined
+  /** Finds the failure in an answer whose status is good. Default: there is none. */
+  readonly failure?: Failing | undefined
+}
+
+export interface Since<T = unknown> {
+  /** The query parameter from whose time on, that time included, the system lists what has changed. */
+  readonly parameter: string
+  /** When a record was changed last, in milliseconds since 1970 UTC. */
+  readonly time: (record: T) => number
+  /**
+   * How far each look reaches back behind the latest time that was found, for records that appear later than their time
+   * says. One that takes longer is missed. Default `5m`.
+   */
+  readonly overlap?: string | undefined
+  /** Writes milliseconds since 1970 UTC as the system wants them. Default: ISO 8601 in UTC, with milliseconds. */
+  readonly format?: ((time: number) => string | number) | undefined
+}
+
 /** How a system is called. */
 export interface CallOptions<T = unknown, K extends EffectKind = EffectKind> {
+  /** The method of HTTP. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Begins with a slash. Parts that come from data are passed through encodeURIComponent. */
+  /** Below the path of `url`. Begins with a slash. Parts that come from data are passed through encodeURIComponent. */
   readonly path: string | ((data: T) => string)
+  /** Parameters of the query; see `Query`. Default: none. */
   readonly query?: ((data: T) => Query) | undefined
+  /** Headers beside those that are sent anyway. What is undefined or null is left out. Default: none. */
   readonly headers?:
     | Readonly<Record<string, string>>
-    | ((item: Outgoing<T>) => Record<string, string>)
+    | ((item: Outgoing<T>) => Readonly<Record<string, Scalar | null | undefined>>)
     | undefined
-  /** What is sent, where that is not the data itself. GET and DELETE send nothing. */
+  /** What is sent; undefined sends nothing. Default: the data itself, and nothing by GET, which never does, and DELETE. */
   readonly body?: ((item: Outgoing<T>) => unknown) | undefined
-  /** Writes the body. Default JSON. */
-  readonly codec?: Codec | undefined
+  /** Writes the body: `json()`, `form()`, `multipart()`, `xml(...)`. Default JSON. */
+  readonly codec?: Codec | Multipart | undefined
+  /** Reads the answer. Default: `codec`, and JSON beside `form()` and `multipart()`. */
+  readonly responseCodec?: Codec | undefined
+  /** What a repeat of the call does. */
   readonly effect: Effect<K, false>
   /** The header that carries the effect key on idempotent channels. Default `idempotency-key`. */
   readonly idempotencyHeader?: string | undefined
-  /** What statuses mean where that differs from `defaultOutcomes`. */
+  /** What statuses mean where that differs from `defaultOutcomes`. Default: nowhere. */
   readonly outcomes?: Outcomes | undefined
+  /** Finds the failure in an answer whose status is good. Default: there is none. */
+  readonly failure?: Failing | undefined
   /** Most calls of this channel at a time. Default 8. */
   readonly concurrency?: number | undefined
 }
 
+/**
+ * Reads what was answered with a good status: undefined where it is good indeed. `null` is an answer without a body. The
+ * reason is for people.
+ */
+export type Failing = (answer: unknown, status: number) => BusinessFailure | undefined
+
+export interface BusinessFailure {
+  /** It decides what becomes of the message, as the outcome of a status does. */
+  readonly outcome: Exclude<Outcome, 'ok'>
+  /** Shown to people, in one line. Default: none. */
+  readonly reason?: string | undefined
+}
+
 export interface OperationOptions<I = unknown, O = unknown, K extends EffectKind = EffectKind>
   extends CallOptions<I, K> {
+  /** What is asked with. */
   readonly request: Model<I>
-  /** Without one the answer is null, and a body is not looked at. */
+  /** What is answered. An answer without a body is null, which it may allow. Default: every answer is null. */
   readonly response?: Model<O> | undefined
-  /** Reads the answer. Default: `codec`. */
-  readonly responseCodec?: Codec | undefined
 }
 
 /**
@@ -80,15 +146,19 @@ export interface OperationOptions<I = unknown, O = unknown, K extends EffectKind
  * into it. Any other answer tells nothing.
  */
 export interface Probe<T = unknown> {
+  /** Default `GET`. */
   readonly method?: 'GET' | undefined
+  /** Below the path of `url`. */
   readonly path: (item: Outgoing<T>) => string
+  /** Parameters of the query. Default: none. */
   readonly query?: ((item: Outgoing<T>) => Query) | undefined
   /** Reads the answer, for `done` and `result`. Default: that of the channel's answers. */
   readonly codec?: Codec | undefined
+  /** Whether a good answer says that the call has happened. Default: it does. */
   readonly done?: ((answer: unknown) => boolean) | undefined
 }
 
 export interface OperationProbe<I = unknown, O = unknown> extends Probe<I> {
-  /** The operation's answer out of the probe's, where they differ. */
+  /** The operation's answer out of the probe's. Default: they are the same. */
   readonly result?: ((answer: unknown) => O) | undefined
 }

@@ -7,12 +7,14 @@ import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { HttpClient } from '../http/client.ts'
 import { targetOf } from '../http/target.ts'
+import { LookingSource } from '../looking-source.ts'
 import { checkOwn, type RestChannels, restChannels } from './channels.ts'
-import type { RestOptions } from './config.ts'
+import type { ListOptions, RestOptions, WebhookOptions } from './config.ts'
+import { listLook } from './list.ts'
 import { Operation, type OperationSettings } from './operation.ts'
 import { restRequester } from './requester.ts'
 import { restSink } from './sink.ts'
-import { WebhookSource } from './source.ts'
+import { WebhookSource } from './webhook.ts'
 
 /** A system that is called by HTTP, calls us, or both. */
 export function rest(options: RestOptions = {}): Connector<RestChannels> {
@@ -43,7 +45,11 @@ class RestConnection implements Connection {
 
   source(channel: SourceChannel<unknown>): Source {
     checkOwn(channel, this.#context.system)
-    return new WebhookSource(channel, this.#context)
+    if ('verify' in (channel.options as WebhookOptions)) return new WebhookSource(channel, this.#context)
+    const { every = '1m' } = channel.options as ListOptions
+    // A channel that calls was made with a url, so that there is a client.
+    const look = listLook(channel, this.#client as HttpClient, this.#context)
+    return new LookingSource(look, parseDuration(every))
   }
 
   sink(channel: SinkChannel<unknown>): Sink {

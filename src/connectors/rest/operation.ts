@@ -1,19 +1,20 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Codec } from '../../message/codec/codec.ts'
+import { form } from '../../message/codec/form.ts'
 import { json } from '../../message/codec/json.ts'
 import { type Model, modelId } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import type { HttpClient } from '../http/client.ts'
 import { checkedHeaders } from '../http/headers.ts'
-import type { Outcomes } from '../http/outcome.ts'
-import { checkPath, queryText } from '../http/path.ts'
+import { businessFailure, type Outcomes, outcomeOf } from '../http/outcome.ts'
+import { checkPath, queryText, type Scalar } from '../http/path.ts'
 import type { CallOptions, OperationProbe } from './config.ts'
+import type { Multipart } from './multipart.ts'
 
 /** What a sink or requester channel says about being called. */
 export interface OperationSettings extends CallOptions {
   readonly response?: Model<unknown> | undefined
-  readonly responseCodec?: Codec | undefined
   readonly probe?: OperationProbe | undefined
 }
 
@@ -22,7 +23,7 @@ export class Operation {
   readonly #channel: string
   readonly #options: OperationSettings
   readonly #client: HttpClient
-  readonly #codec: Codec
+  readonly #codec: Codec | Multipart
   readonly #answerCodec: Codec
 
   /** `channel` is its name in messages. */
@@ -31,7 +32,7 @@ export class Operation {
     this.#options = options
     this.#client = client
     this.#codec = options.codec ?? json()
-    this.#answerCodec = options.responseCodec ?? this.#codec
+    this.#answerCodec = options.responseCodec ?? answerCodecOf(this.#codec)
   }
 
   get canProbe(): boolean {
@@ -43,6 +44,7 @@ export class Operation {
     const { outcomes, response } = this.#options
     const request = this.#prepare(() => this.#request(item))
     const answer = await this.#send(request, outcomes, signal)
+    this.#checkFailure(answer, this.#answerCodec)
     return response ? this.#fitting(response, this.#read(answer, this.#answerCodec), answer) : null
   }
 
@@ -65,6 +67,7 @@ export class Operation {
     const request = this.#prepare(() => this.#probeRequest(item, probe, codec))
     const answer = await this.#send(request, absentIsGood, signal)
     if (answer.status === 404) return { outcome: 'absent' }
+    this.#checkFailure(answer, codec)
     if (!done && !response) return { outcome: 'done', result: null }
     const data = this.#read(answer, codec)
     if (done && !done(data)) return { outcome: 'absent' }
@@ -89,21 +92,31 @@ export class Operation {
       query,
       headers,
       body,
+      outcomes,
       effect,
       idempotencyHeader = 'idempotency-key',
     } = this.#options
-    const own = typeof headers === 'function' ? headers(item) : headers
     const sent: Record<string, string> = { accept: this.#answerCodec.contentType }
-    const bare = method === 'GET' || method === 'DELETE'
-    if (!bare) sent['content-type'] = this.#codec.contentType
+    const written = method === 'GET' || (method === 'DELETE' && !body) ? undefined : this.#write(item)
+    if (written) sent['content-type'] = written.contentType
     if (effect.kind === 'idempotent') sent[idempotencyHeader.toLowerCase()] = item.effectKey
+    const own = definedTexts(typeof headers === 'function' ? headers(item) : headers)
     return {
       method,
       path: this.#path(typeof path === 'function' ? path(item.data) : path) + queryText(query?.(item.data)),
-      headers: own ? { ...sent, ...checkedHeaders(own, this.#channel, 'MSG-ENCODE') } : sent,
-      body: bare ? undefined : this.#codec.encode(body ? body(item) : item.data),
+      headers: { ...sent, ...checkedHeaders(own, this.#channel, 'MSG-ENCODE') },
+      body: written?.body,
       channel: this.#channel,
+      once: outcomeOf(401, outcomes) !== 'credentials',
     }
+  }
+
+  #write(item: Outgoing): { contentType: string; body: Uint8Array } | undefined {
+    const { body } = this.#options
+    const data = body ? body(item) : item.data
+    if (data === undefined) return undefined
+    if ('write' in this.#codec) return this.#codec.write(data)
+    return { contentType: this.#codec.contentType, body: this.#codec.encode(data) }
   }
 
   #probeRequest(item: Outgoing, { path, query }: OperationProbe, codec: Codec): HttpRequest {
@@ -131,7 +144,22 @@ export class Operation {
     }
   }
 
+  /** Throws the failure that an answer with a good status holds. */
+  #checkFailure(answer: HttpAnswer, codec: Codec): void {
+    const { failure } = this.#options
+    if (!failure) return
+    const data = this.#read(answer, codec)
+    let found: ReturnType<typeof failure>
+    try {
+      found = failure(data, answer.status)
+    } catch (error) {
+      throw this.#unfit(answer, this.#client.hide(`"failure" cannot read it: ${reasonOf(error)}`))
+    }
+    if (found) throw businessFailure(found, answer, this.#channel, text => this.#client.hide(text))
+  }
+
   #read(answer: HttpAnswer, codec: Codec): unknown {
+    if (answer.body.length === 0) return null
     try {
       return codec.decode(answer.body)
     } catch (error) {
@@ -151,6 +179,18 @@ export class Operation {
     const text = `${this.#channel} answered ${status}, but what came cannot be used: ${reason}.${done}`
     return new IsthmusError('TARGET-CONTRACT', text, { detail: { status } })
   }
+}
+
+/** Who takes a form does not answer with one. */
+function answerCodecOf(codec: Codec | Multipart): Codec {
+  return 'decode' in codec && codec.contentType !== form().contentType ? codec : json()
+}
+
+function definedTexts(
+  headers: Readonly<Record<string, Scalar | null | undefined>> = {},
+): Record<string, string> {
+  const defined = Object.entries(headers).filter(([, value]) => value !== undefined && value !== null)
+  return Object.fromEntries(defined.map(([name, value]) => [name, String(value)]))
 }
 
 /** For probes, to which a missing resource is an answer like any other. */

@@ -3,6 +3,7 @@ import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Setting } from '../../system/setting.ts'
 import type { Auth } from '../http/auth.ts'
 import type { Timeouts } from '../http/config.ts'
+import type { TlsOptions } from '../http/tls.ts'
 import type { RpcErrors } from './outcome.ts'
 import type { Dialect, Params, Tags } from './protocol.ts'
 import type { SessionOptions } from './session.ts'
@@ -15,6 +16,8 @@ export interface RpcOptions<S = undefined> {
   readonly protocol: 'json' | 'xml'
   /** Sent to the origin of `url` and nowhere else. */
   readonly auth?: Auth | undefined
+  /** Client certificate, and authorities of one's own. Default: no certificate, and the authorities that Node knows. */
+  readonly tls?: TlsOptions | undefined
   readonly timeouts?: Timeouts | undefined
   /** Longest body of an answer in bytes. Default 8 MiB. */
   readonly responseLimit?: number | undefined

@@ -1,5 +1,5 @@
-import { IsthmusError } from '../../errors.ts'
 import type { Setting } from '../../system/setting.ts'
+import { loginFailure, Shared } from '../http/shared.ts'
 import type { RpcError } from './outcome.ts'
 import type { Params } from './protocol.ts'
 
@@ -27,59 +27,26 @@ export interface Opened {
 
 /** Logs in when first needed, and again when told that it expired: once, for all who wait. */
 export class Session {
-  readonly #login: () => Promise<unknown>
-  #opening: Promise<Opened> | undefined
-  #opened: Opened | undefined
+  readonly #logins: Shared<Opened>
 
   constructor(login: () => Promise<unknown>) {
-    this.#login = login
+    this.#logins = new Shared(async () => {
+      try {
+        return { token: await login() }
+      } catch (error) {
+        throw loginFailure(error)
+      }
+    })
   }
 
   /** Rejects with TARGET-UNAVAILABLE on abort; the login goes on, since others may wait for it. */
   open(signal: AbortSignal): Promise<Opened> {
-    this.#opening ??= this.#begin()
-    return unlessAborted(this.#opening, signal)
+    return this.#logins.get(signal)
   }
 
   /** What took the place of `used`, which expired. */
   renew(used: Opened, signal: AbortSignal): Promise<Opened> {
-    if (this.#opened === used) {
-      this.#opened = undefined
-      this.#opening = undefined
-    }
+    this.#logins.drop(used)
     return this.open(signal)
   }
-
-  /** What failed is not kept, so that the next call logs in anew. */
-  async #begin(): Promise<Opened> {
-    try {
-      this.#opened = { token: await this.#login() }
-      return this.#opened
-    } catch (error) {
-      this.#opening = undefined
-      throw loginFailure(error)
-    }
-  }
-}
-
-/** Whatever became of a login, no message was sent: none is in doubt, and a refusal would meet each of them. */
-function loginFailure(error: unknown): unknown {
-  if (!(error instanceof IsthmusError) || error.fate === 'pause') return error
-  const again = error.fate === 'retry' || error.fate === 'doubt'
-  const { detail, retryAfter } = error
-  return new IsthmusError(again ? 'TARGET-UNAVAILABLE' : 'TARGET-CREDENTIALS', `login: ${error.message}`, {
-    cause: error,
-    detail,
-    ...(retryAfter !== undefined && { retryAfter }),
-  })
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new IsthmusError('TARGET-UNAVAILABLE', 'given up while logging in'))
-    const done = () => signal.removeEventListener('abort', onAbort)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort)
-    promise.then(resolve, reject).finally(done)
-  })
 }
