@@ -42,10 +42,10 @@ export function operationChannel(operation: Operation, around: Surroundings): Co
   }
   const { parameters, idempotencyHeader } = parametersOf(lists, references, models, problem)
   addUndeclared(path, parameters, problem)
-  const sent = typeof body === 'object' && method !== 'get' && method !== 'delete' ? body : undefined
+  const sent = typeof body === 'object' && method !== 'get' ? body : undefined
   if (sent && sent.files.length > 0)
     problem(`${sent.files.join(', ')} of its form is a file: add it by "body" and file(...)`)
-  if (body !== undefined && !sent) problem(`a body of ${method.toUpperCase()} is not sent`)
+  if (body !== undefined && !sent) problem('a body of GET is not sent')
   const name = capitalised(id, 'Operation')
   const request = requestOf(name, origin, parameters, sent, models)
   return {
@@ -58,10 +58,7 @@ export function operationChannel(operation: Operation, around: Surroundings): Co
     options: {
       method: code`${method.toUpperCase()}`,
       ...parameterOptions(path, parameters),
-      ...(request.field === undefined
-        ? {}
-        : { body: code`({ data }) => ${Code.property('data', request.field)}` }),
-      ...(!sent && method.startsWith('p') && { body: code`() => undefined` }),
+      ...bodyOption(method, sent, request.field),
       ...(sent && sent.format !== 'json' && { codec: code`${Code.imported(sent.format, 'isthmus/rest')}()` }),
       ...(idempotencyHeader && idempotencyHeader.toLowerCase() !== 'idempotency-key'
         ? { idempotencyHeader: code`${idempotencyHeader}` }
@@ -70,6 +67,13 @@ export function operationChannel(operation: Operation, around: Surroundings): Co
     description: textAt(placed, 'summary') ?? textAt(placed, 'description'),
     origin,
   }
+}
+
+/** What is sent, where that is not what the connector sends unless told otherwise. */
+function bodyOption(method: string, sent: Body | undefined, field: string | undefined): Record<string, Code> {
+  if (sent && field !== undefined) return { body: code`({ data }) => ${Code.property('data', field)}` }
+  if (sent && method === 'delete') return { body: code`({ data }) => data` }
+  return !sent && method.startsWith('p') ? { body: code`() => undefined` } : {}
 }
 
 function obstacleOf({ method, path }: Operation, body: Body | string | undefined): string | undefined {
