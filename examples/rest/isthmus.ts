@@ -15,6 +15,7 @@ const Shipment = model('Shipment', {
 
 const shop = system('shop', {
   kind: 'crm',
+  allow: ['loopback'], // the little server of this example
   connector: rest({
     url: env('SHOP_URL', 'http://127.0.0.1:8078/api'),
     auth: oauth2({
@@ -37,6 +38,7 @@ const orders = shop.list('orders', Order, {
 
 const depot = system('depot', {
   kind: 'warehouse',
+  allow: ['loopback'], // the little server of this example
   connector: rest({ url: env('DEPOT_URL', 'http://127.0.0.1:8078/depot') }),
 })
 const stock = depot.operation('stock', {

@@ -13,6 +13,7 @@ const sold = till.read('sold', Sale, { pattern: '*.jsonl', format: jsonLines(), 
 
 const erp = system('erp', {
   kind: 'erp',
+  allow: ['loopback'], // the little server of this example
   connector: soap({
     wsdl: './erp.wsdl',
     url: env('ERP_SOAP', 'http://127.0.0.1:8078/orders'),

@@ -108,6 +108,11 @@ export class Endpoints {
     this.#list = [target.origin, ...others].map(origin => this.#endpoint({ origin, priority: 0 }))
   }
 
+  /** Whether an origin is one of the system's own. */
+  owns(origin: string): boolean {
+    return origin === this.#target.origin || this.#list.some(({ place }) => place.origin === origin)
+  }
+
   /** Undefined when all have been tried. Rejects with TARGET-UNAVAILABLE while none is known. */
   async pick(tried: ReadonlySet<Endpoint>): Promise<Endpoint | undefined> {
     this.#begun ??= this.#begin().catch(error => {
