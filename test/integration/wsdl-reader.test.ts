@@ -49,6 +49,7 @@ test('a service becomes a connector, models and channels with proposed effects',
   assert.equal(second?.model, 'Order')
   assert.equal(second?.options.operation?.text, "'PostOrder'")
   assert.match(second?.description ?? '', /Faults: OrderClosed/)
+  assert.deepEqual(contract.problems, [])
 })
 
 test('only whole words propose to read', async () => {
@@ -160,4 +161,12 @@ test('what is missing is told with the line that names it', async () => {
     code: 'CONTRACT-UNREADABLE',
     message: /2\.0/,
   })
+})
+
+test('a WSDL that was read from a URL is to be saved, and two services are told', async () => {
+  const two = orders.replace('</wsdl:definitions>', '<wsdl:service name="Second"/></wsdl:definitions>')
+  const document = { ...documentOf({ 'a.wsdl': two }), location: 'http://erp.example/orders?wsdl' }
+  const { connector, problems } = await readWsdl(document)
+  assert.equal(connector?.options.wsdl?.text, "'./orders'")
+  assert.match(problems.map(({ problem }) => problem).join(), /save it.*2 services/)
 })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Code, code } from '../code.ts'
 import type {
   Contract,
@@ -11,7 +12,7 @@ import { Models, modelName, uniqueName } from '../xsd/models.ts'
 import { keyOf, splitKey } from '../xsd/qname.ts'
 import { schemaCounts } from '../xsd/read-xsd.ts'
 import { SchemaSet } from '../xsd/schema-set.ts'
-import { Definitions, partsOf } from './definitions.ts'
+import { type Defined, Definitions, partsOf } from './definitions.ts'
 import type { SoapMessage } from './messages.ts'
 import { readOperations, type SoapOperation } from './operations.ts'
 import { proposedEffect } from './proposed-effect.ts'
@@ -44,16 +45,37 @@ export const readWsdl: ContractReader = async document => {
       entry: 'isthmus/soap',
       factory: 'soap',
       options: {
-        wsdl: code`${document.location}`,
+        wsdl: code`${fileOf(document)}`,
         url: code`${Code.imported('env', 'isthmus')}(${settingName(title)})`,
       },
     },
     models: models.all(),
     channels,
     counts: countsOf(definitions, set),
-    problems: [...definitions.problems, ...set.problems],
+    problems: [...definitions.problems, ...set.problems, ...hintsFor(document, services)],
   }
   return contract
+}
+
+/** As `soap` takes it: a file that lies elsewhere is named from the root, so that it does not depend on who names it. */
+function fileOf({ location }: ContractDocument): string {
+  const [path = ''] = location.split(/[?#]/)
+  if (isUrl(location)) return `./${path.split('/').at(-1) || 'service.wsdl'}`
+  return location.startsWith('..') ? resolve(location) : location
+}
+
+/** What the author has to do beside. */
+function hintsFor({ location }: ContractDocument, services: readonly Defined[]): ContractProblem[] {
+  const download = 'soap() reads files: save it, and what it imports, beside the module'
+  const several = `there are ${services.length} services: make a system of each whose address is another`
+  return [
+    ...(isUrl(location) ? [{ place: location, problem: download }] : []),
+    ...(services.length > 1 ? [{ place: location, problem: several }] : []),
+  ]
+}
+
+function isUrl(location: string): boolean {
+  return /^https?:/i.test(location)
 }
 
 /** One channel per operation: an operation of several ports is called at the first of them. */
@@ -78,8 +100,10 @@ function channelOf(
   ambiguous: boolean,
 ): ContractChannel {
   const { input, output, faults } = operation
-  const told = faults.map(fault => fault.name).join(', ')
-  const description = [operation.documentation, told && `Faults: ${told}.`].filter(Boolean).join(' ')
+  const named = (what: string, elements: readonly ElementDecl[]) =>
+    elements.length > 0 && `${what}: ${elements.map(each => each.name).join(', ')}.`
+  const parts = [operation.documentation, named('Headers', input.headers), named('Faults', faults)]
+  const description = parts.filter(Boolean).join(' ')
   return {
     name,
     factory: output ? 'operation' : 'send',
