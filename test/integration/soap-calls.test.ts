@@ -212,6 +212,13 @@ test('faults decide the fate: by code, by detail, by what the channel or the sys
   assert.equal(await codes(mild, 'sub'), 'TARGET-UNAVAILABLE')
   assert.equal(await codes(mild, 'server'), 'TARGET-UNAVAILABLE')
   assert.equal(await codes(mild, 'client'), 'TARGET-REFUSED')
+  const looking = owner.operation('looking', {
+    ...post,
+    effect: irreversible,
+    faults: ({ detail }) => (detail.OrderClosed === 'secret order' ? 'credentials' : undefined),
+  })
+  assert.equal(await codes(looking, 'closed'), 'TARGET-CREDENTIALS')
+  assert.equal(await codes(looking, 'server'), 'TARGET-UNANSWERED')
   const answer = await ask(connection, channel, { ...data, no: 'closed' })
   assert.equal(messageOf(answer), 'shop.post answered the fault Server/OrderClosed: closed')
 })
