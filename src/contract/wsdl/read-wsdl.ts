@@ -13,7 +13,7 @@ import { keyOf, splitKey } from '../xsd/qname.ts'
 import { schemaCounts } from '../xsd/read-xsd.ts'
 import { SchemaSet } from '../xsd/schema-set.ts'
 import { type Defined, Definitions, partsOf } from './definitions.ts'
-import type { SoapMessage } from './messages.ts'
+import { type SoapMessage, typeOfParts } from './messages.ts'
 import { readOperations, type SoapOperation } from './operations.ts'
 import { proposedEffect } from './proposed-effect.ts'
 
@@ -109,7 +109,10 @@ function channelOf(
     factory: output ? 'operation' : 'send',
     role: output ? 'requester' : 'sink',
     model: modelOf(input, `${operation.name}Request`, operation, models),
-    answer: output && modelOf(output, `${operation.name}Response`, operation, models),
+    answer:
+      output && output.body.length > 0
+        ? modelOf(output, `${operation.name}Response`, operation, models)
+        : undefined,
     effect: proposedEffect(operation.name),
     options: {
       operation: code`${operation.name}`,
@@ -120,29 +123,11 @@ function channelOf(
   }
 }
 
-function modelOf(
-  { body }: SoapMessage,
-  name: string,
-  operation: SoapOperation,
-  models: Models,
-): string | undefined {
-  const [element, ...others] = body
-  if (!element) return undefined
-  const origin = (each: ElementDecl) => keyOf(each.namespace, each.name)
-  if (others.length === 0) return models.nameOf(element.type, name, origin(element))
-  const items = body.map(each => ({ kind: 'element' as const, element: each, min: 1, max: 1 }))
-  const type = {
-    kind: 'complex' as const,
-    key: undefined,
-    abstract: false,
-    base: undefined,
-    mixed: false,
-    text: undefined,
-    particle: { kind: 'sequence' as const, items, min: 1, max: 1 },
-    attributes: [],
-    anyAttribute: false,
-  }
-  return models.nameOf(type, name, operation.place)
+/** Of a message without parts an empty one. */
+function modelOf({ body }: SoapMessage, name: string, operation: SoapOperation, models: Models): string {
+  const [only, ...others] = body
+  if (!only || others.length > 0) return models.add(typeOfParts(body), name, operation.place)
+  return models.add(only.type, name, keyOf(only.namespace, only.name))
 }
 
 function countsOf(definitions: Definitions, set: SchemaSet): Record<string, number> {
