@@ -73,7 +73,9 @@ export class Models {
     this.add(type, splitKey(key).name, key)
     if (type.kind !== 'complex') return
     for (let base = type.base; base?.kind === 'complex' && base.key !== undefined; base = base.base) {
-      this.#derived.set(base.key, [...(this.#derived.get(base.key) ?? []), type])
+      const known = this.#derived.get(base.key)
+      if (known) known.push(type)
+      else this.#derived.set(base.key, [type])
     }
   }
 
