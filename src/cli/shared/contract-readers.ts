@@ -28,7 +28,7 @@ export function readerOf(kind: string): LocationReader {
 }
 
 function documents(load: () => Promise<ContractReader>): LocationReader {
-  return async (location, system) => (await load())(await openDocument(location), system)
+  return async (location, system) => (await load())(await openDocument(location, process.cwd()), system)
 }
 
 const signs: readonly (readonly [string, RegExp])[] = [
