@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { mariadb } from './servers/mariadb.ts'
 import { postgres } from './servers/postgres.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres]
+const servers: readonly TestServer[] = [postgres, mariadb]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */

@@ -5,6 +5,7 @@ import type { Sink, Source } from '../../system/roles.ts'
 import type { SqlOptions } from './config.ts'
 import { type Database, rowsOf } from './database.ts'
 import type { Opening } from './opening.ts'
+import { MysqlDatabase } from './mysql/database.ts'
 import { PostgresDatabase } from './postgres/database.ts'
 import type { SqlRequester } from './requester.ts'
 import type { SqlSink } from './sink.ts'
@@ -40,12 +41,13 @@ export async function openConnection(
 
 async function openDatabase(url: string, opening: Opening): Promise<Database> {
   if (/^postgres(ql)?:/.test(url)) return PostgresDatabase.open(url, opening)
+  if (/^(mysql|mariadb):/.test(url)) return MysqlDatabase.open(url, opening)
   const path = url.replace(/^sqlite:(\/\/)?/, '')
   const problem =
     path === '' || path === ':memory:'
       ? 'SQLite needs a file: several connections share it'
       : /^[a-z][a-z0-9+.-]+:/i.test(path) &&
-        'it is neither a postgres:// address nor the path of an SQLite file'
+        'it is neither a postgres:// or mysql:// address nor the path of an SQLite file'
   if (!problem) return new SqliteDatabase(path, opening)
   throw new IsthmusError('CONFIG-INVALID', `The url of system ${opening.system} cannot be used: ${problem}.`)
 }

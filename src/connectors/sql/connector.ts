@@ -15,7 +15,7 @@ import type {
   TableOptions,
 } from './config.ts'
 import { openConnection, Play } from './connection.ts'
-import { quoteName, quoteTable } from './identifier.ts'
+import { checkIdentifier, quoteTable } from './identifier.ts'
 import { openingOf } from './opening.ts'
 import { OutboxSource, outboxCodec } from './outbox.ts'
 import { SqlRequester } from './requester.ts'
@@ -102,8 +102,8 @@ function queryChannel<I, O>(system: string, name: string, query: QueryOptions<I,
 
 function changesChannel<T>(system: string, name: string, model: Model<T>, changes: ChangesOptions) {
   checkName('channel', name)
-  quoteName(changes.cursor.time)
-  quoteName(changes.cursor.key)
+  checkIdentifier(changes.cursor.time)
+  checkIdentifier(changes.cursor.key)
   if (changes.table !== undefined) quoteTable(changes.table)
   for (const duration of [changes.every, changes.overlap]) if (duration !== undefined) parseDuration(duration)
   const options = new Play((database, { log }) => new ChangesSource(database, model, changes, log))
@@ -113,7 +113,8 @@ function changesChannel<T>(system: string, name: string, model: Model<T>, change
 function outboxChannel<T>(system: string, name: string, model: Model<T>, outbox: OutboxOptions) {
   checkName('channel', name)
   quoteTable(outbox.table)
-  for (const column of [outbox.id, outbox.payload]) quoteName(column)
+  const mark = typeof outbox.done === 'object' ? outbox.done.mark : outbox.id
+  for (const column of [outbox.id, outbox.payload, outbox.time ?? outbox.id, mark]) checkIdentifier(column)
   if (outbox.every !== undefined) parseDuration(outbox.every)
   const codec = outboxCodec(outbox)
   const options = new Play(database => new OutboxSource(database, outbox))

@@ -1,6 +1,7 @@
-import { type Dialect, effectsTable, type Statement } from '../database.ts'
+import { type Dialect, effectsTable, type Statement, standard } from '../database.ts'
 
 export const postgresDialect: Dialect = {
+  ...standard,
   product: 'PostgreSQL',
   placeholder: position => `$${position}`,
   createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at timestamptz not null default now())`,
