@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import type { Pool } from 'mysql2/promise'
-import { IsthmusError } from '../../../errors.ts'
 import { abortable } from '../abortable.ts'
-import { type Database, effectsTable, type Queried, type Run, type Statement, type Transacted, type Written } from '../database.ts'
+import {
+  type Database,
+  effectsTable,
+  type Queried,
+  type Run,
+  type Statement,
+  type Transacted,
+  type Written,
+} from '../database.ts'
 import type { Opening } from '../opening.ts'
 import { mysqlDialect } from './dialect.ts'
 import { loadMysql, poolOptions } from './driver.ts'
@@ -48,6 +56,11 @@ export class MysqlDatabase implements Database {
   private constructor(pool: Pool, opening: Opening) {
     this.#pool = pool
     this.#opening = opening
+    // A lost connection shows in its calls; one that was idle is just replaced.
+    pool.on('connection', connection => connection.on('error', () => {}))
+    // The process stays for what it waits for, and for nothing else.
+    pool.on('acquire', connection => socketOf(connection).ref())
+    pool.on('release', connection => socketOf(connection).unref())
   }
 
   async write(
@@ -96,7 +109,8 @@ export class MysqlDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end()
+    // A connection that cannot be ended orderly is ended anyway.
+    await this.#pool.end().catch(() => {})
   }
 
   async #transact<T>(
@@ -183,3 +197,7 @@ export class MysqlDatabase implements Database {
   }
 }
 
+/** The driver has no public way to it. */
+function socketOf(connection: object): Socket {
+  return (connection as { readonly stream: Socket }).stream
+}

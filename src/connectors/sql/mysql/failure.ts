@@ -23,11 +23,18 @@ const refused: Meaning = ['TARGET-REFUSED', 'correct the message, or what the ta
 const contract: Meaning = ['TARGET-CONTRACT', 'make the channel and the database agree', 'pause']
 const credentials: Meaning = ['TARGET-CREDENTIALS', 'check user, password and rights']
 const again: Meaning = ['TARGET-UNAVAILABLE', 'somebody else holds a lock; it is tried again']
-const slow: Meaning = ['TARGET-UNAVAILABLE', 'the statement was stopped; if it is slow, raise statementTimeout']
+const slow: Meaning = [
+  'TARGET-UNAVAILABLE',
+  'the statement was stopped; if it is slow, raise statementTimeout',
+]
 const readOnly: Meaning = ['TARGET-UNAVAILABLE', 'the server is read-only: see whether it is a replica']
 const exhausted: Meaning = ['TARGET-UNAVAILABLE', 'the server lacks connections, memory or disk space']
 const stopped: Meaning = ['TARGET-UNAVAILABLE', 'see whether the server runs']
-const commits: Meaning = ['TARGET-CONTRACT', "it ends transactions itself: declare transaction: 'own'", 'pause']
+const commits: Meaning = [
+  'TARGET-CONTRACT',
+  "it ends transactions itself: declare transaction: 'own'",
+  'pause',
+]
 
 /** Source: MariaDB documentation, "Error Codes"; MySQL documentation, "Server Error Message Reference". */
 const meanings: ReadonlyMap<number, Meaning> = new Map([
@@ -66,8 +73,7 @@ const quotesValue = new Set([1062, 1292, 1366, 1367, 1411, 1525, 1582, 1586, 169
 const locks = new Set([1205, 1213])
 
 export function failureOf(error: unknown, doing: string, statement?: Statement): Failure {
-  if (error instanceof IsthmusError)
-    return { error, rows: error.code === 'TARGET-REFUSED', lost: false }
+  if (error instanceof IsthmusError) return { error, rows: error.code === 'TARGET-REFUSED', lost: false }
   if (!isServerError(error)) return { error: connectionError(error, doing), rows: false, lost: true }
   const { errno, sqlState = '' } = error
   const [code, remedy, fate] =

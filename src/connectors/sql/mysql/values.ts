@@ -22,7 +22,10 @@ export function fitted(statement: Statement, facts: TableFacts): readonly Parame
     if (type === undefined || !isWhole?.(index + 1)) return value
     if (times.has(type) && typeof value === 'string' && zoned.test(value)) return inUtc(value)
     if (integers.has(type) && fraction.test(String(value)))
-      throw new IsthmusError('TARGET-REFUSED', `column "${column}" holds whole numbers, and the value is none`)
+      throw new IsthmusError(
+        'TARGET-REFUSED',
+        `column "${column}" holds whole numbers, and the value is none`,
+      )
     return value
   })
 }
