@@ -203,7 +203,7 @@ async function changesFixture(product: Product): Promise<SourceFixture> {
         PostgreSQL: `insert into entries select n, text, now() from json_to_recordset(${mark}) as r (n integer, text text)`,
         SQLite: `insert into entries select value ->> 'n', value ->> 'text', strftime('%Y-%m-%d %H:%M:%f', 'now') from json_each(${mark})`,
         MariaDB: `insert into entries select n, text, now(6) from json_table(${mark}, '$[*]'
-        columns (n integer path '$.n', text text path '$.text')) as r`,
+        columns (n integer path '$.n', text longtext path '$.text')) as r`,
       })[database.product],
   )
   return { ...fixture, recordOf: ({ data }) => data as SuiteRecord }
@@ -227,7 +227,7 @@ async function outboxFixture(product: Product): Promise<SourceFixture> {
         PostgreSQL: `insert into outbox select (r ->> 'n')::integer, r from json_array_elements(${mark}) as e (r)`,
         SQLite: `insert into outbox select value ->> 'n', value from json_each(${mark})`,
         MariaDB: `insert into outbox select n, json_object('n', n, 'text', text) from json_table(${mark}, '$[*]'
-        columns (n integer path '$.n', text text path '$.text')) as r`,
+        columns (n integer path '$.n', text longtext path '$.text')) as r`,
       })[database.product],
   )
   let unreadable = 1_000_000

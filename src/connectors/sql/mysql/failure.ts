@@ -1,5 +1,5 @@
 import { type ErrorCode, type Fate, IsthmusError, reasonOf } from '../../../errors.ts'
-import type { Statement } from '../database.ts'
+import { effectsTable, type Statement } from '../database.ts'
 
 /** An error that the server sent, as mysql2 gives it. `code` is MySQL's name for the number, which MariaDB may use otherwise. */
 interface ServerError extends Error {
@@ -77,7 +77,11 @@ export function failureOf(error: unknown, doing: string, statement?: Statement):
   if (!isServerError(error)) return { error: connectionError(error, doing), rows: false, lost: true }
   const { errno, sqlState = '' } = error
   const [code, remedy, fate] =
-    ofColumn(error, statement) ?? meanings.get(errno) ?? classes[sqlState.slice(0, 2)] ?? unexpected
+    ofEffects(error) ??
+    ofColumn(error, statement) ??
+    meanings.get(errno) ??
+    classes[sqlState.slice(0, 2)] ??
+    unexpected
   const text = `${doing}: the server answers ${errno}: ${shown(error)}. Remedy: ${remedy}.`
   const rows = code === 'TARGET-REFUSED' || locks.has(errno)
   return {
@@ -107,6 +111,13 @@ function each(meaning: Meaning, ...numbers: readonly number[]): (readonly [numbe
 
 function harmless(code: ErrorCode): boolean {
   return code === 'TARGET-CONTRACT' || code === 'TARGET-CREDENTIALS'
+}
+
+/** To whom may not read a table, MySQL does not say that it is missing. */
+function ofEffects({ errno, sqlMessage }: ServerError): Meaning | undefined {
+  return errno === 1142 && /^SELECT /.test(sqlMessage) && sqlMessage.includes(effectsTable)
+    ? contract
+    : undefined
 }
 
 /** What only the declaration of the channel tells: a column that no row would get, or the guard of an upsert. */
