@@ -24,10 +24,19 @@ export class Code {
 
   /** A name that `entry` (such as `isthmus`) exports. */
   static imported(
-    name: 'read' | 'idempotent' | 'compensable' | 'irreversible' | 'env' | 'secret',
+    name: 'read' | 'idempotent' | 'compensable' | 'irreversible' | 'env' | 'secret' | 'sqlText',
     entry: string,
   ): Code {
     return new Code(name, new Map([[name, entry]]))
+  }
+
+  /** A tagged template. The texts become nothing but text, whatever stands in them. */
+  static template(tag: Code, texts: readonly string[], values: readonly Code[]): Code {
+    const escaped = texts.map(text => text.replace(/[`\\]|\$(?=\{)/g, '\\$&').replaceAll('\r', '\\r'))
+    const parts = escaped.map(
+      (text, index) => (index === 0 ? '`' : '}') + text + (index < values.length ? '${' : '`'),
+    )
+    return Code.of(['', ...parts], [tag, ...values])
   }
 
   /** The property of an object: `data.name`, or `data["a name"]`. */

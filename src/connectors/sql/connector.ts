@@ -1,3 +1,4 @@
+import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import type { RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
 import type { Connector } from '../../system/connector.ts'
@@ -10,6 +11,8 @@ import type {
   ChangesOptions,
   OutboxOptions,
   QueryOptions,
+  RoutineOptions,
+  RoutineSinkOptions,
   SqlOptions,
   StatementOptions,
   TableOptions,
@@ -19,6 +22,7 @@ import { checkIdentifier, quoteTable } from './identifier.ts'
 import { openingOf } from './opening.ts'
 import { OutboxSource, outboxCodec } from './outbox.ts'
 import { SqlRequester } from './requester.ts'
+import { Routine, routineRequester, routineSink } from './routine.ts'
 import { SqlSink } from './sink.ts'
 import { parameterOf, render } from './sql-text.ts'
 import { TableRows, tableCells } from './table-rows.ts'
@@ -37,6 +41,15 @@ export interface SqlChannels {
   statement<T>(name: string, model: Model<T>, options: StatementOptions<T>): SinkChannel<T, ExactlyOnce>
   /** Answers a request with rows. */
   query<I, O>(name: string, options: QueryOptions<I, O>): RequesterChannel<I, O, Effect<'read', false>>
+  /** Calls a stored procedure or a function for each record (not in SQLite): a sink, or, with `response`, a requester. */
+  procedure<I, O, E extends Effect = ExactlyOnce>(
+    name: string,
+    options: RoutineOptions<I, O, E>,
+  ): RequesterChannel<I, O, E>
+  procedure<I, E extends Effect = ExactlyOnce>(
+    name: string,
+    options: RoutineSinkOptions<I, E>,
+  ): SinkChannel<I, E>
   /** Delivers rows that were added or changed. */
   changes<T>(name: string, model: Model<T>, options: ChangesOptions): SourceChannel<T>
   /** Delivers what an application puts into an outbox. */
@@ -44,7 +57,7 @@ export interface SqlChannels {
 }
 
 /**
- * PostgreSQL (with the package `pg`) and SQLite. Effects happen exactly once: each write puts its effect key into the
+ * PostgreSQL (with the package `pg`), MySQL and MariaDB (with `mysql2`), and SQLite. Effects happen exactly once: each write puts its effect key into the
  * table `isthmus_effects` of the same database, in the same transaction. The table is made when it is missing.
  */
 export function sql(options: SqlOptions): Connector<SqlChannels> {
@@ -62,6 +75,10 @@ function sqlChannels(system: string): SqlChannels {
     table: (name, model, options) => tableChannel(system, name, model, options),
     statement: (name, model, options) => statementChannel(system, name, model, options),
     query: (name, options) => queryChannel(system, name, options),
+    procedure: <I, O, E extends Effect>(
+      name: string,
+      options: RoutineOptions<I, O, E> | RoutineSinkOptions<I, E>,
+    ) => procedureChannel(system, name, options) as never,
     changes: (name, model, options) => changesChannel(system, name, model, options),
     outbox: (name, model, options) => outboxChannel(system, name, model, options),
   }
@@ -98,6 +115,24 @@ function queryChannel<I, O>(system: string, name: string, query: QueryOptions<I,
   const options = new Play(database => new SqlRequester(database, name, query))
   const { request: model, response: answer } = query
   return Object.freeze({ role: 'requester', system, name, model, answer, effect: read, options })
+}
+
+function procedureChannel<I, O, E extends Effect>(
+  system: string,
+  name: string,
+  routine: RoutineOptions<I, O, E> | RoutineSinkOptions<I, E>,
+) {
+  checkName('channel', name)
+  quoteTable(routine.procedure)
+  if (routine.effect?.probe)
+    throw new IsthmusError('FLOW-DEFINITION', `Channel ${name}: a procedure of its own effect has no probe.`)
+  const { request: model, response: answer, effect = probed(idempotent) } = routine
+  if (!answer) {
+    const options = new Play(database => routineSink(new Routine(database, name, routine)))
+    return Object.freeze({ role: 'sink', system, name, model, effect, options })
+  }
+  const options = new Play(database => routineRequester(new Routine(database, name, routine)))
+  return Object.freeze({ role: 'requester', system, name, model, answer, effect, options })
 }
 
 function changesChannel<T>(system: string, name: string, model: Model<T>, changes: ChangesOptions) {

@@ -12,9 +12,10 @@ export interface Database {
   write(keys: readonly string[], statements: readonly Statement[], signal: AbortSignal): Promise<Written>
   /**
    * A transaction whose later statements depend on what earlier ones answered; no statement can end it from within.
-   * What `work` throws rolls it back. Never rejects. Absent where there are no routines to be called.
+   * What `work` throws rolls it back. With `alone` there is no transaction around the statements, but the same
+   * connection for all. Never rejects. Absent where there are no routines to be called.
    */
-  transact?<T>(work: (run: Run) => Promise<T>, signal: AbortSignal): Promise<Transacted<T>>
+  transact?<T>(work: (run: Run) => Promise<T>, signal: AbortSignal, alone: boolean): Promise<Transacted<T>>
   /** Each statement by itself, in order. Never rejects. */
   query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]>
   /** Waits for what is under way. */
@@ -77,6 +78,8 @@ export interface Dialect {
   ): string
   /** Creates the table of effect keys. */
   readonly createEffects: string
+  /** Creates the table of what routines answered under an effect key; absent where there are none. */
+  readonly createAnswers?: string
   insertKeys(keys: readonly string[]): Statement
   /** Rows with `effect_key`. */
   findKeys(keys: readonly string[]): Statement
@@ -110,3 +113,4 @@ export async function rowsOf(
 }
 
 export const effectsTable = 'isthmus_effects'
+export const answersTable = 'isthmus_answers'

@@ -21,18 +21,19 @@ import { fitted } from './values.ts'
 
 /** How a transaction begins, ends well and ends badly. */
 interface Bounds {
-  readonly begin: string
+  readonly begin: readonly string[]
   readonly commit: readonly string[]
   readonly rollback: readonly string[]
 }
 
-const ordinary: Bounds = { begin: 'start transaction', commit: ['commit'], rollback: ['rollback'] }
+const ordinary: Bounds = { begin: ['start transaction'], commit: ['commit'], rollback: ['rollback'] }
+const alone: Bounds = { begin: [], commit: [], rollback: [] }
 
 /** MySQL refuses whatever would end such a transaction from within, so that a routine cannot. */
 function sealed(): Bounds {
   const id = `'isthmus-${randomUUID()}'`
   return {
-    begin: `xa start ${id}`,
+    begin: [`xa start ${id}`],
     commit: [`xa end ${id}`, `xa commit ${id} one phase`],
     rollback: [`xa end ${id}`, `xa rollback ${id}`],
   }
@@ -79,8 +80,8 @@ export class MysqlDatabase implements Database {
     return done.outcome === 'done' ? { outcome: 'done' } : done
   }
 
-  transact<T>(work: (run: Run) => Promise<T>, signal: AbortSignal): Promise<Transacted<T>> {
-    return this.#transact(sealed(), signal, work)
+  transact<T>(work: (run: Run) => Promise<T>, signal: AbortSignal, isAlone: boolean): Promise<Transacted<T>> {
+    return this.#transact(isAlone ? alone : sealed(), signal, work)
   }
 
   async query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]> {
@@ -128,7 +129,7 @@ export class MysqlDatabase implements Database {
     let current: Statement | undefined
     let committing = false
     try {
-      await session.plain(bounds.begin, signal)
+      for (const text of bounds.begin) await session.plain(text, signal)
       const value = await work(async statement => {
         current = statement
         return session.run(await this.#checked(statement, session, signal), signal)

@@ -1,4 +1,4 @@
-import { type Dialect, effectsTable } from '../database.ts'
+import { answersTable, type Dialect, effectsTable } from '../database.ts'
 import { checkIdentifier } from '../identifier.ts'
 
 /** Key columns are compared as bytes: no case, accent or trailing space makes two keys one. */
@@ -29,6 +29,7 @@ export const mysqlDialect: Dialect = {
   createEffects:
     `create table if not exists ${effectsTable} ` +
     '(effect_key varbinary(3072) primary key, at timestamp(6) not null default current_timestamp(6)) engine=InnoDB',
+  createAnswers: `create table if not exists ${answersTable} (effect_key varbinary(3072) primary key, answer longtext character set utf8mb4 not null) engine=InnoDB`,
   insertKeys: given => ({
     text: `insert into ${effectsTable} (effect_key) select j.k from ${keys}`,
     values: [JSON.stringify(given)],

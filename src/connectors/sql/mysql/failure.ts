@@ -30,11 +30,7 @@ const slow: Meaning = [
 const readOnly: Meaning = ['TARGET-UNAVAILABLE', 'the server is read-only: see whether it is a replica']
 const exhausted: Meaning = ['TARGET-UNAVAILABLE', 'the server lacks connections, memory or disk space']
 const stopped: Meaning = ['TARGET-UNAVAILABLE', 'see whether the server runs']
-const commits: Meaning = [
-  'TARGET-CONTRACT',
-  "it ends transactions itself: declare transaction: 'own'",
-  'pause',
-]
+const commits: Meaning = ['TARGET-CONTRACT', 'the procedure commits by itself: declare its effect', 'pause']
 
 /** Source: MariaDB documentation, "Error Codes"; MySQL documentation, "Server Error Message Reference". */
 const meanings: ReadonlyMap<number, Meaning> = new Map([
