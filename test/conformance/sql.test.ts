@@ -40,6 +40,12 @@ const sinks: Readonly<Record<string, (channels: SqlChannels) => SinkChannel<Suit
     target.statement('rows', Row, {
       sql: ({ n, text }) => sqlText`insert into entries (n, text) values (${n}, ${text})`,
     }),
+  procedure: target =>
+    target.procedure('rows', {
+      procedure: 'put_entry',
+      request: Row,
+      arguments: ({ n, text }) => [n, text],
+    }),
 }
 
 for (const product of products) {
@@ -48,6 +54,7 @@ for (const product of products) {
     continue
   }
   for (const [kind, channelOf] of Object.entries(sinks)) {
+    if (kind === 'procedure' && product.name === 'SQLite') continue
     const capabilities = { effect: 'idempotent' } as const
     describeSink(`sql ${kind} (${product.name})`, () => sinkFixture(product, channelOf), capabilities)
   }
@@ -101,6 +108,12 @@ async function sinkFixture(
   await database.run(
     `create table entries_by_n (n integer primary key, text text check (text <> '${refused}'), seen integer default 1)`,
   )
+  if (database.product === 'PostgreSQL')
+    await database.run(
+      'create procedure put_entry(n integer, t text) language sql as $$ insert into entries values (n, t) $$',
+    )
+  if (database.product === 'MariaDB')
+    await database.run('create procedure put_entry(n integer, t longtext) insert into entries values (n, t)')
   const { url, destroy, ...trouble } = await troubled(database, 'effect-')
   const target = targetAt({ url, lockTimeout: '100ms', connectTimeout: '2s' })
   return {

@@ -18,3 +18,8 @@ test('docs/connectors/rpc.md shows its example as it runs', () => {
   const [, shown] = /```ts\n([\s\S]*?)```/.exec(read('docs/connectors/rpc.md')) ?? []
   assert.equal(shown, read('examples/rpc/isthmus.ts'))
 })
+
+test('docs/connectors/sql.md shows its example as it runs', () => {
+  const [, shown] = /```ts\n([\s\S]*?)```/.exec(read('docs/connectors/sql.md')) ?? []
+  assert.equal(shown, read('examples/sql/isthmus.ts'))
+})

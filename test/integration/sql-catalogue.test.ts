@@ -82,7 +82,7 @@ for (const product of products)
       withContract(contract => {
         const customers = modelOf(contract, 'Customers')
         assert.equal(customers?.key, 'id')
-        const { properties, required } = customers?.schema as {
+        const { properties, required } = (customers?.schema ?? {}) as {
           properties: Record<string, Record<string, unknown>>
           required: string[]
         }

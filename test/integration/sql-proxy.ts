@@ -45,6 +45,8 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
     })
     upstream.on('data', chunk => {
       if (!losing) return void hand(() => client.write(chunk))
+      // Within a transaction the client needs the answers to go on.
+      if (!isMysql && isWithin(chunk)) return void hand(() => client.write(chunk))
       if (!isMysql && !isIdle(chunk)) return
       client.destroy()
       upstream.destroy()
@@ -79,7 +81,10 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
 
 /** ReadyForQuery outside a transaction ends the answer to a commit. */
 const isIdle = (answer: Buffer): boolean => answer.subarray(-6).equals(Buffer.from('Z\0\0\0\x05I', 'latin1'))
+const isWithin = (answer: Buffer): boolean =>
+  answer.subarray(-6).equals(Buffer.from('Z\0\0\0\x05T', 'latin1'))
 
 /** A packet has its command after four bytes. Source: MySQL documentation, "Command Phase". */
 const isExecution = (packet: Buffer): boolean => packet[4] === 0x17
-const isCommit = (packet: Buffer): boolean => packet.includes('\x03commit', 4, 'latin1')
+const isCommit = (packet: Buffer): boolean =>
+  packet[4] === 0x03 && /^(xa )?commit/.test(packet.toString('latin1', 5, 20))
