@@ -2,15 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Pool } from 'mysql2/promise'
 import { abortable } from '../abortable.ts'
-import {
-  type Database,
-  effectsTable,
-  type Queried,
-  type Run,
-  type Statement,
-  type Transacted,
-  type Written,
-} from '../database.ts'
+import type { Database, Queried, Run, Statement, Transacted, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
 import { mysqlDialect } from './dialect.ts'
 import { loadMysql, poolOptions } from './driver.ts'
@@ -71,7 +63,6 @@ export class MysqlDatabase implements Database {
   ): Promise<Written> {
     const all = keys.length > 0 ? [this.dialect.insertKeys(keys), ...statements] : statements
     const done = await this.#transact(ordinary, signal, async (run, session) => {
-      if (keys.length > 0) await this.#checked({ text: '', values: [], table: effectsTable }, session, signal)
       for (const statement of all) {
         await run(statement)
         await session.checkNotes(signal)

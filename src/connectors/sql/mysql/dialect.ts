@@ -1,8 +1,8 @@
 import { answersTable, type Dialect, effectsTable } from '../database.ts'
 import { checkIdentifier } from '../identifier.ts'
 
-/** Key columns are compared as bytes: no case, accent or trailing space makes two keys one. */
-const keys = `json_table(?, '$[*]' columns (k varchar(3072) path '$')) as j`
+/** Keys are compared as bytes: no case, accent or trailing space makes two one. A key above 255 characters is refused. */
+const keys = `json_table(?, '$[*]' columns (k varchar(255) path '$')) as j`
 
 export const mysqlDialect: Dialect = {
   product: 'MySQL',
@@ -28,10 +28,11 @@ export const mysqlDialect: Dialect = {
     `${time} >= ${bind(place.time)} and (${time} > ${bind(place.time)} or ${key} > ${bind(place.key)})`,
   createEffects:
     `create table if not exists ${effectsTable} ` +
-    '(effect_key varbinary(3072) primary key, at timestamp(6) not null default current_timestamp(6)) engine=InnoDB',
-  createAnswers: `create table if not exists ${answersTable} (effect_key varbinary(3072) primary key, answer longtext character set utf8mb4 not null) engine=InnoDB`,
+    '(effect_key varbinary(1020) primary key, at timestamp(6) not null default current_timestamp(6)) engine=InnoDB',
+  createAnswers: `create table if not exists ${answersTable} (effect_key varbinary(1020) primary key, answer longtext character set utf8mb4 not null) engine=InnoDB`,
   insertKeys: given => ({
     text: `insert into ${effectsTable} (effect_key) select j.k from ${keys}`,
+    table: effectsTable,
     values: [JSON.stringify(given)],
   }),
   findKeys: given => ({
