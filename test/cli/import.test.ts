@@ -290,7 +290,7 @@ test('wrong calls are explained', async t => {
   desk.write('what.txt', 'hello')
   const wrong: [string[], RegExp][] = [
     [['what.txt'], /cannot be told what what\.txt is/],
-    [['magic', 'what.txt'], /no kind "magic".*openapi, wsdl, xsd, asyncapi, sample/],
+    [['magic', 'what.txt'], /no kind "magic".*openapi, wsdl, xsd, graphql, odata, asyncapi, sql, sample/],
     [['openapi', 'what.txt', '--system', 'No Name'], /"No Name" is not/],
     [[], /LOCATION is missing/],
   ]

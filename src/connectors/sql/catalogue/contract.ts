@@ -110,6 +110,7 @@ function writing({ name, kind, primary }: Relation, model: ContractModel, names:
   const effect = {
     kind: 'idempotent',
     why: 'the effect key is kept in the same transaction, so a repeat writes nothing',
+    implied: true,
   } as const
   return {
     name: names.channel(`${mode} ${name}`),
@@ -173,7 +174,7 @@ function finding(relation: Relation, answer: ContractModel, names: Names, { quot
     role: 'requester',
     model: model.name,
     answer: answer.name,
-    effect: { kind: 'read', why: 'it is a query' },
+    effect: { kind: 'read', why: 'it is a query', implied: true },
     options: { one: code`${true}`, sql: code`key => ${sql}` },
     origin: answer.origin,
   }
