@@ -62,6 +62,8 @@ export interface ContractProblem {
   /** File or URL, with a line where that can be told: `types.xsd:12`. */
   readonly place: string
   readonly problem: string
+  /** Something is defined twice, and one of the definitions was left out. */
+  readonly duplicate?: true | undefined
 }
 
 /** A document, with the way to those that it names. */
@@ -76,5 +78,8 @@ export interface ContractDocument {
   load(reference: string): Promise<ContractDocument>
 }
 
-/** Rejects with CONTRACT-UNREADABLE, with place and line, for what is no document of the format. */
-export type ContractReader = (document: ContractDocument) => Promise<Contract>
+/**
+ * Rejects with CONTRACT-UNREADABLE, with place and line, for what is no document of the format. `system` is the name
+ * that the system will have, `system` where it is not said: settings begin with it.
+ */
+export type ContractReader = (document: ContractDocument, system?: string) => Promise<Contract>
