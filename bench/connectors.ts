@@ -1,47 +1,60 @@
-import type { Comparison } from './connectors/comparison.ts'
+import { join } from 'node:path'
+import { startTestServers } from '../scripts/test-servers.ts'
+import type { Comparison, Servers } from './connectors/comparison.ts'
 import { httpCalls } from './connectors/http-calls.ts'
+import { sqlCalls } from './connectors/sql-calls.ts'
 import { rounds, table } from './support/harness.ts'
 
 // Each connector, in each direction, against the library that it is built on: same server, same number of calls at a
-// time, same batches. `channel` is its role called as the engine calls it; `engine` is a flow in a real engine over an
-// SQLite store, from the acceptance of a message until its outcome is durable. Servers are processes of their own.
-// Names after the options choose connectors: `npm run bench -- connectors rest soap`.
+// time, same batches. Servers are processes of their own. `channel` is the channel's role called as the engine calls it.
+// `engine` is a flow in a real engine over an SQLite store, from the acceptance of a message until its outcome is
+// durable; beside the library alone, which keeps nothing, it is compared with a script that keeps its messages too.
+// Other arguments choose connectors: `npm run bench -- connectors rest soap`.
 const roundsEach = Number(process.env.ROUNDS ?? 5)
 const json = process.argv.includes('--json')
 const chosen = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
+const all: readonly Comparison[] = [...httpCalls, ...sqlCalls]
 
-const comparisons = httpCalls.filter(({ connector }) => isChosen(connector))
-const rows = []
-for (const comparison of comparisons) {
-  const row = await measured(comparison)
-  if (!json) process.stderr.write(`${row.connector} ${row.role}: ${row['engine x']?.toFixed(2)}\n`)
-  rows.push(row)
+const say = (line: string) => process.stderr.write(`${line}\n`)
+const servers = await startTestServers(join(import.meta.dirname, '..'), say)
+for (const missing of servers.missing) say(missing)
+try {
+  const rows = []
+  for (const comparison of all.filter(({ connector }) => isChosen(connector)))
+    rows.push(await measured(comparison, servers.env))
+  console.log(json ? JSON.stringify(rows) : table(rows))
+} finally {
+  await servers.stop()
 }
-console.log(json ? JSON.stringify(rows) : table(rows))
 
 function isChosen(name: string): boolean {
-  return chosen.length === 0 || chosen.some(text => name.includes(text))
+  return chosen.length === 0 || chosen.some(text => name.toLowerCase().includes(text))
 }
 
-async function measured({ connector, role, library, floor, open }: Comparison) {
-  const opened = await open()
+async function measured({ connector, role, library, floor, open }: Comparison, env: Servers) {
+  const opened = await open(env)
   try {
-    const [bare, channel, engine] = await rounds([opened.bare, opened.channel, opened.engine], roundsEach)
-    if (!bare || !channel || !engine) throw new Error('no rounds')
-    return {
+    const contenders = [opened.library, opened.channel, opened.kept, opened.engine] as const
+    const [bare, channel, kept, engine] = await rounds(contenders, roundsEach)
+    if (!bare || !channel || !kept || !engine) throw new Error('no rounds')
+    const row = {
       connector,
       role,
       library,
       'library /s': bare.perSecond,
       'channel /s': channel.perSecond,
+      'kept /s': kept.perSecond,
       'engine /s': engine.perSecond,
-      'channel x': channel.perSecond / bare.perSecond,
-      'engine x': engine.perSecond / bare.perSecond,
-      floor: floor ?? '',
-      'cpu us, library': bare.cpuMicroseconds,
-      channel: channel.cpuMicroseconds,
-      engine: engine.cpuMicroseconds,
+      'channel x library': channel.perSecond / bare.perSecond,
+      'engine x kept': engine.perSecond / kept.perSecond,
+      'engine x library': engine.perSecond / bare.perSecond,
+      floor: floor?.toFixed(1) ?? '',
+      'cpu us': [bare, channel, kept, engine]
+        .map(({ cpuMicroseconds }) => Math.round(cpuMicroseconds))
+        .join(' '),
     }
+    if (!json) say(table([row]).split('\n')[1] ?? '')
+    return row
   } finally {
     await opened.close()
   }

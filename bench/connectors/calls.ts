@@ -8,62 +8,81 @@ import {
   type System,
 } from 'isthmus'
 import { connectContext } from '../../src/testing/connect-context.ts'
-import { type Opened, sideBySide } from './comparison.ts'
+import { inBatches, type Opened, sideBySide } from './comparison.ts'
+import { openJournal } from './journal.ts'
 import { type Order, order } from './orders.ts'
 import { processEnds, runFlow } from './runtime.ts'
 
-type CallChannel = SinkChannel<Order> | RequesterChannel<Order, unknown>
+export type CallChannel = SinkChannel<Order> | RequesterChannel<Order, unknown>
 
 /** Most messages that are accepted and have not ended: more would wait in the store and be read again. */
 const mostUnderWay = 1_000
-const acceptedTogether = 250
+/** Messages that are accepted, or kept by the script, in one transaction. */
+const together = 250
 
-/** Calls of a channel. Each contender makes `count` of them a round; `bare` does so by the library alone. */
-export async function comparedCalls(options: {
+export interface Calls {
   readonly target: System
   readonly channel: CallChannel
+  /** Of each contender in each round. */
   readonly count: number
-  bare(count: number): Promise<unknown>
+  /** Sends all of them by the library alone. */
+  send(orders: readonly Order[]): Promise<unknown>
   close(): Promise<unknown>
-}): Promise<Opened> {
-  const { target, channel, count, bare, close } = options
+}
+
+export async function comparedCalls({ target, channel, count, send, close }: Calls): Promise<Opened> {
   const alone = await openChannel(target, channel)
   const engine = await openEngine(target, channel)
-  const contender = (name: string, run: (count: number) => Promise<unknown>) => ({
-    name,
-    run: async () => {
-      await run(count)
-      return count
-    },
-  })
+  const journal = openJournal()
+  const kept = async (orders: readonly Order[]) => {
+    for (const some of inBatches(orders, together)) {
+      journal.append(some)
+      await send(some)
+      journal.finish(some.length)
+    }
+  }
+  const contender = (name: string, run: (orders: readonly Order[]) => Promise<unknown>) => {
+    let orders: Order[] = []
+    return {
+      name,
+      before: async () => {
+        orders = Array.from({ length: count }, order)
+      },
+      run: async () => {
+        await run(orders)
+        return count
+      },
+    }
+  }
   return {
-    bare: contender('bare', bare),
-    channel: contender('channel', alone.run),
-    engine: contender('engine', engine.run),
+    library: contender('library', send),
+    channel: contender('channel', alone.send),
+    kept: contender('kept', kept),
+    engine: contender('engine', engine.send),
     async close() {
       await alone.close()
       await engine.close()
+      journal.close()
       await close()
     },
   }
 }
 
-interface Driven {
-  run(count: number): Promise<void>
+interface Sending {
+  send(orders: readonly Order[]): Promise<void>
   close(): Promise<void>
 }
 
 /** As many calls at a time, each of as many messages, as the channel takes. */
-async function openChannel(target: System, channel: CallChannel): Promise<Driven> {
+async function openChannel(target: System, channel: CallChannel): Promise<Sending> {
   const connection = await target.connector.connect(connectContext({ system: target.name }))
   const { batch = 1, concurrency = 1, call } = roleOf(connection, channel)
   const { signal } = new AbortController()
-  const one = async () => {
-    for (const answer of await call(Array.from({ length: batch }, outgoing), signal))
-      if (!answer.ok) throw answer.error
-  }
   return {
-    run: count => sideBySide(concurrency, Math.ceil(count / batch), one),
+    send: orders =>
+      sideBySide(concurrency, [...inBatches(orders, batch)], async some => {
+        for (const answer of await call(some.map(outgoing), signal)) if (!answer.ok) throw answer.error
+      }),
     close: () => connection.close(),
   }
 }
@@ -87,14 +106,13 @@ function roleOf(connection: Connection, channel: CallChannel): Role {
   throw new Error(`${channel.name} has no such role`)
 }
 
-function outgoing(): Outgoing {
-  const data = order()
+function outgoing(data: Order): Outgoing {
   return { data, effectKey: `bench/${data.no}`, key: data.no, messageId: data.no, attempt: 1 }
 }
 
 /** From the first acceptance until the last outcome is durable. The answer of a requester is recorded, and counted. */
-async function openEngine(target: System, channel: CallChannel): Promise<Driven> {
-  const { ends, made, counted, intake } = processEnds()
+async function openEngine(target: System, channel: CallChannel): Promise<Sending> {
+  const { ends, made, counted, intake: opened } = processEnds()
   const keyed = flow('measured')
     .from(made)
     .key(({ no }) => no)
@@ -103,18 +121,16 @@ async function openEngine(target: System, channel: CallChannel): Promise<Driven>
       ? keyed.to(channel)
       : keyed.enrich('answer', channel, data => data).to(counted as SinkChannel<Order>)
   const running = await runFlow([ends, target], work)
-  const { accept } = await intake.then(each => ({ accept: each.accept.bind(each) }))
+  const intake = await opened
   let accepted = 0
   return {
-    async run(count) {
-      const end = accepted + count
-      while (accepted < end) {
-        await running.ended(accepted + acceptedTogether - mostUnderWay)
-        const orders = Array.from({ length: Math.min(acceptedTogether, end - accepted) }, order)
-        await accept(orders.map(data => ({ id: data.no, data })))
-        accepted += orders.length
+    async send(orders) {
+      for (const some of inBatches(orders, together)) {
+        await running.ended(accepted + some.length - mostUnderWay)
+        await intake.accept(some.map(data => ({ id: data.no, data })))
+        accepted += some.length
       }
-      await running.ended(end)
+      await running.ended(accepted)
     },
     close: () => running.stop(),
   }

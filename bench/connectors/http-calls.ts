@@ -10,11 +10,10 @@ import { createClientAsync } from 'soap'
 import { Pool } from 'undici'
 import { comparedCalls } from './calls.ts'
 import { type Comparison, type Opened, sideBySide } from './comparison.ts'
-import { Order, order, Receipt } from './orders.ts'
+import { Order, Receipt } from './orders.ts'
 
 /** Calls at a time: what the channels do if nobody says otherwise. */
 const width = 8
-const count = 3_000
 const wsdl = join(import.meta.dirname, 'orders.wsdl')
 
 type Role = 'sink' | 'requester'
@@ -28,6 +27,8 @@ interface Bare {
 interface Protocol {
   readonly connector: string
   readonly library: string
+  /** Of each contender in each round. */
+  readonly count: number
   readonly floor?: number | undefined
   channel(
     url: string,
@@ -42,6 +43,7 @@ const sent = { effect: idempotent }
 const protocols: readonly Protocol[] = [
   {
     connector: 'rest',
+    count: 6_000,
     library: 'undici',
     floor: 0.8,
     channel(url, role) {
@@ -61,6 +63,7 @@ const protocols: readonly Protocol[] = [
   },
   {
     connector: 'soap',
+    count: 2_000,
     library: 'soap',
     floor: 0.8,
     channel(url, role) {
@@ -83,6 +86,7 @@ const protocols: readonly Protocol[] = [
   },
   {
     connector: 'graphql',
+    count: 3_000,
     library: 'undici',
     floor: 0.8,
     channel(url, role) {
@@ -103,6 +107,7 @@ const protocols: readonly Protocol[] = [
   },
   {
     connector: 'rpc (JSON)',
+    count: 6_000,
     library: 'undici',
     channel(url, role) {
       const target = system('rpc', {
@@ -133,13 +138,13 @@ export const httpCalls: readonly Comparison[] = protocols.flatMap(protocol =>
   }),
 )
 
-async function compared({ channel, bare }: Protocol, role: Role): Promise<Opened> {
+async function compared({ channel, bare, count }: Protocol, role: Role): Promise<Opened> {
   const server = await startServer()
   const { call, close } = await bare(server.url, role)
   return comparedCalls({
     ...channel(server.url, role),
     count,
-    bare: shares => sideBySide(width, shares, () => call(order())),
+    send: orders => sideBySide(width, orders, call),
     close: async () => {
       await close()
       await server.stop()
