@@ -50,7 +50,14 @@ export interface ContractChannel {
   readonly model?: string | undefined
   readonly answer?: string | undefined
   /** What a repeat of the call is proposed to do, and the reason. A source has none. */
-  readonly effect?: { readonly kind: EffectKind; readonly why: string } | undefined
+  readonly effect?:
+    | {
+        readonly kind: EffectKind
+        readonly why: string
+        /** The factory knows it itself, and takes no such option. */
+        readonly implied?: true | undefined
+      }
+    | undefined
   /** The other options of the factory. */
   readonly options: Readonly<Record<string, Code>>
   readonly description?: string | undefined

@@ -264,6 +264,16 @@ test('what is defined twice is told with its place, and needs a yes', async t =>
   assert.deepEqual((await desk.report('twice.yaml', '--yes')).written, ['twice.ts', 'twice.contract.json'])
 })
 
+test('a type of an XML Schema that is defined twice needs a yes, too', async t => {
+  const desk = new Desk(t)
+  const type = '<xs:simpleType name="No"><xs:restriction base="xs:string"/></xs:simpleType>\n'
+  desk.write('erp.xsd', `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">\n${type}${type}</xs:schema>`)
+  const { code, out } = await desk.run('erp.xsd')
+  assert.equal(code, 2)
+  assert.match(out, /erp\.xsd:3: .*defined again/)
+  assert.equal((await desk.report('erp.xsd', '--yes')).problems[0]?.duplicate, true)
+})
+
 test('a document that names one that is missing is refused with file and line', async t => {
   const desk = new Desk(t)
   desk.write(
@@ -280,7 +290,7 @@ test('wrong calls are explained', async t => {
   desk.write('what.txt', 'hello')
   const wrong: [string[], RegExp][] = [
     [['what.txt'], /cannot be told what what\.txt is/],
-    [['magic', 'what.txt'], /no kind "magic".*openapi, wsdl, xsd, asyncapi, sample/],
+    [['magic', 'what.txt'], /no kind "magic".*openapi, wsdl, xsd, graphql, odata, asyncapi, sql, sample/],
     [['openapi', 'what.txt', '--system', 'No Name'], /"No Name" is not/],
     [[], /LOCATION is missing/],
   ]

@@ -13,6 +13,7 @@ const readers: Readonly<Record<string, LocationReader>> = {
   graphql: documents(async () => (await import('../../connectors/graphql/contract/read.ts')).readGraphql),
   odata: documents(async () => (await import('../../connectors/odata/contract.ts')).readEdmx),
   asyncapi: documents(async () => (await import('../../contract/asyncapi/read.ts')).readAsyncApi),
+  sql: async location => (await import('../../connectors/sql/catalogue.ts')).readCatalogue(location),
   sample: async (location, system) =>
     (await import('../../contract/sample/read.ts')).readSamples(location, system),
 }
@@ -28,7 +29,7 @@ export function readerOf(kind: string): LocationReader {
 }
 
 function documents(load: () => Promise<ContractReader>): LocationReader {
-  return async (location, system) => (await load())(await openDocument(location), system)
+  return async (location, system) => (await load())(await openDocument(location, process.cwd()), system)
 }
 
 const signs: readonly (readonly [string, RegExp])[] = [

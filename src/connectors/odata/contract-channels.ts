@@ -53,7 +53,7 @@ function proposeForSet(set: EdmSet, edm: Edm, names: Names): Proposed {
   return { models: channels.some(each => each.model === key.name) ? [key] : [], channels }
 }
 
-const reads = { kind: 'read', why: 'GET changes nothing' } as const
+const reads = { kind: 'read', why: 'GET changes nothing', implied: true } as const
 const whyCreate =
   'a repeat makes a second record, or is refused where the key is ours; give it probe: "key" where the data hold the key'
 

@@ -93,7 +93,7 @@ function webhooks(root: Placed, system: string, around: Surroundings): ContractC
         model: models.model(body.schema, `${capitalised(name, 'Webhook')}Event`),
         options: {
           verify: code`${Code.imported('hmac', 'isthmus/rest')}(${key})`,
-          ...(method === 'put' && { method: code`PUT` }),
+          ...(method === 'put' && { method: code`${method.toUpperCase()}` }),
         },
         description: textAt(placed, 'summary') ?? textAt(placed, 'description'),
         origin: `webhook ${name}`,

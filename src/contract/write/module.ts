@@ -36,7 +36,7 @@ function importsOf({ connector, models, channels }: Contract): Map<string, strin
     Object.values<Code>,
   )
   for (const { imports } of codes) for (const [name, entry] of imports) used.set(name, entry)
-  for (const { effect } of channels) if (effect) used.set(effect.kind, 'isthmus')
+  for (const { effect } of channels) if (effect && !effect.implied) used.set(effect.kind, 'isthmus')
   for (const name of models.length > 0 ? ['Type', 'model'] : []) used.set(name, 'isthmus')
   if (connector) used.set('system', 'isthmus').set(connector.factory, connector.entry)
   const entries = [...new Set(used.values())].sort()
@@ -121,13 +121,15 @@ class ModuleWriter {
       if (models[0]) items.push({ code: `request: ${models[0]}` })
       if (models[1]) items.push({ code: `response: ${models[1]}` })
     }
-    if (effect) items.push({ code: `effect: ${effect.kind}`, above: lineComment(effect.why) })
+    if (effect && !effect.implied)
+      items.push({ code: `effect: ${effect.kind}`, above: lineComment(effect.why) })
     const given = role === 'requester' ? [] : [models[0] ?? 'undefined']
     const wanted = camelled(name)
     const identifier = this.#names.take(this.#names.has(wanted) ? `${wanted}Channel` : wanted)
     const made = call(`${this.#systemName}.${factory}`, valueCode(name), ...given, object(items))
     const text = description ? `${origin}: ${description}` : origin
-    return [...docComment(text), constant(identifier, made)].join('\n')
+    const implied = effect?.implied ? lineComment(effect.why) : []
+    return [...docComment(text), ...implied, constant(identifier, made)].join('\n')
   }
 }
 

@@ -137,8 +137,8 @@ export class SchemaSet implements Declarations {
     return key
   }
 
-  problem({ node, schema }: Declared, problem: string): void {
-    this.problems.push({ place: `${schema.location}:${node.line}`, problem })
+  problem({ node, schema }: Declared, problem: string, duplicate?: true): void {
+    this.problems.push({ place: `${schema.location}:${node.line}`, problem, ...(duplicate && { duplicate }) })
   }
 
   unfold({ node, schema }: Declared): void {
@@ -169,7 +169,11 @@ export class SchemaSet implements Declarations {
     const first = this.#declared.get(id)
     if (first) {
       const place = `${first.schema.location}:${first.node.line}`
-      this.problem(declared, `${node.name} ${key} is defined again; the first definition counts, in ${place}`)
+      this.problem(
+        declared,
+        `${node.name} ${key} is defined again; the first definition counts, in ${place}`,
+        true,
+      )
       return
     }
     this.#declared.set(id, declared)
