@@ -5,51 +5,58 @@ import {
   type Outgoing,
   type RequesterChannel,
   type SinkChannel,
+  type SourceChannel,
   type System,
 } from 'isthmus'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { inBatches, type Opened, sideBySide } from './comparison.ts'
 import { openJournal } from './journal.ts'
-import { type Order, order } from './orders.ts'
 import { processEnds, runFlow } from './runtime.ts'
 
-export type CallChannel = SinkChannel<Order> | RequesterChannel<Order, unknown>
+export type CallChannel<T> = SinkChannel<T> | RequesterChannel<T, unknown>
+
+interface Keyed {
+  readonly no: string
+}
 
 /** Most messages that are accepted and have not ended: more would wait in the store and be read again. */
 const mostUnderWay = 1_000
 /** Messages that are accepted, or kept by the script, in one transaction. */
 const together = 250
 
-export interface Calls {
+export interface Calls<T extends Keyed> {
   readonly target: System
-  readonly channel: CallChannel
+  readonly channel: CallChannel<T>
   /** Of each contender in each round. */
   readonly count: number
+  /** Never the same twice. */
+  make(): T
   /** Sends all of them by the library alone. */
-  send(orders: readonly Order[]): Promise<unknown>
+  send(records: readonly T[]): Promise<unknown>
   close(): Promise<unknown>
 }
 
-export async function comparedCalls({ target, channel, count, send, close }: Calls): Promise<Opened> {
+export async function comparedCalls<T extends Keyed>(calls: Calls<T>): Promise<Opened> {
+  const { target, channel, count, make, send, close } = calls
   const alone = await openChannel(target, channel)
   const engine = await openEngine(target, channel)
   const journal = openJournal()
-  const kept = async (orders: readonly Order[]) => {
-    for (const some of inBatches(orders, together)) {
+  const kept = async (records: readonly T[]) => {
+    for (const some of inBatches(records, together)) {
       journal.append(some)
       await send(some)
       journal.finish(some.length)
     }
   }
-  const contender = (name: string, run: (orders: readonly Order[]) => Promise<unknown>) => {
-    let orders: Order[] = []
+  const contender = (name: string, run: (records: readonly T[]) => Promise<unknown>) => {
+    let records: T[] = []
     return {
       name,
       before: async () => {
-        orders = Array.from({ length: count }, order)
+        records = Array.from({ length: count }, make)
       },
       run: async () => {
-        await run(orders)
+        await run(records)
         return count
       },
     }
@@ -68,19 +75,19 @@ export async function comparedCalls({ target, channel, count, send, close }: Cal
   }
 }
 
-interface Sending {
-  send(orders: readonly Order[]): Promise<void>
+interface Sending<T> {
+  send(records: readonly T[]): Promise<void>
   close(): Promise<void>
 }
 
 /** As many calls at a time, each of as many messages, as the channel takes. */
-async function openChannel(target: System, channel: CallChannel): Promise<Sending> {
+async function openChannel<T extends Keyed>(target: System, channel: CallChannel<T>): Promise<Sending<T>> {
   const connection = await target.connector.connect(connectContext({ system: target.name }))
   const { batch = 1, concurrency = 1, call } = roleOf(connection, channel)
   const { signal } = new AbortController()
   return {
-    send: orders =>
-      sideBySide(concurrency, [...inBatches(orders, batch)], async some => {
+    send: records =>
+      sideBySide(concurrency, [...inBatches(records, batch)], async some => {
         for (const answer of await call(some.map(outgoing), signal)) if (!answer.ok) throw answer.error
       }),
     close: () => connection.close(),
@@ -93,7 +100,7 @@ interface Role {
   call(items: readonly Outgoing[], signal: AbortSignal): Promise<Answer<unknown>[]>
 }
 
-function roleOf(connection: Connection, channel: CallChannel): Role {
+function roleOf<T>(connection: Connection, channel: CallChannel<T>): Role {
   if (channel.role === 'sink') {
     const sink = connection.sink?.(channel as SinkChannel<unknown>)
     if (sink)
@@ -106,26 +113,26 @@ function roleOf(connection: Connection, channel: CallChannel): Role {
   throw new Error(`${channel.name} has no such role`)
 }
 
-function outgoing(data: Order): Outgoing {
+function outgoing(data: Keyed): Outgoing {
   return { data, effectKey: `bench/${data.no}`, key: data.no, messageId: data.no, attempt: 1 }
 }
 
 /** From the first acceptance until the last outcome is durable. The answer of a requester is recorded, and counted. */
-async function openEngine(target: System, channel: CallChannel): Promise<Sending> {
+async function openEngine<T extends Keyed>(target: System, channel: CallChannel<T>): Promise<Sending<T>> {
   const { ends, made, counted, intake: opened } = processEnds()
   const keyed = flow('measured')
-    .from(made)
+    .from(made as SourceChannel<T>)
     .key(({ no }) => no)
   const work = () =>
     channel.role === 'sink'
       ? keyed.to(channel)
-      : keyed.enrich('answer', channel, data => data).to(counted as SinkChannel<Order>)
+      : keyed.enrich('answer', channel, data => data).to(counted as SinkChannel<unknown>)
   const running = await runFlow([ends, target], work)
   const intake = await opened
   let accepted = 0
   return {
-    async send(orders) {
-      for (const some of inBatches(orders, together)) {
+    async send(records) {
+      for (const some of inBatches(records, together)) {
         await running.ended(accepted + some.length - mostUnderWay)
         await intake.accept(some.map(data => ({ id: data.no, data })))
         accepted += some.length

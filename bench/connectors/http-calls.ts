@@ -10,7 +10,7 @@ import { createClientAsync } from 'soap'
 import { Pool } from 'undici'
 import { comparedCalls } from './calls.ts'
 import { type Comparison, type Opened, sideBySide } from './comparison.ts'
-import { Order, Receipt } from './orders.ts'
+import { Order, order, Receipt } from './orders.ts'
 
 /** Calls at a time: what the channels do if nobody says otherwise. */
 const width = 8
@@ -142,6 +142,7 @@ async function compared({ channel, bare, count }: Protocol, role: Role): Promise
   const server = await startServer()
   const { call, close } = await bare(server.url, role)
   return comparedCalls({
+    make: order,
     ...channel(server.url, role),
     count,
     send: orders => sideBySide(width, orders, call),

@@ -16,7 +16,6 @@ import { realHost } from '../../src/engine/host.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { plantDirectory } from '../support/plant.ts'
-import { Order } from './orders.ts'
 
 const Anything: Model<unknown> = model('Anything', { version: 1, schema: Type.Unknown() })
 
@@ -24,7 +23,7 @@ const Anything: Model<unknown> = model('Anything', { version: 1, schema: Type.Un
 export interface Ends {
   readonly ends: System
   /** What is accepted by `intake`. */
-  readonly made: SourceChannel<Order>
+  readonly made: SourceChannel<unknown>
   readonly counted: SinkChannel<unknown, typeof idempotent>
   readonly intake: Promise<Intake>
 }
@@ -54,7 +53,7 @@ export function processEnds(): Ends {
   const channel = { system: 'ends', options: undefined }
   return {
     ends: system('ends', { kind: 'other', connector }),
-    made: { ...channel, role: 'source', name: 'made', model: Order },
+    made: { ...channel, role: 'source', name: 'made', model: Anything },
     counted: { ...channel, role: 'sink', name: 'counted', model: Anything, effect: idempotent },
     intake: opened.promise,
   }

@@ -1,19 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { model, system, Type } from 'isthmus'
 import { sql, sqlText } from 'isthmus/sql'
-import pg from 'pg'
 import { plantDirectory } from '../support/plant.ts'
 import { type Calls, comparedCalls } from './calls.ts'
 import { type Comparison, inBatches, type Servers, sideBySide } from './comparison.ts'
-import { Order } from './orders.ts'
+import { Order, order } from './orders.ts'
+import { createTable, mariadbDatabase, postgresSchema } from './sql-databases.ts'
 
 /** As many as the sink puts into one transaction. */
 const batch = 500
 const columns = ['no', 'customer', 'sku', 'qty', 'amount', 'note'] as const
-const createTable = (name: string) =>
-  `create table ${name} (no varchar(40) primary key, customer varchar(40), sku varchar(40), qty integer, amount numeric(12, 2), note text)`
 
 /** A database with the tables `orders`, for the connector, and `plain`, for the library. */
 interface Database {
@@ -24,6 +21,7 @@ interface Database {
 
 export const sqlCalls: readonly Comparison[] = [
   tableSink('sql PostgreSQL', 'pg', postgres),
+  tableSink('sql MariaDB', 'mysql2', mariadb),
   tableSink('sql SQLite', 'node:sqlite', sqlite),
   {
     connector: 'sql PostgreSQL',
@@ -48,6 +46,7 @@ function tableSink(
       const { url, insert, close } = await open(servers)
       const target = system('db', { kind: 'erp', connector: sql({ url }) })
       return comparedCalls({
+        make: order,
         target,
         channel: target.table('orders', Order, { table: 'orders', mode: 'insert' }),
         count: 15_000,
@@ -62,7 +61,7 @@ function tableSink(
 
 async function postgres(servers: Servers): Promise<Database> {
   const { url, pool, close } = await postgresSchema(servers)
-  for (const name of ['orders', 'plain']) await pool.query(createTable(name))
+  for (const name of ['orders', 'plain']) await pool.query(createTable(name, ''))
   const client = await pool.connect()
   return {
     url,
@@ -86,22 +85,24 @@ async function postgres(servers: Servers): Promise<Database> {
   }
 }
 
-/** A schema of its own in the test server. */
-export async function postgresSchema(servers: Servers) {
-  const schema = `bench_${randomBytes(4).toString('hex')}`
-  const url = new URL(servers.ISTHMUS_TEST_POSTGRES ?? '')
-  const admin = new pg.Client({ connectionString: url.href })
-  await admin.connect()
-  await admin.query(`create schema ${schema}`)
-  url.searchParams.set('options', `-c search_path=${schema}`)
-  const pool = new pg.Pool({ connectionString: url.href, max: 4 })
+async function mariadb(servers: Servers): Promise<Database> {
+  const { url, pool, close } = await mariadbDatabase(servers)
+  for (const name of ['orders', 'plain']) await pool.query(createTable(name, ''))
+  const connection = await pool.getConnection()
   return {
-    url: url.href,
-    pool,
+    url,
+    async insert(orders) {
+      const rows = orders.map(() => `(${columns.map(() => '?').join(', ')})`)
+      await connection.query('start transaction')
+      await connection.execute(
+        `insert into plain values ${rows.join(', ')}`,
+        orders.flatMap(each => columns.map(column => each[column])),
+      )
+      await connection.query('commit')
+    },
     async close() {
-      await pool.end()
-      await admin.query(`drop schema ${schema} cascade`)
-      await admin.end()
+      connection.release()
+      await close()
     },
   }
 }
@@ -111,7 +112,7 @@ async function sqlite(): Promise<Database> {
   const path = join(directory.path, 'orders.db')
   const db = new DatabaseSync(path, { timeout: 5_000 })
   db.exec('pragma journal_mode = wal')
-  for (const name of ['orders', 'plain']) db.exec(createTable(name))
+  for (const name of ['orders', 'plain']) db.exec(createTable(name, ''))
   const insert = db.prepare(`insert into plain values (${columns.map(() => '?').join(', ')})`)
   return {
     url: `sqlite:${path}`,
@@ -128,7 +129,7 @@ async function sqlite(): Promise<Database> {
 }
 
 /** One row by its key. The connector sends 20 such queries together, over 4 connections; so does the library. */
-async function query(servers: Servers): Promise<Calls> {
+async function query(servers: Servers): Promise<Calls<Order>> {
   const { url, pool, close } = await postgresSchema(servers)
   await pool.query('create table customers (no text primary key, name text)')
   await pool.query(`insert into customers select 'C' || n, 'customer ' || n from generate_series(0, 1000) n`)
@@ -147,6 +148,7 @@ async function query(servers: Servers): Promise<Calls> {
   return {
     target,
     channel,
+    make: order,
     count: 6_000,
     send: orders =>
       sideBySide(4, [...inBatches(orders, 20)], async some => {
