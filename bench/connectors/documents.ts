@@ -25,7 +25,11 @@ function database(servers: Servers) {
     await db.dropDatabase()
     await client.close()
   }
-  return { db, close, target: system('store', { kind: 'other', connector: mongodb({ url: url.href }) }) }
+  return {
+    db,
+    close,
+    target: system('store', { kind: 'other', allow: ['loopback'], connector: mongodb({ url: url.href }) }),
+  }
 }
 
 /** As many in one command, and as many commands at a time, as the connector. */

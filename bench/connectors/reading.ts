@@ -27,12 +27,13 @@ export interface Reading {
   close(): Promise<unknown>
 }
 
-/** Sources begin anew each time, and are measured from their start on. */
+/** Sources begin anew each time, and are measured from their start on, when the engine runs already. */
 export async function comparedReading(reading: Reading): Promise<Opened> {
   const { target, channel, count, prepare, read, close } = reading
   const journal = openJournal()
   const before = async () => void (await prepare?.())
   let running: Running | undefined
+  let start = Promise.withResolvers<void>()
   const reader = (name: string, onPage: OnPage) => ({
     name,
     before,
@@ -55,11 +56,16 @@ export async function comparedReading(reading: Reading): Promise<Opened> {
     }),
     engine: {
       name: 'engine',
-      before,
-      async run() {
+      async before() {
+        await before()
+        start = Promise.withResolvers<void>()
         const { ends, counted } = processEnds()
-        running = await runFlow([ends, target], () => flow('measured').from(channel).to(counted))
-        await running.ended(count)
+        const systems = [ends, held(target, start.promise)]
+        running = await runFlow(systems, () => flow('measured').from(channel).to(counted))
+      },
+      async run() {
+        start.resolve()
+        await running?.ended(count)
         return count
       },
       after: async () => running?.stop(),
@@ -69,6 +75,22 @@ export async function comparedReading(reading: Reading): Promise<Opened> {
       await close()
     },
   }
+}
+
+/** Its sources begin when they may. */
+function held(target: System, start: Promise<void>): System {
+  const connect: System['connector']['connect'] = async context => {
+    const connection = await target.connector.connect(context)
+    return {
+      source(channel) {
+        const source = connection.source?.(channel)
+        return { run: (intake, signal) => start.then(() => source?.run(intake, signal)) }
+      },
+      check: () => connection.check(),
+      close: () => connection.close(),
+    }
+  }
+  return { ...target, connector: { ...target.connector, connect } }
 }
 
 async function readByChannel({ target, channel, count }: Reading): Promise<number> {
