@@ -2,6 +2,9 @@
 export interface Contender {
   readonly name: string
   run(): Promise<number> | number
+  /** What comes before and after, and does not count. */
+  before?(): Promise<void>
+  after?(): Promise<void>
 }
 
 export interface Measured {
@@ -16,7 +19,7 @@ export interface Measured {
 /** Lets contenders take turns, each in every round and after another one, and gives the median of what each did. */
 export async function rounds(contenders: readonly Contender[], count: number): Promise<Measured[]> {
   const rates = new Map<Contender, { readonly rate: number; readonly cpu: number }[]>()
-  for (const contender of contenders) await contender.run()
+  for (const contender of contenders) await measure(contender)
   for (let round = 0; round < count; round++) {
     const shift = round % contenders.length
     for (const contender of [...contenders.slice(shift), ...contenders.slice(0, shift)]) {
@@ -33,11 +36,13 @@ export async function rounds(contenders: readonly Contender[], count: number): P
 }
 
 async function measure(contender: Contender): Promise<{ rate: number; cpu: number }> {
+  await contender.before?.()
   const cpu = process.cpuUsage()
   const start = performance.now()
   const done = await contender.run()
   const seconds = (performance.now() - start) / 1000
   const { user, system } = process.cpuUsage(cpu)
+  await contender.after?.()
   return { rate: done / seconds, cpu: (user + system) / done }
 }
 

@@ -66,6 +66,8 @@ export type Row = Readonly<Record<string, unknown>>
 export interface Dialect {
   readonly product: 'PostgreSQL' | 'SQLite' | 'MySQL'
   placeholder(position: number): string
+  /** Most rows of one insert. More would not be faster: in SQLite each costs more the more there are. */
+  readonly insertRows: number
   /** A name, quoted: upper and lower case count, and nothing in it can end the name. */
   quote(name: string): string
   /**

@@ -6,8 +6,6 @@ import { checkIdentifier, quoteTable } from './identifier.ts'
 import { type AnyTable, type InsertText, insertText, type Part, updatePieces } from './insert-text.ts'
 import { type Parameter, parameterOf, SqlText, type SqlValue } from './sql-text.ts'
 
-/** Most rows of one statement. Batches are put together of powers of two, so that few texts need preparing. */
-const mostRows = 128
 const mostParameters = 30_000
 const mostTexts = 500
 
@@ -49,7 +47,10 @@ export class TableRows<T> {
     for (const group of groups.values())
       for (const rows of rounds(group.rows)) {
         for (let at = 0; at < rows.length; ) {
-          const count = bite(rows.length - at, rows[at]?.values.length ?? 0)
+          const count = bite(
+            Math.min(rows.length - at, this.#dialect.insertRows),
+            rows[at]?.values.length ?? 0,
+          )
           statements.push(this.#statement(group, rows.slice(at, at + count)))
           at += count
         }
@@ -161,8 +162,8 @@ function rounds(rows: Group['rows']): Group['rows'][] {
   return all
 }
 
-/** How many of `left` rows the next statement takes: the greatest power of two. */
-function bite(left: number, parametersEach: number): number {
-  const most = Math.min(left, mostRows, Math.max(1, Math.floor(mostParameters / Math.max(1, parametersEach))))
+/** How many of `rows` the next statement takes: the greatest power of two, so that few texts need preparing. */
+function bite(rows: number, parametersEach: number): number {
+  const most = Math.min(rows, Math.max(1, Math.floor(mostParameters / Math.max(1, parametersEach))))
   return 2 ** Math.floor(Math.log2(most))
 }

@@ -3,7 +3,7 @@ import type { ConnectContext } from '../../../system/connector.ts'
 import type { RecordReader } from '../record.ts'
 import { types } from './driver.ts'
 import { type Lsn, lsnOf, lsnText } from './lsn.ts'
-import type { LoggedRow, Relation, ReplicationMessage } from './replication-messages.ts'
+import type { LoggedRow, Relation, RelationColumn, ReplicationMessage } from './replication-messages.ts'
 import type { Place } from './replication-place.ts'
 import type { ReplicationEvent } from './replication-stream.ts'
 import { type CapturedTable, isOf } from './replication-table.ts'
@@ -11,6 +11,9 @@ import { type CapturedTable, isOf } from './replication-table.ts'
 /** Changes, and characters of their values, after which a batch is full. */
 const mostChanges = 500
 const mostCharacters = 4_000_000
+
+/** With its place in the row. */
+type PlacedColumn = readonly [column: RelationColumn, place: number]
 
 /**
  * Makes deliveries of the log of one table, and knows the place behind them. Their identity is the slot, the table, the
@@ -22,6 +25,7 @@ export class ChangeBatch {
   readonly #reader: RecordReader
   /** Those of the captured table. */
   readonly #relations = new Map<number, Relation>()
+  readonly #columns = new WeakMap<Relation, readonly PlacedColumn[]>()
   readonly #log: ConnectContext['log']
   #warned = false
   #place: Place
@@ -115,7 +119,7 @@ export class ChangeBatch {
     if (event.kind !== 'update') return {}
     const { before } = event
     const known = event.row.map((value, n) => (value === undefined && relation.full ? before?.[n] : value))
-    const unchanged = this.#columns(relation)
+    const unchanged = this.#columnsOf(relation)
       .filter(([, n]) => known[n] === undefined)
       .map(([{ name }]) => name)
     if (unchanged.length > 0) this.#warn(unchanged)
@@ -149,7 +153,7 @@ export class ChangeBatch {
 
   #record(relation: Relation, row: LoggedRow): object {
     const values: [string, unknown][] = []
-    for (const [{ name, type }, n] of this.#columns(relation)) {
+    for (const [{ name, type }, n] of this.#columnsOf(relation)) {
       const value = row[n]
       if (value === undefined) continue
       this.#characters += value?.length ?? 0
@@ -158,11 +162,15 @@ export class ChangeBatch {
     return this.#reader.read(Object.fromEntries(values))
   }
 
-  /** Those that the model lists, or all, with their place in the row. */
-  #columns({ columns }: Relation) {
+  /** Those that the model lists, or all. */
+  #columnsOf(relation: Relation): readonly PlacedColumn[] {
+    const known = this.#columns.get(relation)
+    if (known) return known
     const { names } = this.#reader
-    return columns
+    const placed = relation.columns
       .map((column, n) => [column, n] as const)
       .filter(([{ name }]) => names.length === 0 || names.includes(name))
+    this.#columns.set(relation, placed)
+    return placed
   }
 }

@@ -4,6 +4,7 @@ export const postgresDialect: Dialect = {
   ...standard,
   product: 'PostgreSQL',
   placeholder: position => `$${position}`,
+  insertRows: 128,
   createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at timestamptz not null default now())`,
   createAnswers: `create table if not exists ${answersTable} (effect_key text primary key, answer text not null)`,
   insertKeys: keys => ({

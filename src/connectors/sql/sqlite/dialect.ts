@@ -4,6 +4,7 @@ export const sqliteDialect: Dialect = {
   ...standard,
   product: 'SQLite',
   placeholder: position => `?${position}`,
+  insertRows: 16,
   createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at text not null default current_timestamp)`,
   insertKeys: keys => ({
     text: `insert into ${effectsTable} (effect_key) select value from json_each(?1)`,
