@@ -7,12 +7,14 @@ import { parseArgs } from 'node:util'
 import { chaos } from './chaos.ts'
 import { Observer } from './observer.ts'
 import { Plant } from './plant.ts'
-import { prove } from './proof.ts'
-import { line, proofLines, screen } from './summary.ts'
+import { postgresStore } from './postgres.ts'
+import { line, screen } from './summary.ts'
+import { verdict } from './verdict.ts'
 
-const usage = 'npm start -- [--chaos] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
+const usage =
+  'npm start -- [--chaos] [--with postgres] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
 const options = readOptions()
-/** How long nothing may move, milliseconds, before waiting for the rest is given up. */
+/** How long nothing may get less, milliseconds, before waiting for the rest is given up. */
 const patience = 120_000
 
 const stopping = new AbortController()
@@ -26,13 +28,18 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
 mkdirSync(data, { recursive: true })
-console.log(`Starting the ERP, Isthmus and the MES. Their data and logs are in ${data}`)
+console.log(`Starting ERP, CRM, HRM, MES and Isthmus. Their data and logs are in ${data}`)
 try {
   const { rate, seed } = options
-  const plant = await Plant.start(data, { rate, seed })
+  const postgres = options.postgres ? await postgresStore(data) : undefined
+  if (postgres) console.log(`Isthmus keeps its journal in ${postgres.summary}`)
+  const plant = await Plant.start({ data, rate, seed, store: postgres?.url })
   const balanced = await Promise.race([produceAndProve(plant), plant.lost])
   await plant.stop()
-  if (balanced && options.data === undefined) rmSync(data, { recursive: true })
+  if (balanced && options.data === undefined) {
+    rmSync(data, { recursive: true })
+    await postgres?.drop()
+  }
   process.exit(balanced ? 0 : 1)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
@@ -42,9 +49,7 @@ try {
 async function produceAndProve(plant: Plant): Promise<boolean> {
   await produce(plant)
   await drain(plant)
-  const events = await plant.sentEvents()
-  const proof = prove(events, await plant.erpTruth(), await plant.parkedEvents())
-  const { lines, balanced } = proofLines(proof, await plant.balance())
+  const { lines, balanced } = verdict(await plant.truths(), await plant.parked(), await plant.balance())
   console.log(`\n${lines.join('\n')}`)
   return balanced
 }
@@ -66,33 +71,47 @@ async function produce(plant: Plant): Promise<void> {
   await trouble
 }
 
-/** Until everything that was sent has arrived and ended, or nothing has moved for a long time. */
+/** Until everything that was sent or changed has arrived and ended, or nothing has got less for a long time. */
 async function drain(plant: Plant): Promise<void> {
-  await plant.stopTraffic()
-  let last = ''
-  for (let moved = performance.now(); performance.now() - moved < patience; await delay(500)) {
-    const { unsent } = await plant.traffic()
-    const inFlight = (await plant.balance()).flows.reduce(
-      (sum, flow) => sum + flow.inFlight - flow.inDoubt,
-      0,
+  await plant.rest()
+  let least = Number.POSITIVE_INFINITY
+  for (let since = performance.now(); performance.now() - since < patience; await delay(500)) {
+    const left = await leftOf(plant)
+    const sum = left.unsent + left.inFlight + left.unread
+    if (sum === 0) return
+    if (sum >= least) continue
+    least = sum
+    since = performance.now()
+    const { unsent, unread, inFlight } = left
+    console.log(
+      `Draining: ${unsent} events to be sent, ${unread} changes to be read, ${inFlight} messages in flight ...`,
     )
-    if (unsent + inFlight === 0) return
-    const left = `Draining: ${unsent} events to be sent, ${inFlight} messages in flight ...`
-    if (left === last) continue
-    console.log(left)
-    last = left
-    moved = performance.now()
   }
+}
+
+/** What is asked for first cannot come after what is asked for later, so that three zeros mean that all is done. */
+async function leftOf(plant: Plant) {
+  const { unsent = 0 } = await plant.figures('mes')
+  const { flows } = await plant.balance()
+  const accepted = (name: string) => flows.find(({ flow }) => flow === name)?.accepted ?? 0
+  const inFlight = flows.reduce((sum, flow) => sum + flow.inFlight - flow.inDoubt, 0)
+  const crm = (await plant.figures('crm')).changes ?? 0
+  const erp = (await plant.figures('erp')).changes ?? 0
+  const unread =
+    crm - accepted('customers-to-erp') + erp - accepted('credit-to-crm') + (await plant.strangers())
+  return { unsent, inFlight, unread }
 }
 
 function links(plant: Plant): [string, string][] {
   return [
-    ['Commands', `npx isthmus status --data ${join(plant.data, 'isthmus')}   (or: parked list, trace KEY)`],
+    ['Commands', `npx isthmus status --data ${join(data, 'isthmus')}   (or: parked list, trace KEY)`],
     ['Control API', `${plant.url('control')}/api/v1/openapi.json   (token: ${plant.token})`],
     ['Metrics', `${plant.url('control')}/metrics   (the same token)`],
-    ['MES', `${plant.url('mes')}/consumptions`],
-    ['ERP', `${plant.url('erp')}/truth`],
-    ['Logs', plant.data],
+    ['MES', `${plant.url('mes')}/consumptions, ${plant.url('mes')}/operators`],
+    ['ERP', `${plant.url('erp')}/soap?wsdl, ${plant.url('erp')}/truth`],
+    ['CRM', `${plant.url('crm')}/graphql, ${plant.url('crm')}/truth`],
+    ['HRM', `${plant.url('ldap')}, ${plant.url('hrm')}/truth`],
+    ['Logs', data],
   ]
 }
 
@@ -100,9 +119,12 @@ function readOptions() {
   try {
     const text = { type: 'string' } as const
     const { values } = parseArgs({
-      options: { chaos: { type: 'boolean' }, rate: text, seconds: text, data: text, seed: text },
+      options: { chaos: { type: 'boolean' }, with: text, rate: text, seconds: text, data: text, seed: text },
     })
+    if (values.with !== undefined && values.with !== 'postgres')
+      throw new Error(`--with is postgres, not "${values.with}".`)
     return {
+      postgres: values.with === 'postgres',
       chaos: values.chaos === true,
       rate: number('rate', values.rate ?? '20'),
       seconds: number('seconds', values.seconds ?? 'Infinity'),
