@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-test('after chaos, Ctrl-C drains and proves that every event is accounted for', async t => {
+test('after chaos, Ctrl-C drains and proves that every event and change is accounted for', async t => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
   const factory = spawn(process.execPath, [main, '--chaos', '--rate=40'], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -21,5 +21,8 @@ test('after chaos, Ctrl-C drains and proves that every event is accounted for', 
   const output = (await said) + (await complaints)
   assert.equal(code, 0, output)
   assert.match(output, /\nBalanced: /)
+  assert.match(output, /changed by people in the CRM +([1-9]\d*), written to the ERP \1\n/)
+  assert.match(output, /changed by people in the ERP +([1-9]\d*), written to the CRM \1\n/)
+  assert.match(output, /People in HRM and MES +[1-9]/)
   assert.match(output, /parked +[1-9]\d*\n {4}MC-1-\d+ {2}\S.*/)
 })

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { chaos } from './chaos.ts'
+import { drained } from './drain.ts'
 import { Observer } from './observer.ts'
 import { Plant } from './plant.ts'
 import { postgresStore } from './postgres.ts'
@@ -14,9 +15,6 @@ import { verdict } from './verdict.ts'
 const usage =
   'npm start -- [--chaos] [--with postgres] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
 const options = readOptions()
-/** How long nothing may get less, milliseconds, before waiting for the rest is given up. */
-const patience = 120_000
-
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -48,7 +46,9 @@ try {
 
 async function produceAndProve(plant: Plant): Promise<boolean> {
   await produce(plant)
-  await drain(plant)
+  await plant.rest()
+  if (!(await drained(plant, console.log)))
+    console.log('It does not end: nothing has got less for two minutes.')
   const { lines, balanced } = verdict(await plant.truths(), await plant.parked(), await plant.balance())
   console.log(`\n${lines.join('\n')}`)
   return balanced
@@ -71,42 +71,12 @@ async function produce(plant: Plant): Promise<void> {
   await trouble
 }
 
-/** Until everything that was sent or changed has arrived and ended, or nothing has got less for a long time. */
-async function drain(plant: Plant): Promise<void> {
-  await plant.rest()
-  let least = Number.POSITIVE_INFINITY
-  for (let since = performance.now(); performance.now() - since < patience; await delay(500)) {
-    const left = await leftOf(plant)
-    const sum = left.unsent + left.inFlight + left.unread
-    if (sum === 0) return
-    if (sum >= least) continue
-    least = sum
-    since = performance.now()
-    const { unsent, unread, inFlight } = left
-    console.log(
-      `Draining: ${unsent} events to be sent, ${unread} changes to be read, ${inFlight} messages in flight ...`,
-    )
-  }
-}
-
-/** What is asked for first cannot come after what is asked for later, so that three zeros mean that all is done. */
-async function leftOf(plant: Plant) {
-  const { unsent = 0 } = await plant.figures('mes')
-  const { flows } = await plant.balance()
-  const accepted = (name: string) => flows.find(({ flow }) => flow === name)?.accepted ?? 0
-  const inFlight = flows.reduce((sum, flow) => sum + flow.inFlight - flow.inDoubt, 0)
-  const crm = (await plant.figures('crm')).changes ?? 0
-  const erp = (await plant.figures('erp')).changes ?? 0
-  const unread =
-    crm - accepted('customers-to-erp') + erp - accepted('credit-to-crm') + (await plant.strangers())
-  return { unsent, inFlight, unread }
-}
-
 function links(plant: Plant): [string, string][] {
   return [
-    ['Commands', `npx isthmus status --data ${join(data, 'isthmus')}   (or: parked list, trace KEY)`],
-    ['Control API', `${plant.url('control')}/api/v1/openapi.json   (token: ${plant.token})`],
-    ['Metrics', `${plant.url('control')}/metrics   (the same token)`],
+    ['Commands', `npx isthmus status --data ${join(data, 'isthmus')}`],
+    ['Control API', `${plant.url('control')}/api/v1/openapi.json`],
+    ['Metrics', `${plant.url('control')}/metrics`],
+    ['Their token', plant.token],
     ['MES', `${plant.url('mes')}/consumptions, ${plant.url('mes')}/operators`],
     ['ERP', `${plant.url('erp')}/soap?wsdl, ${plant.url('erp')}/truth`],
     ['CRM', `${plant.url('crm')}/graphql, ${plant.url('crm')}/truth`],

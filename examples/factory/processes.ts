@@ -81,7 +81,10 @@ export async function freePort(wanted: number): Promise<number> {
 export async function ask<T>(url: string, body?: unknown, token?: string): Promise<T> {
   const response = await fetch(url, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
     body: body === undefined ? null : JSON.stringify(body),
     signal: AbortSignal.timeout(30_000),
   })

@@ -21,7 +21,7 @@ export function screen(now: Snapshot, links: readonly (readonly [string, string]
   const lines = [
     `Isthmus factory   ${clock(now.seconds)}   ${now.trouble || 'all is well'}   Ctrl-C: stop and prove`,
     '',
-    '  MES --consumption--> ERP stock --cost--> finance     CRM <==customers==> ERP     HRM --people--> MES',
+    '  MES --consumption--> ERP --costs--> finance     CRM <--customers--> ERP     HRM --people--> MES',
     '',
     ...flowTable(now.status),
     '',
@@ -29,7 +29,7 @@ export function screen(now: Snapshot, links: readonly (readonly [string, string]
     `  ERP  ${of(erp, 'issues')} issues, in the ledger ${of(erp, 'postings')} postings; ${of(erp, 'customers')} customers, changed ${of(erp, 'changes')} times`,
     `  CRM  ${of(crm, 'customers')} customers, changed ${of(crm, 'changes')} times`,
     `  HRM  ${of(hrm, 'employees')} people`,
-    `  Conservation: ${now.counted ? `${conservation(now.counted.balance)} (at ${clock(now.counted.at)})` : '?'}`,
+    now.counted ? `  At ${clock(now.counted.at)}: ${conservation(now.counted.balance)}` : '',
     '',
     ...now.parked.map(({ key, reason }) => `  parked ${key}  ${reason}`),
     '',

@@ -28,7 +28,7 @@ export class CrmDatabase {
   readonly #db: DatabaseSync
 
   constructor(path: string) {
-    this.#db = new DatabaseSync(path)
+    this.#db = new DatabaseSync(path, { timeout: 5_000 })
     this.#db.exec(schema)
   }
 
@@ -76,6 +76,10 @@ export class CrmDatabase {
     }
     this.#db.exec('commit')
     return after
+  }
+
+  close(): void {
+    this.#db.close()
   }
 
   #remember(requestId: string): boolean {

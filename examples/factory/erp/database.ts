@@ -28,7 +28,7 @@ export class ErpDatabase {
   readonly customers: Customers
 
   constructor(path: string) {
-    this.#db = new DatabaseSync(path)
+    this.#db = new DatabaseSync(path, { timeout: 5_000 })
     this.#db.exec(schema)
     this.customers = new Customers(this.#db)
     const insert = this.#db.prepare('insert or ignore into materials values (?, ?, ?, ?, ?)')

@@ -47,7 +47,7 @@ function pageOf(
   const rest = entries.filter(({ dn }) => dn > cookie.toString())
   const page = rest.slice(0, size)
   const next = rest.length > page.length ? (page.at(-1)?.dn ?? '') : ''
-  response.controls.push(new ldap.PagedResultsControl({ value: { size: 0, cookie: Buffer.from(next) } }))
+  response.addControl(new ldap.PagedResultsControl({ value: { size: 0, cookie: Buffer.from(next) } }))
   return page
 }
 

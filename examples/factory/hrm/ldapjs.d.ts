@@ -20,7 +20,7 @@ declare module 'ldapjs' {
   interface Response {
     /** Those that are asked for; compared with names in lower case. */
     attributes: readonly string[]
-    readonly controls: PagedResultsControl[]
+    addControl(control: PagedResultsControl): void
     send(entry: Entry): void
     end(): void
   }

@@ -20,7 +20,7 @@ export function manage(db: HrmDatabase): void {
   }
   const person = pick(quiet)
   const kind = Math.random()
-  if (kind < 0.2) db.change({ ...person, status: 'left' })
+  if (kind < 0.1) db.change({ ...person, status: 'left' })
   else if (kind < 0.5) db.change({ ...person, name })
   else db.change({ ...person, department: pick(departments) })
 }
