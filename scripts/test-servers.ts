@@ -1,13 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { mariadb } from './servers/mariadb.ts'
+import { mongodb } from './servers/mongodb.ts'
 import { postgres } from './servers/postgres.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 import { slapd } from './servers/slapd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres, slapd]
+const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */

@@ -4,6 +4,7 @@ import { version } from '../server/version.ts'
 import { checkCommand } from './check.ts'
 import { devCommand } from './dev.ts'
 import { graphCommand } from './graph.ts'
+import { importCommand } from './import.ts'
 import { lineageCommand } from './lineage.ts'
 import { newCommand } from './new.ts'
 import { parkedConfirmCommand } from './parked-confirm.ts'
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   checkCommand,
   graphCommand,
   lineageCommand,
+  importCommand,
   statusCommand,
   verifyCommand,
   traceCommand,

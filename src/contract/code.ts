@@ -22,21 +22,34 @@ export class Code {
     return new Code(text, imports)
   }
 
-  /** A name that `entry` (such as `isthmus`) exports. */
-  static imported(
-    name: 'read' | 'idempotent' | 'compensable' | 'irreversible' | 'env' | 'secret',
-    entry: string,
-  ): Code {
+  /** A name that `entry` (such as `isthmus`) exports; never one out of a document. */
+  static imported(name: string, entry: string): Code {
+    if (!identifier.test(name)) throw new RangeError(`no identifier: ${name}`)
     return new Code(name, new Map([[name, entry]]))
+  }
+
+  /** Code one piece after another, with `between` among them. */
+  static joined(pieces: readonly Code[], between: string): Code {
+    const parts = ['', ...pieces.slice(1).map(() => between), '']
+    return Code.of(pieces.length === 0 ? [''] : parts, pieces)
+  }
+
+  /** A template literal: texts stay texts. */
+  static template(pieces: readonly (string | Code)[]): Code {
+    const texts = pieces.map(piece => (typeof piece === 'string' ? templateText(piece) : `\${${piece.text}}`))
+    const imports = pieces.flatMap(piece => (typeof piece === 'string' ? [] : [...piece.imports]))
+    return new Code(`\`${texts.join('')}\``, new Map(imports))
+  }
+
+  /** The name of a property, as it stands in an object. */
+  static name(name: string): Code {
+    return new Code(propertyName(name), new Map())
   }
 
   /** The property of an object: `data.name`, or `data["a name"]`. */
   static property(object: string, name: string): Code {
-    if (!/^[A-Za-z_$][\w$]*$/.test(object)) throw new RangeError(`no identifier: ${object}`)
-    return new Code(
-      /^[A-Za-z_$][\w$]*$/.test(name) ? `${object}.${name}` : `${object}[${literal(name)}]`,
-      new Map(),
-    )
+    if (!identifier.test(object)) throw new RangeError(`no identifier: ${object}`)
+    return new Code(identifier.test(name) ? `${object}.${name}` : `${object}[${literal(name)}]`, new Map())
   }
 }
 
@@ -45,9 +58,28 @@ export function code(parts: TemplateStringsArray, ...values: readonly (Json | Co
   return Code.of(parts, values)
 }
 
+const identifier = /^[A-Za-z_$][\w$]*$/
+
+/** As it stands before a colon. `__proto__:` would set the prototype of the object instead of a property. */
+export function propertyName(name: string): string {
+  if (name === '__proto__') return "['__proto__']"
+  return identifier.test(name) ? name : literal(name)
+}
+
+function templateText(text: string): string {
+  const inner = JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replace(/`|\$(?=\{)/g, '\\$&')
+  return inner.replace(/[\u2028\u2029]/g, escaped)
+}
+
 /** Single quotes, as people write them; U+2028 and U+2029 stay escaped. */
 function literal(value: Json): string {
-  if (typeof value !== 'string') return JSON.stringify(value).replace(/[\u2028\u2029]/g, escaped)
+  if (typeof value !== 'string') {
+    const text = JSON.stringify(value).replaceAll('"__proto__":', '["__proto__"]:')
+    return text.replace(/[\u2028\u2029]/g, escaped)
+  }
   const inner = JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")
   return `'${inner.replace(/[\u2028\u2029]/g, escaped)}'`
 }

@@ -50,7 +50,14 @@ export interface ContractChannel {
   readonly model?: string | undefined
   readonly answer?: string | undefined
   /** What a repeat of the call is proposed to do, and the reason. A source has none. */
-  readonly effect?: { readonly kind: EffectKind; readonly why: string } | undefined
+  readonly effect?:
+    | {
+        readonly kind: EffectKind
+        readonly why: string
+        /** The factory knows it itself, and takes no such option. */
+        readonly implied?: true | undefined
+      }
+    | undefined
   /** The other options of the factory. */
   readonly options: Readonly<Record<string, Code>>
   readonly description?: string | undefined
@@ -62,6 +69,8 @@ export interface ContractProblem {
   /** File or URL, with a line where that can be told: `types.xsd:12`. */
   readonly place: string
   readonly problem: string
+  /** Something is defined twice, and one of the definitions was left out. */
+  readonly duplicate?: true | undefined
 }
 
 /** A document, with the way to those that it names. */
@@ -76,5 +85,8 @@ export interface ContractDocument {
   load(reference: string): Promise<ContractDocument>
 }
 
-/** Rejects with CONTRACT-UNREADABLE, with place and line, for what is no document of the format. */
-export type ContractReader = (document: ContractDocument) => Promise<Contract>
+/**
+ * Rejects with CONTRACT-UNREADABLE, with place and line, for what is no document of the format. `system` is the name
+ * that the system will have, `system` where it is not said: settings begin with it.
+ */
+export type ContractReader = (document: ContractDocument, system?: string) => Promise<Contract>

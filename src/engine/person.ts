@@ -15,6 +15,9 @@ export type Decision =
 
 export type Decided = { readonly unfinished: Unfinished } | { readonly settled: Settled }
 
+/** Codes of what was set aside before it could run, and would be so again. */
+const unreadable = new Set(['SOURCE-DEFECT', 'MESSAGE-CONFLICT', 'MESSAGE-STALE'])
+
 /** What a decision makes of a row. Throws CONTROL-REFUSED where it makes no sense. */
 export function decide(row: UnfinishedEntry, decision: Decision, by: string, now: number): Decided {
   const { partition: _, ...kept } = row
@@ -24,6 +27,11 @@ export function decide(row: UnfinishedEntry, decision: Decision, by: string, now
     const { seq, attempts, results, edited } = row
     return { settled: { seq, outcome: 'discarded', at: now, attempts, results, note, edited } }
   }
+  if (decision.do === 'retry' && unreadable.has(row.error?.code ?? ''))
+    throw refused(
+      row,
+      `it would be parked again for the same reason (${row.error?.code}). Edit or discard it`,
+    )
   const decisions = [...(row.decisions ?? []), { do: decision.do, by, why: decision.why, at: now }]
   const afresh = { status: 'retrying', due: now, crashes: 0, sent: undefined, error: undefined } as const
   const again: Unfinished = { ...kept, ...afresh, decisions }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Type } from 'typebox'
 import { mapping } from './mapping.ts'
-import { model } from './model.ts'
+import { type DataOf, model } from './model.ts'
 
 const Given = model('Given', {
   version: 1,
@@ -86,4 +86,18 @@ test('a mapping function that fails on one of the samples says that its lineage 
     },
   })
   assert.deepEqual(halfway.lineage(Given), { a: { sources: ['kind'], complete: false } })
+})
+
+test('fields of a schema that contains itself are found some levels deep', () => {
+  const types = {
+    Part: Type.Object({ no: Type.String(), parts: Type.Optional(Type.Array(Type.Ref('Part'))) }),
+  }
+  const Tree = model('Tree', { version: 1, schema: Type.Cyclic(types, 'Part') })
+  const Flat = model('Flat', { version: 1, schema: Type.Object({ no: Type.String(), first: Type.String() }) })
+  const flat = mapping<DataOf<typeof Tree>, DataOf<typeof Flat>>(Flat, {
+    no: tree => tree.no,
+    first: tree => tree.parts?.[0]?.no ?? '',
+  })
+  assert.deepEqual(flat.lineage(Tree).no?.sources, ['no'])
+  assert.deepEqual(flat.lineage(Tree).first?.sources, ['parts[].no'])
 })

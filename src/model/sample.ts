@@ -9,20 +9,25 @@ type Schema = Readonly<Record<string, unknown>>
 export function samplesOf(schema: JsonSchema): unknown[] {
   const variants = 4
   const full = Array.from({ length: variants }, (_, variant) =>
-    sample(schema, { variant, optional: true, depth: 0 }),
+    sample(schema, { variant, optional: true, depth: 0, links: 0 }),
   )
-  return [...full, sample(schema, { variant: 0, optional: false, depth: 0 })]
+  return [...full, sample(schema, { variant: 0, optional: false, depth: 0, links: 0 })]
 }
 
 interface Choice {
   readonly variant: number
   readonly optional: boolean
   readonly depth: number
+  /** References on the way here. Schemas that contain themselves are left after a few. */
+  readonly links: number
+  /** By name, of the schema around. */
+  readonly definitions?: Readonly<Record<string, Schema>> | undefined
 }
 
 function sample(schema: Schema, choice: Choice): unknown {
   // `true` and `false` are schemas, too.
   if (choice.depth > 8 || typeof schema !== 'object') return undefined
+  if (typeof schema.$ref === 'string') return sampleReferred(schema, schema.$ref, choice)
   if ('const' in schema) return schema.const
   const values = schema.enum ?? schema.examples
   if (Array.isArray(values)) return values[choice.variant % values.length]
@@ -32,6 +37,15 @@ function sample(schema: Schema, choice: Choice): unknown {
   if (type === 'object' || schema.properties) return sampleObject(schema, choice)
   if (type === 'array') return [sample((schema.items ?? {}) as Schema, deeper(choice))]
   return samplePrimitive(type, schema, choice.variant)
+}
+
+/** `#/$defs/NAME`, or the `$id` NAME of a definition. */
+function sampleReferred(schema: Schema, $ref: string, choice: Choice): unknown {
+  const definitions = (schema.$defs as Choice['definitions']) ?? choice.definitions
+  const name = $ref.replace('#/$defs/', '')
+  const target = definitions && Object.hasOwn(definitions, name) ? definitions[name] : undefined
+  if (!target || choice.links >= 3) return undefined
+  return sample(target, { ...choice, definitions, links: choice.links + 1 })
 }
 
 function sampleObject(schema: Schema, choice: Choice): unknown {

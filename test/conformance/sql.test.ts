@@ -20,7 +20,7 @@ import {
   type TestDatabase,
   targetAt,
 } from '../integration/sql-harness.ts'
-import { startSqlProxy } from '../integration/sql-proxy.ts'
+import { nextExecution, startSqlProxy } from '../integration/sql-proxy.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
 const Request = model('Request', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
@@ -28,17 +28,23 @@ const Request = model('Request', { version: 1, schema: Type.Object({ n: Type.Int
 const refused = 'refuse me'
 
 const sinks: Readonly<Record<string, (channels: SqlChannels) => SinkChannel<SuiteRecord>>> = {
-  insert: target => target.table('rows', Row, { table: 'rows', mode: 'insert' }),
+  insert: target => target.table('rows', Row, { table: 'entries', mode: 'insert' }),
   upsert: target =>
     target.table('rows', Row, {
-      table: 'rows_by_n',
+      table: 'entries_by_n',
       mode: 'upsert',
       key: ['n'],
-      update: { seen: sqlText`rows_by_n.seen + 1` },
+      update: { seen: sqlText`entries_by_n.seen + 1` },
     }),
   statement: target =>
     target.statement('rows', Row, {
-      sql: ({ n, text }) => sqlText`insert into rows (n, text) values (${n}, ${text})`,
+      sql: ({ n, text }) => sqlText`insert into entries (n, text) values (${n}, ${text})`,
+    }),
+  procedure: target =>
+    target.procedure('rows', {
+      procedure: 'put_entry',
+      request: Row,
+      arguments: ({ n, text }) => [n, text],
     }),
 }
 
@@ -48,6 +54,7 @@ for (const product of products) {
     continue
   }
   for (const [kind, channelOf] of Object.entries(sinks)) {
+    if (kind === 'procedure' && product.name === 'SQLite') continue
     const capabilities = { effect: 'idempotent' } as const
     describeSink(`sql ${kind} (${product.name})`, () => sinkFixture(product, channelOf), capabilities)
   }
@@ -67,7 +74,7 @@ for (const product of products) {
 
 /** Ways to make a database unreachable: a proxy before a server, a lock on a file. `marker` is in each call. */
 async function troubled(database: TestDatabase, marker: string) {
-  if (database.product === 'PostgreSQL') {
+  if (database.product !== 'SQLite') {
     const proxy = await startSqlProxy(database.url)
     return {
       url: proxy.url,
@@ -97,10 +104,16 @@ async function sinkFixture(
   channelOf: (channels: SqlChannels) => SinkChannel<SuiteRecord>,
 ): Promise<SinkFixture> {
   const database = await product.make()
-  await database.run(`create table rows (n integer, text text check (text <> '${refused}'))`)
+  await database.run(`create table entries (n integer, text text check (text <> '${refused}'))`)
   await database.run(
-    `create table rows_by_n (n integer primary key, text text check (text <> '${refused}'), seen integer default 1)`,
+    `create table entries_by_n (n integer primary key, text text check (text <> '${refused}'), seen integer default 1)`,
   )
+  if (database.product === 'PostgreSQL')
+    await database.run(
+      'create procedure put_entry(n integer, t text) language sql as $$ insert into entries values (n, t) $$',
+    )
+  if (database.product === 'MariaDB')
+    await database.run('create procedure put_entry(n integer, t longtext) insert into entries values (n, t)')
   const { url, destroy, ...trouble } = await troubled(database, 'effect-')
   const target = targetAt({ url, lockTimeout: '100ms', connectTimeout: '2s' })
   return {
@@ -112,7 +125,7 @@ async function sinkFixture(
     },
     async effects() {
       const rows = await database.run(
-        'select n, text, 1 as seen from rows union all select n, text, seen from rows_by_n',
+        'select n, text, 1 as seen from entries union all select n, text, seen from entries_by_n',
       )
       return rows.flatMap(({ n, text, seen }) =>
         Array.from({ length: Number(seen) }, () => ({ n: Number(n), text: String(text) })),
@@ -128,7 +141,10 @@ async function sinkFixture(
 async function requesterFixture(product: Product): Promise<RequesterFixture> {
   const database = await product.make()
   await database.run('create table known (n integer primary key, text text)')
-  const { url, destroy, ...trouble } = await troubled(database, 'isthmus_')
+  const { url, destroy, ...trouble } = await troubled(
+    database,
+    database.product === 'MariaDB' ? nextExecution : 'isthmus_',
+  )
   const target = targetAt({ url, lockTimeout: '100ms', connectTimeout: '2s' })
   const channel = target.query('known', {
     request: Request,
@@ -183,28 +199,31 @@ async function sourceFixture(
 
 async function changesFixture(product: Product): Promise<SourceFixture> {
   const database = await product.make()
-  const postgres = database.product === 'PostgreSQL'
-  await database.run(
-    `create table rows (n integer primary key, text text, at ${postgres ? 'timestamptz' : 'text'})`,
-  )
-  await database.run('create index rows_at on rows (at, n)')
+  const type = { PostgreSQL: 'timestamptz', SQLite: 'text', MariaDB: 'timestamp(6)' }[database.product]
+  await database.run(`create table entries (n integer primary key, text text, at ${type})`)
+  await database.run('create index entries_at on entries (at, n)')
   const channel = targetAt({ url: database.url }).changes('rows', Row, {
-    table: 'rows',
+    table: 'entries',
     cursor: { time: 'at', key: 'n' },
     every: '10ms',
     overlap: '2s',
   })
-  const fixture = await sourceFixture(database, channel, mark =>
-    postgres
-      ? `insert into rows select n, text, now() from json_to_recordset(${mark}) as r (n integer, text text)`
-      : `insert into rows select value ->> 'n', value ->> 'text', strftime('%Y-%m-%d %H:%M:%f', 'now') from json_each(${mark})`,
+  const fixture = await sourceFixture(
+    database,
+    channel,
+    mark =>
+      ({
+        PostgreSQL: `insert into entries select n, text, now() from json_to_recordset(${mark}) as r (n integer, text text)`,
+        SQLite: `insert into entries select value ->> 'n', value ->> 'text', strftime('%Y-%m-%d %H:%M:%f', 'now') from json_each(${mark})`,
+        MariaDB: `insert into entries select n, text, now(6) from json_table(${mark}, '$[*]'
+        columns (n integer path '$.n', text longtext path '$.text')) as r`,
+      })[database.product],
   )
   return { ...fixture, recordOf: ({ data }) => data as SuiteRecord }
 }
 
 async function outboxFixture(product: Product): Promise<SourceFixture> {
   const database = await product.make()
-  const postgres = database.product === 'PostgreSQL'
   await database.run('create table outbox (id integer primary key, payload text)')
   const channel = targetAt({ url: database.url }).outbox('rows', Row, {
     table: 'outbox',
@@ -213,10 +232,16 @@ async function outboxFixture(product: Product): Promise<SourceFixture> {
     every: '10ms',
   })
   const put: number[] = []
-  const fixture = await sourceFixture(database, channel, mark =>
-    postgres
-      ? `insert into outbox select (r ->> 'n')::integer, r from json_array_elements(${mark}) as e (r)`
-      : `insert into outbox select value ->> 'n', value from json_each(${mark})`,
+  const fixture = await sourceFixture(
+    database,
+    channel,
+    mark =>
+      ({
+        PostgreSQL: `insert into outbox select (r ->> 'n')::integer, r from json_array_elements(${mark}) as e (r)`,
+        SQLite: `insert into outbox select value ->> 'n', value from json_each(${mark})`,
+        MariaDB: `insert into outbox select n, json_object('n', n, 'text', text) from json_table(${mark}, '$[*]'
+        columns (n integer path '$.n', text longtext path '$.text')) as r`,
+      })[database.product],
   )
   let unreadable = 1_000_000
   return {

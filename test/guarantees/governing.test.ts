@@ -9,7 +9,7 @@ const unavailable = (options: { retryAfter?: number; detail?: Record<string, unk
   error: new IsthmusError('TARGET-UNAVAILABLE', 'connection refused', options),
 })
 
-test('a target that is down uses up no attempts: messages wait, visible as such, and go on by themselves', async () => {
+test('a target that is down uses up no attempts: messages wait, visible as such, and go on by themselves (G49)', async () => {
   let down = true
   let calls = 0
   const { engine, intake, rows, sent, events } = await startPost({

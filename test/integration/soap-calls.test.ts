@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
-import type { OperationOptions, SoapOptions } from '../../src/connectors/soap/index.ts'
+import { type OperationOptions, type SoapOptions, soap } from '../../src/connectors/soap/index.ts'
 import { IsthmusError } from '../../src/errors.ts'
 import { model } from '../../src/model/model.ts'
 import { idempotent, irreversible, read } from '../../src/system/effect.ts'
 import type { Answer } from '../../src/system/roles.ts'
 import { documentOperation, type WsdlParts, wsdlOf } from './contract-texts.ts'
-import { startServer } from './http-harness.ts'
+import { contextOf, startServer } from './http-harness.ts'
 import { Anything, ask, connected, itemOf, requesterOf, sinkOf } from './soap-harness.ts'
 import { fault, fault12, type Methods, startSoapServer } from './soap-server.ts'
 
@@ -211,6 +212,13 @@ test('faults decide the fate: by code, by detail, by what the channel or the sys
   assert.equal(await codes(mild, 'sub'), 'TARGET-UNAVAILABLE')
   assert.equal(await codes(mild, 'server'), 'TARGET-UNAVAILABLE')
   assert.equal(await codes(mild, 'client'), 'TARGET-REFUSED')
+  const looking = owner.operation('looking', {
+    ...post,
+    effect: irreversible,
+    faults: ({ detail }) => (detail.OrderClosed === 'secret order' ? 'credentials' : undefined),
+  })
+  assert.equal(await codes(looking, 'closed'), 'TARGET-CREDENTIALS')
+  assert.equal(await codes(looking, 'server'), 'TARGET-UNANSWERED')
   const answer = await ask(connection, channel, { ...data, no: 'closed' })
   assert.equal(messageOf(answer), 'shop.post answered the fault Server/OrderClosed: closed')
 })
@@ -372,4 +380,14 @@ test('what the WSDL does not have is told with what it has', async t => {
   await assert.rejects(connected(t, { wsdl: '<a/>', url: 'http://127.0.0.1:9' }), {
     code: 'CONTRACT-UNREADABLE',
   })
+})
+
+test('a WSDL lies beside the file that calls soap(), in the working folder, or where its full path says', async () => {
+  const opening = (wsdl: string) => soap({ wsdl, url: 'http://127.0.0.1:9' }).connect(contextOf())
+  const beside = join(import.meta.dirname, 'gone.wsdl')
+  await assert.rejects(opening('./gone.wsdl'), (error: Error) =>
+    error.message.startsWith(`${beside} cannot be loaded`),
+  )
+  await assert.rejects(opening('gone.wsdl'), /^IsthmusError: gone\.wsdl cannot be loaded/)
+  await assert.rejects(opening('/gone.wsdl'), /^IsthmusError: \/gone\.wsdl cannot be loaded/)
 })

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { reasonOf } from '../../src/errors.ts'
+import { type IsthmusError, reasonOf } from '../../src/errors.ts'
 import { read } from '../../src/system/effect.ts'
 import { startServer } from './http-harness.ts'
 import { Anything, ask, canonical, folderOf, open } from './soap-harness.ts'
@@ -12,6 +12,7 @@ const corpus = process.env.ISTHMUS_CORPUS ?? ''
 const home = join(corpus, 'soap-samples')
 const options = { skip: corpus === '' && 'set ISTHMUS_CORPUS to the folder of real files to run it' }
 
+const cases = corpus === '' ? [] : readdirSync(home).sort()
 const encoded = 'rpc/encoded, which is not supported'
 
 /** Cases that are not run, and why. Everything else must pass. */
@@ -38,14 +39,19 @@ const noRequest: Readonly<Record<string, string>> = {
   administrate__Complex_json_object_namespace_issue: 'sends an empty boolean',
   update__complex_extension_with_array_attributes:
     'sends as an element (replaceAll) what is an attribute in its schema',
-  SendCDATA__cdata_is_handled_correctly: 'takes text that looks like CDATA for CDATA; ours stays text',
-  SendCDATA__cdata_preserves_leading_and_trailing_whitespace_when_preserveWhitespace_option_is_true:
-    'takes text that looks like CDATA for CDATA; ours stays text',
-  SendCDATA__cdata_removes_leading_and_trailing_whitespace_by_default:
-    'takes text that looks like CDATA for CDATA; ours stays text',
   createData__should_generate_complex_type_request:
     'qualifies the part of an rpc message, and not the elements, whose schema says qualified',
   fooOp__should_return_back_good_response_object: 'leaves global elements without their namespace',
+}
+
+/** What is changed in the data of a request for it to be sent, since the schema refuses it, or it says what it does not mean. */
+const mended: Readonly<Record<string, readonly [what: RegExp, by: string]>> = {
+  Dummy__should_add_prefix_for_unqualified_global_elements: [/,?"@language":"en-US"/, ''],
+  administrate__Complex_json_object_namespace_issue: [/"IgnoreDup":""/, '"IgnoreDup":true'],
+  update__complex_extension_with_array_attributes: [/"replaceAll"/, '"@replaceAll"'],
+  ...Object.fromEntries(
+    cases.filter(name => name.startsWith('SendCDATA')).map(name => [name, [/<!\[CDATA\[(.*?)\]\]>/, '$1']]),
+  ),
 }
 
 /** Of these the request only is compared. */
@@ -61,7 +67,6 @@ const noAnswer: Readonly<Record<string, string>> = {
     'that client makes dates objects; ours stay text',
 }
 
-const cases = corpus === '' ? [] : readdirSync(home).sort()
 for (const name of cases) {
   const reason = skipped[name]
   test(`${name}: written and read as another client does`, { skip: reason ?? options.skip }, t =>
@@ -86,15 +91,17 @@ async function run(t: TestContext, name: string): Promise<void> {
     response: Anything,
     effect: read,
   })
-  const answer = await ask(connection, channel, ours(JSON.parse(files['request.json'] ?? 'null')) ?? {})
-  if (noRequest[name] !== undefined) t.diagnostic(`request not compared: it ${noRequest[name]}`)
-  else {
+  const given = JSON.stringify(ours(JSON.parse(files['request.json'] ?? 'null')) ?? {})
+  const answer = await ask(connection, channel, JSON.parse(given.replace(...(mended[name] ?? [/^/, '']))))
+  if (noRequest[name] === undefined) {
     assert.ok(received[0], `nothing was sent: ${'error' in answer && reasonOf(answer.error)}`)
     assert.equal(bodyOf(received[0].body), bodyOf(files['request.xml'] ?? ''))
+  } else {
+    t.diagnostic(`request not compared: it ${noRequest[name]}`)
+    if (!received[0]) assert.equal((answer as { error?: IsthmusError }).error?.code, 'MSG-ENCODE')
   }
-  if (noAnswer[name] !== undefined) t.diagnostic(`answer not compared: ${noAnswer[name]}`)
-  if (files['response.json'] === undefined || noAnswer[name] !== undefined) return
-  if (!received[0]) return t.diagnostic('answer not asked for: the request is refused')
+  if (noAnswer[name] !== undefined) return t.diagnostic(`answer not compared: ${noAnswer[name]}`)
+  if (files['response.json'] === undefined) return
   if (!answer.ok) throw answer.error
   assert.deepEqual(plain(answer.result), plain(ours(JSON.parse(files['response.json']))))
 }

@@ -11,14 +11,30 @@ const Move = model('Move', { version: 1, schema: Type.Object({ id: Type.Integer(
 type Options = Partial<Omit<ChangesOptions, 'table' | 'query'>>
 
 for (const product of products) {
-  const postgres = product.name === 'PostgreSQL'
-  const now = postgres ? 'clock_timestamp()' : "strftime('%Y-%m-%d %H:%M:%f', 'now')"
-  const ahead = postgres ? "now() + interval '1 day'" : "strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 day')"
+  const concurrent = product.name !== 'SQLite'
+  const type = { PostgreSQL: 'timestamptz', SQLite: 'text', MariaDB: 'timestamp(6)' }[product.name]
+  const now = {
+    PostgreSQL: 'clock_timestamp()',
+    SQLite: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    MariaDB: 'sysdate(6)',
+  }[product.name]
+  const ahead = {
+    PostgreSQL: "now() + interval '1 day'",
+    SQLite: "strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 day')",
+    MariaDB: 'sysdate(6) + interval 1 day',
+  }[product.name]
+  const many = 12_000
+  const series = {
+    PostgreSQL: `select n, 'x', '2026-05-01'::timestamptz + (n / 100) * interval '1 second'
+      from generate_series(1, ${many}) as n`,
+    SQLite: `with recursive s (n) as (select 1 union all select n + 1 from s where n < ${many})
+      select n, 'x', datetime('2026-05-01', (n / 100) || ' seconds') from s`,
+    MariaDB: `select seq, 'x', timestamp('2026-05-01') + interval seq div 100 second from seq_1_to_${many}`,
+  }[product.name]
 
   describe(`sql changes (${product.name})`, { skip: product.skip }, () => {
     async function withMoves(use: (database: TestDatabase, kept: Kept) => Promise<void>): Promise<void> {
       const database = await product.make()
-      const type = postgres ? 'timestamptz' : 'text'
       await database.run(`create table moves (id integer primary key, note text, at ${type})`)
       await use(database, new Kept())
       await database.destroy()
@@ -44,7 +60,7 @@ for (const product of products) {
 
     it('finds a row that was committed after later ones', () =>
       withMoves(async (database, kept) => {
-        if (!postgres) return
+        if (!concurrent) return
         await database.run(`insert into moves values (1, 'first', ${now})`)
         const late = await database.session()
         await late.run('begin')
@@ -140,14 +156,7 @@ for (const product of products) {
 
     it('goes through a big table page by page', () =>
       withMoves(async (database, kept) => {
-        const many = 12_000
-        await database.run(
-          postgres
-            ? `insert into moves select n, 'x', '2026-05-01'::timestamptz + (n / 100) * interval '1 second'
-               from generate_series(1, ${many}) as n`
-            : `with recursive s (n) as (select 1 union all select n + 1 from s where n < ${many})
-               insert into moves select n, 'x', datetime('2026-05-01', (n / 100) || ' seconds') from s`,
-        )
+        await database.run(`insert into moves ${series}`)
         let largest = 0
         const accept = kept.accept.bind(kept)
         kept.accept = (...call) => {

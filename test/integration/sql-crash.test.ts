@@ -49,31 +49,29 @@ for (const product of products) {
   })
 }
 
-const [postgres] = products
-
-describe('sql sink killed in the middle of a batch (PostgreSQL)', { skip: postgres?.skip }, () => {
-  it('has written none of it when half of it was applied', async () => {
-    assert.ok(postgres)
-    const database = await postgres.make()
-    await database.run(rowsTable)
-    // Somebody else has written row 250 and not committed it: there the batch stops.
-    const other = await database.session()
-    await other.run('begin')
-    await other.run("insert into rows values ('1-250', 1, 'x')")
-    const child = fork(writer, [database.url, '1'])
-    await until(async () => (await waiting(database)) > 0)
-    await kill(child)
-    assert.equal((await countBatches(database)).counts.length, 0)
-    await other.run('rollback')
-    await other.end()
-    await settled(database)
-    const { counts } = await countBatches(database)
-    assert.ok(counts.length === 0 || counts[0] === 500, `${counts[0]} of 500`)
-    await repeat(database, 1)
-    assert.deepEqual(await countBatches(database), { counts: [500], seen: 1 })
-    await database.destroy()
+for (const product of products.filter(({ name }) => name !== 'SQLite'))
+  describe(`sql sink killed in the middle of a batch (${product.name})`, { skip: product.skip }, () => {
+    it('has written none of it when half of it was applied', async () => {
+      const database = await product.make()
+      await database.run(rowsTable)
+      // Somebody else has written row 250 and not committed it: there the batch stops.
+      const other = await database.session()
+      await other.run('begin')
+      await other.run("insert into written values ('1-250', 1, 'x', 1)")
+      const child = fork(writer, [database.url, '1'])
+      await until(async () => (await waiting(database)) > 0)
+      await kill(child)
+      assert.equal((await countBatches(database)).counts.length, 0)
+      await other.run('rollback')
+      await other.end()
+      await settled(database)
+      const { counts } = await countBatches(database)
+      assert.ok(counts.length === 0 || counts[0] === 500, `${counts[0]} of 500`)
+      await repeat(database, 1)
+      assert.deepEqual(await countBatches(database), { counts: [500], seen: 1 })
+      await database.destroy()
+    })
   })
-})
 
 /** The same once more under the same keys, as the engine of a restarted process does. */
 async function repeat(database: TestDatabase, batch: number): Promise<void> {
@@ -92,6 +90,13 @@ async function kill(child: ChildProcess): Promise<void> {
 /** Until the server, too, has done with what the killed process had sent. */
 async function settled(database: TestDatabase): Promise<void> {
   if (database.product === 'SQLite') return
+  if (database.product === 'MariaDB')
+    return until(async () => {
+      const sessions = await database.run(
+        'select id from information_schema.processlist where db = database() and id <> connection_id()',
+      )
+      return sessions.length === 0
+    })
   await until(async () => {
     const sessions = await database.run(
       `select state from pg_stat_activity where application_name = current_setting('application_name')

@@ -11,13 +11,16 @@ import type { Connection } from '../../src/system/connector.ts'
 import type { Outgoing, Requester, Sink, Source } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
+import { dropDatabase, freshDatabase, openMariadb, withoutMariadb } from '../recovery/mariadb-fixture.ts'
 import { dropSchema, freshSchema, query, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
 
 export type Rows = readonly Record<string, unknown>[]
 
+export type ProductName = 'PostgreSQL' | 'SQLite' | 'MariaDB'
+
 /** A database of its own, empty when made. */
 export interface TestDatabase {
-  readonly product: 'PostgreSQL' | 'SQLite'
+  readonly product: ProductName
   readonly url: string
   /** Runs a statement beside the connector. */
   run(text: string, values?: readonly (string | number | null)[]): Promise<Rows>
@@ -27,7 +30,7 @@ export interface TestDatabase {
 }
 
 export interface Product {
-  readonly name: 'PostgreSQL' | 'SQLite'
+  readonly name: ProductName
   /** For `skip` of node:test. */
   readonly skip: string | false
   make(): Promise<TestDatabase>
@@ -36,6 +39,7 @@ export interface Product {
 export const products: readonly Product[] = [
   { name: 'PostgreSQL', skip: withoutPostgres, make: postgresDatabase },
   { name: 'SQLite', skip: false, make: sqliteDatabase },
+  { name: 'MariaDB', skip: withoutMariadb, make: mariadbDatabase },
 ]
 
 /** A schema of the test server, made the default one by the url. */
@@ -64,6 +68,42 @@ export async function postgresDatabase(server = testUrl): Promise<TestDatabase> 
   }
 }
 
+/** A database of the test server. */
+export async function mariadbDatabase(): Promise<TestDatabase> {
+  const url = await freshDatabase()
+  const connection = await openMariadb(url)
+  const run = async (
+    on: typeof connection,
+    text: string,
+    values: readonly (string | number | null)[] = [],
+  ) => {
+    const [rows] = await on.query(inMariadb(text), [...values])
+    return (Array.isArray(rows) ? rows : []) as Rows
+  }
+  return {
+    product: 'MariaDB',
+    url,
+    run: (text, values) => run(connection, text, values),
+    async session() {
+      const other = await openMariadb(url)
+      return { run: text => run(other, text), end: () => other.end() }
+    },
+    async destroy() {
+      await connection.end()
+      await dropDatabase(url)
+    },
+  }
+}
+
+/** Where the tests' SQL means something else: keys need a length, numerics digits, and a text ends at 64 KiB. */
+function inMariadb(text: string): string {
+  if (!/^(create|alter) table/.test(text)) return text
+  return text
+    .replaceAll('text primary key', 'varchar(200) primary key')
+    .replaceAll(' numeric', ' decimal(30, 4)')
+    .replace(/([\w"]) text\b/g, '$1 longtext')
+}
+
 export async function sqliteDatabase(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-sql-'))
   const path = join(folder, 'test.db')
@@ -84,8 +124,18 @@ export async function sqliteDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** How many sessions of this PostgreSQL database wait for a lock. */
+/** How many sessions of this database wait for a lock; not for SQLite. */
 export async function waiting(database: TestDatabase): Promise<number> {
+  if (database.product === 'MariaDB') {
+    // The server looks again only when nobody has asked for a tenth of a second.
+    await new Promise(resolve => setTimeout(resolve, 150))
+    const [row] = await database.run(
+      `select count(*) as n from information_schema.innodb_trx as t
+      join information_schema.processlist as p on p.id = t.trx_mysql_thread_id
+      where t.trx_state = 'LOCK WAIT' and p.db = database()`,
+    )
+    return Number(row?.n)
+  }
   const [row] = await database.run(
     `select count(*) as n from pg_stat_activity
     where wait_event_type = 'Lock' and application_name = current_setting('application_name')`,
@@ -126,14 +176,14 @@ const BatchRow = model('BatchRow', {
 
 /** A table in which it shows how often a row was written. */
 export const rowsTable =
-  'create table rows (id text primary key, batch integer, text text, seen integer default 1)'
+  'create table written (id text primary key, batch integer, text text, seen integer default 1)'
 
 export const rowsChannel = (target: SqlChannels) =>
   target.table('rows', BatchRow, {
-    table: 'rows',
+    table: 'written',
     mode: 'upsert',
     key: ['id'],
-    update: { seen: sqlText`rows.seen + 1` },
+    update: { seen: sqlText`written.seen + 1` },
   })
 
 /** 500 rows. */
@@ -147,7 +197,7 @@ export function batchOf(batch: number) {
 /** How many rows of each batch there are, and the highest number of times that one was written. */
 export async function countBatches(database: TestDatabase): Promise<{ counts: number[]; seen: number }> {
   const rows = await database.run(
-    'select batch, count(*) as n, max(seen) as seen from rows group by batch order by batch',
+    'select batch, count(*) as n, max(seen) as seen from written group by batch order by batch',
   )
   return { counts: rows.map(row => Number(row.n)), seen: Math.max(0, ...rows.map(row => Number(row.seen))) }
 }

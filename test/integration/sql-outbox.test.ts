@@ -9,12 +9,15 @@ import { connectTo, products, type TestDatabase, targetAt } from './sql-harness.
 const Note = model('Note', { version: 1, schema: Type.Object({ note: Type.String() }) })
 
 for (const product of products) {
-  const postgres = product.name === 'PostgreSQL'
-
   describe(`sql outbox (${product.name})`, { skip: product.skip }, () => {
     async function withOutbox(use: (database: TestDatabase, kept: Kept) => Promise<void>): Promise<void> {
       const database = await product.make()
-      const [json, time] = postgres ? ['jsonb', 'timestamptz'] : ['text', 'text']
+      const types = {
+        PostgreSQL: ['jsonb', 'timestamptz'],
+        SQLite: ['text', 'text'],
+        MariaDB: ['json', 'datetime'],
+      }
+      const [json, time] = types[product.name]
       await database.run(
         `create table outbox (id bigint primary key, kind text, payload ${json}, at ${time}, sent ${time})`,
       )
@@ -44,11 +47,11 @@ for (const product of products) {
     }
 
     const put = (id: number, note: string, kind = 'note') =>
-      `insert into outbox (id, kind, payload, at) values (${id}, '${kind}', '{"note":"${note}"}', '2026-05-01 08:00:00Z')`
+      `insert into outbox (id, kind, payload, at) values (${id}, '${kind}', '{"note":"${note}"}', '2026-05-01 08:00:00${product.name === 'MariaDB' ? '' : 'Z'}')`
 
     it('finds a row with a lower id that was committed later', () =>
       withOutbox(async (database, kept) => {
-        if (!postgres) return
+        if (product.name === 'SQLite') return
         const late = await database.session()
         await late.run('begin')
         await late.run(put(1, 'late'))

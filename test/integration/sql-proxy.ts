@@ -10,9 +10,13 @@ export interface SqlProxy {
   close(): Promise<void>
 }
 
-/** Stands between a client and PostgreSQL. What came while it was silent is handed on when it is open again. */
+/** Instead of a text: the next statement that MySQL is asked to carry out. */
+export const nextExecution = '(execution)'
+
+/** Stands between a client and PostgreSQL or MariaDB. What came while it was silent is handed on when it is open again. */
 export async function startSqlProxy(url: string): Promise<SqlProxy> {
-  const { hostname, port } = new URL(url)
+  const { hostname, port, protocol } = new URL(url)
+  const isMysql = protocol === 'mysql:'
   const sockets = new Set<Socket>()
   const held: (() => void)[] = []
   let mode: 'open' | 'down' | 'silent' = 'open'
@@ -26,18 +30,24 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
     }
+    // The transaction with the armed text is under way; its last statement is.
+    let marked = false
     let losing = false
     const hand = (work: () => void) => (mode === 'silent' ? held.push(work) : work())
     client.on('data', chunk => {
-      if (armed !== undefined && chunk.includes(armed)) {
+      if (armed !== undefined && (armed === nextExecution ? isExecution(chunk) : chunk.includes(armed))) {
+        marked = true
+        losing = !isMysql || armed === nextExecution
         armed = undefined
-        losing = true
       }
+      if (marked && isMysql && isCommit(chunk)) losing = true
       hand(() => upstream.write(chunk))
     })
     upstream.on('data', chunk => {
       if (!losing) return void hand(() => client.write(chunk))
-      if (!isIdle(chunk)) return
+      // Within a transaction the client needs the answers to go on.
+      if (!isMysql && isWithin(chunk)) return void hand(() => client.write(chunk))
+      if (!isMysql && !isIdle(chunk)) return
       client.destroy()
       upstream.destroy()
     })
@@ -71,3 +81,10 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
 
 /** ReadyForQuery outside a transaction ends the answer to a commit. */
 const isIdle = (answer: Buffer): boolean => answer.subarray(-6).equals(Buffer.from('Z\0\0\0\x05I', 'latin1'))
+const isWithin = (answer: Buffer): boolean =>
+  answer.subarray(-6).equals(Buffer.from('Z\0\0\0\x05T', 'latin1'))
+
+/** A packet has its command after four bytes. Source: MySQL documentation, "Command Phase". */
+const isExecution = (packet: Buffer): boolean => packet[4] === 0x17
+const isCommit = (packet: Buffer): boolean =>
+  packet[4] === 0x03 && /^(xa )?commit/.test(packet.toString('latin1', 5, 20))

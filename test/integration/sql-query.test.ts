@@ -19,8 +19,6 @@ const Request = model('Request', { version: 1, schema: Type.Object({ ids: Type.A
 const request = { ids: [1, 2, 3] }
 
 for (const product of products) {
-  const postgres = product.name === 'PostgreSQL'
-
   describe(`sql query (${product.name})`, { skip: product.skip }, () => {
     async function ask(
       schema: TSchema,
@@ -59,11 +57,15 @@ for (const product of products) {
       const answer = await ask(row, {
         one: true,
         sql: () =>
-          postgres
-            ? sqlText`select count(*) as count, 9007199254740993 as big, 12.50::numeric as price, 0.25::numeric as rate,
+          product.name === 'MariaDB'
+            ? sqlText`select count(*) as count, 9007199254740993 as big, 12.50 as price, 0.25e0 as rate,
+                true as active, json_object('a', json_array(1)) as doc, null as absent, null as none, x'00ff' as bytes
+                from seq_1_to_3`
+            : product.name === 'PostgreSQL'
+              ? sqlText`select count(*) as count, 9007199254740993 as big, 12.50::numeric as price, 0.25::numeric as rate,
                 true as active, '{"a":[1]}'::jsonb as doc, null as absent, null as none, '\\x00ff'::bytea as bytes
                 from generate_series(1, 3)`
-            : sqlText`select count(*) as count, 9007199254740993 as big, '12.50' as price, 0.25 as rate,
+              : sqlText`select count(*) as count, 9007199254740993 as big, '12.50' as price, 0.25 as rate,
                 1 as active, '{"a":[1]}' as doc, null as absent, null as none, x'00ff' as bytes
                 from (select 1 union all select 2 union all select 3)`,
       })
@@ -80,13 +82,27 @@ for (const product of products) {
     })
 
     it('shows times in ISO 8601', async () => {
-      if (!postgres) return
+      if (product.name === 'SQLite') return
       const row = Type.Object({ at: Type.String(), local: Type.String(), day: Type.String() })
-      const answer = await ask(row, {
-        one: true,
-        sql: () => sqlText`select '2026-05-01 08:30:00.123456+08'::timestamptz as at,
+      const prepare = async (database: TestDatabase) => {
+        if (product.name !== 'MariaDB') return
+        await database.run('create table times (at timestamp(6), local datetime, day date)')
+        await database.run(
+          "insert into times values ('2026-05-01 00:30:00.123456', '2026-05-01 08:30:00', '2026-05-01')",
+        )
+      }
+      const answer = await ask(
+        row,
+        {
+          one: true,
+          sql: () =>
+            product.name === 'MariaDB'
+              ? sqlText`select * from times`
+              : sqlText`select '2026-05-01 08:30:00.123456+08'::timestamptz as at,
           '2026-05-01 08:30:00'::timestamp as local, '2026-05-01'::date as day`,
-      })
+        },
+        prepare,
+      )
       const { at, ...others } = rowsOf(answer) as { at: string }
       assert.equal(Date.parse(at), Date.UTC(2026, 4, 1, 0, 30, 0, 123))
       assert.match(at, /\.123456(Z|[+-]\d\d:\d\d)$/)

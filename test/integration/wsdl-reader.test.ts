@@ -49,6 +49,7 @@ test('a service becomes a connector, models and channels with proposed effects',
   assert.equal(second?.model, 'Order')
   assert.equal(second?.options.operation?.text, "'PostOrder'")
   assert.match(second?.description ?? '', /Faults: OrderClosed/)
+  assert.deepEqual(contract.problems, [])
 })
 
 test('only whole words propose to read', async () => {
@@ -159,5 +160,54 @@ test('what is missing is told with the line that names it', async () => {
   await assert.rejects(readWsdl(documentOf({ 'a.wsdl': two })), {
     code: 'CONTRACT-UNREADABLE',
     message: /2\.0/,
+  })
+})
+
+test('a WSDL that was read from a URL is to be saved, and two services are told', async () => {
+  const two = orders.replace('</wsdl:definitions>', '<wsdl:service name="Second"/></wsdl:definitions>')
+  const document = { ...documentOf({ 'a.wsdl': two }), location: 'http://erp.example/orders?wsdl' }
+  const { connector, problems } = await readWsdl(document)
+  assert.equal(connector?.options.wsdl?.text, "'./orders'")
+  assert.match(problems.map(({ problem }) => problem).join(), /save it.*2 services/)
+})
+
+test('a message without parts has an empty model, and one of several has them as fields', async () => {
+  const text = wsdlOf({
+    types: '<xs:element name="a" type="xs:int"/><xs:element name="b" type="xs:string"/>',
+    messages:
+      '<wsdl:message name="None"/><wsdl:message name="Two"><wsdl:part name="x" element="t:a"/><wsdl:part name="y" element="t:b"/></wsdl:message>',
+    operations:
+      '<wsdl:operation name="Ask"><wsdl:input message="t:None"/><wsdl:output message="t:Two"/></wsdl:operation>',
+    bound:
+      '<wsdl:operation name="Ask"><soap:operation/><wsdl:input><soap:body use="literal"/></wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>',
+  })
+  const { channels, models } = await readWsdl(documentOf({ 'a.wsdl': text }))
+  const schemaOfModel = (name: string | undefined) => models.find(each => each.name === name)?.schema
+  assert.deepEqual(schemaOfModel(channels[0]?.model), { type: 'object', properties: {} })
+  assert.deepEqual(schemaOfModel(channels[0]?.answer), {
+    type: 'object',
+    properties: {
+      a: { type: 'integer', minimum: -2147483648, maximum: 2147483647 },
+      b: { type: 'string' },
+    },
+    required: ['a', 'b'],
+  })
+})
+
+test('a message that is a bare text does not become the model of all texts', async () => {
+  const [ping, pong] = [documentOperation('Ping'), documentOperation('Pong')]
+  const text = wsdlOf({
+    types: `<xs:element name="Ping" type="xs:string"/><xs:element name="PingResponse"/><xs:element name="Pong"><xs:complexType><xs:sequence><xs:element name="x" type="xs:string"/><xs:element name="y"/></xs:sequence></xs:complexType></xs:element><xs:element name="PongResponse" type="xs:string"/>`,
+    messages: ping.messages + pong.messages,
+    operations: ping.operation + pong.operation,
+    bound: ping.bound + pong.bound,
+  })
+  const { models } = await readWsdl(documentOf({ 'a.wsdl': text }))
+  const schemas = Object.fromEntries(models.map(({ name, schema }) => [name, schema]))
+  assert.deepEqual(schemas, {
+    Pong: { type: 'object', properties: { x: { type: 'string' }, y: {} }, required: ['x', 'y'] },
+    PingRequest: { type: 'string' },
+    PingResponse: {},
+    PongResponse: { type: 'string' },
   })
 })

@@ -163,6 +163,7 @@ test('a definition that comes twice is a problem with its place, and reading goe
     {
       place: 'a.xsd:3',
       problem: 'complexType {urn:t}A is defined again; the first definition counts, in a.xsd:2',
+      duplicate: true,
     },
   ])
   assert.deepEqual(

@@ -20,8 +20,14 @@ export interface PostgresProxy {
   close(): Promise<void>
 }
 
-/** A TCP proxy before PostgreSQL that breaks connections at chosen instants. */
-export async function startProxy(url: string): Promise<PostgresProxy> {
+/**
+ * A TCP proxy before PostgreSQL that breaks connections at chosen instants. `isReady` recognizes the end of an answer;
+ * for a server that answers a commit in one piece, whatever comes is it.
+ */
+export async function startProxy(
+  url: string,
+  isReady: (answer: Buffer) => boolean = isReadyForQuery,
+): Promise<PostgresProxy> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
   let armed: { accident: Accident; marker: Buffer; done: () => void } | undefined
@@ -105,4 +111,5 @@ export async function startProxy(url: string): Promise<PostgresProxy> {
 }
 
 /** ReadyForQuery, which follows a commit, ends the answer. */
-const isReady = (answer: Buffer): boolean => answer.subarray(-6).equals(Buffer.from('Z\0\0\0\x05I', 'latin1'))
+const isReadyForQuery = (answer: Buffer): boolean =>
+  answer.subarray(-6).equals(Buffer.from('Z\0\0\0\x05I', 'latin1'))

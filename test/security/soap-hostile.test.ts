@@ -128,3 +128,31 @@ test('text of a WSDL stays text in the code that is made of it', async () => {
   }
   for (const { name } of contract.models) assert.match(name, /^[A-Za-z][A-Za-z0-9]*$/)
 })
+
+test('groups that double and double, and types or groups in long chains, come to an end', async () => {
+  const count = 40
+  const doubling = Array.from({ length: count }, (_, n) => {
+    const next = n + 1 === count ? '<xs:element name="e" type="xs:int"/>' : `<xs:group ref="t:G${n + 1}"/>`
+    return `<xs:group name="G${n}"><xs:sequence>${next}${next}</xs:sequence></xs:group>`
+  }).join('')
+  const attributes = Array.from({ length: count }, (_, n) => {
+    const next = n + 1 === count ? '' : `<xs:attributeGroup ref="t:A${n + 1}"/>`
+    return `<xs:attributeGroup name="A${n}">${next}${next}</xs:attributeGroup>`
+  }).join('')
+  const uses = ['<xs:group ref="t:G0"/>', '<xs:attributeGroup ref="t:A0"/>']
+  for (const use of uses) {
+    const text = schemaOf(`${doubling}${attributes}<xs:complexType name="T">${use}</xs:complexType>`)
+    await assert.rejects(readXsd(documentOf({ 'a.xsd': text })), {
+      code: 'CONTRACT-UNREADABLE',
+      message: /unfold/,
+    })
+  }
+  const chain = Array.from({ length: 6_000 }, (_, n) => {
+    const base = `<xs:complexContent><xs:extension base="t:T${n + 1}"/></xs:complexContent>`
+    const group = `<xs:group name="C${n}"><xs:sequence><xs:group ref="t:C${n + 1}"/></xs:sequence></xs:group>`
+    return `<xs:complexType name="T${n}">${base}</xs:complexType>${group}`
+  }).join('')
+  const long = schemaOf(`${chain}<xs:complexType name="U"><xs:group ref="t:C0"/></xs:complexType>`)
+  const { problems } = await readXsd(documentOf({ 'a.xsd': long }))
+  assert.ok(problems.length > 0)
+})

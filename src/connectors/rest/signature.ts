@@ -81,15 +81,18 @@ function anyEqual(candidates: readonly Buffer[], signed: readonly Buffer[]): boo
   return equal
 }
 
+/** Bytes of a key that nobody guesses. */
+const shortest = 16
+
 function keyBytes(key: Reference, resolve: (setting: Setting) => string): Buffer {
   const text = resolve(key)
   const [, encoded] = /^whsec_(.*)$/.exec(text) ?? []
   const bytes = encoded === undefined ? Buffer.from(text) : Buffer.from(encoded, 'base64')
   const broken =
     encoded !== undefined && bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')
-  if (bytes.length > 0 && !broken) return bytes
+  if (bytes.length >= shortest && !broken) return bytes
   throw new IsthmusError(
     'CONFIG-INVALID',
-    `The ${describeSetting(key)} is no key: give text, or whsec_ and the key in base64.`,
+    `The ${describeSetting(key)} is no key: give a text of ${shortest} bytes or more, or whsec_ and such a key in base64.`,
   )
 }

@@ -8,9 +8,9 @@ import type { Security } from './security.ts'
 
 export interface SoapOptions {
   /**
-   * The file of the WSDL 1.1, absolute or relative to the file that calls `soap`. What it imports lies beside or below
-   * it, or anywhere in the folder that the process works in. Read when the connection opens. The addresses in it are
-   * not looked at.
+   * The file of the WSDL 1.1. `./erp.wsdl` is beside the file that calls `soap`; without `./` it is in the folder that
+   * the process works in. What it imports lies beside or below it, or anywhere in that folder. Read when the connection
+   * opens. The addresses in it are not looked at.
    */
   readonly wsdl: string
   /** The address that is called: http or https, with its query if it has one. Nothing is sent to another origin. */

@@ -24,7 +24,7 @@ export function soap(options: SoapOptions): Connector<SoapChannels> {
       'FLOW-DEFINITION',
       'The wsdl of soap() is a file. Download it, and keep it with the landscape.',
     )
-  const file = resolve(dirname(callSite() ?? ''), wsdl)
+  const file = /^\.\.?[/\\]/.test(wsdl) ? resolve(dirname(callSite() ?? ''), wsdl) : wsdl
   if (typeof url === 'string') endpointOf(url, 'with this url')
   for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
   checkedHeaders(headers, 'soap()', 'FLOW-DEFINITION')

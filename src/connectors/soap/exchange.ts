@@ -6,6 +6,7 @@ import { anyProperty, type Property } from '../../message/codec/xml-shape.ts'
 import type { Headers } from './config.ts'
 import { isObject, unfit } from './content.ts'
 import { type Envelope, writeEnvelope } from './envelope.ts'
+import { faultIn, type SoapFault } from './fault.ts'
 import type { SoapLink } from './link.ts'
 import { ElementReader } from './read-element.ts'
 import { ElementWriter } from './write-element.ts'
@@ -49,9 +50,11 @@ export class Exchange {
   }
 
   headers({ headers }: Envelope): Headers {
-    const read = (header: XmlElement) =>
-      this.#reader.element(header, this.#declaredHeader(header.namespace, header.name), anyProperty)
-    return Object.fromEntries(headers.map(header => [header.name, read(header)]))
+    return Object.fromEntries(headers.map(header => [header.name, this.#global(header)]))
+  }
+
+  fault(envelope: Envelope): SoapFault | undefined {
+    return faultIn(envelope, element => this.#global(element))
   }
 
   #body(writer: ElementWriter, data: unknown): string {
@@ -75,8 +78,10 @@ export class Exchange {
     throw unfit(key, 'is no header of the operation; give its namespace: "{urn:...}Name"')
   }
 
-  #declaredHeader(namespace: string, name: string): ElementDecl | undefined {
-    return this.#link.wsdl.set.element(keyOf(namespace, name))
+  /** By the schema, where that declares the element. */
+  #global(element: XmlElement): unknown {
+    const declared = this.#link.wsdl.set.element(keyOf(element.namespace, element.name))
+    return this.#reader.element(element, declared, anyProperty)
   }
 
   #several(parts: readonly ElementDecl[], body: readonly XmlElement[], property: Property): unknown {

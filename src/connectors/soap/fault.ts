@@ -11,8 +11,8 @@ export interface SoapFault {
   /** From the outermost to the innermost; of SOAP 1.2 only. */
   readonly subcodes: readonly string[]
   readonly reason: string
-  /** Local names of the elements of its detail. */
-  readonly details: readonly string[]
+  /** The elements of its detail by local name, read by the schema where that declares them. */
+  readonly detail: Readonly<Record<string, unknown>>
 }
 
 /** By detail element, subcode or code, in this order; or as a function that gives undefined for what it does not know. */
@@ -50,44 +50,42 @@ export function faultOutcome(fault: SoapFault, ...declared: readonly (Faults | u
   return defaultFaults(fault)
 }
 
-function named({ code, subcodes, details }: SoapFault, faults: { readonly [name: string]: Outcome }) {
-  const names = [...details, ...[...subcodes].reverse(), code, code.split('.')[0] ?? '']
+function named({ code, subcodes, detail }: SoapFault, faults: { readonly [name: string]: Outcome }) {
+  const names = [...Object.keys(detail), ...[...subcodes].reverse(), code, code.split('.')[0] ?? '']
   const name = names.find(each => Object.hasOwn(faults, each))
   return name === undefined ? undefined : faults[name]
 }
 
 /** `hide` removes from the server's words what is secret. */
 export function faultError(
-  { code, subcodes, reason, details }: SoapFault,
+  { code, subcodes, reason, detail }: SoapFault,
   outcome: Exclude<Outcome, 'ok'>,
   channel: string,
   hide: (text: string) => string,
 ): IsthmusError {
-  const name = [code, ...subcodes, ...details].join('/')
+  const name = [code, ...subcodes, ...Object.keys(detail)].join('/')
   const text = shorten(hide(`${name}${reason && `: ${reason}`}`))
   return new IsthmusError(codes[outcome], `${channel} answered the fault ${text}`)
 }
 
-/** The fault of an envelope, if it has one. */
-export function faultIn({ version, body }: Envelope): SoapFault | undefined {
+/** The fault of an envelope, if it has one; `read` makes data of an element of its detail. */
+export function faultIn(
+  { version, body }: Envelope,
+  read: (element: XmlElement) => unknown,
+): SoapFault | undefined {
   const fault = body.find(
     ({ name, namespace }) => name === 'Fault' && namespace === envelopes[version].namespace,
   )
   if (!fault) return undefined
   const child = (name: string) => fault.children.find(each => each.name.toLowerCase() === name)
-  const detail = child('detail')
-  const common = { details: (detail?.children ?? []).map(({ name }) => name) }
+  const detail = Object.fromEntries((child('detail')?.children ?? []).map(each => [each.name, read(each)]))
   const code = child('code')
   if (code) {
     const [first = '', ...subcodes] = codesIn(code)
-    return { ...common, code: first, subcodes, reason: textIn(child('reason')) }
+    return { code: first, subcodes, reason: textIn(child('reason')), detail }
   }
-  return {
-    ...common,
-    code: localName(textIn(child('faultcode'))),
-    subcodes: [],
-    reason: textIn(child('faultstring')),
-  }
+  const own = localName(textIn(child('faultcode')))
+  return { code: own, subcodes: [], reason: textIn(child('faultstring')), detail }
 }
 
 /** The values of a code and of the subcodes in it. */

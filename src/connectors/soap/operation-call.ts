@@ -6,7 +6,7 @@ import type { HttpAnswer } from '../http/call.ts'
 import type { Headers, OperationOptions, OperationProbe } from './config.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import { Exchange } from './exchange.ts'
-import { faultIn, type SoapFault } from './fault.ts'
+import type { SoapFault } from './fault.ts'
 import type { SoapLink } from './link.ts'
 
 /** What a sink or requester channel says about being called. */
@@ -94,7 +94,7 @@ export class OperationCall {
     if (failure && !mayHoldFault(failure)) throw failure
     if (!failure && !exchange.operation.output && answer.body.length === 0) return { envelope: undefined }
     const envelope = this.#read(answer, failure)
-    const fault = faultIn(envelope)
+    const fault = this.#guarded(() => exchange.fault(envelope))
     if (fault) return { fault }
     if (failure) throw failure
     return { envelope }

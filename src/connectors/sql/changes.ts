@@ -8,9 +8,9 @@ import type { Intake, Source } from '../../system/roles.ts'
 import type { ChangesOptions } from './config.ts'
 import { type ColumnTime, canonicalTime, instantOf, timeLike } from './cursor-time.ts'
 import { type Database, type Row, rowsOf, type Statement } from './database.ts'
-import { quoteName, quoteTable } from './identifier.ts'
+import { quoteTable } from './identifier.ts'
 import { RecordReader } from './record.ts'
-import { parameterOf, render } from './sql-text.ts'
+import { type Parameter, parameterOf, render } from './sql-text.ts'
 
 const page = 500
 /** Deliveries remembered, so that what the overlap reads again need not be sent again. Forgetting one is harmless. */
@@ -136,18 +136,18 @@ export class ChangesSource implements Source {
 
   #statement(from: Place | undefined): Statement {
     const { cursor, table, query } = this.#options
-    const { placeholder } = this.#database.dialect
-    const time = `changed.${quoteName(cursor.time)}`
-    const key = `changed.${quoteName(cursor.key)}`
-    const names = this.#reader.names.map(name => `changed.${quoteName(name)}`)
+    const { placeholder, quote, beyond } = this.#database.dialect
+    const time = `changed.${quote(cursor.time)}`
+    const key = `changed.${quote(cursor.key)}`
+    const names = this.#reader.names.map(name => `changed.${quote(name)}`)
     const columns = names.length > 0 ? names.join(', ') : 'changed.*'
     const values = (query?.values ?? []).map(parameterOf)
-    const origin = query ? `(\n${render(query, 1, placeholder)}\n)` : quoteTable(table)
+    const origin = query ? `(\n${render(query, 1, placeholder)}\n)` : quoteTable(table, quote)
     let bound = `${time} is not null`
     if (from) {
-      const first = placeholder(values.push(from.time))
-      if (from.key === undefined) bound = `${time} >= ${first}`
-      else bound = `(${time}, ${key}) > (${first}, ${placeholder(values.push(from.key))})`
+      const bind = (value: Parameter) => placeholder(values.push(value))
+      if (from.key === undefined) bound = `${time} >= ${bind(from.time)}`
+      else bound = beyond(time, key, { time: from.time, key: from.key }, bind)
     }
     const text =
       `select ${columns}, ${time} as isthmus_time, ${key} as isthmus_key from ${origin} as changed ` +

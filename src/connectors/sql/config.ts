@@ -1,26 +1,31 @@
 import type { Codec } from '../../message/codec/codec.ts'
 import type { Model } from '../../model/model.ts'
+import type { Effect } from '../../system/effect.ts'
 import type { Setting } from '../../system/setting.ts'
+import type { OutArgument } from './out-argument.ts'
 import type { SqlText, SqlValue } from './sql-text.ts'
 
 export interface SqlOptions {
-  /** `postgres://user:password@host/database`, or the path of an SQLite file, also as `sqlite:path`. */
+  /**
+   * `postgres://user:password@host/database`, `mysql://` or `mariadb://` likewise (with `?ssl-mode=VERIFY_IDENTITY`, and
+   * `&ssl-ca=PATH`, over TLS), or the path of an SQLite file, also as `sqlite:path`.
+   */
   readonly url: Setting
   /**
    * Run one by one whenever the connection is opened, so they must bear repetition: `create table if not exists`.
    * An SQLite file that does not exist is made only if there are such statements.
    */
   readonly setup?: readonly SqlText[] | undefined
-  /** Most connections at a time (PostgreSQL). Default 10. */
+  /** Most connections at a time (not for SQLite). Default 10. */
   readonly connections?: number | undefined
   /** How long to wait for the server, or for a free connection. Default `5s`. */
   readonly connectTimeout?: string | undefined
   /**
    * How long a write waits for a lock that somebody else holds; it is tried again later. Default `1s`: meanwhile
-   * the other writes of its batch wait too.
+   * the other writes of its batch wait too. MySQL and MariaDB count whole seconds.
    */
   readonly lockTimeout?: string | undefined
-  /** How long one statement may run. Default `30s`. */
+  /** How long one statement may run. Default `30s`. MySQL itself stops queries only; other statements are cut off later. */
   readonly statementTimeout?: string | undefined
 }
 
@@ -48,7 +53,8 @@ interface UpsertOptions<T, C extends string> extends TableBase<T, C> {
   readonly key: readonly NoInfer<C>[]
   /**
    * What columns get when the row is there, instead of the new value: an expression such as
-   * `` sqlText`orders.seen + 1` ``, or `keep` for what they have. Other columns of the table may be named too.
+   * `` sqlText`orders.seen + 1` ``, or `keep` for what they have. Other columns of the table may be named too. The new
+   * value is `excluded.total`, in MySQL and MariaDB `values(total)`.
    */
   readonly update?: Readonly<Record<string, SqlText | 'keep'>> | undefined
 }
@@ -70,6 +76,37 @@ export interface QueryOptions<I, O> {
   readonly one?: boolean | undefined
   /** Most rows of an answer; more are an error. Default 1000. */
   readonly limit?: number | undefined
+}
+
+interface RoutineBase<I, E extends Effect> {
+  /** `post_issue`, or `mes.post_issue` in a schema. */
+  readonly procedure: string
+  readonly request: Model<I>
+  /** What is handed over, in the order of the parameters; `out('no')` for one that gives something back. Default: nothing. */
+  readonly arguments?:
+    | ((request: I, call: { readonly effectKey: string }) => readonly (SqlValue | OutArgument)[])
+    | undefined
+  /** Set for a function: its rows are the answer. */
+  readonly isFunction?: boolean | undefined
+  /**
+   * Set for a procedure that commits by itself, or that only reads: it is called outside of a transaction, and what a
+   * repeat does is what you say here. Default: the call happens exactly once, and the procedure must not commit.
+   */
+  readonly effect?: E | undefined
+}
+
+export interface RoutineSinkOptions<I, E extends Effect> extends RoutineBase<I, E> {
+  readonly response?: undefined
+}
+
+export interface RoutineOptions<I, O, E extends Effect> extends RoutineBase<I, E> {
+  /** Model of what is answered. */
+  readonly response: Model<O>
+  /**
+   * `values`: one record, of the parameters that give something back, or else the one row. `rows`: the rows of the
+   * first result set. `sets`: all result sets, each with its rows. Default `values`.
+   */
+  readonly returns?: 'values' | 'rows' | 'sets' | undefined
 }
 
 /** Times in numbers count `ms` (the default) or `s` since 1970 UTC; times without zone are in `zone` (default `Z`). */

@@ -1,13 +1,12 @@
 import { IsthmusError } from '../../errors.ts'
 import { type AnyChannel, channelId } from '../../system/channel.ts'
 import type { ConnectContext, Connection } from '../../system/connector.ts'
-import type { Sink, Source } from '../../system/roles.ts'
+import type { Requester, Sink, Source } from '../../system/roles.ts'
 import type { SqlOptions } from './config.ts'
 import { type Database, rowsOf } from './database.ts'
+import { MysqlDatabase } from './mysql/database.ts'
 import type { Opening } from './opening.ts'
 import { PostgresDatabase } from './postgres/database.ts'
-import type { SqlRequester } from './requester.ts'
-import type { SqlSink } from './sink.ts'
 import { parameterOf, render } from './sql-text.ts'
 import { SqliteDatabase } from './sqlite/database.ts'
 
@@ -38,14 +37,16 @@ export async function openConnection(
   return connectionOn(database, context)
 }
 
-async function openDatabase(url: string, opening: Opening): Promise<Database> {
+/** A database by its url, in any of the products. Nothing is sent yet. */
+export async function openDatabase(url: string, opening: Opening): Promise<Database> {
   if (/^postgres(ql)?:/.test(url)) return PostgresDatabase.open(url, opening)
+  if (/^(mysql|mariadb):/.test(url)) return MysqlDatabase.open(url, opening)
   const path = url.replace(/^sqlite:(\/\/)?/, '')
   const problem =
     path === '' || path === ':memory:'
       ? 'SQLite needs a file: several connections share it'
       : /^[a-z][a-z0-9+.-]+:/i.test(path) &&
-        'it is neither a postgres:// address nor the path of an SQLite file'
+        'it is neither a postgres:// or mysql:// address nor the path of an SQLite file'
   if (!problem) return new SqliteDatabase(path, opening)
   throw new IsthmusError('CONFIG-INVALID', `The url of system ${opening.system} cannot be used: ${problem}.`)
 }
@@ -69,15 +70,20 @@ function connectionOn(database: Database, context: ConnectContext): Connection {
   return {
     source: channel => play<Source>(channel, database, context),
     sink(channel) {
-      const sink = play<SqlSink<unknown>>(channel, database, context)
-      const { batch, concurrency } = sink
+      const sink = play<Sink>(channel, database, context)
+      const { batch = 1, concurrency = 1, probe } = sink
       const write: Sink['write'] = (items, signal) => tracked(sink.write(items, signal))
-      return { batch, concurrency, write, probe: (item, signal) => tracked(sink.probe(item, signal)) }
+      const calls = { batch, concurrency, write }
+      return probe ? { ...calls, probe: (item, signal) => tracked(probe.call(sink, item, signal)) } : calls
     },
     requester(channel) {
-      const requester = play<SqlRequester<unknown, unknown>>(channel, database, context)
-      const { batch, concurrency } = requester
-      return { batch, concurrency, ask: (items, signal) => tracked(requester.ask(items, signal)) }
+      const requester = play<Requester>(channel, database, context)
+      const { batch = 1, concurrency = 1, probe } = requester
+      const ask: Requester['ask'] = (items, signal) => tracked(requester.ask(items, signal))
+      const calls = { batch, concurrency, ask }
+      return probe
+        ? { ...calls, probe: (item, signal) => tracked(probe.call(requester, item, signal)) }
+        : calls
     },
     async check() {
       const [row] = await rowsOf(database, { text: database.dialect.check, values: [] }, neverAborted)

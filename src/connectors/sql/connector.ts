@@ -13,15 +13,18 @@ import type {
   ChangesOptions,
   OutboxOptions,
   QueryOptions,
+  RoutineOptions,
+  RoutineSinkOptions,
   SqlOptions,
   StatementOptions,
   TableOptions,
 } from './config.ts'
 import { openConnection, Play } from './connection.ts'
-import { quoteName, quoteTable } from './identifier.ts'
+import { checkIdentifier, quoteTable } from './identifier.ts'
 import { openingOf } from './opening.ts'
 import { OutboxSource, outboxCodec } from './outbox.ts'
 import { SqlRequester } from './requester.ts'
+import { Routine, routineRequester, routineSink } from './routine.ts'
 import { SqlSink } from './sink.ts'
 import { parameterOf, render } from './sql-text.ts'
 import { TableRows, tableCells } from './table-rows.ts'
@@ -40,6 +43,15 @@ export interface SqlChannels {
   statement<T>(name: string, model: Model<T>, options: StatementOptions<T>): SinkChannel<T, ExactlyOnce>
   /** Answers a request with rows. */
   query<I, O>(name: string, options: QueryOptions<I, O>): RequesterChannel<I, O, Effect<'read', false>>
+  /** Calls a stored procedure or a function for each record (not in SQLite): a sink, or, with `response`, a requester. */
+  procedure<I, O, E extends Effect = ExactlyOnce>(
+    name: string,
+    options: RoutineOptions<I, O, E>,
+  ): RequesterChannel<I, O, E>
+  procedure<I, E extends Effect = ExactlyOnce>(
+    name: string,
+    options: RoutineSinkOptions<I, E>,
+  ): SinkChannel<I, E>
   /** Delivers rows that were added or changed. */
   changes<T>(name: string, model: Model<T>, options: ChangesOptions): SourceChannel<T>
   /** Delivers what an application puts into an outbox. */
@@ -49,7 +61,7 @@ export interface SqlChannels {
 }
 
 /**
- * PostgreSQL (with the package `pg`) and SQLite. Effects happen exactly once: each write puts its effect key into the
+ * PostgreSQL (with the package `pg`), MySQL and MariaDB (with `mysql2`), and SQLite. Effects happen exactly once: each write puts its effect key into the
  * table `isthmus_effects` of the same database, in the same transaction. The table is made when it is missing.
  */
 export function sql(options: SqlOptions): Connector<SqlChannels> {
@@ -67,6 +79,10 @@ function sqlChannels(system: string): SqlChannels {
     table: (name, model, options) => tableChannel(system, name, model, options),
     statement: (name, model, options) => statementChannel(system, name, model, options),
     query: (name, options) => queryChannel(system, name, options),
+    procedure: <I, O, E extends Effect>(
+      name: string,
+      options: RoutineOptions<I, O, E> | RoutineSinkOptions<I, E>,
+    ) => procedureChannel(system, name, options) as never,
     changes: (name, model, options) => changesChannel(system, name, model, options),
     outbox: (name, model, options) => outboxChannel(system, name, model, options),
     capture: (name, model, options) => captureChannel(system, name, model, options),
@@ -106,10 +122,28 @@ function queryChannel<I, O>(system: string, name: string, query: QueryOptions<I,
   return Object.freeze({ role: 'requester', system, name, model, answer, effect: read, options })
 }
 
+function procedureChannel<I, O, E extends Effect>(
+  system: string,
+  name: string,
+  routine: RoutineOptions<I, O, E> | RoutineSinkOptions<I, E>,
+) {
+  checkName('channel', name)
+  quoteTable(routine.procedure)
+  if (routine.effect?.probe)
+    throw new IsthmusError('FLOW-DEFINITION', `Channel ${name}: a procedure of its own effect has no probe.`)
+  const { request: model, response: answer, effect = probed(idempotent) } = routine
+  if (!answer) {
+    const options = new Play(database => routineSink(new Routine(database, name, routine)))
+    return Object.freeze({ role: 'sink', system, name, model, effect, options })
+  }
+  const options = new Play(database => routineRequester(new Routine(database, name, routine)))
+  return Object.freeze({ role: 'requester', system, name, model, answer, effect, options })
+}
+
 function changesChannel<T>(system: string, name: string, model: Model<T>, changes: ChangesOptions) {
   checkName('channel', name)
-  quoteName(changes.cursor.time)
-  quoteName(changes.cursor.key)
+  checkIdentifier(changes.cursor.time)
+  checkIdentifier(changes.cursor.key)
   if (changes.table !== undefined) quoteTable(changes.table)
   for (const duration of [changes.every, changes.overlap]) if (duration !== undefined) parseDuration(duration)
   const options = new Play((database, { log }) => new ChangesSource(database, model, changes, log))
@@ -119,7 +153,8 @@ function changesChannel<T>(system: string, name: string, model: Model<T>, change
 function outboxChannel<T>(system: string, name: string, model: Model<T>, outbox: OutboxOptions) {
   checkName('channel', name)
   quoteTable(outbox.table)
-  for (const column of [outbox.id, outbox.payload]) quoteName(column)
+  const mark = typeof outbox.done === 'object' ? outbox.done.mark : outbox.id
+  for (const column of [outbox.id, outbox.payload, outbox.time ?? outbox.id, mark]) checkIdentifier(column)
   if (outbox.every !== undefined) parseDuration(outbox.every)
   const codec = outboxCodec(outbox)
   const options = new Play(database => new OutboxSource(database, outbox))

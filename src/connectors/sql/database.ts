@@ -3,6 +3,7 @@ import type { Model } from '../../model/model.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import type { Source } from '../../system/roles.ts'
 import type { CaptureOptions } from './config.ts'
+import { quoteName } from './identifier.ts'
 import type { Parameter } from './sql-text.ts'
 
 /** What the roles need of a database; one implementation for each product. */
@@ -13,6 +14,12 @@ export interface Database {
    * is known already makes it `refused`, like a bad row. Never rejects.
    */
   write(keys: readonly string[], statements: readonly Statement[], signal: AbortSignal): Promise<Written>
+  /**
+   * A transaction whose later statements depend on what earlier ones answered; no statement can end it from within.
+   * What `work` throws rolls it back. With `alone` there is no transaction around the statements, but the same
+   * connection for all. Never rejects. Absent where there are no routines to be called.
+   */
+  transact?<T>(work: (run: Run) => Promise<T>, signal: AbortSignal, alone: boolean): Promise<Transacted<T>>
   /** Each statement by itself, in order. Never rejects. */
   query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]>
   /** Reads changes from the database's own log, where it can be read. `name` is that of the channel. */
@@ -28,10 +35,21 @@ export interface Statement {
   readonly columnOf?: ((parameter: number) => string | undefined) | undefined
   /** Of an insert into a table, the columns that it fills: if the table demands another one, every row would fail. */
   readonly columns?: readonly string[] | undefined
+  /** Of an insert into a table, its name as the author gives it, and the columns by which a row that is there is found. */
+  readonly table?: string | undefined
+  readonly key?: readonly string[] | undefined
+  /** Whether a parameter is the value of its column as it is, and no part of an expression. */
+  readonly isWhole?: ((parameter: number) => boolean) | undefined
 }
 
-export type Written =
-  | { readonly outcome: 'done' }
+export type Written = { readonly outcome: 'done' } | Failed
+
+/** All result sets of a statement. */
+export type Run = (statement: Statement) => Promise<readonly (readonly Row[])[]>
+
+export type Transacted<T> = { readonly outcome: 'done'; readonly value: T } | Failed
+
+export type Failed =
   /** Rolled back, for a reason that lies in some of the rows: others may pass without them. */
   | { readonly outcome: 'refused'; readonly error: IsthmusError }
   /** Nothing was done, unless the code is TARGET-UNANSWERED: then that is not known. */
@@ -46,10 +64,28 @@ export type Row = Readonly<Record<string, unknown>>
 
 /** How the products differ in what they are told. */
 export interface Dialect {
-  readonly product: 'PostgreSQL' | 'SQLite'
+  readonly product: 'PostgreSQL' | 'SQLite' | 'MySQL'
   placeholder(position: number): string
+  /** A name, quoted: upper and lower case count, and nothing in it can end the name. */
+  quote(name: string): string
+  /**
+   * What an insert does with a row that is there. All names are quoted: `plain` columns get what could not be
+   * inserted, `expressions` are assignments.
+   */
+  upsert(key: readonly string[], plain: readonly string[], expressions: readonly string[]): string
+  /** The query's first rows, in its order. The query can be nothing but a query. */
+  limited(query: string, rows: number): string
+  /** Whether a row comes after a place in the order of time and key; `bind` makes a parameter. */
+  beyond(
+    time: string,
+    key: string,
+    place: { readonly time: Parameter; readonly key: Parameter },
+    bind: (value: Parameter) => string,
+  ): string
   /** Creates the table of effect keys. */
   readonly createEffects: string
+  /** Creates the table of what routines answered under an effect key; absent where there are none. */
+  readonly createAnswers?: string
   insertKeys(keys: readonly string[]): Statement
   /** Rows with `effect_key`. */
   findKeys(keys: readonly string[]): Statement
@@ -58,6 +94,18 @@ export interface Dialect {
   /** One row with `warning`: what is doubtful about the database, or null. */
   readonly check: string
 }
+
+/** What PostgreSQL and SQLite have in common. */
+export const standard = {
+  quote: quoteName,
+  upsert(key, plain, expressions) {
+    const sets = [...plain.map(column => `${column} = excluded.${column}`), ...expressions]
+    const action = sets.length > 0 ? `update set ${sets.join(', ')}` : 'nothing'
+    return ` on conflict (${key.join(', ')}) do ${action}`
+  },
+  limited: (query, rows) => `select * from (\n${query}\n) as isthmus_rows limit ${rows}`,
+  beyond: (time, key, place, bind) => `(${time}, ${key}) > (${bind(place.time)}, ${bind(place.key)})`,
+} satisfies Partial<Dialect>
 
 /** The rows of one query; rejects with its error. */
 export async function rowsOf(
@@ -71,3 +119,4 @@ export async function rowsOf(
 }
 
 export const effectsTable = 'isthmus_effects'
+export const answersTable = 'isthmus_answers'

@@ -29,22 +29,31 @@ export class Effects {
     return this.#ready
   }
 
-  async #make(signal: AbortSignal): Promise<void> {
-    const look = { text: `select effect_key from ${effectsTable} limit 0`, values: [] }
-    const [found] = await this.#database.query([look], signal)
-    if (found?.ok) return
-    if (found?.error.code !== 'TARGET-CONTRACT') throw found?.error
-    const ddl = this.#database.dialect.createEffects
-    const [made] = await this.#database.query([{ text: ddl, values: [] }], signal)
-    if (made?.ok) return
-    // Somebody else may have made it in the same moment.
-    const [again] = await this.#database.query([look], signal)
-    if (again?.ok) return
-    throw new IsthmusError(
-      made?.error.code ?? 'TARGET-UNAVAILABLE',
-      `The table ${effectsTable}, which keeps effects from happening twice, is missing and cannot be made: ` +
-        `${made?.error.message} Let a person make it: ${ddl}`,
-      { cause: made?.error, fate: made?.error.fate === 'retry' ? 'retry' : 'pause' },
-    )
+  #make(signal: AbortSignal): Promise<void> {
+    return makeTable(this.#database, effectsTable, this.#database.dialect.createEffects, signal)
   }
+}
+
+/** Makes a table of ours with the column `effect_key` if it is missing. */
+export async function makeTable(
+  database: Database,
+  table: string,
+  ddl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const look = { text: `select effect_key from ${table} limit 0`, values: [] }
+  const [found] = await database.query([look], signal)
+  if (found?.ok) return
+  if (found?.error.code !== 'TARGET-CONTRACT') throw found?.error
+  const [made] = await database.query([{ text: ddl, values: [] }], signal)
+  if (made?.ok) return
+  // Somebody else may have made it in the same moment.
+  const [again] = await database.query([look], signal)
+  if (again?.ok) return
+  throw new IsthmusError(
+    made?.error.code ?? 'TARGET-UNAVAILABLE',
+    `The table ${table}, which keeps effects from happening twice, is missing and cannot be made: ` +
+      `${made?.error.message} Let a person make it: ${ddl}`,
+    { cause: made?.error, fate: made?.error.fate === 'retry' ? 'retry' : 'pause' },
+  )
 }

@@ -1,6 +1,6 @@
 import type { TableOptions } from './config.ts'
 import type { Dialect, Statement } from './database.ts'
-import { quoteName, quoteTable } from './identifier.ts'
+import { quoteTable } from './identifier.ts'
 import { render, SqlText } from './sql-text.ts'
 
 export type AnyTable<T> = TableOptions<T, string>
@@ -18,8 +18,9 @@ export function insertText<T>(
   options: AnyTable<T>,
   parts: readonly Part[],
   count: number,
-  { placeholder }: Dialect,
+  dialect: Dialect,
 ): InsertText {
+  const { placeholder, quote } = dialect
   const rows: string[] = []
   let position = 1
   for (let row = 0; row < count; row++) {
@@ -31,13 +32,18 @@ export function insertText<T>(
     rows.push(`(${cells.join(', ')})`)
   }
   const columns = parts.map(part => part.column)
-  const into = `insert into ${quoteTable(options.table)} (${columns.map(quoteName).join(', ')})`
+  const into = `insert into ${quoteTable(options.table, quote)} (${columns.map(quote).join(', ')})`
   const end = position
-  const owners = parts.flatMap(({ column, piece }) => (piece ? piece.values.map(() => column) : [column]))
+  const owners = parts.flatMap(part => (part.piece ? part.piece.values.map(() => part) : [part]))
+  const ownerOf = (parameter: number) =>
+    parameter < end ? owners[(parameter - 1) % owners.length] : undefined
   return {
-    text: `${into} values ${rows.join(', ')}${conflictClause(options, columns, end, placeholder)}`,
+    text: `${into} values ${rows.join(', ')}${conflictClause(options, columns, end, dialect)}`,
     columns,
-    columnOf: parameter => (parameter < end ? owners[(parameter - 1) % owners.length] : undefined),
+    table: options.table,
+    key: options.mode === 'upsert' ? options.key : undefined,
+    columnOf: parameter => ownerOf(parameter)?.column,
+    isWhole: parameter => ownerOf(parameter)?.piece === undefined,
   }
 }
 
@@ -52,18 +58,16 @@ function conflictClause<T>(
   options: AnyTable<T>,
   columns: readonly string[],
   first: number,
-  placeholder: Dialect['placeholder'],
+  { placeholder, quote, upsert }: Dialect,
 ): string {
   if (options.mode === 'insert') return ''
   const { key, update = {} } = options
-  const sets = columns
-    .filter(column => !key.includes(column) && !Object.hasOwn(update, column))
-    .map(column => `${quoteName(column)} = excluded.${quoteName(column)}`)
+  const plain = columns.filter(column => !key.includes(column) && !Object.hasOwn(update, column))
   let position = first
-  for (const [column, piece] of updatePieces(options)) {
-    sets.push(`${quoteName(column)} = ${render(piece, position, placeholder)}`)
+  const expressions = updatePieces(options).map(([column, piece]) => {
+    const text = `${quote(column)} = ${render(piece, position, placeholder)}`
     position += piece.values.length
-  }
-  const action = sets.length > 0 ? `update set ${sets.join(', ')}` : 'nothing'
-  return ` on conflict (${key.map(quoteName).join(', ')}) do ${action}`
+    return text
+  })
+  return upsert(key.map(quote), plain.map(quote), expressions)
 }

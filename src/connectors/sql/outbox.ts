@@ -6,7 +6,7 @@ import type { Intake, Source } from '../../system/roles.ts'
 import type { OutboxOptions } from './config.ts'
 import { instantOf } from './cursor-time.ts'
 import { type Database, type Row, rowsOf, type Statement } from './database.ts'
-import { quoteName, quoteTable } from './identifier.ts'
+import { quoteTable } from './identifier.ts'
 import { type Parameter, parameterOf, render } from './sql-text.ts'
 
 const page = 500
@@ -59,16 +59,16 @@ export class OutboxSource implements Source {
 
   #waiting(): Statement {
     const { id, payload, time, done, where } = this.#options
-    const { placeholder } = this.#database.dialect
+    const { placeholder, quote } = this.#database.dialect
     const conditions: string[] = []
     if (where) conditions.push(`(${render(where, 1, placeholder)})`)
-    if (typeof done === 'object') conditions.push(`${quoteName(done.mark)} is null`)
-    const columns = [`${quoteName(id)} as isthmus_id`, `${quoteName(payload)} as isthmus_payload`]
-    if (time !== undefined) columns.push(`${quoteName(time)} as isthmus_time`)
-    const from = `from ${quoteTable(this.#options.table)}`
+    if (typeof done === 'object') conditions.push(`${quote(done.mark)} is null`)
+    const columns = [`${quote(id)} as isthmus_id`, `${quote(payload)} as isthmus_payload`]
+    if (time !== undefined) columns.push(`${quote(time)} as isthmus_time`)
+    const from = `from ${quoteTable(this.#options.table, quote)}`
     const filter = conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''
     return {
-      text: `select ${columns.join(', ')} ${from} ${filter} order by ${quoteName(id)} limit ${page}`,
+      text: `select ${columns.join(', ')} ${from} ${filter} order by ${quote(id)} limit ${page}`,
       values: (where?.values ?? []).map(parameterOf),
     }
   }
@@ -77,12 +77,12 @@ export class OutboxSource implements Source {
   async #finish(rows: readonly Row[]): Promise<void> {
     const { table, id, done } = this.#options
     const ids = rows.map(row => row.isthmus_id as Parameter)
-    const { placeholder } = this.#database.dialect
-    const among = `${quoteName(id)} in (${ids.map((_, index) => placeholder(index + 1)).join(', ')})`
+    const { placeholder, quote } = this.#database.dialect
+    const among = `${quote(id)} in (${ids.map((_, index) => placeholder(index + 1)).join(', ')})`
     const change =
       typeof done === 'object'
-        ? `update ${quoteTable(table)} set ${quoteName(done.mark)} = current_timestamp`
-        : `delete from ${quoteTable(table)}`
+        ? `update ${quoteTable(table, quote)} set ${quote(done.mark)} = current_timestamp`
+        : `delete from ${quoteTable(table, quote)}`
     const statement = { text: `${change} where ${among}`, values: ids }
     const written = await this.#database.write([], [statement], new AbortController().signal)
     if ('error' in written) throw written.error

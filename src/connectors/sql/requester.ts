@@ -39,9 +39,9 @@ export class SqlRequester<I, O> implements Requester<I, O> {
   #statement(request: I): Statement | IsthmusError {
     try {
       const piece = this.#options.sql(request)
-      const text = render(piece, 1, this.#database.dialect.placeholder)
+      const { placeholder, limited } = this.#database.dialect
       const values: Parameter[] = piece.values.map(parameterOf)
-      return { text: `select * from (\n${text}\n) as isthmus_rows limit ${this.#limit + 1}`, values }
+      return { text: limited(render(piece, 1, placeholder), this.#limit + 1), values }
     } catch (cause) {
       if (cause instanceof IsthmusError) return cause
       const text = `Query ${this.#name}: no query can be made of the request: ${reasonOf(cause)}`

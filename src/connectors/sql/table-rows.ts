@@ -2,7 +2,7 @@ import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import type { Cell } from './config.ts'
 import type { Dialect, Statement } from './database.ts'
-import { quoteName, quoteTable } from './identifier.ts'
+import { checkIdentifier, quoteTable } from './identifier.ts'
 import { type AnyTable, type InsertText, insertText, type Part, updatePieces } from './insert-text.ts'
 import { type Parameter, parameterOf, SqlText, type SqlValue } from './sql-text.ts'
 
@@ -119,9 +119,9 @@ export function tableCells<T>(model: Model<T>, options: AnyTable<T>): TableCells
     )
   const columns = cells.map(([column]) => column)
   quoteTable(options.table)
-  for (const column of columns) quoteName(column)
+  for (const column of columns) checkIdentifier(column)
   if (options.mode === 'insert') return cells
-  for (const column of Object.keys(options.update ?? {})) quoteName(column)
+  for (const column of Object.keys(options.update ?? {})) checkIdentifier(column)
   const missing = options.key.filter(column => !columns.includes(column))
   if (options.key.length === 0 || missing.length > 0)
     throw new IsthmusError(

@@ -50,8 +50,8 @@ export class Definitions {
     return found
   }
 
-  problem({ location }: Defined, node: XmlElement, problem: string): void {
-    this.problems.push({ place: `${location}:${node.line}`, problem })
+  problem({ location }: Defined, node: XmlElement, problem: string, duplicate?: true): void {
+    this.problems.push({ place: `${location}:${node.line}`, problem, ...(duplicate && { duplicate }) })
   }
 
   async #add(document: ContractDocument, root: XmlElement): Promise<void> {
@@ -86,7 +86,7 @@ export class Definitions {
     if (!first) this.#defined.set(id, defined)
     else {
       const place = `${first.location}:${first.node.line}`
-      this.problem(defined, node, `${id} is defined again; the first definition counts, in ${place}`)
+      this.problem(defined, node, `${id} is defined again; the first definition counts, in ${place}`, true)
     }
   }
 }

@@ -136,8 +136,13 @@ function elementOf(name: string, namespace: string, type: XsdType): ElementDecl 
 }
 
 function wrapped(name: string, namespace: string, parts: readonly ElementDecl[]): ElementDecl {
+  return elementOf(name, namespace, typeOfParts(parts))
+}
+
+/** The type of an element that holds one each of these. */
+export function typeOfParts(parts: readonly ElementDecl[]): ComplexType {
   const items = parts.map(element => ({ kind: 'element' as const, element, min: 1, max: 1 }))
-  const type: ComplexType = {
+  return {
     kind: 'complex',
     key: undefined,
     abstract: false,
@@ -148,5 +153,4 @@ function wrapped(name: string, namespace: string, parts: readonly ElementDecl[])
     attributes: [],
     anyAttribute: false,
   }
-  return elementOf(name, namespace, type)
 }

@@ -71,21 +71,12 @@ class OperationReader {
       this.#tell(binding, bound, `${portType.key} has no operation ${name}; it is left out`)
       return []
     }
-    const [input] = partsOf(abstract, 'input')
-    const [output] = partsOf(abstract, 'output')
-    const [boundInput] = partsOf(bound, 'input')
-    const [boundOutput] = partsOf(bound, 'output')
-    const own = bound.children.find(child => child.name === 'operation' && child.namespace === soap.namespace)
-    const style = (own && attributeOf(own, 'style')) ?? attributeOf(soap, 'style') ?? 'document'
-    const hindrance = hindranceOf(
-      abstract,
-      useOf(boundInput) === 'encoded' || useOf(boundOutput) === 'encoded',
-    )
+    const encoded = ['input', 'output'].some(part => useOf(partsOf(bound, part)[0]) === 'encoded')
+    const hindrance = hindranceOf(abstract, encoded)
     if (hindrance) this.#tell(binding, bound, `the operation ${name} is not supported: ${hindrance}`)
-    if (hindrance || !input) return []
-    const isRpc = style === 'rpc'
-    const read = (part: XmlElement, boundPart: XmlElement | undefined, wrapper: string) =>
-      this.#messages.read(portType, part, binding, boundPart, isRpc ? wrapper : undefined)
+    if (hindrance) return []
+    const own = bound.children.find(child => child.name === 'operation' && child.namespace === soap.namespace)
+    const style = (own && attributeOf(own, 'style')) ?? attributeOf(soap, 'style')
     return [
       {
         service,
@@ -93,15 +84,32 @@ class OperationReader {
         name,
         portType: portType.key,
         version: soapBindings[soap.namespace] ?? '1.1',
-        style: isRpc ? 'rpc' : 'document',
         action: (own && attributeOf(own, 'soapAction')) ?? '',
-        input: read(input, boundInput, name),
-        output: output && read(output, boundOutput, `${name}Response`),
+        ...this.#messagesOf(
+          { portType, binding, abstract, bound },
+          style === 'rpc' ? 'rpc' : 'document',
+          name,
+        ),
         faults: partsOf(abstract, 'fault').flatMap(fault => this.#messages.detail(portType, fault)),
         documentation: partsOf(abstract, 'documentation')[0]?.text.replace(/\s+/g, ' ').trim() || undefined,
         place: `${binding.location}:${bound.line}`,
       },
     ]
+  }
+
+  #messagesOf(
+    { portType, binding, abstract, bound }: Bound,
+    style: SoapOperation['style'],
+    name: string,
+  ): Pick<SoapOperation, 'style' | 'input' | 'output'> {
+    const read = (direction: 'input' | 'output', wrapper: string) => {
+      const [message] = partsOf(abstract, direction)
+      const [written] = partsOf(bound, direction)
+      const around = style === 'rpc' ? wrapper : undefined
+      return message && this.#messages.read(portType, message, binding, written, around)
+    }
+    const input = read('input', name) ?? { body: [], headers: [] }
+    return { style, input, output: read('output', `${name}Response`) }
   }
 
   /** Of operations of one name, that whose input has the name that the binding gives. */
@@ -128,6 +136,14 @@ interface Owner {
   readonly soap: XmlElement
   readonly binding: Defined
   readonly portType: Defined
+}
+
+/** An operation of a port type, and of a binding. */
+interface Bound {
+  readonly portType: Defined
+  readonly binding: Defined
+  readonly abstract: XmlElement
+  readonly bound: XmlElement
 }
 
 function hindranceOf(abstract: XmlElement, encoded: boolean): string | undefined {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Code, code } from '../code.ts'
 import type {
   Contract,
@@ -11,8 +12,8 @@ import { Models, modelName, uniqueName } from '../xsd/models.ts'
 import { keyOf, splitKey } from '../xsd/qname.ts'
 import { schemaCounts } from '../xsd/read-xsd.ts'
 import { SchemaSet } from '../xsd/schema-set.ts'
-import { Definitions, partsOf } from './definitions.ts'
-import type { SoapMessage } from './messages.ts'
+import { type Defined, Definitions, partsOf } from './definitions.ts'
+import { type SoapMessage, typeOfParts } from './messages.ts'
 import { readOperations, type SoapOperation } from './operations.ts'
 import { proposedEffect } from './proposed-effect.ts'
 
@@ -44,16 +45,37 @@ export const readWsdl: ContractReader = async document => {
       entry: 'isthmus/soap',
       factory: 'soap',
       options: {
-        wsdl: code`${document.location}`,
+        wsdl: code`${fileOf(document)}`,
         url: code`${Code.imported('env', 'isthmus')}(${settingName(title)})`,
       },
     },
     models: models.all(),
     channels,
     counts: countsOf(definitions, set),
-    problems: [...definitions.problems, ...set.problems],
+    problems: [...definitions.problems, ...set.problems, ...hintsFor(document, services)],
   }
   return contract
+}
+
+/** As `soap` takes it: a file that lies elsewhere is named from the root, so that it does not depend on who names it. */
+function fileOf({ location }: ContractDocument): string {
+  const [path = ''] = location.split(/[?#]/)
+  if (isUrl(location)) return `./${path.split('/').at(-1) || 'service.wsdl'}`
+  return location.startsWith('..') ? resolve(location) : location
+}
+
+/** What the author has to do beside. */
+function hintsFor({ location }: ContractDocument, services: readonly Defined[]): ContractProblem[] {
+  const download = 'soap() reads files: save it, and what it imports, beside the module'
+  const several = `there are ${services.length} services: make a system of each whose address is another`
+  return [
+    ...(isUrl(location) ? [{ place: location, problem: download }] : []),
+    ...(services.length > 1 ? [{ place: location, problem: several }] : []),
+  ]
+}
+
+function isUrl(location: string): boolean {
+  return /^https?:/i.test(location)
 }
 
 /** One channel per operation: an operation of several ports is called at the first of them. */
@@ -78,14 +100,19 @@ function channelOf(
   ambiguous: boolean,
 ): ContractChannel {
   const { input, output, faults } = operation
-  const told = faults.map(fault => fault.name).join(', ')
-  const description = [operation.documentation, told && `Faults: ${told}.`].filter(Boolean).join(' ')
+  const named = (what: string, elements: readonly ElementDecl[]) =>
+    elements.length > 0 && `${what}: ${elements.map(each => each.name).join(', ')}.`
+  const parts = [operation.documentation, named('Headers', input.headers), named('Faults', faults)]
+  const description = parts.filter(Boolean).join(' ')
   return {
     name,
     factory: output ? 'operation' : 'send',
     role: output ? 'requester' : 'sink',
     model: modelOf(input, `${operation.name}Request`, operation, models),
-    answer: output && modelOf(output, `${operation.name}Response`, operation, models),
+    answer:
+      output && output.body.length > 0
+        ? modelOf(output, `${operation.name}Response`, operation, models)
+        : undefined,
     effect: proposedEffect(operation.name),
     options: {
       operation: code`${operation.name}`,
@@ -96,29 +123,11 @@ function channelOf(
   }
 }
 
-function modelOf(
-  { body }: SoapMessage,
-  name: string,
-  operation: SoapOperation,
-  models: Models,
-): string | undefined {
-  const [element, ...others] = body
-  if (!element) return undefined
-  const origin = (each: ElementDecl) => keyOf(each.namespace, each.name)
-  if (others.length === 0) return models.nameOf(element.type, name, origin(element))
-  const items = body.map(each => ({ kind: 'element' as const, element: each, min: 1, max: 1 }))
-  const type = {
-    kind: 'complex' as const,
-    key: undefined,
-    abstract: false,
-    base: undefined,
-    mixed: false,
-    text: undefined,
-    particle: { kind: 'sequence' as const, items, min: 1, max: 1 },
-    attributes: [],
-    anyAttribute: false,
-  }
-  return models.nameOf(type, name, operation.place)
+/** Of a message without parts an empty one. */
+function modelOf({ body }: SoapMessage, name: string, operation: SoapOperation, models: Models): string {
+  const [only, ...others] = body
+  if (!only || others.length > 0) return models.add(typeOfParts(body), name, operation.place)
+  return models.add(only.type, name, keyOf(only.namespace, only.name))
 }
 
 function countsOf(definitions: Definitions, set: SchemaSet): Record<string, number> {

@@ -22,6 +22,8 @@ export interface Declarations {
   /** The key that an attribute of a declaration names; a problem is noted where its prefix is not declared. */
   named(at: Declared, attribute: string): string | undefined
   problem(at: Declared, problem: string): void
+  /** Counts what groups unfold to; throws CONTRACT-UNREADABLE where that has no end. */
+  unfold(at: Declared): void
 }
 
 export function childrenOf({ node, schema }: Declared, ...names: readonly string[]): Declared[] {

@@ -19,6 +19,8 @@ export class Models {
     XsdType,
     { readonly origin: string; readonly description?: string | undefined }
   >()
+  /** By origin. */
+  readonly #copies = new Map<string, XsdType>()
   readonly #derived = new Map<string, ComplexType[]>()
 
   constructor(set: SchemaSet) {
@@ -33,17 +35,26 @@ export class Models {
 
   /** A model for a type under a name, or a name like it; one that has a name keeps it. */
   add(type: XsdType, name: string, origin: string, description?: string): string {
-    const known = this.#names.get(type)
+    const own = this.#own(type, origin)
+    const known = this.#names.get(own)
     if (known !== undefined) return known
     const unique = uniqueName(modelName(name), this.#taken)
-    this.#names.set(type, unique)
-    this.#origins.set(type, { origin, description })
+    this.#names.set(own, unique)
+    this.#origins.set(own, { origin, description })
     return unique
   }
 
-  /** The model of a type; one that has none, as those of XML Schema itself, gets one under `name`. */
-  nameOf(type: XsdType, name: string, origin: string): string {
-    return this.#names.get(type) ?? this.add(type, name, origin)
+  /** Types of XML Schema, and those that only narrow them, are everybody's: a model of one stands for itself only. */
+  #own(type: XsdType, origin: string): XsdType {
+    const isShared = type.key !== undefined && !this.#names.has(type)
+    if (!isShared || this.#isNamed(type)) return type
+    const own = this.#copies.get(origin) ?? { ...type }
+    this.#copies.set(origin, own)
+    return own
+  }
+
+  #isNamed(type: XsdType): boolean {
+    return type.kind === 'simple' ? type.facets.enumeration !== undefined : type.key !== anyType.key
   }
 
   all(): ContractModel[] {
@@ -58,16 +69,18 @@ export class Models {
     const type = this.#set.type(key)
     if (!type) return
     // A simple type that only narrows a text says itself where it is used.
-    if (type.kind === 'simple' && !type.facets.enumeration) return
+    if (!this.#isNamed(type)) return
     this.add(type, splitKey(key).name, key)
     if (type.kind !== 'complex') return
     for (let base = type.base; base?.kind === 'complex' && base.key !== undefined; base = base.base) {
-      this.#derived.set(base.key, [...(this.#derived.get(base.key) ?? []), type])
+      const known = this.#derived.get(base.key)
+      if (known) known.push(type)
+      else this.#derived.set(base.key, [type])
     }
   }
 
   #complex(type: ComplexType): JsonSchema {
-    if (type === anyType) return {}
+    if (type.key === anyType.key) return {}
     const properties: Record<string, JsonSchema> = {}
     const required: string[] = []
     if (type.key !== undefined && (type.base?.kind === 'complex' || this.#derived.has(type.key)))

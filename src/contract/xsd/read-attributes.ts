@@ -13,11 +13,12 @@ export function readAttributes(at: Declared, set: Declarations, within: readonly
   const attributes: AttributeUse[] = []
   let anyAttribute = false
   for (const child of childrenOf(at, 'attribute', 'attributeGroup', 'anyAttribute')) {
+    set.unfold(child)
     if (child.node.name === 'anyAttribute') anyAttribute = true
     else if (child.node.name === 'attribute') attributes.push(...attributeIn(child, set))
     else {
       const key = set.named(child, 'ref') ?? ''
-      const group = within.includes(key) ? undefined : set.group('attributeGroup', key)
+      const group = within.includes(key) || within.length > 100 ? undefined : set.group('attributeGroup', key)
       if (!group) set.problem(child, `the attribute group ${key} is not defined, or is made of itself`)
       const inner = group && readAttributes(group, set, [...within, key])
       attributes.push(...(inner?.attributes ?? []))

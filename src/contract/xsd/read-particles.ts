@@ -13,6 +13,7 @@ export function readContent(at: Declared, set: Declarations): Particle | undefin
 
 /** `within` names the groups that are being read, so that one made of itself ends. */
 function readParticle(at: Declared, set: Declarations, within: readonly string[]): Particle | undefined {
+  set.unfold(at)
   const { name } = at.node
   if (name === 'any') return { kind: 'any', ...occurrenceOf(at.node) }
   if (name === 'element') return elementParticle(at, set)
@@ -43,7 +44,7 @@ function elementParticle(at: Declared, set: Declarations): Particle | undefined 
 
 function groupParticle(at: Declared, set: Declarations, within: readonly string[]): Particle | undefined {
   const key = set.named(at, 'ref') ?? ''
-  const group = within.includes(key) ? undefined : set.group('group', key)
+  const group = within.includes(key) || within.length > 100 ? undefined : set.group('group', key)
   const [content] = group ? childrenOf(group, 'sequence', 'choice', 'all') : []
   if (!group) set.problem(at, `the group ${key} is not defined, or is made of itself; it is left out`)
   const particle = content && readParticle(content, set, [...within, key])

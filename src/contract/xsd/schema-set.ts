@@ -1,5 +1,6 @@
 import { attributeOf, type XmlElement } from '../../message/codec/xml-elements.ts'
 import type { ContractProblem } from '../contract.ts'
+import { unreadable } from '../open-document.ts'
 import { anyType, builtinType } from './builtin-types.ts'
 import type { AttributeUse, ElementDecl, SimpleType, XsdType } from './components.ts'
 import type { Declarations, Declared } from './declared.ts'
@@ -19,6 +20,11 @@ const kinds: readonly string[] = [
   'attributeGroup',
 ]
 
+/** Of all types together: groups of groups could else fill the memory. */
+const mostParts = 500_000
+/** Types that are made of one another. */
+const deepest = 200
+
 /** Namespaces whose types are not part of any set. */
 const encoding = /^http:\/\/(?:schemas\.xmlsoap\.org\/soap|www\.w3\.org\/2003\/05\/soap)[-/]encoding\/?$/
 
@@ -29,6 +35,8 @@ const encoding = /^http:\/\/(?:schemas\.xmlsoap\.org\/soap|www\.w3\.org\/2003\/0
 export class SchemaSet implements Declarations {
   readonly problems: ContractProblem[] = []
   readonly #declared = new Map<string, Declared>()
+  #unfolded = 0
+  #depth = 0
   #called: ReadonlyMap<string, readonly string[]> | undefined
   readonly #types = new Map<string, XsdType | 'reading'>()
   readonly #elements = new Map<string, ElementDecl>()
@@ -69,12 +77,14 @@ export class SchemaSet implements Declarations {
     if (namespace === xsdNamespace) return name === 'anyType' ? anyType : builtinType(name)
     if (encoding.test(namespace)) return builtinType(name) ?? anyType
     const known = this.#types.get(key)
-    if (known === 'reading') return undefined
+    if (known === 'reading' || this.#depth >= deepest) return undefined
     if (known) return known
     const declared = this.#declared.get(`complexType ${key}`) ?? this.#declared.get(`simpleType ${key}`)
     if (!declared) return undefined
     this.#types.set(key, 'reading')
+    this.#depth++
     const type = this.typeAt(declared)
+    this.#depth--
     this.#types.set(key, type)
     return type
   }
@@ -127,8 +137,13 @@ export class SchemaSet implements Declarations {
     return key
   }
 
-  problem({ node, schema }: Declared, problem: string): void {
-    this.problems.push({ place: `${schema.location}:${node.line}`, problem })
+  problem({ node, schema }: Declared, problem: string, duplicate?: true): void {
+    this.problems.push({ place: `${schema.location}:${node.line}`, problem, ...(duplicate && { duplicate }) })
+  }
+
+  unfold({ node, schema }: Declared): void {
+    if (++this.#unfolded <= mostParts) return
+    throw unreadable(schema.location, `its groups unfold to more than ${mostParts} parts`, node.line)
   }
 
   #keysOf(kind: Kind): string[] {
@@ -154,7 +169,11 @@ export class SchemaSet implements Declarations {
     const first = this.#declared.get(id)
     if (first) {
       const place = `${first.schema.location}:${first.node.line}`
-      this.problem(declared, `${node.name} ${key} is defined again; the first definition counts, in ${place}`)
+      this.problem(
+        declared,
+        `${node.name} ${key} is defined again; the first definition counts, in ${place}`,
+        true,
+      )
       return
     }
     this.#declared.set(id, declared)

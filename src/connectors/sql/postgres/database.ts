@@ -6,7 +6,7 @@ import type { ConnectContext } from '../../../system/connector.ts'
 import type { Source } from '../../../system/roles.ts'
 import { abortable } from '../abortable.ts'
 import type { CaptureOptions } from '../config.ts'
-import type { Queried, Statement, Written } from '../database.ts'
+import type { Queried, Run, Statement, Transacted, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
 import { insertWithKeys, postgresDialect } from './dialect.ts'
 import { loadPg, types } from './driver.ts'
@@ -104,6 +104,43 @@ export class PostgresDatabase implements SessionDatabase {
     if (rows) return { outcome: 'refused', error }
     const committing = failed === all.length - 1
     return { outcome: 'failed', error: committing && lost ? lostCommit(error) : error }
+  }
+
+  async transact<T>(
+    work: (run: Run) => Promise<T>,
+    signal: AbortSignal,
+    alone: boolean,
+  ): Promise<Transacted<T>> {
+    const doing = `Writing to ${this.#system}`
+    let client: PoolClient
+    try {
+      client = await this.#connect(signal)
+    } catch (error) {
+      return { outcome: 'failed', error: beforeAnything(error, doing) }
+    }
+    let current: Statement | undefined
+    const run: Run = async statement => {
+      current = statement
+      const [result] = await this.#send(client, [statement], signal)
+      if (result?.status === 'rejected') throw result.reason
+      return result?.value.fields.length ? [result.value.rows] : []
+    }
+    try {
+      if (!alone) await run(begin)
+      const value = await work(run)
+      if (!alone) await run(commit)
+      client.release()
+      return { outcome: 'done', value }
+    } catch (thrown) {
+      const ours = thrown instanceof IsthmusError
+      const { error, rows, lost } = failureOf(thrown, doing, current)
+      // A connection that is closed takes its transaction with it.
+      client.release(true)
+      if (rows) return { outcome: 'refused', error }
+      if (ours || !lost || alone) return { outcome: 'failed', error }
+      const before = beforeAnything(thrown, doing, current)
+      return { outcome: 'failed', error: current === commit ? lostCommit(error) : before }
+    }
   }
 
   async query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]> {

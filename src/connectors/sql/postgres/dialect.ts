@@ -1,9 +1,11 @@
-import { type Dialect, effectsTable, type Statement } from '../database.ts'
+import { answersTable, type Dialect, effectsTable, type Statement, standard } from '../database.ts'
 
 export const postgresDialect: Dialect = {
+  ...standard,
   product: 'PostgreSQL',
   placeholder: position => `$${position}`,
   createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at timestamptz not null default now())`,
+  createAnswers: `create table if not exists ${answersTable} (effect_key text primary key, answer text not null)`,
   insertKeys: keys => ({
     text: `insert into ${effectsTable} (effect_key) select unnest($1::text[])`,
     values: [textArray(keys)],

@@ -30,6 +30,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '23': ['TARGET-REFUSED', 'correct the message, or what the table demands'],
   '25006': ['TARGET-UNAVAILABLE', 'the server is read-only: see whether it is a standby'],
   '28': ['TARGET-CREDENTIALS', 'check user, password and pg_hba.conf'],
+  '2D': ['TARGET-CONTRACT', 'the procedure commits by itself: declare its effect', 'pause'],
   '3D': ['CONFIG-INVALID', 'check the database in the url'],
   '3F': ['TARGET-CONTRACT', 'check the schema in the name of the table', 'pause'],
   '40': ['TARGET-UNAVAILABLE', 'it is tried again'],
@@ -45,7 +46,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 const unexpected: Meaning = ['TARGET-UNAVAILABLE', 'see the log of the server']
 
 /** Classes after which the connection serves on. */
-const harmless = /^(21|22|23|40|42|55P03|57014|P0)/
+const harmless = /^(21|22|23|2D|40|42|55P03|57014|P0)/
 
 export function failureOf(error: unknown, doing: string, statement?: Statement): Failure {
   if (!isServerError(error)) return { error: connectionError(error, doing), rows: false, lost: true }

@@ -1,6 +1,7 @@
-import { type Dialect, effectsTable } from '../database.ts'
+import { type Dialect, effectsTable, standard } from '../database.ts'
 
 export const sqliteDialect: Dialect = {
+  ...standard,
   product: 'SQLite',
   placeholder: position => `?${position}`,
   createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at text not null default current_timestamp)`,

@@ -1,0 +1,151 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { TestServer } from './server.ts'
+
+const run = promisify(execFile)
+
+/** In the folder mongodb/: pom.xml names the version, DurableServer.java is what runs. */
+const own = join(import.meta.dirname, 'mongodb')
+const version = '1.47.0'
+
+/** mongo-java-server, which speaks MongoDB's protocol over an embedded database. */
+export const mongodb: TestServer = {
+  name: 'MongoDB',
+  variable: 'ISTHMUS_TEST_MONGODB',
+  missingPackages: () => [
+    ...(existsSync('/usr/bin/javac') ? [] : ['default-jdk-headless']),
+    ...(existsSync('/usr/bin/mvn') ? [] : ['maven']),
+  ],
+  async start(say) {
+    if (!existsSync('/usr/bin/javac') || !existsSync('/usr/bin/mvn')) return undefined
+    const libraries = await fetched(say)
+    say('Starting a private MongoDB (mongo-java-server) ...')
+    return startPrivateMongo(libraries)
+  },
+}
+
+/** One running server over a file of its own. */
+export interface PrivateMongo {
+  readonly url: string
+  /** Ends it at once, as `kill -9` does, and starts it again over the same file and port. */
+  killAndRestart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** The folder with the jars. They are fetched once for all clones of this machine's user. */
+export async function fetched(say: (line: string) => void = () => {}): Promise<string> {
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+  const folder = join(cache, 'isthmus', `mongo-java-server-${version}`)
+  if (existsSync(folder)) return folder
+  say('Fetching mongo-java-server (mvn) ...')
+  mkdirSync(join(cache, 'isthmus'), { recursive: true })
+  const draft = mkdtempSync(`${folder}-`)
+  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${draft}`, '-DincludeScope=runtime']
+  try {
+    await run('mvn', ['-q', '-B', '-f', join(own, 'pom.xml'), ...goal], { timeout: 300_000 })
+    renameSync(draft, folder)
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true })
+    // Another start may have been quicker.
+    if (!existsSync(folder)) throw error
+  }
+  return folder
+}
+
+/** Stops the server and deletes its folder when standard input closes, as it does when its starter is killed. */
+const keeper = `
+folder=$1; shift
+exec 3<&0
+"$@" 3<&- & server=$!
+echo $server
+{ cat <&3 >/dev/null; kill -KILL $server; } 2>/dev/null &
+wait $server
+cat <&3 >/dev/null
+cd / && rm -rf "$folder"`
+
+export async function startPrivateMongo(libraries: string): Promise<PrivateMongo> {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-mongodb-'))
+  const port = await freePort()
+  let child = await launch(libraries, folder, port)
+  return {
+    url: `mongodb://127.0.0.1:${port}`,
+    async killAndRestart() {
+      const previous = child
+      process.kill(previous.server, 'SIGKILL')
+      await gone(previous.server)
+      child = await launch(libraries, folder, port)
+      previous.keeper.kill('SIGKILL')
+    },
+    async stop() {
+      const ended = once(child.keeper, 'exit')
+      child.keeper.stdin?.end()
+      await ended
+    },
+  }
+}
+
+interface Launched {
+  readonly keeper: ChildProcess
+  readonly server: number
+}
+
+async function launch(libraries: string, folder: string, port: number): Promise<Launched> {
+  const java = ['java', '-Xmx1g', '-XX:+UseSerialGC', '-cp', `${libraries}/*`]
+  const program = [join(own, 'DurableServer.java'), String(port), join(folder, 'data')]
+  const child = spawn('sh', ['-c', keeper, 'sh', folder, ...java, ...program], {
+    // Ctrl-C is for us; the keeper hears of it through its standard input.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let log = ''
+  child.stderr.on('data', chunk => {
+    log = (log + chunk).slice(-4000)
+  })
+  const [first] = await once(child.stdout, 'data')
+  const server = Number(String(first).trim())
+  const deadline = performance.now() + 60_000
+  while (performance.now() < deadline && isRunning(server)) {
+    if (await listens(port)) return { keeper: child, server }
+    await delay(50)
+  }
+  child.stdin.end()
+  throw new Error(`MongoDB did not start:\n${log}`)
+}
+
+async function gone(id: number): Promise<void> {
+  while (isRunning(id)) await delay(10)
+}
+
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const answer = await Promise.race([
+    once(socket, 'connect').then(() => true),
+    once(socket, 'error').then(() => false),
+  ]).catch(() => false)
+  socket.destroy()
+  return answer
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}

@@ -1,0 +1,182 @@
+import { Type } from 'typebox'
+import { IsthmusError } from '../../errors.ts'
+import { type Model, model } from '../../model/model.ts'
+import {
+  type AnyChannel,
+  channelId,
+  type RequesterChannel,
+  type SinkChannel,
+  type SourceChannel,
+} from '../../system/channel.ts'
+import { parseDuration } from '../../system/duration.ts'
+import { type Effect, type EffectKind, probed, read } from '../../system/effect.ts'
+import { checkName } from '../../system/system.ts'
+import type { ChangeKind, ChangeSettings } from './change.ts'
+import type {
+  AnsweredOptions,
+  CallOptions,
+  ChangeOptions,
+  CreateOptions,
+  CreateProbe,
+  EntitiesOptions,
+  GetOptions,
+  OdataOptions,
+  QueryOptions,
+  UpdateOptions,
+} from './config.ts'
+
+/** What a system with this connector can declare. A channel with a probe has it in its effect contract. */
+export interface OdataChannels {
+  /** A source: the records of an entity set, and what changes there. */
+  entities<T>(name: string, model: Model<T>, options: EntitiesOptions<T>): SourceChannel<T>
+  /** A requester: one record by its key; one that is not there is refused. */
+  get<I, O>(name: string, options: GetOptions<I, O>): RequesterChannel<I, O, typeof read>
+  /** A requester: the records that match. */
+  query<I, O>(name: string, options: QueryOptions<I, O>): RequesterChannel<I, O, typeof read>
+  /** New records, with those that belong to them where the data have them (deep insert). */
+  create: CreateFactory
+  /** Changes records that are there. */
+  update: ChangeFactory
+  /** Changes records, or makes them where they are not there. */
+  upsert: ChangeFactory
+  /** A sink: removes records. One that is not there is good where the effect is idempotent, else refused. */
+  delete<T, K extends EffectKind>(
+    name: string,
+    model: Model<T>,
+    options: ChangeOptions<K> & Pick<UpdateOptions<T>, 'etag'>,
+  ): SinkChannel<T, Effect<K, false>>
+  /** A requester: a function, an action, or a function import of V2. */
+  call<I, K extends EffectKind, O = null>(
+    name: string,
+    options: CallOptions<I, O, K>,
+  ): RequesterChannel<I, O, Effect<K, false>>
+}
+
+/** With a model beside the options it is a sink; with `request` and `response` among them a requester. */
+interface CreateFactory {
+  <T, K extends EffectKind>(
+    name: string,
+    model: Model<T>,
+    options: CreateOptions<T, K> & { readonly probe: CreateProbe<T> },
+  ): SinkChannel<T, Effect<K, true>>
+  <T, K extends EffectKind>(
+    name: string,
+    model: Model<T>,
+    options: CreateOptions<T, K> & { readonly probe?: undefined },
+  ): SinkChannel<T, Effect<K, false>>
+  <I, O, K extends EffectKind>(
+    name: string,
+    options: Omit<CreateOptions<I, K>, 'batch'> & AnsweredOptions<I, O> & { readonly probe: CreateProbe<I> },
+  ): RequesterChannel<I, O, Effect<K, true>>
+  <I, O, K extends EffectKind>(
+    name: string,
+    options: Omit<CreateOptions<I, K>, 'batch'> & AnsweredOptions<I, O> & { readonly probe?: undefined },
+  ): RequesterChannel<I, O, Effect<K, false>>
+}
+
+/** With a model beside the options it is a sink; with `request` and `response` among them a requester. */
+interface ChangeFactory {
+  <T, K extends EffectKind>(
+    name: string,
+    model: Model<T>,
+    options: UpdateOptions<T, K>,
+  ): SinkChannel<T, Effect<K, false>>
+  <I, O, K extends EffectKind>(
+    name: string,
+    options: Omit<UpdateOptions<I, K>, 'batch'> & AnsweredOptions<I, O>,
+  ): RequesterChannel<I, O, Effect<K, false>>
+}
+
+/** What a requester that reads has among its options, to be told from the others. */
+export type Asking =
+  | ({ readonly asks: 'get' } & GetOptions)
+  | ({ readonly asks: 'query' } & QueryOptions)
+  | ({ readonly asks: 'call' } & CallOptions)
+  | ({ readonly asks: 'change' } & ChangeSettings)
+
+const noAnswer = model('NoAnswer', { version: 1, schema: Type.Null() })
+
+/** The options of channels, and the system that they were made for. */
+const made = new WeakMap<object, string>()
+
+export function odataChannels(system: string, { version }: OdataOptions): OdataChannels {
+  /** Options are copied, so that they do not change with what the author gave. */
+  const channel = (parts: { readonly [part: string]: unknown; name: string; options: object }) => {
+    checkName('channel', parts.name)
+    const options = Object.freeze({ ...parts.options })
+    made.set(options, system)
+    return Object.freeze({ system, ...parts, options })
+  }
+  const ask = (asks: Asking['asks'], name: string, given: object, effect: Effect = read) => {
+    const { request, response } = given as Partial<AnsweredOptions>
+    const options = { ...given, asks }
+    return channel({ role: 'requester', name, model: request, answer: response ?? noAnswer, effect, options })
+  }
+  const change =
+    (kind: ChangeKind) =>
+    (name: string, ...given: [object] | [Model<unknown>, object]) => {
+      const settings = { ...given.at(-1), kind } as ChangeSettings
+      checkChange(channelId({ system, name }), settings, version)
+      const effect = settings.probe ? probed(settings.effect) : settings.effect
+      if (given.length === 1) return ask('change', name, settings, effect)
+      return channel({ role: 'sink', name, model: given[0], effect, options: settings })
+    }
+  const channels = {
+    entities(name: string, delivered: Model<unknown>, options: EntitiesOptions) {
+      checkEntities(channelId({ system, name }), options, version)
+      return channel({ role: 'source', name, model: delivered, options })
+    },
+    get: (name: string, options: GetOptions) => ask('get', name, options),
+    query: (name: string, options: QueryOptions) => ask('query', name, options),
+    create: change('create'),
+    update: change('update'),
+    upsert: change('upsert'),
+    delete: change('delete'),
+    call: (name: string, options: CallOptions) => ask('call', name, options, options.effect),
+  }
+  // What the data are is known to the author's compiler only; here any data will do.
+  return channels as unknown as OdataChannels
+}
+
+/** Throws FLOW-DEFINITION unless the channel was made by the odata connector of this system. */
+export function checkOwn(channel: AnyChannel, system: string): void {
+  if (made.get(channel.options as object) === system) return
+  throw new IsthmusError(
+    'FLOW-DEFINITION',
+    `${channelId(channel)} is no channel of the odata system ${system}.`,
+  )
+}
+
+function checkEntities(id: string, options: EntitiesOptions, version: OdataOptions['version']): void {
+  const { changed, delta, paging, pageSize = 1, every = '0s' } = options
+  parseDuration(every)
+  if (changed?.overlap !== undefined) parseDuration(changed.overlap)
+  if (delta && version === 'V2') throw refused(id, 'reads by delta links, which V2 does not have')
+  if (delta && changed) throw refused(id, 'has both "delta" and "changed". Leave one of them out')
+  if (delta && paging !== undefined) throw refused(id, 'has "paging" beside "delta". Leave it out')
+  if (changed && paging !== undefined) throw refused(id, 'has "paging" beside "changed". Leave it out')
+  if (!isCount(pageSize)) throw refused(id, `has the pageSize ${pageSize}; it is a whole number from 1 on`)
+}
+
+function checkChange(id: string, settings: ChangeSettings, version: OdataOptions['version']): void {
+  const { kind, batch = 1, etag, method, response } = settings
+  if (!isCount(batch)) throw refused(id, `has the batch ${batch}; it is a whole number from 1 on`)
+  if (method === 'MERGE' && version === 'V4') throw refused(id, 'is changed by MERGE, which V4 does not know')
+  if (batch === 1) return
+  if (response) throw refused(id, 'has a batch, which only sinks can have')
+  if (etag === 'read')
+    throw refused(id, 'reads etags, which cannot be done within a batch. Leave "batch" out')
+  if (kind === 'upsert' && (method !== 'PUT' || version === 'V2'))
+    throw refused(
+      id,
+      'has a batch of upserts, which only V4 services that take PUT for it can do. Declare method: "PUT"',
+    )
+}
+
+function isCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 1
+}
+
+function refused(id: string, text: string): IsthmusError {
+  return new IsthmusError('FLOW-DEFINITION', `${id} ${text}.`)
+}

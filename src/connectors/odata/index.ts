@@ -1,0 +1,23 @@
+export { type Auth, apiKey, basic, bearer } from '../http/auth.ts'
+export type { Timeouts } from '../http/config.ts'
+export { defaultOutcomes, type Outcome, type Outcomes } from '../http/outcome.ts'
+export type { OdataChannels } from './channels.ts'
+export type {
+  AnsweredOptions,
+  CallOptions,
+  ChangeOptions,
+  CreateOptions,
+  CreateProbe,
+  EntitiesOptions,
+  Etag,
+  GetOptions,
+  OdataOptions,
+  QueryOptions,
+  Removed,
+  ShapeOptions,
+  UpdateOptions,
+} from './config.ts'
+export { odata } from './connector.ts'
+export { readEdmx } from './contract.ts'
+export type { OdataVersion } from './edm.ts'
+export { type Filter, type FilterValue, filter } from './filter.ts'

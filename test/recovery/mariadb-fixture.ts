@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import mysql from 'mysql2/promise'
+
+const given = process.env.ISTHMUS_TEST_MARIADB
+if (given === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
+  throw new Error(
+    'ISTHMUS_TEST_MARIADB is not set: it must be a mysql:// URL whose user may create databases',
+  )
+
+/** For `skip` of node:test. */
+export const withoutMariadb = given === undefined ? 'no MariaDB: ISTHMUS_TEST_MARIADB is not set' : false
+
+/** A mysql:// URL of the test server. */
+export const mariadbUrl = given ?? 'mysql://absent.invalid/absent'
+
+/** Names mean what they mean between double quotes, as in the other products; times are shown as text, in UTC. */
+export async function openMariadb(url: string): Promise<mysql.Connection> {
+  const connection = await mysql.createConnection({
+    uri: url,
+    dateStrings: true,
+    jsonStrings: true,
+    supportBigNumbers: true,
+  })
+  connection.on('error', () => undefined)
+  await connection.query("set time_zone = '+00:00', sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES'")
+  return connection
+}
+
+/** Makes an empty database and gives its URL. */
+export async function freshDatabase(): Promise<string> {
+  const name = `isthmus_test_${randomBytes(6).toString('hex')}`
+  await atServer(`create database ${name}`)
+  const url = new URL(mariadbUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+export async function dropDatabase(url: string): Promise<void> {
+  await atServer(`drop database if exists ${new URL(url).pathname.slice(1)}`)
+}
+
+async function atServer(text: string): Promise<void> {
+  const connection = await openMariadb(mariadbUrl)
+  try {
+    await connection.query(text)
+  } finally {
+    await connection.end()
+  }
+}
