@@ -3,8 +3,20 @@
 import { flow, landscape, multiply, round } from 'isthmus'
 import { decimal, localTime, trim, upperCase } from 'isthmus/clean'
 import { MaterialIssue } from './models.ts'
-import * as to from './systems.ts'
-import { consumptions, creditChanges, customerChanges, employees, ourUser, systems } from './systems.ts'
+import {
+  consumptions,
+  creditChanges,
+  creditTerms,
+  customerChanges,
+  employees,
+  erpCustomers,
+  goodsIssues,
+  operators,
+  ourUser,
+  postings,
+  standardCost,
+  systems,
+} from './systems.ts'
 import { baseUnit, inBaseUnit } from './units.ts'
 
 /** MES → ERP → finance: consumption is posted to stock and, at standard cost, to the ledger. */
@@ -30,9 +42,9 @@ const materialConsumption = flow('material-consumption')
     unitOfMeasure: consumption => baseUnit(consumption.uom),
     consumedAt: consumption => consumption.consumedAt,
   })
-  .enrich('cost', to.standardCost, issue => ({ material: issue.materialDefinitionId }))
+  .enrich('cost', standardCost, issue => ({ material: issue.materialDefinitionId }))
   .to(
-    to.goodsIssues,
+    goodsIssues,
     {
       reference: issue => issue.issueNo,
       workOrder: issue => issue.jobOrderId,
@@ -43,7 +55,7 @@ const materialConsumption = flow('material-consumption')
     },
     { unanswered: 'probe' }, // asks first whether it was booked
   )
-  .to(to.postings, {
+  .to(postings, {
     Reference: issue => issue.issueNo,
     WorkOrder: issue => issue.jobOrderId,
     Debit: () => '5001',
@@ -62,7 +74,7 @@ const customersToErp = flow('customers-to-erp')
   .from(customerChanges)
   .key(change => change.customer.number)
   .filter('our own change', change => change.changedBy !== ourUser)
-  .to(to.erpCustomers, {
+  .to(erpCustomers, {
     number: change => change.customer.number,
     name: change => change.customer.name,
     city: change => change.customer.city,
@@ -73,7 +85,7 @@ const creditToCrm = flow('credit-to-crm')
   .from(creditChanges)
   .key(change => change.customer)
   .filter('our own change', change => change.changed_by !== ourUser)
-  .to(to.creditTerms, {
+  .to(creditTerms, {
     number: change => change.customer,
     creditLimit: change => change.credit_limit,
     paymentDays: change => change.payment_days,
@@ -83,7 +95,7 @@ const creditToCrm = flow('credit-to-crm')
 const employeesToMes = flow('employees-to-mes')
   .from(employees)
   .key(person => person.employeeNumber)
-  .to(to.operators, {
+  .to(operators, {
     number: person => person.employeeNumber,
     name: person => person.cn,
     team: person => person.departmentNumber,

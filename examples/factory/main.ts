@@ -24,13 +24,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
-mkdirSync(data, { recursive: true })
-console.log(`Starting ERP, CRM, HRM, MES and Isthmus. Their data and logs are in ${data}`)
 try {
+  process.exit((await run()) ? 0 : 1)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}
+
+/** Whether everything balances. Its traces are removed then, unless a folder was given. */
+async function run(): Promise<boolean> {
   const { rate, seed } = options
-  const postgres = options.postgres ? await postgresStore(data) : undefined
+  const postgres = options.postgres ? await postgresStore(options.data) : undefined
   if (postgres) console.log(`Isthmus keeps its journal in ${postgres.summary}`)
+  const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
+  mkdirSync(data, { recursive: true })
+  console.log(`Starting ERP, CRM, HRM, MES and Isthmus. Their data and logs are in ${data}`)
   const plant = await Plant.start({ data, rate, seed, store: postgres?.url })
   const balanced = await Promise.race([produceAndProve(plant), plant.lost])
   await plant.stop()
@@ -38,10 +46,7 @@ try {
     rmSync(data, { recursive: true })
     await postgres?.drop()
   }
-  process.exit(balanced ? 0 : 1)
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
+  return balanced
 }
 
 async function produceAndProve(plant: Plant): Promise<boolean> {
@@ -73,7 +78,7 @@ async function produce(plant: Plant): Promise<void> {
 
 function links(plant: Plant): [string, string][] {
   return [
-    ['Commands', `npx isthmus status --data ${join(data, 'isthmus')}`],
+    ['Commands', `npx isthmus status --data ${join(plant.options.data, 'isthmus')}`],
     ['Control API', `${plant.url('control')}/api/v1/openapi.json`],
     ['Metrics', `${plant.url('control')}/metrics`],
     ['Their token', plant.token],
@@ -81,7 +86,7 @@ function links(plant: Plant): [string, string][] {
     ['ERP', `${plant.url('erp')}/soap?wsdl, ${plant.url('erp')}/truth`],
     ['CRM', `${plant.url('crm')}/graphql, ${plant.url('crm')}/truth`],
     ['HRM', `${plant.url('ldap')}, ${plant.url('hrm')}/truth`],
-    ['Logs', data],
+    ['Logs', plant.options.data],
   ]
 }
 

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import pg from 'pg'
 
 /** A schema of a PostgreSQL database, for the store of Isthmus. */
@@ -12,12 +13,16 @@ export interface PostgresStore {
 
 const usual = 'postgres://localhost/postgres'
 
-/** At ISTHMUS_POSTGRES or on this machine; the same folder has the same schema. Rejects when no PostgreSQL is up. */
-export async function postgresStore(folder: string): Promise<PostgresStore> {
+/**
+ * At ISTHMUS_POSTGRES or on this machine. The same folder has the same schema; without one it is new. Rejects when no
+ * PostgreSQL lets us in.
+ */
+export async function postgresStore(folder: string | undefined): Promise<PostgresStore> {
   const url = URL.parse(process.env.ISTHMUS_POSTGRES || usual)
   if (!url || !/^postgres(ql)?:$/.test(url.protocol))
     throw new Error('ISTHMUS_POSTGRES is no postgres:// URL, such as postgres://user:password@host/database.')
-  const schema = `isthmus_factory_${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`
+  const name = folder === undefined ? randomUUID() : resolve(folder)
+  const schema = `isthmus_factory_${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
   const database = url.href
   const [row] = await query(database, 'select version()').catch(error => {
     throw new Error(
