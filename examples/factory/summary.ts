@@ -45,9 +45,10 @@ export function line({ seconds, trouble, status, mes }: Snapshot): string {
     return [`${flow} ${accepted} in, ${ended} out`, ...aside].filter(Boolean).join(', ')
   })
   return [
-    `${clock(seconds)} MES sent ${of(mes, 'events')}`,
-    ...(flows ?? ['Isthmus does not answer']),
+    clock(seconds),
     trouble || 'all is well',
+    `MES sent ${of(mes, 'events')}`,
+    ...(flows ?? ['Isthmus does not answer']),
   ].join(' | ')
 }
 

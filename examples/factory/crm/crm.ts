@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { GraphQLError } from 'graphql'
 import { createSchema, createYoga } from 'graphql-yoga'
-import { type Call, jsonReply, type Reply } from '../simulated/service.ts'
+import type { Call, Reply } from '../simulated/service.ts'
 import type { CrmDatabase } from './database.ts'
+
+interface Context {
+  readonly user?: string | undefined
+}
 
 interface Terms {
   readonly number: string
@@ -10,20 +15,19 @@ interface Terms {
   readonly paymentDays: number
 }
 
-/** The GraphQL interface of the CRM. Who has the token is its user `isthmus`; everybody may look at the schema's page. */
+/** The GraphQL interface of the CRM. Who has the token is its user `isthmus`; others may look, and change nothing. */
 export function crmInterface(db: CrmDatabase, token: string): (call: Call) => Promise<Reply> {
   const typeDefs = readFileSync(join(import.meta.dirname, 'crm.graphql'), 'utf8')
-  const yoga = createYoga({ schema: createSchema({ typeDefs, resolvers: resolvers(db) }), logging: false })
+  const yoga = createYoga<Context>({
+    schema: createSchema<Context>({ typeDefs, resolvers: resolvers(db) }),
+    logging: false,
+  })
   return async ({ what, query, headers, body }) => {
     const [method = '', path] = what.split(' ')
-    if (method !== 'GET' && headers.authorization !== `Bearer ${token}`)
-      return jsonReply(401, { errors: [{ message: 'Who are you?' }] })
     const { accept = '', 'content-type': type = '' } = headers
-    const response = await yoga.fetch(`http://crm${path}?${query}`, {
-      method,
-      headers: { accept, 'content-type': type },
-      ...(method === 'POST' && { body }),
-    })
+    const user = headers.authorization === `Bearer ${token}` ? 'isthmus' : undefined
+    const request = { method, headers: { accept, 'content-type': type }, ...(method === 'POST' && { body }) }
+    const response = await yoga.fetch(`http://crm${path}?${query}`, request, { user })
     const { status } = response
     return { status, type: response.headers.get('content-type') ?? '', body: await response.text() }
   }
@@ -42,8 +46,15 @@ function resolvers(db: CrmDatabase) {
       },
     },
     Mutation: {
-      putCreditTerms: (_: unknown, { requestId, terms }: { requestId: string; terms: Terms }) =>
-        db.put({ ...terms }, 'isthmus', requestId),
+      putCreditTerms(
+        _: unknown,
+        { requestId, terms }: { requestId: string; terms: Terms },
+        { user }: Context,
+      ) {
+        if (user === undefined)
+          throw new GraphQLError('Who are you?', { extensions: { code: 'UNAUTHENTICATED' } })
+        return db.put({ ...terms }, user, requestId)
+      },
     },
     CustomerChange: {
       changedAt: ({ changedAt }: { changedAt: number }) => new Date(changedAt).toISOString(),
