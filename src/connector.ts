@@ -1,4 +1,4 @@
-// What a connector is made of, for who writes one outside of this package. See docs/connectors.md.
+// What a connector is made of, for who writes one outside of this package. See docs/write-a-connector.md.
 export { type ErrorCode, errorCodes, type Fate, IsthmusError, reasonOf } from './errors.ts'
 export type { Codec } from './message/codec/codec.ts'
 export type { Encoding } from './message/codec/encoding.ts'

@@ -44,7 +44,8 @@ export async function carryOut(
     notes.sent.delete(path)
     if (found.done) return keep(plan, notes, path, found.result)
   }
-  await admitted(path, item, channel)
+  const waiting = channel.admit(item.attempt > 1)
+  if (waiting) await admitted(waiting, path)
   if (!isRepeatable(plan.step.channel.effect)) {
     notes.sent.add(path)
     await context.note()
@@ -57,9 +58,9 @@ export async function carryOut(
   return afterFailure(plan, path, item, channel, notes, answer.error)
 }
 
-async function admitted(path: string, item: Outgoing, channel: EffectChannel): Promise<void> {
+async function admitted(waiting: Promise<void>, path: string): Promise<void> {
   try {
-    await channel.admit(item.attempt > 1)
+    await waiting
   } catch (error) {
     throw new StepError(path, callError(error, true))
   }

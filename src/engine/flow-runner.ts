@@ -91,9 +91,16 @@ export class FlowRunner {
     })
   }
 
-  get state(): { readonly inMemory: number; readonly waiting: number; readonly paused: string | undefined } {
+  /** `again`: those of the messages in memory that have a row in the store. */
+  get state(): {
+    readonly inMemory: number
+    readonly again: number
+    readonly waiting: number
+    readonly paused: string | undefined
+  } {
     const waiting = this.#head - this.#cursor.last
-    return { inMemory: this.#room.messages, waiting, paused: this.#paused }
+    const { messages: inMemory, again } = this.#room
+    return { inMemory, again, waiting, paused: this.#paused }
   }
 
   /** Takes up the rows that an earlier process left. After a crash, finds the messages that may have caused it. */

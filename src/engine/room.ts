@@ -6,6 +6,7 @@ export class Room {
   readonly #limits: FlowLimits
   #messages = 0
   #bytes = 0
+  #again = 0
 
   constructor(limits: FlowLimits) {
     this.#limits = limits
@@ -13,6 +14,11 @@ export class Room {
 
   get messages(): number {
     return this.#messages
+  }
+
+  /** Those of them that were set aside before, and have a row in the store. */
+  get again(): number {
+    return this.#again
   }
 
   /** Bytes of bodies that may still come. */
@@ -23,11 +29,13 @@ export class Room {
   enter(task: Task): void {
     this.#messages++
     this.#bytes += task.entry.body.byteLength
+    if (task.row) this.#again++
   }
 
   leave(task: Task): void {
     this.#messages--
     this.#bytes -= task.entry.body.byteLength
+    if (task.row) this.#again--
   }
 
   /** How many of so many messages may still come. */

@@ -105,8 +105,8 @@ export class LiveView implements Live {
     const flows = states.map(({ flow, unfinished, oldestWaiting = now }) => {
       const live = this.flow(flow)
       const { retrying, held, parked, doubt } = unfinished
-      const { inMemory = 0, waiting = 0, paused } = live ?? {}
-      const backlog = waiting + inMemory + retrying + held
+      const { inMemory = 0, again = 0, waiting = 0, paused } = live ?? {}
+      const backlog = waiting + inMemory - again + retrying + held
       const oldestAge = Math.max(0, now - oldestWaiting) / 1000
       return { flow, backlog, parked, inDoubt: doubt, inMemory, oldestAge, paused: paused !== undefined }
     })

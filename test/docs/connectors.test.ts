@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8')
 
-test('docs/connectors.md shows the connector and the suites as they run', () => {
-  const shown = [...read('docs/connectors.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(
+test('docs/write-a-connector.md shows the connector and the suites as they run', () => {
+  const shown = [...read('docs/write-a-connector.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(
     ([, code]) => code ?? '',
   )
   assert.equal(shown.length, 2)

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import type { EndpointOptions } from '../../src/connectors/http/config.ts'
 import { idempotent, model, Type } from '../../src/index.ts'
 import { startDns } from './dns-server.ts'
+import { callOnce, connectors } from './http-connectors.ts'
 import { contextOf, errorOf, outgoing, shop } from './http-harness.ts'
 
 const Text = model('Text', { version: 1, schema: Type.Object({ text: Type.String() }) })
@@ -138,3 +139,11 @@ test('copies have the protocol and the path of the url', async () => {
     await assert.rejects(owner.connector.connect(contextOf()), { code: 'CONFIG-INVALID' })
   }
 })
+
+for (const [name, connectorOf] of Object.entries(connectors))
+  test(`${name} calls another endpoint, at the path of its url`, async t => {
+    const [down, up] = [await copy(t), await copy(t)]
+    await down.stop()
+    await callOnce(connectorOf({ url: `${down.url}/api`, endpoints: { urls: [`${up.url}/api`] } }))
+    assert.ok(up.state.calls > 0)
+  })

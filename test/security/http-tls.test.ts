@@ -11,10 +11,13 @@ import { type TestContext, test } from 'node:test'
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import { inspect } from 'node:util'
 import { Type } from 'typebox'
-import { bearer, oauth2, type RestOptions } from '../../src/connectors/rest/index.ts'
+import { graphql } from '../../src/connectors/graphql/index.ts'
+import { bearer, oauth2, type RestOptions, type TlsOptions } from '../../src/connectors/rest/index.ts'
 import { model } from '../../src/model/model.ts'
 import { idempotent } from '../../src/system/effect.ts'
 import { secret, secretFile } from '../../src/system/setting.ts'
+import { system } from '../../src/system/system.ts'
+import { callOnce, connectors } from '../integration/http-connectors.ts'
 import { contextOf, errorOf, outgoing, shop } from '../integration/http-harness.ts'
 
 const Text = model('Text', { version: 1, schema: Type.Object({ text: Type.String() }) })
@@ -37,10 +40,16 @@ async function startTls(t: TestContext, name: string) {
     received.push(request.headers.authorization)
     response.end()
   })
+  const upgrades: unknown[] = []
+  server.on('upgrade', (request, socket) => {
+    upgrades.push(request.url)
+    socket.destroy()
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => server.close())
-  return { url: `https://localhost:${(server.address() as AddressInfo).port}`, certificate, received }
+  const { port } = server.address() as AddressInfo
+  return { url: `https://localhost:${port}`, certificate, received, upgrades }
 }
 
 async function send(
@@ -80,6 +89,31 @@ test('a certificate of a known authority is accepted for its own host name only'
   assert.deepEqual(right.received, ['Bearer canary'])
   assert.equal(errorOf(await send(t, wrong.url)).code, 'TARGET-UNAVAILABLE')
   assert.deepEqual(wrong.received, [])
+})
+
+for (const [name, connectorOf] of Object.entries(connectors))
+  test(`${name} trusts the authority that it is given, and no other`, { skip }, async t => {
+    const { url, certificate, received } = await startTls(t, 'localhost')
+    await callOnce(connectorOf({ url }))
+    assert.equal(received.length, 0)
+    await callOnce(connectorOf({ url, tls: { ca: certificate } }))
+    assert.ok(received.length > 0)
+  })
+
+test('a subscription of graphql is opened with the certificates of its system', { skip }, async t => {
+  const { url, certificate, upgrades } = await startTls(t, 'localhost')
+  const run = async (tls: TlsOptions | undefined) => {
+    const owner = system('shop', { kind: 'other', connector: graphql({ url, tls }) })
+    const channel = owner.subscribe('notes', Text, { document: 'subscription { text }', missed: 'lost' })
+    const connection = await owner.connector.connect(contextOf())
+    const intake = { accept: async () => [], position: async () => undefined }
+    await assert.rejects(async () => connection.source?.(channel).run(intake, new AbortController().signal))
+    await connection.close()
+  }
+  await run(undefined)
+  assert.deepEqual(upgrades, [])
+  await run({ ca: certificate })
+  assert.equal(upgrades.length, 1)
 })
 
 /** An authority of one's own, with a server that lets in only those whom it certified, and two clients. */

@@ -2,32 +2,30 @@ import type { Model } from '../../model/model.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Outgoing } from '../../system/roles.ts'
 import type { Setting } from '../../system/setting.ts'
-import type { Auth } from '../http/auth.ts'
-import type { Timeouts } from '../http/config.ts'
+import type { HttpOptions } from '../http/config.ts'
 import type { Failures, GraphqlErrors } from './outcome.ts'
 
-export interface GraphqlOptions {
+/** What a GraphQL system says of itself. */
+export interface GraphqlOptions extends HttpOptions {
   /** http or https. Nothing is sent to another origin; redirects are not followed. */
   readonly url: Setting
-  /** Sent to the origin of `url`, and where subscriptions are opened. */
-  readonly auth?: Auth | undefined
   /**
    * The system's schema: path or URL of a document in SDL, or of the JSON of an introspection. The documents of all
    * channels are validated against it when the connection opens, so that a wrong field is found at the start. Default:
    * they are only parsed.
    */
   readonly schema?: string | undefined
-  /** Of a query or mutation. Of subscriptions only `connect` counts. */
-  readonly timeouts?: Timeouts | undefined
-  /** Longest body of an answer, and longest event of a subscription, in bytes. Default 8 MiB. */
-  readonly responseLimit?: number | undefined
   /** What errors mean where that differs from `defaultGraphqlErrors`. */
   readonly errors?: GraphqlErrors | undefined
-  /** Needed only where subscriptions are not opened at `url`, or want a payload. */
+  /** Needed only where subscriptions are not opened at `url`, or want a payload. Default: at `url`, without one. */
   readonly subscriptions?: SubscriptionOptions | undefined
 }
 
-/** How subscriptions are opened, by graphql-transport-ws over WebSocket. */
+/**
+ * How subscriptions are opened, by graphql-transport-ws over WebSocket: with `auth` and `tls` of the system, and at one
+ * address, whatever its `endpoints` are. Of its `timeouts`, `connect` and `firstByte` count; `responseLimit` is that of
+ * one event.
+ */
 export interface SubscriptionOptions {
   /** ws or wss. Default: `url`, with ws for http. */
   readonly url?: Setting | undefined

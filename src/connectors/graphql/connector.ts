@@ -10,7 +10,7 @@ import type { ConnectContext, Connection, Connector } from '../../system/connect
 import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
-import { targetOf } from '../http/target.ts'
+import { checkHttpOptions } from '../http/check-options.ts'
 import { LookingSource } from '../looking-source.ts'
 import { Call } from './call.ts'
 import { type GraphqlChannels, graphqlChannels, settingsOf } from './channels.ts'
@@ -24,10 +24,9 @@ import { SubscriptionSource } from './source.ts'
 
 /** A system that is called by GraphQL over HTTP, with subscriptions over WebSocket. */
 export function graphql(options: GraphqlOptions): Connector<GraphqlChannels> {
-  const { url, auth, timeouts = {}, schema, subscriptions } = options
-  if (typeof url === 'string') targetOf(url, 'with this url')
+  const { url, auth, schema, subscriptions } = options
+  checkHttpOptions(options)
   if (typeof subscriptions?.url === 'string') socketUrl(subscriptions.url, 'with this url')
-  for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
   const declared: AnyChannel[] = []
   return {
     name: 'graphql',

@@ -46,13 +46,12 @@ export class GraphqlLink {
     graphql: Graphql,
     schema: GraphQLSchema | undefined,
   ) {
-    const { url, auth, timeouts, responseLimit } = options
     this.options = options
     this.context = context
     this.#graphql = graphql
     this.#schema = schema
-    const target = targetOf(context.resolve(url), context.system)
-    this.#client = new HttpClient(target, { auth, timeouts, responseLimit }, context)
+    const target = targetOf(context.resolve(options.url), context.system)
+    this.#client = new HttpClient(target, options, context)
   }
 
   /** Reads the schema, and connects to nothing yet. */

@@ -1,4 +1,5 @@
 import type { Socket as TcpSocket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import { Agent, buildConnector, WebSocket } from 'undici'
 import { IsthmusError } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
@@ -19,6 +20,7 @@ export function socketUrl(url: string, system: string): string {
 
 interface SocketOptions {
   readonly headers: Readonly<Record<string, string>>
+  readonly certificates: SecureContextOptions
   /** Milliseconds. */
   readonly connect: number
   readonly firstByte: number
@@ -33,11 +35,12 @@ interface SocketOptions {
 export function guardedSocket(
   url: string,
   context: ConnectContext,
-  { headers, connect, firstByte, limit }: SocketOptions,
+  { headers, certificates, connect, firstByte, limit }: SocketOptions,
 ): { Socket: typeof WebSocket; close(): Promise<void> } {
   checkAddress(new URL(url).hostname, context)
   const opened = new Set<TcpSocket>()
   const connector = buildConnector({
+    ...certificates,
     timeout: connect,
     rejectUnauthorized: true,
     allowH2: false,

@@ -2,6 +2,7 @@ import type { Client } from 'graphql-ws'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { withQuery } from '../http/path.ts'
+import { certificatesOf } from '../http/tls.ts'
 import { errorIn } from './answer.ts'
 import type { GraphqlOptions } from './config.ts'
 import { loadGraphqlWs } from './driver.ts'
@@ -65,10 +66,11 @@ async function connect(
   const address = socketUrl(context.resolve(url ?? options.url), context.system)
   const times = timesOf(options)
   const given = payload && { ...payload(setting => link.resolve(setting)) }
+  const certificates = certificatesOf(options.tls, context.system, setting => link.resolve(setting))
   const limit = options.responseLimit ?? 8 * 2 ** 20
   const { headers = {}, query } = await link.proofAt(httpUrl(address))
   const opened = query ? withQuery(address, query.name, query.value) : address
-  const socket = guardedSocket(opened, context, { headers, ...times, limit })
+  const socket = guardedSocket(opened, context, { headers, certificates, ...times, limit })
   let pong: NodeJS.Timeout | undefined
   const client: Client = createClient({
     url: opened,

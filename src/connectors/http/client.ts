@@ -19,6 +19,11 @@ interface Exchanged {
   readonly origin: string
 }
 
+export interface ClientOptions extends HttpOptions {
+  /** How many redirects within the origin of the endpoint are followed. Default: none. */
+  readonly redirects?: number | undefined
+}
+
 /** Calls one system: its endpoints and no others, whatever an answer or data say. */
 export class HttpClient {
   readonly #target: Target
@@ -35,7 +40,7 @@ export class HttpClient {
   #given: readonly string[] = []
   #signatures: readonly string[] = []
 
-  constructor(target: Target, options: HttpOptions, context: ConnectContext) {
+  constructor(target: Target, options: ClientOptions, context: ConnectContext) {
     const { timeouts = {}, redirects = 0, responseLimit = 8 * 2 ** 20, auth, endpoints } = options
     const { connect = '5s', firstByte = '15s', total = '30s' } = timeouts
     this.#target = target

@@ -1,28 +1,25 @@
 import type { Model } from '../../model/model.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Setting } from '../../system/setting.ts'
-import type { Auth } from '../http/auth.ts'
-import type { Timeouts } from '../http/config.ts'
+import type { HttpOptions } from '../http/config.ts'
 import type { Outcomes } from '../http/outcome.ts'
 import type { OdataVersion } from './edm.ts'
 import type { Filter } from './filter.ts'
 
-export interface OdataOptions {
+/** What an OData system says of itself. */
+export interface OdataOptions extends HttpOptions {
   /** The service root, http or https. Nothing is asked for outside of it; redirects are not followed. */
   readonly url: Setting
+  /** V2 or V4. The `$metadata` must say the same. */
   readonly version: OdataVersion
-  /** Sent to the origin of `url` and nowhere else. */
-  readonly auth?: Auth | undefined
-  readonly timeouts?: Timeouts | undefined
-  /** Longest body of an answer in bytes, `$metadata` included. Default 8 MiB. */
-  readonly responseLimit?: number | undefined
   /** A file with the `$metadata`. Default: it is asked of the service at the first use. */
   readonly metadata?: string | undefined
   /** Goes with every request: `{ 'sap-client': '100' }`. Default: nothing. */
   readonly query?: Readonly<Record<string, string>> | undefined
   /**
    * Fetches an X-CSRF-Token with its cookies before the first change, and again when the service says that it is
-   * required. A service that gives none is called without. Default: true for V2, false for V4.
+   * required. A service that gives none is called without. Several
+   * `endpoints` must know each other's tokens. Default: true for V2, false for V4.
    */
   readonly csrf?: boolean | undefined
   /** How several records are put into one `$batch`. V2 knows `multipart` only, and some V4 services too. Default `multipart`. */

@@ -7,10 +7,9 @@ import {
   type SourceChannel,
 } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
-import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
-import { targetOf } from '../http/target.ts'
+import { checkHttpOptions } from '../http/check-options.ts'
 import { Change, type ChangeSettings } from './change.ts'
 import { type Asking, checkOwn, type OdataChannels, odataChannels } from './channels.ts'
 import type { OdataOptions } from './config.ts'
@@ -23,13 +22,12 @@ import { odataSource } from './source.ts'
 
 /** A system that offers its data by OData V2 or V4. */
 export function odata(options: OdataOptions): Connector<OdataChannels> {
-  const { url, version, auth, timeouts = {}, batchFormat } = options
+  const { url, version, auth, batchFormat } = options
   if (version !== 'V2' && version !== 'V4')
     throw new IsthmusError('FLOW-DEFINITION', `The version of odata() is V2 or V4, not ${version}.`)
   if (version === 'V2' && batchFormat === 'json')
     throw new IsthmusError('FLOW-DEFINITION', 'OData V2 has no batches in JSON. Leave "batchFormat" out.')
-  if (typeof url === 'string') targetOf(url, 'with this url')
-  for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
+  checkHttpOptions(options)
   return {
     name: 'odata',
     summary: Object.freeze({ url: describeSetting(url), version, auth: auth?.summary }),

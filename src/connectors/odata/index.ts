@@ -1,6 +1,17 @@
-export { type Auth, apiKey, basic, bearer } from '../http/auth.ts'
-export type { Timeouts } from '../http/config.ts'
+export {
+  type Auth,
+  apiKey,
+  basic,
+  bearer,
+  type Secrets,
+  type SignedOptions,
+  type SignedRequest,
+  signed,
+} from '../http/auth.ts'
+export type { EndpointOptions, HealthOptions, HttpOptions, Timeouts } from '../http/config.ts'
+export { type OAuth2Options, oauth2 } from '../http/oauth2.ts'
 export { defaultOutcomes, type Outcome, type Outcomes } from '../http/outcome.ts'
+export type { TlsOptions } from '../http/tls.ts'
 export type { OdataChannels } from './channels.ts'
 export type {
   AnsweredOptions,

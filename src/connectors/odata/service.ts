@@ -5,7 +5,7 @@ import type { ConnectContext } from '../../system/connector.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import { HttpClient } from '../http/client.ts'
 import type { Outcomes } from '../http/outcome.ts'
-import { type Target, targetOf } from '../http/target.ts'
+import { targetOf } from '../http/target.ts'
 import { queryOf } from './address.ts'
 import type { OdataOptions } from './config.ts'
 import { CsrfTokens } from './csrf.ts'
@@ -22,18 +22,16 @@ const never = new AbortController().signal
 export class OdataService {
   readonly options: OdataOptions
   readonly context: ConnectContext
-  readonly #target: Target
   readonly #client: HttpClient
   readonly #metadata: Once<Edm>
   readonly #csrf: CsrfTokens | undefined
   readonly #calls = new Set<Promise<unknown>>()
 
   constructor(options: OdataOptions, context: ConnectContext) {
-    const { url, version, auth, timeouts, responseLimit, csrf = version === 'V2', metadata } = options
+    const { url, version, csrf = version === 'V2', metadata } = options
     this.options = options
     this.context = context
-    this.#target = targetOf(context.resolve(url), context.system)
-    this.#client = new HttpClient(this.#target, { auth, timeouts, responseLimit }, context)
+    this.#client = new HttpClient(targetOf(context.resolve(url), context.system), options, context)
     const given = metadata === undefined ? undefined : metadataIn(metadata)
     this.#metadata = new Once(async () => given ?? (await this.#fetchMetadata()))
     if (csrf) this.#csrf = new CsrfTokens(headers => this.#fetchToken(headers), this.#client)
@@ -79,9 +77,8 @@ export class OdataService {
 
   /** The path of a link that the service gave, below its root. Throws TARGET-CONTRACT for one that leads out of it. */
   pathOf(link: string, channel: string): string {
-    const root = `${this.#target.origin}${this.#target.base}/`
-    const to = URL.canParse(link, root) ? new URL(link, root) : undefined
-    if (to?.href.startsWith(root)) return to.pathname.slice(this.#target.base.length) + to.search
+    const path = this.#client.follow(link, '/')
+    if (path !== undefined) return path
     throw new IsthmusError(
       'TARGET-CONTRACT',
       `${channel}: a link leads out of the service, and is not followed`,

@@ -12,7 +12,12 @@ import type { Signature } from './signature.ts'
 import type { Where } from './where.ts'
 
 /** What a REST system says of itself. */
-export interface RestOptions extends HttpOptions {}
+export interface RestOptions extends HttpOptions {
+  /** http or https; its path stands before the paths of channels. Default: none, for a system that only calls us. */
+  readonly url?: Setting | undefined
+  /** How many redirects within the origin of `url` are followed: 0, the default, to 5. Others never are. */
+  readonly redirects?: number | undefined
+}
 
 /** How a system calls us. */
 export interface WebhookOptions<T = unknown> {

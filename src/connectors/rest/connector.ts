@@ -5,6 +5,7 @@ import type { ConnectContext, Connection, Connector } from '../../system/connect
 import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
+import { checkHttpOptions } from '../http/check-options.ts'
 import { HttpClient } from '../http/client.ts'
 import { targetOf } from '../http/target.ts'
 import { LookingSource } from '../looking-source.ts'
@@ -18,9 +19,8 @@ import { WebhookSource } from './webhook.ts'
 
 /** A system that is called by HTTP, calls us, or both. */
 export function rest(options: RestOptions = {}): Connector<RestChannels> {
-  const { url, auth, timeouts = {}, redirects = 0 } = options
-  if (typeof url === 'string') targetOf(url, 'with this url')
-  for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
+  const { url, auth, redirects = 0 } = options
+  checkHttpOptions(options)
   if (!Number.isInteger(redirects) || redirects < 0 || redirects > 5)
     throw new IsthmusError('FLOW-DEFINITION', `redirects is a number from 0 to 5, not ${redirects}.`)
   return {

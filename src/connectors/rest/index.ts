@@ -12,7 +12,7 @@ export {
   type SignedRequest,
   signed,
 } from '../http/auth.ts'
-export type { HttpOptions, Timeouts } from '../http/config.ts'
+export type { EndpointOptions, HealthOptions, HttpOptions, Timeouts } from '../http/config.ts'
 export { type OAuth2Options, oauth2 } from '../http/oauth2.ts'
 export { defaultOutcomes, type Outcome, type Outcomes } from '../http/outcome.ts'
 export { type Delimited, delimited, type Query, type Scalar } from '../http/path.ts'

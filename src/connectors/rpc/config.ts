@@ -1,27 +1,18 @@
 import type { Model } from '../../model/model.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Setting } from '../../system/setting.ts'
-import type { Auth } from '../http/auth.ts'
-import type { Timeouts } from '../http/config.ts'
-import type { TlsOptions } from '../http/tls.ts'
+import type { HttpOptions } from '../http/config.ts'
 import type { RpcErrors } from './outcome.ts'
 import type { Dialect, Params, Tags } from './protocol.ts'
 import type { SessionOptions } from './session.ts'
 
-/** `S` is the token of a session. */
-export interface RpcOptions<S = undefined> {
+/** What an RPC system says of itself. `S` is the token of a session. */
+export interface RpcOptions<S = undefined> extends HttpOptions {
   /** http or https. Nothing is sent to another origin; redirects are not followed. */
   readonly url: Setting
   /** JSON-RPC 2.0, or XML-RPC. */
   readonly protocol: 'json' | 'xml'
-  /** Sent to the origin of `url` and nowhere else. */
-  readonly auth?: Auth | undefined
-  /** Client certificate, and authorities of one's own. Default: no certificate, and the authorities that Node knows. */
-  readonly tls?: TlsOptions | undefined
-  readonly timeouts?: Timeouts | undefined
-  /** Longest body of an answer in bytes. Default 8 MiB. */
-  readonly responseLimit?: number | undefined
-  /** For servers that want a login before the calls. */
+  /** For servers that want a login before the calls. Default: none. */
   readonly session?: SessionOptions<S> | undefined
   /** What errors mean where that differs from `defaultRpcErrors`. */
   readonly errors?: RpcErrors | undefined

@@ -1,12 +1,11 @@
 import { IsthmusError } from '../../errors.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
-import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
+import { checkHttpOptions } from '../http/check-options.ts'
 import { checkedHeaders } from '../http/headers.ts'
 import { checkPath } from '../http/path.ts'
-import { targetOf } from '../http/target.ts'
 import { checkOwn, type RpcChannels, rpcChannels } from './channels.ts'
 import type { RpcOptions } from './config.ts'
 import { RpcLink } from './link.ts'
@@ -16,11 +15,10 @@ import { rpcSink } from './sink.ts'
 
 /** A system that is called by JSON-RPC 2.0 or XML-RPC over HTTP. */
 export function rpc<S = undefined>(options: RpcOptions<S>): Connector<RpcChannels<S>> {
-  const { url, protocol, auth, timeouts = {}, session } = options
+  const { url, protocol, auth, session } = options
   if (protocol !== 'json' && protocol !== 'xml')
     throw new IsthmusError('FLOW-DEFINITION', `The protocol of rpc() is json or xml, not ${protocol}.`)
-  if (typeof url === 'string') targetOf(url, 'with this url')
-  for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
+  checkHttpOptions(options)
   if (session?.path !== undefined) checkPath(session.path, 'the session', 'FLOW-DEFINITION')
   if (session?.header !== undefined)
     checkedHeaders({ [session.header]: '' }, 'the session', 'FLOW-DEFINITION')

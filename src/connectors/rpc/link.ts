@@ -37,10 +37,10 @@ export class RpcLink {
   readonly #calls = new Set<Promise<unknown>>()
 
   constructor(options: RpcOptions<unknown>, context: ConnectContext) {
-    const { url, protocol, auth, tls, timeouts, responseLimit, session, dialect = 'plain' } = options
+    const { url, protocol, session, dialect = 'plain' } = options
     const target = targetOf(context.resolve(url), context.system)
     this.#options = options
-    this.#client = new HttpClient(target, { auth, tls, timeouts, responseLimit }, context)
+    this.#client = new HttpClient(target, options, context)
     this.protocol = protocol === 'json' ? jsonRpc : xmlRpc(dialect)
     this.#session = session && new Session(() => this.#login(session, `${context.system} (login)`))
   }

@@ -1,12 +1,12 @@
 import type { Model } from '../../model/model.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Setting } from '../../system/setting.ts'
-import type { Auth } from '../http/auth.ts'
-import type { Timeouts } from '../http/config.ts'
+import type { HttpOptions } from '../http/config.ts'
 import type { Faults, SoapFault } from './fault.ts'
 import type { Security } from './security.ts'
 
-export interface SoapOptions {
+/** What a SOAP system says of itself. */
+export interface SoapOptions extends HttpOptions {
   /**
    * The file of the WSDL 1.1. `./erp.wsdl` is beside the file that calls `soap`; without `./` it is in the folder that
    * the process works in. What it imports lies beside or below it, or anywhere in that folder. Read when the connection
@@ -17,18 +17,12 @@ export interface SoapOptions {
   readonly url: Setting
   /** The port of the WSDL whose binding is used: its SOAP version, its actions. Default: the first that has the operation. */
   readonly port?: string | undefined
-  /** Sent to the origin of `url` and nowhere else. */
-  readonly auth?: Auth | undefined
   /** The WS-Security header of every call: `usernameToken(...)`. Default: none. */
   readonly security?: Security | undefined
   /** SOAP header elements of every call, by name as in `header` of a channel. Credentials are looked up by `resolve`. */
   readonly header?: ((resolve: (setting: Setting) => string) => Headers) | undefined
   /** HTTP headers of every call. Default: none but those that SOAP wants. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Default 5 s to connect, 15 s to the begin of an answer, 30 s in all. */
-  readonly timeouts?: Timeouts | undefined
-  /** Longest body of an answer in bytes. Default 8 MiB. */
-  readonly responseLimit?: number | undefined
   /** What faults mean where that differs from `defaultFaults`. */
   readonly faults?: Faults | undefined
 }

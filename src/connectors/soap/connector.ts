@@ -5,9 +5,9 @@ import { IsthmusError } from '../../errors.ts'
 import { callSite } from '../../system/call-site.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
-import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
+import { checkHttpOptions } from '../http/check-options.ts'
 import { checkedHeaders } from '../http/headers.ts'
 import { checkOwn, type SoapChannels, soapChannels } from './channels.ts'
 import type { SoapOptions } from './config.ts'
@@ -18,15 +18,14 @@ import { soapSink } from './sink.ts'
 
 /** A system that is called by SOAP 1.1 or 1.2 over HTTP, as its WSDL describes it. */
 export function soap(options: SoapOptions): Connector<SoapChannels> {
-  const { wsdl, url, auth, security, headers = {}, timeouts = {} } = options
+  const { wsdl, url, auth, security, headers = {} } = options
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(wsdl))
     throw new IsthmusError(
       'FLOW-DEFINITION',
       'The wsdl of soap() is a file. Download it, and keep it with the landscape.',
     )
   const file = /^\.\.?[/\\]/.test(wsdl) ? resolve(dirname(callSite() ?? ''), wsdl) : wsdl
-  if (typeof url === 'string') endpointOf(url, 'with this url')
-  for (const time of Object.values(timeouts)) if (time !== undefined) parseDuration(time)
+  checkHttpOptions(options, endpointOf)
   checkedHeaders(headers, 'soap()', 'FLOW-DEFINITION')
   return {
     name: 'soap',

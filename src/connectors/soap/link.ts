@@ -21,12 +21,11 @@ export class SoapLink {
 
   constructor(options: SoapOptions, wsdl: Wsdl, context: ConnectContext) {
     const { target, path } = endpointOf(context.resolve(options.url), context.system)
-    const { auth, timeouts, responseLimit } = options
     this.wsdl = wsdl
     this.#options = options
     this.#context = context
     this.#path = path
-    this.#client = new HttpClient(target, { auth, timeouts, responseLimit }, context)
+    this.#client = new HttpClient(target, options, context)
   }
 
   /** Throws FLOW-DEFINITION where the WSDL has no such operation that can be called. */
@@ -108,12 +107,12 @@ export class SoapLink {
   }
 }
 
-/** Throws CONFIG-INVALID. The path is kept as it is; a query is, as some servers want a client or tenant in it. */
+/** Throws CONFIG-INVALID. `path` is what the url has behind its base: a slash, a query with a client or tenant. */
 export function endpointOf(url: string, system: string): { target: Target; path: string } {
   const [address = '', ...query] = url.split('?')
-  const { origin } = targetOf(address, system)
+  const target = targetOf(address, system)
   const text = query.length === 0 ? '' : `?${query.join('?')}`
   if (/[#\s]/.test(text))
     throw new IsthmusError('CONFIG-INVALID', `The query of the url of ${system} is not valid.`)
-  return { target: { origin, base: '' }, path: new URL(address).pathname + text }
+  return { target, path: new URL(address).pathname.slice(target.base.length) + text }
 }

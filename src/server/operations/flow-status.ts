@@ -4,6 +4,8 @@ import type { Status } from './schemas.ts'
 /** What the engine and the metrics of this process know of a flow. */
 export interface LiveFlow {
   readonly inMemory: number
+  /** Those in memory that have a row in the store, and are counted there. */
+  readonly again: number
   /** Accepted and not taken into memory yet. */
   readonly waiting: number
   readonly paused: string | undefined
@@ -23,7 +25,7 @@ export function flowStatus(
 ): Status['flows'][number] {
   const { retrying = 0, held = 0, parked = 0, doubt = 0, running = 0 } = state?.unfinished ?? {}
   const accepted = state?.head ?? 0
-  const waiting = live ? live.waiting + live.inMemory : running + notReached(state)
+  const waiting = live ? live.waiting + live.inMemory - live.again : running + notReached(state)
   return {
     flow,
     accepted,
