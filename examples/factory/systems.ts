@@ -27,11 +27,11 @@ export const operators = mes.send('operators', models.Operator, {
   effect: idempotent,
 })
 
-// The ERP: SOAP. All flows together call it at most 200 times a second, 16 at a time.
+// The ERP: SOAP. All flows together call it at most 400 times a second, 16 at a time.
 const erp = system('erp', {
   kind: 'erp',
   allow: ['loopback'],
-  quota: '200/s',
+  quota: '400/s',
   concurrency: 16,
   connector: soap({
     wsdl: './erp/erp.wsdl',
