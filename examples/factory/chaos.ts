@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Plant, programs } from './plant.ts'
+import { type Plant, programs, simulated } from './plant.ts'
 import { faultKinds } from './simulated/faults.ts'
+import { pick } from './simulated/random.ts'
 
 /**
- * Makes trouble at random until the signal aborts: faults of the MES and the ERP, and kill -9 of any of the three
- * programs. Then everything is well again. `say` is told what is wrong, '' when nothing is.
+ * Makes trouble at random until the signal aborts: faults of the simulated systems, and kill -9 of any program. Then
+ * everything is well again. `say` is told what is wrong, '' when nothing is.
  */
 export async function chaos(
   plant: Plant,
@@ -18,7 +19,7 @@ export async function chaos(
     await (Math.random() < 0.25 ? crash(plant, seconds / 3, say, signal) : fault(plant, seconds, say, signal))
     say('')
   }
-  for (const name of ['mes', 'erp'] as const) await plant.fault(name, 'none')
+  for (const name of simulated) await plant.fault(name, 'none')
 }
 
 async function fault(
@@ -27,7 +28,7 @@ async function fault(
   say: (trouble: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const name = pick(['mes', 'erp', 'erp'] as const)
+  const name = pick([...simulated, 'erp'] as const)
   const kind = pick(faultKinds.filter(each => each !== 'none'))
   await plant.fault(name, kind, seconds)
   say(`${name}: ${kind} for ${seconds} s`)
@@ -50,8 +51,4 @@ async function crash(
 /** Seconds, or until the signal aborts. */
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
   await delay(1000 * seconds, undefined, { signal }).catch(() => {})
-}
-
-function pick<T>(list: readonly T[]): T {
-  return list[Math.floor(Math.random() * list.length)] as T
 }

@@ -1,25 +1,102 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { testUrl, withoutPostgres } from '../../test/recovery/postgres-fixture.ts'
+import { CrmDatabase } from './crm/database.ts'
+import { drained } from './drain.ts'
+import { ErpDatabase } from './erp/database.ts'
+import { Plant } from './plant.ts'
+import { verdict } from './verdict.ts'
 
-test('after chaos, Ctrl-C drains and proves that every event is accounted for', async t => {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const factory = spawn(process.execPath, [main, '--chaos', '--rate=40'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  t.after(() => factory.kill('SIGKILL'))
-  const said = text(factory.stdout)
-  const complaints = text(factory.stderr)
+test('after chaos, Ctrl-C drains and proves that every event and change is accounted for', async t => {
+  const { factory, ended } = startFactory(t, ['--chaos', '--rate=40'])
   // Until enough has been sent that some of it must be parked.
   factory.stdout.on('data', line => {
     if (Number(/MES sent (\d+)/.exec(String(line))?.[1]) > 500) factory.kill('SIGINT')
   })
-  const [code] = await once(factory, 'exit')
-  const output = (await said) + (await complaints)
+  const { code, output } = await ended
   assert.equal(code, 0, output)
-  assert.match(output, /\nBalanced: /)
+  assertBalanced(output)
   assert.match(output, /parked +[1-9]\d*\n {4}MC-1-\d+ {2}\S.*/)
 })
+
+test('with PostgreSQL as its store it balances too', { skip: withoutPostgres }, async t => {
+  const env = { ISTHMUS_POSTGRES: testUrl }
+  const { code, output } = await startFactory(t, ['--with=postgres', '--seconds=8'], env).ended
+  assert.equal(code, 0, output)
+  assert.match(output, /^Isthmus keeps its journal in PostgreSQL \d\S* at \S+, schema \w+\n/)
+  assertBalanced(output)
+})
+
+test('without the PostgreSQL that is wanted it says so and starts nothing', async t => {
+  const env = { ISTHMUS_POSTGRES: 'postgres://isthmus:confidential@127.0.0.1:1/factory' }
+  const { code, output } = await startFactory(t, ['--with', 'postgres'], env).ended
+  assert.equal(code, 1)
+  assert.match(
+    output,
+    /^PostgreSQL at 127\.0\.0\.1:1 does not let us in: .*ECONNREFUSED.* Start it, or [^\n]+\n$/,
+  )
+  assert.doesNotMatch(output, /confidential/)
+})
+
+test('changes by people travel, also right before and after ours; ours do not come back', async t => {
+  const data = mkdtempSync(join(tmpdir(), 'isthmus-echo-'))
+  const plant = await Plant.start({ data, rate: 0, seed: 1 })
+  t.after(async () => {
+    await plant.stop()
+    rmSync(data, { recursive: true })
+  })
+  await plant.rest()
+  assert.ok(await drained(plant, () => {}))
+  const crm = new CrmDatabase(join(data, 'crm.db'))
+  const erp = new ErpDatabase(join(data, 'erp.db'))
+  t.after(() => crm.close())
+  t.after(() => erp.close())
+  const before = crm.changes().length
+
+  // Both sides change the same customer again and again, while what they changed is on its way.
+  const number = 'C1001'
+  for (let round = 1; round <= 30; round++) {
+    crm.put({ number, name: `name ${round}` }, 'wu.fang')
+    erp.transaction(() => erp.customers.put({ number, creditLimit: round }, 'sun.yan'))
+    await plant.balance()
+  }
+  assert.ok(await drained(plant, () => {}))
+
+  const { balanced, lines } = verdict(await plant.truths(), await plant.parked(), await plant.balance())
+  assert.ok(balanced, lines.join('\n'))
+  const by = (who: string) => (change: { changedBy: string }) => change.changedBy === who
+  const log = crm.changes().slice(before)
+  assert.deepEqual([log.filter(by('wu.fang')).length, log.filter(by('isthmus')).length], [30, 30])
+  const { name, creditLimit } = crm.customers().find(customer => customer.number === number) ?? {}
+  assert.deepEqual([name, creditLimit], ['name 30', 30])
+  assert.equal(erp.customers.get(number)?.name, 'name 30')
+})
+
+function startFactory(t: TestContext, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const factory = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  t.after(() => factory.kill('SIGKILL'))
+  const said = text(factory.stdout)
+  const complaints = text(factory.stderr)
+  const ended = once(factory, 'exit').then(async ([code]) => {
+    return { code: code as number | null, output: (await said) + (await complaints) }
+  })
+  return { factory, ended }
+}
+
+function assertBalanced(output: string): void {
+  assert.match(output, /\nBalanced: /)
+  assert.match(output, /changed by people in the CRM +([1-9]\d*), written to the ERP \1\n/)
+  assert.match(output, /changed by people in the ERP +(\d+), written to the CRM \1\n/)
+  assert.match(output, /People in HRM and MES +[1-9]/)
+}

@@ -1,58 +1,25 @@
-// Real-time material consumption tracking and cost accounting: what production takes, as the MES reports it, is posted
-// to the stock of the ERP and, at standard cost, to the ledger of finance.
-import { env, flow, idempotent, landscape, multiply, read, round, secret, system } from 'isthmus'
+// The factory: what production takes is booked and valued, customers are the same in CRM and ERP, and who works here
+// may work at its machines. The systems are in systems.ts, the shapes of their data in models.ts.
+import { flow, landscape, multiply, round } from 'isthmus'
 import { decimal, localTime, trim, upperCase } from 'isthmus/clean'
-import { hmac, rest, xml } from 'isthmus/rest'
+import { MaterialIssue } from './models.ts'
 import {
-  CostQuestion,
-  LedgerPosting,
-  MaterialIssue,
-  MesConsumption,
-  StandardCost,
-  StockIssue,
-} from './models.ts'
+  consumptions,
+  creditChanges,
+  creditTerms,
+  customerChanges,
+  employees,
+  erpCustomers,
+  goodsIssues,
+  operators,
+  ourUser,
+  postings,
+  standardCost,
+  systems,
+} from './systems.ts'
 import { baseUnit, inBaseUnit } from './units.ts'
 
-const mes = system('mes', { kind: 'mes', connector: rest() })
-
-const consumptions = mes.webhook('consumptions', MesConsumption, { verify: hmac(secret('MES_HOOK_SECRET')) })
-
-const timeouts = { connect: '2s', firstByte: '3s', total: '5s' }
-const erp = system('erp', {
-  kind: 'erp',
-  allow: ['loopback'],
-  connector: rest({ url: env('ERP_URL'), timeouts }),
-})
-
-const standardCost = erp.operation('standard-cost', {
-  request: CostQuestion,
-  response: StandardCost,
-  method: 'GET',
-  path: ({ material }) => `/materials/${encodeURIComponent(material)}/standard-cost`,
-  responseCodec: xml({ root: 'StandardCost', schema: StandardCost.jsonSchema }),
-  effect: read,
-})
-
-const issues = erp.send('issues', StockIssue, {
-  method: 'POST',
-  path: '/stock/issues',
-  codec: xml({ root: 'StockIssue' }),
-  effect: idempotent,
-})
-
-const finance = system('finance', {
-  kind: 'finance',
-  allow: ['loopback'],
-  connector: rest({ url: env('FINANCE_URL'), timeouts }),
-})
-
-const postings = finance.send('postings', LedgerPosting, {
-  method: 'POST',
-  path: '/ledger/postings',
-  codec: xml({ root: 'LedgerPosting' }),
-  effect: idempotent,
-})
-
+/** MES → ERP → finance: consumption is posted to stock and, at standard cost, to the ledger. */
 const materialConsumption = flow('material-consumption')
   .from(consumptions)
   .clean({ workOrder: trim })
@@ -76,21 +43,67 @@ const materialConsumption = flow('material-consumption')
     consumedAt: consumption => consumption.consumedAt,
   })
   .enrich('cost', standardCost, issue => ({ material: issue.materialDefinitionId }))
-  .to(issues, {
-    Reference: issue => issue.issueNo,
-    WorkOrder: issue => issue.jobOrderId,
-    Material: issue => issue.materialDefinitionId,
-    Quantity: issue => issue.quantity,
-    Unit: issue => issue.unitOfMeasure,
-    IssuedAt: issue => issue.consumedAt,
-  })
+  .to(
+    goodsIssues,
+    {
+      reference: issue => issue.issueNo,
+      workOrder: issue => issue.jobOrderId,
+      material: issue => issue.materialDefinitionId,
+      quantity: issue => issue.quantity,
+      unit: issue => issue.unitOfMeasure,
+      issuedAt: issue => issue.consumedAt,
+    },
+    { unanswered: 'probe' }, // asks first whether it was booked
+  )
   .to(postings, {
     Reference: issue => issue.issueNo,
     WorkOrder: issue => issue.jobOrderId,
     Debit: () => '5001',
     Credit: () => '1403',
-    Amount: issue => round(multiply(issue.quantity, issue.cost.Price), 2),
-    Currency: issue => issue.cost.Currency,
+    Amount: issue => round(multiply(issue.quantity, issue.cost.price), 2),
+    Currency: issue => issue.cost.currency,
   })
 
-export default landscape({ name: 'factory', systems: [mes, erp, finance], flows: [materialConsumption] })
+// Customers go both ways. Each field has one system of record, and only its fields go to the other: names and places
+// are the CRM's, credit terms the ERP's, so that no two changes are at odds. What we write into one is in its log too;
+// there it bears our name, and does not come back. A log names every change, so that a person's change just before or
+// after ours is another entry, and travels.
+
+/** CRM → ERP: customers, their names and places. */
+const customersToErp = flow('customers-to-erp')
+  .from(customerChanges)
+  .key(change => change.customer.number)
+  .filter('our own change', change => change.changedBy !== ourUser)
+  .to(erpCustomers, {
+    number: change => change.customer.number,
+    name: change => change.customer.name,
+    city: change => change.customer.city,
+  })
+
+/** ERP → CRM: credit terms. */
+const creditToCrm = flow('credit-to-crm')
+  .from(creditChanges)
+  .key(change => change.customer)
+  .filter('our own change', change => change.changed_by !== ourUser)
+  .to(creditTerms, {
+    number: change => change.customer,
+    creditLimit: change => change.credit_limit,
+    paymentDays: change => change.payment_days,
+  })
+
+/** HRM → MES: employees as operators, by personnel number. */
+const employeesToMes = flow('employees-to-mes')
+  .from(employees)
+  .key(person => person.employeeNumber)
+  .to(operators, {
+    number: person => person.employeeNumber,
+    name: person => person.cn,
+    team: person => person.departmentNumber,
+    active: person => person.employeeType === 'active',
+  })
+
+export default landscape({
+  name: 'factory',
+  systems,
+  flows: [materialConsumption, customersToErp, creditToCrm, employeesToMes],
+})

@@ -5,16 +5,16 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { chaos } from './chaos.ts'
+import { drained } from './drain.ts'
 import { Observer } from './observer.ts'
 import { Plant } from './plant.ts'
-import { prove } from './proof.ts'
-import { line, proofLines, screen } from './summary.ts'
+import { postgresStore } from './postgres.ts'
+import { line, screen } from './summary.ts'
+import { verdict } from './verdict.ts'
 
-const usage = 'npm start -- [--chaos] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
+const usage =
+  'npm start -- [--chaos] [--with postgres] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
 const options = readOptions()
-/** How long nothing may move, milliseconds, before waiting for the rest is given up. */
-const patience = 120_000
-
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -24,27 +24,37 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
-mkdirSync(data, { recursive: true })
-console.log(`Starting the ERP, Isthmus and the MES. Their data and logs are in ${data}`)
 try {
-  const { rate, seed } = options
-  const plant = await Plant.start(data, { rate, seed })
-  const balanced = await Promise.race([produceAndProve(plant), plant.lost])
-  await plant.stop()
-  if (balanced && options.data === undefined) rmSync(data, { recursive: true })
-  process.exit(balanced ? 0 : 1)
+  process.exit((await run()) ? 0 : 1)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)
 }
 
+/** Whether everything balances. Its traces are removed then, unless a folder was given. */
+async function run(): Promise<boolean> {
+  const { rate, seed } = options
+  const postgres = options.postgres ? await postgresStore(options.data) : undefined
+  if (postgres) console.log(`Isthmus keeps its journal in ${postgres.summary}`)
+  const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
+  mkdirSync(data, { recursive: true })
+  console.log(`Starting ERP, CRM, HRM, MES and Isthmus. Their data and logs are in ${data}`)
+  const plant = await Plant.start({ data, rate, seed, store: postgres?.url })
+  const balanced = await Promise.race([produceAndProve(plant), plant.lost])
+  await plant.stop()
+  if (balanced && options.data === undefined) {
+    rmSync(data, { recursive: true })
+    await postgres?.drop()
+  }
+  return balanced
+}
+
 async function produceAndProve(plant: Plant): Promise<boolean> {
   await produce(plant)
-  await drain(plant)
-  const events = await plant.sentEvents()
-  const proof = prove(events, await plant.erpTruth(), await plant.parkedEvents())
-  const { lines, balanced } = proofLines(proof, await plant.balance())
+  await plant.rest()
+  if (!(await drained(plant, console.log)))
+    console.log('It does not end: nothing has got less for two minutes.')
+  const { lines, balanced } = verdict(await plant.truths(), await plant.parked(), await plant.balance())
   console.log(`\n${lines.join('\n')}`)
   return balanced
 }
@@ -66,33 +76,17 @@ async function produce(plant: Plant): Promise<void> {
   await trouble
 }
 
-/** Until everything that was sent has arrived and ended, or nothing has moved for a long time. */
-async function drain(plant: Plant): Promise<void> {
-  await plant.stopTraffic()
-  let last = ''
-  for (let moved = performance.now(); performance.now() - moved < patience; await delay(500)) {
-    const { unsent } = await plant.traffic()
-    const inFlight = (await plant.balance()).flows.reduce(
-      (sum, flow) => sum + flow.inFlight - flow.inDoubt,
-      0,
-    )
-    if (unsent + inFlight === 0) return
-    const left = `Draining: ${unsent} events to be sent, ${inFlight} messages in flight ...`
-    if (left === last) continue
-    console.log(left)
-    last = left
-    moved = performance.now()
-  }
-}
-
 function links(plant: Plant): [string, string][] {
   return [
-    ['Commands', `npx isthmus status --data ${join(plant.data, 'isthmus')}   (or: parked list, trace KEY)`],
-    ['Control API', `${plant.url('control')}/api/v1/openapi.json   (token: ${plant.token})`],
-    ['Metrics', `${plant.url('control')}/metrics   (the same token)`],
-    ['MES', `${plant.url('mes')}/consumptions`],
-    ['ERP', `${plant.url('erp')}/truth`],
-    ['Logs', plant.data],
+    ['Commands', `npx isthmus status --data ${join(plant.options.data, 'isthmus')}`],
+    ['Control API', `${plant.url('control')}/api/v1/openapi.json`],
+    ['Metrics', `${plant.url('control')}/metrics`],
+    ['Their token', plant.token],
+    ['MES', `${plant.url('mes')}/consumptions, ${plant.url('mes')}/operators`],
+    ['ERP', `${plant.url('erp')}/soap?wsdl, ${plant.url('erp')}/truth`],
+    ['CRM', `${plant.url('crm')}/graphql, ${plant.url('crm')}/truth`],
+    ['HRM', `${plant.url('ldap')}, ${plant.url('hrm')}/truth`],
+    ['Logs', plant.options.data],
   ]
 }
 
@@ -100,9 +94,12 @@ function readOptions() {
   try {
     const text = { type: 'string' } as const
     const { values } = parseArgs({
-      options: { chaos: { type: 'boolean' }, rate: text, seconds: text, data: text, seed: text },
+      options: { chaos: { type: 'boolean' }, with: text, rate: text, seconds: text, data: text, seed: text },
     })
+    if (values.with !== undefined && values.with !== 'postgres')
+      throw new Error(`--with is postgres, not "${values.with}".`)
     return {
+      postgres: values.with === 'postgres',
       chaos: values.chaos === true,
       rate: number('rate', values.rate ?? '20'),
       seconds: number('seconds', values.seconds ?? 'Infinity'),

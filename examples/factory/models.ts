@@ -46,26 +46,26 @@ export const CostQuestion = model('CostQuestion', {
 /** What the ERP tells. */
 export const StandardCost = model('StandardCost', {
   version: 1,
-  key: 'Material',
+  key: 'material',
   schema: Type.Object({
-    Material: Type.String(),
-    Unit: Type.String(),
-    Price: Type.String({ description: 'Per unit, 4 decimal places' }),
-    Currency: Type.Literal('CNY'),
+    material: Type.String(),
+    unit: Type.String(),
+    price: Type.String({ description: 'Per unit' }),
+    currency: Type.Literal('CNY'),
   }),
 })
 
-/** What the ERP takes as a goods issue. */
-export const StockIssue = model('StockIssue', {
+/** What the ERP takes out of stock. */
+export const GoodsIssue = model('GoodsIssue', {
   version: 1,
-  key: 'Reference',
+  key: 'reference',
   schema: Type.Object({
-    Reference: Type.String(),
-    WorkOrder: Type.String(),
-    Material: Type.String(),
-    Quantity: Type.String(),
-    Unit: Type.String(),
-    IssuedAt: Type.String(),
+    reference: Type.String(),
+    workOrder: Type.String(),
+    material: Type.String(),
+    quantity: Type.String(),
+    unit: Type.String(),
+    issuedAt: Type.String(),
   }),
 })
 
@@ -80,5 +80,74 @@ export const LedgerPosting = model('LedgerPosting', {
     Credit: Type.Literal('1403'),
     Amount: Type.String({ pattern: '^\\d+\\.\\d{2}$' }),
     Currency: Type.Literal('CNY'),
+  }),
+})
+
+/** One entry of the CRM's log: who changed a customer, and how it was then. */
+export const CrmCustomerChange = model('CrmCustomerChange', {
+  version: 1,
+  key: 'no',
+  schema: Type.Object({
+    no: Type.Integer(),
+    changedAt: Type.String({ format: 'date-time' }),
+    changedBy: Type.String(),
+    customer: Type.Object({ number: Type.String(), name: Type.String(), city: Type.String() }),
+  }),
+})
+
+/** What the ERP takes of a customer from elsewhere. */
+export const ErpCustomer = model('ErpCustomer', {
+  version: 1,
+  key: 'number',
+  schema: Type.Object({ number: Type.String(), name: Type.String(), city: Type.String() }),
+})
+
+/** One entry of the ERP's log, what it says of credit. */
+export const ErpCreditChange = model('ErpCreditChange', {
+  version: 1,
+  key: 'no',
+  schema: Type.Object({
+    no: Type.Integer(),
+    changed_by: Type.String(),
+    customer: Type.String(),
+    credit_limit: Type.Integer({ description: 'Whole CNY' }),
+    payment_days: Type.Integer(),
+  }),
+})
+
+/** What the CRM takes of a customer from elsewhere. */
+export const CreditTerms = model('CreditTerms', {
+  version: 1,
+  key: 'number',
+  schema: Type.Object({
+    number: Type.String(),
+    creditLimit: Type.Integer({ description: 'Whole CNY' }),
+    paymentDays: Type.Integer(),
+  }),
+})
+
+/** An entry of the HRM's directory: its attributes are those of inetOrgPerson (RFC 2798). */
+export const Employee = model('Employee', {
+  version: 1,
+  key: 'employeeNumber',
+  pii: ['cn'],
+  schema: Type.Object({
+    employeeNumber: Type.String(),
+    cn: Type.String(),
+    departmentNumber: Type.String(),
+    employeeType: Type.Enum(['active', 'left']),
+  }),
+})
+
+/** Who may work at a station of the MES. */
+export const Operator = model('Operator', {
+  version: 1,
+  key: 'number',
+  pii: ['name'],
+  schema: Type.Object({
+    number: Type.String({ description: 'Personnel number' }),
+    name: Type.String(),
+    team: Type.String(),
+    active: Type.Boolean(),
   }),
 })

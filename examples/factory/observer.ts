@@ -19,11 +19,13 @@ export class Observer {
 
   async look(): Promise<Snapshot> {
     const plant = this.#plant
-    const [status, parked, mes, books] = await Promise.all([
+    const [status, parked, mes, erp, crm, hrm] = await Promise.all([
       ifThere(plant.status()),
       ifThere(plant.latestParked()),
-      ifThere(plant.traffic()),
-      ifThere(plant.books()),
+      ifThere(plant.figures('mes')),
+      ifThere(plant.figures('erp')),
+      ifThere(plant.figures('crm')),
+      ifThere(plant.figures('hrm')),
       this.#count(),
     ])
     const counted = this.#counted
@@ -34,7 +36,9 @@ export class Observer {
       counted,
       parked: parked ?? [],
       mes,
-      books,
+      erp,
+      crm,
+      hrm,
     }
   }
 

@@ -4,51 +4,87 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Balance, ParkedPage, Status, TracedMessage } from '../../src/server/operations/schemas.ts'
+import type { CrmTruth } from './crm/database.ts'
 import type { ErpTruth } from './erp/database.ts'
-import type { SentEvent } from './mes/database.ts'
+import type { HrmTruth } from './hrm/database.ts'
+import type { MesTruth } from './mes/database.ts'
+import { proveOperators } from './operator-proof.ts'
 import { ask, freePort, type Running, start, startSimulated } from './processes.ts'
-import type { ParkedEvent } from './proof.ts'
 import type { FaultKind } from './simulated/faults.ts'
 
-export const programs = ['erp', 'isthmus', 'mes'] as const
+export const simulated = ['erp', 'crm', 'hrm', 'mes'] as const
+
+export type SimulatedName = (typeof simulated)[number]
+
+export const programs = ['isthmus', ...simulated] as const
 
 export type ProgramName = (typeof programs)[number]
 
-interface Ports extends Readonly<Record<ProgramName, number>> {
-  readonly control: number
+const ports = { isthmus: 4800, mes: 4801, erp: 4802, control: 4803, crm: 4804, hrm: 4805, ldap: 4806 }
+
+type Place = keyof typeof ports
+
+export interface PlantOptions {
+  /** Folder of all data and logs. */
+  readonly data: string
+  /** Consumptions per second, and what decides them. */
+  readonly rate: number
+  readonly seed: number
+  /** Where Isthmus keeps its journal. Default: SQLite in the folder. */
+  readonly store?: string | undefined
 }
 
-/** The three processes of the factory: a MES, an ERP with finance, and Isthmus between them. */
+/** A message of one of the flows that Isthmus has set aside, as its source gave it. */
+export interface Parked {
+  readonly flow: string
+  readonly message: string
+  readonly data: unknown
+  readonly reason: string
+}
+
+/** How much each system holds, by its own words. */
+export type Figures = Readonly<Record<string, number>>
+
+export interface Truths {
+  readonly mes: MesTruth
+  readonly erp: ErpTruth
+  readonly crm: CrmTruth
+  readonly hrm: HrmTruth
+}
+
+/** The processes of the factory: MES, ERP with finance, CRM, HRM, and Isthmus between them. */
 export class Plant {
-  readonly data: string
-  readonly #ports: Ports
-  readonly #traffic: { readonly rate: number; readonly seed: number }
+  readonly options: PlantOptions
+  readonly #ports: Readonly<Record<Place, number>>
   readonly #running = new Map<ProgramName, Running>()
   readonly token = randomBytes(24).toString('hex')
-  readonly #hookSecret = `whsec_${randomBytes(24).toString('base64')}`
+  readonly #credentials = {
+    MES_HOOK_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
+    ERP_PASSWORD: randomBytes(12).toString('hex'),
+    CRM_TOKEN: randomBytes(12).toString('hex'),
+    HRM_PASSWORD: randomBytes(12).toString('hex'),
+  }
   readonly #lost = Promise.withResolvers<never>()
 
-  private constructor(data: string, ports: Ports, traffic: { rate: number; seed: number }) {
-    this.data = data
-    this.#ports = ports
-    this.#traffic = traffic
+  private constructor(options: PlantOptions, free: Readonly<Record<Place, number>>) {
+    this.options = options
+    this.#ports = free
     this.#lost.promise.catch(() => {})
   }
 
-  static async start(data: string, traffic: { rate: number; seed: number }): Promise<Plant> {
-    const ports = {
-      isthmus: await freePort(4800),
-      mes: await freePort(4801),
-      erp: await freePort(4802),
-      control: await freePort(4803),
-    }
-    const plant = new Plant(data, ports, traffic)
-    for (const name of programs) await plant.start(name)
+  static async start(options: PlantOptions): Promise<Plant> {
+    const free = { ...ports }
+    for (const place of Object.keys(ports) as Place[]) free[place] = await freePort(ports[place])
+    const plant = new Plant(options, free)
+    // Isthmus reads the ERP's log, which must be there.
+    await Promise.all(['erp', 'crm', 'hrm'].map(name => plant.start(name as SimulatedName)))
+    await plant.start('isthmus')
+    await plant.start('mes')
     return plant
   }
 
-  url(name: ProgramName | 'control'): string {
-    return `http://127.0.0.1:${this.#ports[name]}`
+  url(place: Place): string {
+    return `${place === 'ldap' ? 'ldap' : 'http'}://127.0.0.1:${this.#ports[place]}`
   }
 
   /** Rejects when a program ends that nobody has told to. */
@@ -77,23 +113,38 @@ export class Plant {
     const isthmus = this.#running.get('isthmus')
     this.#running.delete('isthmus')
     await isthmus?.stop()
-    for (const name of programs) await this.crash(name)
+    for (const name of simulated) await this.crash(name)
   }
 
-  async fault(name: 'mes' | 'erp', kind: FaultKind, forSeconds = 0): Promise<void> {
+  async fault(name: SimulatedName, kind: FaultKind, forSeconds = 0): Promise<void> {
     await ask(`${this.url(name)}/faults`, { kind, forSeconds })
   }
 
-  traffic(): Promise<{ events: number; unsent: number }> {
-    return ask(`${this.url('mes')}/traffic`)
+  /** Nobody does anything any more in any of the systems. */
+  async rest(): Promise<void> {
+    for (const name of simulated) await ask(`${this.url(name)}/rate`, { rate: 0 })
   }
 
-  async stopTraffic(): Promise<void> {
-    await ask(`${this.url('mes')}/traffic`, { rate: 0 })
+  figures(name: SimulatedName): Promise<Figures> {
+    return ask(`${this.url(name)}/figures`)
   }
 
-  books(): Promise<{ issues: number; postings: number }> {
-    return ask(`${this.url('erp')}/books`)
+  /** How many people of the HRM the MES does not know as they are. */
+  async strangers(): Promise<number> {
+    const { employees } = await ask<HrmTruth>(`${this.url('hrm')}/truth`)
+    const { operators } = await ask<Pick<MesTruth, 'operators'>>(`${this.url('mes')}/operators`)
+    return proveOperators(employees, operators).problems.length
+  }
+
+  /** Everything that the systems hold. */
+  async truths(): Promise<Truths> {
+    const [mes, erp, crm, hrm] = await Promise.all([
+      ask<MesTruth>(`${this.url('mes')}/truth`),
+      ask<ErpTruth>(`${this.url('erp')}/truth`),
+      ask<CrmTruth>(`${this.url('crm')}/truth`),
+      ask<HrmTruth>(`${this.url('hrm')}/truth`),
+    ])
+    return { mes, erp, crm, hrm }
   }
 
   status(): Promise<Status> {
@@ -110,32 +161,17 @@ export class Plant {
     return messages.sort((a, b) => a.since - b.since).slice(-5)
   }
 
-  async #parked(): Promise<ParkedPage['messages']> {
-    const messages: ParkedPage['messages'] = []
+  async parked(): Promise<Parked[]> {
+    const parked: Parked[] = []
     for (let after = ''; ; ) {
       const page = await this.#control<ParkedPage>(`parked?status=all&limit=1000${after}`)
-      messages.push(...page.messages)
-      if (page.next === undefined) return messages
+      for (const { flow, seq, reason } of page.messages) {
+        const { hops } = await this.#control<TracedMessage>(`flows/${flow}/messages/${seq}`)
+        parked.push({ flow, message: `${flow}/${seq}`, data: hops[0]?.before, reason })
+      }
+      if (page.next === undefined) return parked
       after = `&after=${encodeURIComponent(page.next)}`
     }
-  }
-
-  async sentEvents(): Promise<readonly SentEvent[]> {
-    return (await ask<{ events: SentEvent[] }>(`${this.url('mes')}/truth`)).events
-  }
-
-  erpTruth(): Promise<ErpTruth> {
-    return ask(`${this.url('erp')}/truth`)
-  }
-
-  async parkedEvents(): Promise<ParkedEvent[]> {
-    const events: ParkedEvent[] = []
-    for (const { flow, seq, reason } of await this.#parked()) {
-      const message = await this.#control<TracedMessage>(`flows/${flow}/messages/${seq}`)
-      const consumption = message.hops[0]?.before as { eventId?: string } | undefined
-      events.push({ eventId: consumption?.eventId ?? `${flow}/${seq}`, reason })
-    }
-    return events
   }
 
   #control<T>(path: string): Promise<T> {
@@ -143,31 +179,35 @@ export class Plant {
   }
 
   #launch(name: ProgramName): Promise<Running> | Running {
-    const log = this.#log(name)
-    const store = join(this.data, name)
-    const port = this.#ports[name]
-    if (name === 'erp') return startSimulated('erp', { port, data: `${store}.db` }, { log })
-    if (name === 'isthmus') return this.#launchIsthmus(store, log)
-    const env = { MES_HOOK_SECRET: this.#hookSecret }
+    if (name === 'isthmus') return this.#launchIsthmus()
+    const { rate, seed } = this.options
     const webhook = `${this.url('isthmus')}/hooks/mes/consumptions`
-    return startSimulated('mes', { ...this.#traffic, port, data: `${store}.db`, webhook }, { env, log })
+    const more = { erp: {}, crm: {}, hrm: { ldap: this.#ports.ldap }, mes: { rate, seed, webhook } }
+    const args = { port: this.#ports[name], data: join(this.options.data, `${name}.db`), ...more[name] }
+    return startSimulated(name, args, { env: this.#credentials, log: this.#log(name) })
   }
 
-  #launchIsthmus(data: string, log: string): Running {
+  #launchIsthmus(): Running {
+    const { data, store } = this.options
     return start({
       file: fileURLToPath(new URL('../../bin/isthmus.mjs', import.meta.url)),
       args: ['start', fileURLToPath(new URL('.', import.meta.url))],
       // Lets it end with us, however we end.
       imports: [new URL('../../scripts/preload.mjs', import.meta.url).href],
-      log,
+      log: this.#log('isthmus'),
       env: {
         PORT: String(this.#ports.isthmus),
-        ISTHMUS_DATA: data,
+        ISTHMUS_DATA: join(data, 'isthmus'),
+        ...(store !== undefined && { ISTHMUS_STORE: store }),
         ISTHMUS_CONTROL_PORT: String(this.#ports.control),
         ISTHMUS_TOKEN: this.token,
-        MES_HOOK_SECRET: this.#hookSecret,
-        ERP_URL: this.url('erp'),
+        MES_URL: this.url('mes'),
+        ERP_URL: `${this.url('erp')}/soap`,
+        ERP_DATABASE: join(data, 'erp.db'),
         FINANCE_URL: this.url('erp'),
+        CRM_URL: `${this.url('crm')}/graphql`,
+        HRM_URL: this.url('ldap'),
+        ...this.#credentials,
       },
     })
   }
@@ -182,7 +222,7 @@ export class Plant {
   }
 
   #log(name: ProgramName): string {
-    return join(this.data, `${name}.log`)
+    return join(this.options.data, `${name}.log`)
   }
 
   #failure(name: ProgramName, code: number | null): Error {

@@ -46,7 +46,7 @@ export type Simulated = Running & { readonly url: string }
 
 /** Starts examples/factory/NAME/main.ts and resolves when it listens. */
 export async function startSimulated(
-  name: 'mes' | 'erp',
+  name: 'mes' | 'erp' | 'crm' | 'hrm',
   options: Readonly<Record<string, string | number>>,
   more: Pick<Program, 'env' | 'log'> = {},
 ): Promise<Simulated> {
@@ -81,7 +81,10 @@ export async function freePort(wanted: number): Promise<number> {
 export async function ask<T>(url: string, body?: unknown, token?: string): Promise<T> {
   const response = await fetch(url, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
     body: body === undefined ? null : JSON.stringify(body),
     signal: AbortSignal.timeout(30_000),
   })

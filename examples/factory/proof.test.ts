@@ -30,6 +30,8 @@ const books = (issues: ErpTruth['issues'], postings: ErpTruth['postings'], stock
   materials: [{ code: 'PT-BOLT-M8', unit: 'PCS', price: '1.0000', opening: '9.000', stock }],
   issues,
   postings,
+  customers: [],
+  customerChanges: [],
 })
 
 test('balances when every event is delivered once or parked with a reason', () => {

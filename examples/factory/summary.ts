@@ -1,5 +1,5 @@
 import type { Balance, ParkedPage, Status } from '../../src/server/operations/schemas.ts'
-import type { Proof } from './proof.ts'
+import type { Figures } from './plant.ts'
 
 /** What is known at a moment; what cannot be asked just now is undefined. */
 export interface Snapshot {
@@ -9,100 +9,72 @@ export interface Snapshot {
   /** The last one, and when it was counted. */
   readonly counted: { readonly at: number; readonly balance: Balance } | undefined
   readonly parked: ParkedPage['messages']
-  readonly mes: { readonly events: number; readonly unsent: number } | undefined
-  readonly books: { readonly issues: number; readonly postings: number } | undefined
+  readonly mes: Figures | undefined
+  readonly erp: Figures | undefined
+  readonly crm: Figures | undefined
+  readonly hrm: Figures | undefined
 }
 
 /** For a screen that is redrawn. `links` are the addresses to open; `width` is that of the screen. */
 export function screen(now: Snapshot, links: readonly (readonly [string, string])[], width: number): string {
+  const { mes, erp, crm, hrm } = now
   const lines = [
     `Isthmus factory   ${clock(now.seconds)}   ${now.trouble || 'all is well'}   Ctrl-C: stop and prove`,
     '',
-    '  MES --> material-consumption --> ERP stock --> finance ledger',
+    '  MES --consumption--> ERP --costs--> finance     CRM <--customers--> ERP     HRM --people--> MES',
     '',
     ...flowTable(now.status),
     '',
-    `  MES sent        ${count(now.mes?.events)} events, ${count(now.mes?.unsent)} of them not acknowledged yet`,
-    `  ERP holds       ${count(now.books?.issues)} issues, the ledger ${count(now.books?.postings)} postings`,
-    `  Conservation    ${now.counted ? `${conservation(now.counted.balance)} (at ${clock(now.counted.at)})` : '?'}`,
+    `  MES  ${of(mes, 'events')} events sent, ${of(mes, 'unsent')} of them not acknowledged yet; ${of(mes, 'operators')} operators`,
+    `  ERP  ${of(erp, 'issues')} issues, in the ledger ${of(erp, 'postings')} postings; ${of(erp, 'customers')} customers, changed ${of(erp, 'changes')} times`,
+    `  CRM  ${of(crm, 'customers')} customers, changed ${of(crm, 'changes')} times`,
+    `  HRM  ${of(hrm, 'employees')} people`,
+    now.counted ? `  At ${clock(now.counted.at)}: ${conservation(now.counted.balance)}` : '',
     '',
     ...now.parked.map(({ key, reason }) => `  parked ${key}  ${reason}`),
     '',
-    ...links.map(([name, address]) => `  ${name.padEnd(15)} ${address}`),
+    ...links.map(([name, address]) => `  ${name.padEnd(12)} ${address}`),
   ]
   return lines.map(line => (line.length > width ? `${line.slice(0, width - 1)}…` : line)).join('\n')
 }
 
 /** The same in one line, for a log. */
-export function line({ seconds, trouble, status, mes, books }: Snapshot): string {
-  const flows = status?.flows.map(flow => {
-    const { waiting, retrying, held, parked, inDoubt } = flow
-    return (
-      `${flow.flow}: ${flow.accepted} accepted (${rate(flow.perSecond?.accepted)}/s), ${flow.ended} ended, ` +
-      `${waiting + retrying + held} in flight, ${parked} parked, ${inDoubt} in doubt`
-    )
+export function line({ seconds, trouble, status, mes }: Snapshot): string {
+  const flows = status?.flows.map(({ flow, accepted, ended, parked, inDoubt }) => {
+    const aside = [parked > 0 && `${parked} parked`, inDoubt > 0 && `${inDoubt} in doubt`]
+    return [`${flow} ${accepted} in, ${ended} out`, ...aside].filter(Boolean).join(', ')
   })
-  const held = `ERP ${count(books?.issues)} issues, ledger ${count(books?.postings)} postings`
-  return [clock(seconds), flows?.join('; ') ?? 'no answer', `MES sent ${count(mes?.events)}`, held, trouble]
-    .filter(Boolean)
-    .join(' | ')
+  return [
+    clock(seconds),
+    trouble || 'all is well',
+    `MES sent ${of(mes, 'events')}`,
+    ...(flows ?? ['Isthmus does not answer']),
+  ].join(' | ')
 }
 
-/** `balanced`: both the item by item comparison and the store's own count hold, and they agree. */
-export function proofLines(proof: Proof, balance: Balance): { lines: string[]; balanced: boolean } {
-  const { sent, delivered, parked, total, problems } = proof
-  const { accepted = 0, ...counts } = balance.flows[0] ?? { delivered: 0, parked: 0 }
-  const wrong = [...problems]
-  if (!balance.balanced) wrong.push(`Isthmus: ${conservation(balance)}`)
-  if (accepted !== sent || counts.delivered !== delivered || counts.parked !== parked.length)
-    wrong.push(`Isthmus counts otherwise: ${conservation(balance)}`)
-  const verdict =
-    wrong.length === 0
-      ? 'Balanced: every event is in stock and ledger exactly once, or parked with its reason and posted nowhere.'
-      : `NOT BALANCED, ${wrong.length} things are wrong:`
-  const lines = [
-    'Proof, item by item',
-    `  The MES sent                  ${sent} events`,
-    `  in ERP stock and ledger once  ${delivered}, CNY ${total} in the ledger`,
-    `  parked                        ${parked.length}`,
-    ...parked.map(({ eventId, reason }) => `    ${eventId}  ${reason}`),
-    `  Conservation                  ${conservation(balance)}`,
-    verdict,
-    ...wrong.slice(0, 100).map(problem => `  ${problem}`),
-  ]
-  return { lines, balanced: wrong.length === 0 }
+/** Accepted = what became of it, over all flows. */
+export function conservation(balance: Balance): string {
+  const sum = (of: 'accepted' | 'delivered' | 'filtered' | 'parked' | 'inFlight') =>
+    balance.flows.reduce((total, flow) => total + flow[of], 0)
+  const terms = `${sum('delivered')} delivered + ${sum('filtered')} filtered + ${sum('parked')} parked`
+  const holds = balance.balanced ? 'holds' : 'IS BROKEN'
+  return `${sum('accepted')} accepted = ${terms} + ${sum('inFlight')} in flight: ${holds}`
 }
 
-const columns = [
-  'accepted/s',
-  'ended/s',
-  'accepted',
-  'ended',
-  'waiting',
-  'retrying',
-  'held',
-  'parked',
-  'in doubt',
-]
+const columns = ['in/s', 'out/s', 'accepted', 'ended', 'waiting', 'retrying', 'held', 'parked', 'in doubt']
 
 function flowTable(status: Status | undefined): string[] {
-  if (!status) return ['  Isthmus does not answer just now.', '']
-  const row = (name: string, cells: readonly (string | number)[]) =>
-    `  ${name.padEnd(22)}${cells.map(cell => String(cell).padStart(11)).join('')}`
+  if (!status) return ['  Isthmus does not answer just now.', '', '', '', '']
+  const row = (name: string, cells: readonly (string | number)[]) => {
+    const padded = cells.map((cell, index) => String(cell).padStart((columns[index] as string).length + 2))
+    return `  ${name.padEnd(21)}${padded.join('')}`
+  }
   const flows = status.flows.map(flow => {
     const { accepted, ended, waiting, retrying, held, parked, inDoubt, perSecond } = flow
     const rates = [rate(perSecond?.accepted), rate(perSecond?.ended)]
     return row(flow.flow, [...rates, accepted, ended, waiting, retrying, held, parked, inDoubt])
   })
   return [row('flow', columns), ...flows]
-}
-
-function conservation(balance: Balance): string {
-  const sum = (of: 'accepted' | 'delivered' | 'filtered' | 'parked' | 'inFlight') =>
-    balance.flows.reduce((total, flow) => total + flow[of], 0)
-  const terms = `${sum('delivered')} delivered + ${sum('filtered')} filtered + ${sum('parked')} parked`
-  const holds = balance.balanced ? 'holds' : 'IS BROKEN'
-  return `${sum('accepted')} accepted = ${terms} + ${sum('inFlight')} in flight: ${holds}`
 }
 
 function clock(seconds: number): string {
@@ -113,6 +85,6 @@ function rate(perSecond: number | undefined): string {
   return perSecond === undefined ? '-' : perSecond.toFixed(1)
 }
 
-function count(value: number | undefined): string {
-  return value === undefined ? '?' : String(value)
+function of(figures: Figures | undefined, name: string): string {
+  return String(figures?.[name] ?? '?')
 }

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
+import { Customers, type ErpCustomer, type ErpCustomerChange } from './customers.ts'
 import { fromUnits, toUnits } from './fixed-point.ts'
 import { materials } from './master-data.ts'
+import { Refusal } from './refusal.ts'
 
 /** Places of quantities, prices and money. */
 export const quantityPlaces = 3
@@ -14,20 +16,21 @@ export interface Material {
   readonly stock: number
 }
 
-/** An answer that a client's Idempotency-Key is remembered with, and the request it belongs to. */
-export interface Remembered {
+/** What was answered to a request that was done, under the key that its sender gave it. */
+interface Remembered {
   readonly request: string
-  readonly status: number
-  readonly body: string
+  readonly answer: string
 }
 
 /** The ERP's books: every number an integer, every commit synced to disk. */
 export class ErpDatabase {
   readonly #db: DatabaseSync
+  readonly customers: Customers
 
   constructor(path: string) {
-    this.#db = new DatabaseSync(path)
+    this.#db = new DatabaseSync(path, { timeout: 5_000 })
     this.#db.exec(schema)
+    this.customers = new Customers(this.#db)
     const insert = this.#db.prepare('insert or ignore into materials values (?, ?, ?, ?, ?)')
     for (const { code, unit, price, stock } of materials) {
       const opening = toUnits(stock, quantityPlaces) as number
@@ -35,7 +38,7 @@ export class ErpDatabase {
     }
   }
 
-  /** All or nothing: also the memory of the answer stands or falls with the booking. */
+  /** All or nothing. */
   transaction<T>(work: () => T): T {
     this.#db.exec('begin immediate')
     try {
@@ -48,13 +51,25 @@ export class ErpDatabase {
     }
   }
 
-  remembered(key: string): Remembered | undefined {
-    const row = this.#db.prepare('select request, status, body from answers where key = ?').get(key)
-    return row as Remembered | undefined
+  /**
+   * Does the work once per key: a repeated request gets the first answer again and has no second effect. A refusal is
+   * not remembered, since it changed nothing: after the cause is mended the same request may succeed.
+   */
+  once(key: string, request: string, work: () => string): string {
+    return this.transaction(() => {
+      const first = this.remembered(key)
+      if (first && first.request !== request)
+        throw new Refusal('KEY-REUSED', 'This key was used for another request.')
+      if (first) return first.answer
+      const answer = work()
+      this.#db.prepare('insert into answers values (?, ?, ?)').run(key, request, answer)
+      return answer
+    })
   }
 
-  remember(key: string, { request, status, body }: Remembered): void {
-    this.#db.prepare('insert into answers values (?, ?, ?, ?)').run(key, request, status, body)
+  remembered(key: string): Remembered | undefined {
+    const row = this.#db.prepare('select request, answer from answers where key = ?').get(key)
+    return row as Remembered | undefined
   }
 
   material(code: string): Material | undefined {
@@ -63,27 +78,19 @@ export class ErpDatabase {
   }
 
   /** Gives the document number. */
-  addIssue(reference: string, workOrder: string, material: string, quantity: number): number | bigint {
+  addIssue(reference: string, workOrder: string, material: string, quantity: number): number {
     this.#db.prepare('update materials set stock = stock - ? where code = ?').run(quantity, material)
-    return this.#db
-      .prepare('insert into issues (reference, work_order, material, quantity) values (?, ?, ?, ?)')
-      .run(reference, workOrder, material, quantity).lastInsertRowid
+    const sql = 'insert into issues (reference, work_order, material, quantity) values (?, ?, ?, ?)'
+    return Number(this.#db.prepare(sql).run(reference, workOrder, material, quantity).lastInsertRowid)
   }
 
   /** Gives the document number. */
-  addPosting(
-    reference: string,
-    workOrder: string,
-    debit: string,
-    credit: string,
-    cents: number,
-  ): number | bigint {
-    return this.#db
-      .prepare('insert into postings (reference, work_order, debit, credit, cents) values (?, ?, ?, ?, ?)')
-      .run(reference, workOrder, debit, credit, cents).lastInsertRowid
+  addPosting(reference: string, workOrder: string, debit: string, credit: string, cents: number): number {
+    const sql = 'insert into postings (reference, work_order, debit, credit, cents) values (?, ?, ?, ?, ?)'
+    return Number(this.#db.prepare(sql).run(reference, workOrder, debit, credit, cents).lastInsertRowid)
   }
 
-  count(table: 'issues' | 'postings'): number {
+  count(table: 'issues' | 'postings' | 'customers' | 'customer_changes'): number {
     return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
   }
 
@@ -105,6 +112,8 @@ export class ErpDatabase {
         ...row,
         amount: decimal(cents, moneyPlaces),
       })),
+      customers: this.customers.all(),
+      customerChanges: this.customers.changes(),
     } as unknown as ErpTruth
   }
 
@@ -118,9 +127,11 @@ export interface ErpTruth {
   readonly materials: readonly { code: string; unit: string; price: string; opening: string; stock: string }[]
   readonly issues: readonly { number: number; reference: string; material: string; quantity: string }[]
   readonly postings: readonly { number: number; reference: string; amount: string }[]
+  readonly customers: readonly ErpCustomer[]
+  readonly customerChanges: readonly ErpCustomerChange[]
 }
 
-// A reference may occur twice: nothing but the Idempotency-Key protects from a second booking, so that one would show.
+// A reference may occur twice: nothing but the key of a request protects from a second booking, so that one would show.
 const schema = `
   pragma journal_mode = wal;
   pragma synchronous = full;
@@ -137,6 +148,6 @@ const schema = `
     credit text not null, cents integer not null
   ) strict;
   create table if not exists answers (
-    key text primary key, request text not null, status integer not null, body text not null
+    key text primary key, request text not null, answer text not null
   ) strict;
 `

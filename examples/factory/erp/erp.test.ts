@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { createClientAsync, WSSecurity } from 'soap'
 import { ask, type Simulated, startSimulated } from '../processes.ts'
 import type { ErpTruth } from './database.ts'
 
@@ -14,79 +15,99 @@ after(async () => {
 })
 
 function start(): Promise<Simulated> {
-  return startSimulated('erp', { port: 0, data: join(folder, 'erp.db') })
+  const args = { port: 0, data: join(folder, 'erp.db'), rate: 0 }
+  return startSimulated('erp', args, { env: { ERP_PASSWORD: 'open' } })
 }
 
-function issue(
-  reference: string,
-  fields: { material?: string; quantity?: string; unit?: string } = {},
-): string {
-  const { material = 'RM-STEEL-304', quantity = '1.500', unit = 'KG' } = fields
-  return (
-    `<StockIssue><Reference>${reference}</Reference><WorkOrder>WO-1</WorkOrder><Material>${material}</Material>` +
-    `<Quantity>${quantity}</Quantity><Unit>${unit}</Unit></StockIssue>`
-  )
+type Answer = Readonly<Record<string, unknown>>
+
+/** Calls an operation as the user `li.na`, by the client of the npm package `soap`. Rejects with a fault. */
+async function call(operation: string, fields: object, password = 'open'): Promise<Answer> {
+  const client = await createClientAsync(join(import.meta.dirname, 'erp.wsdl'), {}, `${erp.url}/soap`)
+  client.setSecurity(new WSSecurity('li.na', password, { passwordType: 'PasswordDigest' }))
+  const [answer] = await client[`${operation}Async`](fields)
+  return answer
 }
 
-async function post(path: string, key: string, body: string): Promise<{ status: number; text: string }> {
-  const response = await fetch(erp.url + path, { method: 'POST', headers: { 'idempotency-key': key }, body })
+function issue(requestId: string, reference: string, fields: object = {}): Promise<Answer> {
+  const usual = { material: 'RM-STEEL-304', quantity: '1.500', unit: 'KG', issuedAt: '2026-05-01T00:00:00Z' }
+  return call('PostGoodsIssue', { requestId, reference, workOrder: 'WO-1', ...usual, ...fields })
+}
+
+async function post(key: string, body: string): Promise<{ status: number; text: string }> {
+  const headers = { 'idempotency-key': key }
+  const response = await fetch(`${erp.url}/ledger/postings`, { method: 'POST', headers, body })
   return { status: response.status, text: await response.text() }
 }
 
 const truth = () => ask<ErpTruth>(`${erp.url}/truth`)
 const issues = async (reference: string) =>
   (await truth()).issues.filter(held => held.reference === reference).length
+const fault = (kind: string) => ask(`${erp.url}/faults`, { kind, forSeconds: 60 })
 
-test('the same key is answered the same and booked once, also after kill -9', async () => {
-  const first = await post('/stock/issues', 'k1', issue('A'))
-  assert.equal(first.status, 201)
+test('the same request is answered the same and booked once, also after kill -9', async () => {
+  const first = await issue('k1', 'A')
   await erp.kill()
   erp = await start()
-  assert.deepEqual(await post('/stock/issues', 'k1', issue('A')), first)
+  assert.deepEqual(await issue('k1', 'A'), first)
   assert.equal(await issues('A'), 1)
+  assert.deepEqual((await call('FindDocument', { requestId: 'k1' })).document, first)
+  assert.equal((await call('FindDocument', { requestId: 'k0' }))?.document, undefined)
   const { materials } = await truth()
   assert.equal(materials.find(({ code }) => code === 'RM-STEEL-304')?.stock, '4999998.500')
-  assert.equal((await post('/stock/issues', 'k1', issue('B'))).status, 422)
-  await post('/stock/issues', 'another key', issue('A'))
+  await assert.rejects(issue('k1', 'B'), /KEY-REUSED/)
+  await issue('another key', 'A')
   assert.equal(await issues('A'), 2, 'only the key protects')
 })
 
 test('a refusal says what a planner can do, changes nothing and is not remembered', async () => {
-  const refused: [string, RegExp][] = [
-    [issue('C', { unit: 'PCS' }), /RM-STEEL-304 is kept in KG, so 1.500 PCS cannot be issued/],
-    [issue('C', { material: 'RM-X' }), /RM-X is not in the material master/],
-    [issue('C', { quantity: '6000000' }), /Only 4999\d+\.\d+ KG of RM-STEEL-304 are in stock/],
-    [issue('C', { quantity: '1.2345' }), /at most 3 decimal places/],
+  const refused: [object, RegExp][] = [
+    [{ unit: 'PCS' }, /WRONG-UNIT RM-STEEL-304 is kept in KG, so 1.500 PCS cannot be issued/],
+    [{ material: 'RM-X' }, /RM-X is not in the material master/],
+    [{ quantity: '6000000' }, /Only 4999\d+\.\d+ KG of RM-STEEL-304 are in stock/],
+    [{ quantity: '1.2345' }, /at most 3 decimal places/],
   ]
-  for (const [body, reason] of refused) {
-    const answer = await post('/stock/issues', 'k2', body)
-    assert.equal(answer.status, 422)
-    assert.match(answer.text, reason)
-  }
+  for (const [fields, reason] of refused) await assert.rejects(issue('k2', 'C', fields), reason)
   assert.equal(await issues('C'), 0)
-  assert.equal((await post('/stock/issues', 'k2', issue('C'))).status, 201)
+  await issue('k2', 'C')
+  assert.equal(await issues('C'), 1)
 })
 
-test('a lost answer has had its effect', async () => {
+test('a lost answer has had its effect, a refused request has none', async () => {
   const posting =
     '<LedgerPosting><Reference>D</Reference><WorkOrder>WO-1</WorkOrder><Debit>5001</Debit><Credit>1403</Credit>' +
     '<Amount>27.98</Amount><Currency>CNY</Currency></LedgerPosting>'
-  await ask(`${erp.url}/faults`, { kind: 'lose-answer', forSeconds: 60 })
-  await assert.rejects(post('/ledger/postings', 'k3', posting))
-  await ask(`${erp.url}/faults`, { kind: 'down', forSeconds: 60 })
-  await assert.rejects(post('/ledger/postings', 'k4', posting))
-  await ask(`${erp.url}/faults`, { kind: 'none' })
+  await fault('lose-answer')
+  await assert.rejects(post('k3', posting))
+  await assert.rejects(issue('k5', 'E'))
+  await fault('down')
+  await assert.rejects(post('k4', posting))
+  await fault('refuse')
+  assert.equal((await post('k4', posting)).status, 503)
+  await assert.rejects(issue('k6', 'F'), /Maintenance/)
+  await fault('none')
+  assert.deepEqual([await issues('E'), await issues('F')], [1, 0])
   const held = (await truth()).postings
   assert.deepEqual(
     held.map(({ reference, amount }) => ({ reference, amount })),
     [{ reference: 'D', amount: '27.98' }],
   )
-  assert.equal((await post('/ledger/postings', 'k3', posting)).status, 201)
+  assert.equal((await post('k3', posting)).status, 201)
   assert.equal((await truth()).postings.length, 1)
 })
 
 test('tells the standard cost of what it knows', async () => {
-  const known = await fetch(`${erp.url}/materials/CB-WIRE-2X1/standard-cost`)
-  assert.match(await known.text(), /<Unit>M<\/Unit><Price>3.1450<\/Price>/)
-  assert.equal((await fetch(`${erp.url}/materials/CB-WIRE-2X2/standard-cost`)).status, 404)
+  const { unit, price } = await call('GetStandardCost', { material: 'CB-WIRE-2X1' })
+  assert.deepEqual([unit, price], ['M', 3.145])
+  await assert.rejects(call('GetStandardCost', { material: 'CB-WIRE-2X2' }), /UNKNOWN-MATERIAL/)
+})
+
+test('the log says who changed a customer, and keeps its terms; nobody gets in without the password', async () => {
+  const customer = { number: 'C1', name: 'Müller & Söhne <上海>', city: '苏州' }
+  await call('PutCustomer', { requestId: 'c1', ...customer })
+  await call('PutCustomer', { requestId: 'c1', ...customer })
+  await assert.rejects(call('PutCustomer', { requestId: 'c2', ...customer }, 'wrong'))
+  const terms = { creditLimit: 0, paymentDays: 30 }
+  assert.deepEqual((await truth()).customers, [{ ...customer, ...terms }])
+  assert.deepEqual((await truth()).customerChanges, [{ no: 1, changedBy: 'li.na', ...customer, ...terms }])
 })

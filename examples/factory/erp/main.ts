@@ -1,18 +1,39 @@
-// A simulated ERP with stock and finance: node examples/factory/erp/main.ts --port 4802 --data erp.db
+// A simulated ERP with stock, customers and finance: node examples/factory/erp/main.ts --port 4802 --data erp.db
+// The password of those who log in comes from ERP_PASSWORD.
 import { parseArgs } from 'node:util'
+import { Pace } from '../simulated/pace.ts'
 import { announce } from '../simulated/program.ts'
 import { startService } from '../simulated/service.ts'
+import { setTerms } from './credit-control.ts'
 import { ErpDatabase } from './database.ts'
-import { erpInterface } from './erp.ts'
+import { financeInterface } from './finance.ts'
+import { erpSoap, maintenance, wsdl } from './soap.ts'
 
 const { values } = parseArgs({
-  options: { port: { type: 'string', default: '4802' }, data: { type: 'string', default: 'erp.db' } },
+  options: {
+    port: { type: 'string', default: '4802' },
+    data: { type: 'string', default: 'erp.db' },
+    /** Customers whose credit terms somebody changes, per second. */
+    rate: { type: 'string', default: '0.3' },
+  },
 })
 const db = new ErpDatabase(values.data)
+const soap = await erpSoap(db, process.env.ERP_PASSWORD ?? '')
+const finance = financeInterface(db)
 const service = await startService(Number(values.port), {
-  business: erpInterface(db),
+  business(call) {
+    if (call.what === 'GET /soap') return { status: 200, type: 'text/xml', body: wsdl }
+    return call.what === 'POST /soap' ? soap(call) : finance(call)
+  },
+  refusal: ({ what }) => (what === 'POST /soap' ? maintenance() : undefined),
+  figures: () => ({
+    issues: db.count('issues'),
+    postings: db.count('postings'),
+    customers: db.count('customers'),
+    changes: db.count('customer_changes'),
+  }),
   truth: () => db.truth(),
-  control: ({ what }) =>
-    what === 'GET /books' ? { issues: db.count('issues'), postings: db.count('postings') } : undefined,
+  control: call => pace.control(call),
 })
+const pace = new Pace(Number(values.rate), () => setTerms(db))
 announce('ERP', service.port)

@@ -55,9 +55,20 @@ export class MesDatabase {
   }
 
   /** Every event ever sent, with what is wrong with it on purpose and how many good answers it got. */
-  truth(): { events: SentEvent[] } {
+  events(): SentEvent[] {
     const rows = this.#db.prepare('select body, quirk, answers, open from events order by n').all()
-    return { events: rows.map(({ body, ...row }) => ({ ...JSON.parse(body as string), ...row })) }
+    return rows.map(({ body, ...row }) => ({ ...JSON.parse(body as string), ...row }))
+  }
+
+  putOperator({ number, name, team, active }: MesOperator): void {
+    this.#db
+      .prepare('insert or replace into operators values (?, ?, ?, ?)')
+      .run(number, name, team, active ? 1 : 0)
+  }
+
+  operators(): MesOperator[] {
+    const rows = this.#db.prepare('select number, name, team, active from operators order by number').all()
+    return rows.map(row => ({ ...row, active: row.active === 1 })) as unknown as MesOperator[]
   }
 
   close(): void {
@@ -71,6 +82,19 @@ export interface SentEvent extends Consumption {
   readonly open: number
 }
 
+/** Who may work at a station, by personnel number. */
+export interface MesOperator {
+  readonly number: string
+  readonly name: string
+  readonly team: string
+  readonly active: boolean
+}
+
+export interface MesTruth {
+  readonly events: readonly SentEvent[]
+  readonly operators: readonly MesOperator[]
+}
+
 const schema = `
   pragma journal_mode = wal;
   pragma synchronous = full;
@@ -79,4 +103,7 @@ const schema = `
     open integer not null, answers integer not null default 0
   ) strict;
   create index if not exists unsent on events (n) where open > 0;
+  create table if not exists operators (
+    number text primary key, name text not null, team text not null, active integer not null
+  ) strict;
 `

@@ -41,7 +41,7 @@ test('a MES that is killed forgets no event, and repeats each until it is answer
   await killed.kill()
   receiver.accepting = true
   const mes = await start(0)
-  while ((await ask<{ unsent: number }>(`${mes.url}/traffic`)).unsent > 0) await delay(20)
+  while ((await ask<{ unsent: number }>(`${mes.url}/figures`)).unsent > 0) await delay(20)
 
   const { events } = await sent(mes)
   assert.ok(events.length >= 100)

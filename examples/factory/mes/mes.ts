@@ -1,15 +1,27 @@
 import { type Call, jsonReply, type Reply } from '../simulated/service.ts'
-import type { MesDatabase } from './database.ts'
+import type { MesDatabase, MesOperator } from './database.ts'
 import { materials, workOrders } from './master-data.ts'
 
-/** The business interface of the MES: JSON over HTTP, to read from. */
+/** The business interface of the MES: JSON over HTTP. */
 export function mesInterface(db: MesDatabase): (call: Call) => Reply {
-  return ({ what, query }) => {
+  return ({ what, query, body }) => {
     if (what === 'GET /work-orders') return jsonReply(200, { workOrders })
     if (what === 'GET /materials')
       return jsonReply(200, { materials: materials.map(({ code, units }) => ({ code, units })) })
     if (what === 'GET /consumptions')
       return jsonReply(200, { consumptions: db.since(Number(query.get('since') ?? 0)) })
+    if (what === 'GET /operators') return jsonReply(200, { operators: db.operators() })
+    const operator = /^PUT \/operators\/([^/]+)$/.exec(what)
+    if (operator) return putOperator(db, decodeURIComponent(operator[1] as string), body)
     return jsonReply(404, { error: `There is no ${what} here.` })
   }
+}
+
+function putOperator(db: MesDatabase, number: string, body: string): Reply {
+  const { name, team, active } = JSON.parse(body) as Partial<MesOperator>
+  if (!name || !team || active === undefined)
+    return jsonReply(422, { error: 'An operator has a name and a team, and is active or not.' })
+  const operator = { number, name, team, active }
+  db.putOperator(operator)
+  return jsonReply(200, operator)
 }

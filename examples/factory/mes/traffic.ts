@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { numbersOf, pick as pickBy } from '../simulated/random.ts'
 import { materials, operators, perUnit, workOrders } from './master-data.ts'
 
 /** One consumption of material as a station reported it. */
@@ -29,7 +29,7 @@ export interface Generated {
 /** Event number `n` of a seed: always the same but for its time. `now` is in milliseconds since 1970 UTC. */
 export function generate(seed: number, n: number, now: number): Generated {
   const random = numbersOf(`${seed}:${n}`)
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+  const pick = <T>(list: readonly T[]) => pickBy(list, random)
   const order = pick(workOrders)
   const quirk = quirkOf(random())
   const material = pick(materials)
@@ -73,11 +73,4 @@ function quantity(unit: string, thousandths: number, quirk: Quirk | undefined): 
 
 function otherKind(unit: string): string {
   return unit.toLowerCase() === 'pcs' ? 'kg' : 'pcs'
-}
-
-/** Numbers from 0 to below 1 that a text decides. */
-function numbersOf(text: string): () => number {
-  const bytes = createHash('sha512').update(text).digest()
-  let at = 0
-  return () => bytes.readUInt32LE(4 * at++) / 2 ** 32
 }

@@ -1,6 +1,6 @@
 /**
  * What can be wrong with a simulated system: `down` resets every connection, `slow` answers late and now and then later
- * than anybody waits, `refuse` answers 503 with Retry-After, `lose-answer` does what it is asked and cuts the connection.
+ * than anybody waits, `refuse` says that it is being maintained, `lose-answer` does what it is asked and cuts the connection.
  */
 export const faultKinds = ['none', 'down', 'slow', 'refuse', 'lose-answer'] as const
 

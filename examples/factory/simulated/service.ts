@@ -14,7 +14,8 @@ export interface Call {
 
 export interface Reply {
   readonly status: number
-  readonly type: 'application/json' | 'application/xml'
+  /** Its media type. */
+  readonly type: string
   readonly body: string
 }
 
@@ -27,10 +28,14 @@ export interface Service {
 
 export interface Handlers {
   /** The system's business interface, which faults strike. */
-  business(call: Call): Reply
+  business(call: Call): Reply | Promise<Reply>
+  /** What it says while it refuses. Default: a 503. */
+  refusal?(call: Call): Reply | undefined
+  /** How much it holds, for the screen. */
+  figures(): Readonly<Record<string, number>>
   /** Everything it holds, for the proof. */
   truth(): unknown
-  /** Other questions and orders of whoever runs the simulation; undefined for an unknown one. */
+  /** Orders of whoever runs the simulation; undefined for an unknown one. */
   control?(call: Call): unknown
 }
 
@@ -69,9 +74,10 @@ async function answer(
   if (kind === 'down') return reset(request.socket)
   if (kind === 'refuse') {
     response.setHeader('retry-after', '1')
-    return send(response, jsonReply(503, { error: 'Maintenance. Try again later.' }))
+    const refusal = jsonReply(503, { error: 'Maintenance. Try again later.' })
+    return send(response, handlers.refusal?.(call) ?? refusal)
   }
-  const reply = handlers.business(call)
+  const reply = await handlers.business(call)
   if (kind === 'lose-answer') return reset(request.socket)
   if (kind === 'slow') await delay(faults.delay())
   send(response, reply)
@@ -81,6 +87,7 @@ async function answer(
 function control(call: Call, handlers: Handlers, faults: Faults): unknown {
   if (call.what === 'GET /healthz') return { status: 'ok', fault: faults.kind }
   if (call.what === 'GET /truth') return handlers.truth()
+  if (call.what === 'GET /figures') return handlers.figures()
   if (call.what === 'POST /faults') {
     const { kind, forSeconds = 5 } = JSON.parse(call.body) as { kind: FaultKind; forSeconds?: number }
     if (!faultKinds.includes(kind)) return { error: `kind is one of ${faultKinds.join(', ')}` }

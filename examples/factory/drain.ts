@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Plant } from './plant.ts'
+
+/** How long nothing may get less, milliseconds, before waiting for the rest is given up. */
+const patience = 120_000
+
+/**
+ * Waits until everything that was sent or changed has arrived and ended: nobody may do anything new meanwhile. False if
+ * it was given up. `say` is told what is left.
+ */
+export async function drained(plant: Plant, say: (left: string) => void): Promise<boolean> {
+  let least = Number.POSITIVE_INFINITY
+  for (let since = performance.now(); performance.now() - since < patience; await delay(500)) {
+    const { unsent, unread, inFlight } = await leftOf(plant)
+    const sum = unsent + unread + inFlight
+    if (sum === 0) return true
+    if (sum >= least) continue
+    least = sum
+    since = performance.now()
+    say(
+      `Draining: ${unsent} events to be sent, ${unread} changes to be read, ${inFlight} messages in flight ...`,
+    )
+  }
+  return false
+}
+
+/** Asked in the order in which things go, so that three zeros mean that all is done. */
+async function leftOf(plant: Plant) {
+  const { unsent = 0 } = await plant.figures('mes')
+  const { flows } = await plant.balance()
+  const { changes: crm = 0 } = await plant.figures('crm')
+  const { changes: erp = 0 } = await plant.figures('erp')
+  const accepted = (name: string) => flows.find(({ flow }) => flow === name)?.accepted ?? 0
+  const unread =
+    crm - accepted('customers-to-erp') + erp - accepted('credit-to-crm') + (await plant.strangers())
+  return { unsent, unread, inFlight: flows.reduce((sum, flow) => sum + flow.inFlight - flow.inDoubt, 0) }
+}

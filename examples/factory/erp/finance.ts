@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import type { Call, Reply } from '../simulated/service.ts'
+import { postLedger } from './books.ts'
+import type { ErpDatabase } from './database.ts'
+import { Refusal } from './refusal.ts'
+import { readXml, writeXml } from './xml.ts'
+
+/** The interface of finance, an older part of the ERP: XML over HTTP, once per Idempotency-Key. */
+export function financeInterface(db: ErpDatabase): (call: Call) => Reply {
+  return call => {
+    if (call.what !== 'POST /ledger/postings')
+      return refusal(404, 'UNKNOWN-ADDRESS', `There is no ${call.what} here.`)
+    const key = call.headers['idempotency-key']
+    if (typeof key !== 'string') return refusal(400, 'NO-KEY', 'The header Idempotency-Key is required.')
+    const read = readXml(call.body)
+    if (read?.root !== 'LedgerPosting')
+      return refusal(400, 'NO-DOCUMENT', 'The body must be an XML document LedgerPosting.')
+    try {
+      const { fields } = read
+      const request = createHash('sha256').update(call.body).digest('hex')
+      return xml(
+        201,
+        db.once(key, request, () => post(db, fields)),
+      )
+    } catch (error) {
+      if (error instanceof Refusal) return refusal(422, error.code, error.message)
+      throw error
+    }
+  }
+}
+
+function post(db: ErpDatabase, fields: Readonly<Record<string, string>>): string {
+  const { Reference = '', WorkOrder = '', Debit = '', Credit = '', Amount = '', Currency = '' } = fields
+  const number = postLedger(db, {
+    reference: Reference,
+    workOrder: WorkOrder,
+    debit: Debit,
+    credit: Credit,
+    amount: Amount,
+    currency: Currency,
+  })
+  return writeXml('LedgerDocument', { Number: number, Reference })
+}
+
+function refusal(status: number, code: string, message: string): Reply {
+  return xml(status, writeXml('Refusal', { Code: code, Message: message }))
+}
+
+function xml(status: number, body: string): Reply {
+  return { status, type: 'application/xml', body }
+}

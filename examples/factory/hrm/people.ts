@@ -1,0 +1,26 @@
+import { pick } from '../simulated/random.ts'
+import type { HrmDatabase } from './database.ts'
+
+const departments = ['Stamping', 'Welding', 'Painting', 'Assembly', 'Quality']
+const families = ['Wang', 'Li', 'Zhang', 'Chen', 'Liu', '欧阳', 'Núñez']
+const given = ['Wei', 'Na', 'Min', 'Jie', 'Yang', '建国', 'Zoë']
+/** A directory tells times in whole seconds, so nobody is changed twice within one. */
+const pauseOfOne = 2_000
+
+/** Somebody joins, leaves, moves to another department, or marries. */
+export function manage(db: HrmDatabase): void {
+  const people = db.employees()
+  const name = `${pick(families)} ${pick(given)}`
+  const quiet = people.filter(
+    ({ status, changedAt }) => status === 'active' && changedAt < Date.now() - pauseOfOne,
+  )
+  if (people.length < 12 || quiet.length === 0 || Math.random() < 0.2) {
+    db.hire(name, pick(departments))
+    return
+  }
+  const person = pick(quiet)
+  const kind = Math.random()
+  if (kind < 0.1) db.change({ ...person, status: 'left' })
+  else if (kind < 0.5) db.change({ ...person, name })
+  else db.change({ ...person, department: pick(departments) })
+}

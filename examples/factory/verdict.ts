@@ -1,0 +1,79 @@
+import type { Balance } from '../../src/server/operations/schemas.ts'
+import { proveCustomers } from './customer-proof.ts'
+import { proveOperators } from './operator-proof.ts'
+import type { Parked, Truths } from './plant.ts'
+import { type ParkedEvent, prove } from './proof.ts'
+import { conservation } from './summary.ts'
+
+/**
+ * Everything proven, in lines. `balanced`: what the systems hold fits item by item, the store's own count holds, and
+ * both agree.
+ */
+export function verdict(
+  { mes, erp, crm, hrm }: Truths,
+  parked: readonly Parked[],
+  balance: Balance,
+): { readonly lines: string[]; readonly balanced: boolean } {
+  const [events, others] = sorted(parked)
+  const material = prove(mes.events, erp, events)
+  const customers = proveCustomers(crm, erp)
+  const operators = proveOperators(hrm.employees, mes.operators)
+  const wrong = [
+    ...material.problems,
+    ...customers.problems,
+    ...operators.problems,
+    ...others.map(({ message, reason }) => `${message}: parked, with nothing wrong: ${reason}`),
+    ...countedOtherwise(balance, 'material-consumption', material.delivered, 0, material.parked.length),
+    ...countedOtherwise(balance, 'customers-to-erp', customers.crm.byPeople, customers.crm.byIsthmus, 0),
+    ...countedOtherwise(balance, 'credit-to-crm', customers.erp.byPeople, customers.erp.byIsthmus, 0),
+  ]
+  if (!balance.balanced) wrong.push('Isthmus does not know what became of every message.')
+  const lines = [
+    'Proof, item by item',
+    `  The MES sent                  ${material.sent} events`,
+    `  in ERP stock and ledger once  ${material.delivered}, CNY ${material.total} in the ledger`,
+    `  parked                        ${material.parked.length}`,
+    ...material.parked.map(({ eventId, reason }) => `    ${eventId}  ${reason}`),
+    `  Customers in CRM and ERP      ${customers.customers}`,
+    `  changed by people in the CRM  ${customers.crm.byPeople}, written to the ERP ${customers.erp.byIsthmus}`,
+    `  changed by people in the ERP  ${customers.erp.byPeople}, written to the CRM ${customers.crm.byIsthmus}`,
+    `  People in HRM and MES         ${operators.employees}, of whom ${operators.left} have left`,
+    `  Conservation                  ${conservation(balance)}`,
+    ...(wrong.length === 0
+      ? [
+          'Balanced: every event is in stock and ledger once, or parked with its reason and posted nowhere;',
+          'every change by a person is in the other system once, in order, and none has come back.',
+        ]
+      : [`NOT BALANCED, ${wrong.length} things are wrong:`]),
+    ...wrong.slice(0, 100).map(problem => `  ${problem}`),
+  ]
+  return { lines, balanced: wrong.length === 0 }
+}
+
+/** Consumptions, which may be wrong on purpose, and the rest. */
+function sorted(parked: readonly Parked[]): [ParkedEvent[], Parked[]] {
+  const isEvent = ({ flow }: Parked) => flow === 'material-consumption'
+  const events = parked.filter(isEvent).map(({ data, message, reason }) => {
+    const { eventId = message } = (data ?? {}) as { eventId?: string }
+    return { eventId, reason }
+  })
+  return [events, parked.filter(each => !isEvent(each))]
+}
+
+function countedOtherwise(
+  { flows }: Balance,
+  name: string,
+  delivered: number,
+  filtered: number,
+  parked: number,
+): string[] {
+  // A flow without messages is not counted.
+  const nothing = { accepted: 0, delivered: 0, filtered: 0, parked: 0, inFlight: 0 }
+  const counts = flows.find(({ flow }) => flow === name) ?? nothing
+  if (counts.delivered === delivered && counts.filtered === filtered && counts.parked === parked) return []
+  return [
+    `${name}: Isthmus counts ${counts.accepted} accepted = ${counts.delivered} delivered + ` +
+      `${counts.filtered} filtered + ${counts.parked} parked + ${counts.inFlight} in flight, ` +
+      `but it should be ${delivered}, ${filtered} and ${parked}`,
+  ]
+}
