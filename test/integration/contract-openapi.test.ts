@@ -285,6 +285,24 @@ test('what a schema says is what its model accepts', async t => {
     assert.equal(fits(wrong), false, JSON.stringify(wrong))
 })
 
+test('a part of a path that is a number or a text is sent as it is', async t => {
+  const project = new Project(t)
+  const path = project.write(
+    'either.yaml',
+    `${head}paths:
+  /items/{id}:
+    get:
+      operationId: item
+      parameters: [{ name: id, in: path, required: true, schema: { oneOf: [{ type: integer }, { type: string }] } }]
+      responses: { 204: { description: x } }
+`,
+  )
+  const text = moduleOf(await readContract(readOpenApi, path))
+  assert.match(text, /`\/items\/\$\{encodeURIComponent\(data\.id\)\}`/)
+  project.write('shop.ts', text)
+  assert.equal(await project.typeCheck(), '')
+})
+
 test('Swagger 2.0 is read as it means', async t => {
   const project = new Project(t)
   const path = project.write(

@@ -197,6 +197,10 @@ test('a refusal carries the reason that the target gives', async t => {
     ['application/xml', '<Refusal><Code>NO-STOCK</Code><Message>Only 3 &lt; 5\n left</Message></Refusal>'],
     ['application/problem+json', '{"title": "Conflict", "detail": "already posted"}'],
     ['application/json; charset=utf-8', '{"error": {"code": 7, "message": "unknown material"}}'],
+    [
+      'application/json',
+      '{"errors": [{"message": "must be unique", "extensions": {}}, {"message": "and more"}]}',
+    ],
     ['text/html', '<html><head><title>Bad Request</title><style>a{}</style></head></html>'],
     ['text/plain', `not\u001b[31m now${' and never'.repeat(100)}`],
     ['application/json', 'no JSON'],
@@ -206,6 +210,7 @@ test('a refusal carries the reason that the target gives', async t => {
     ': NO-STOCK Only 3 < 5 left',
     ': already posted',
     ': unknown material',
+    ': must be unique',
     ': Bad Request',
     ': not [31m now and never',
     ': no JSON',

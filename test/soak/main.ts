@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { killAtEveryChange } from '../recovery/sqlite-kill.ts'
+import { testAgainstDirectus } from './directus.ts'
 import { filesMillionRows } from './files-million-rows.ts'
 import { soakSimulation } from './simulation.ts'
 
@@ -8,6 +9,7 @@ import { soakSimulation } from './simulation.ts'
  * `npm run soak -- simulation [--seeds N] [--first N]`: simulates N seeds (20,000 unless said) from the first on;
  * with `--seed N [--trace]` one seed, with everything that happened.
  * `npm run soak -- files`: files of a million rows in every format, in flat memory.
+ * `npm run soak -- directus`: REST and GraphQL against Directus, which it installs first (700 MB, some minutes).
  * `npm run soak -- kills`: a process is killed at every change that it makes to its store, one after the other.
  */
 const { values, positionals } = parseArgs({
@@ -28,10 +30,12 @@ if (name === 'simulation') {
 } else if (name === 'files') {
   await filesMillionRows()
   console.log('a million rows of every format arrived, in order and in flat memory')
+} else if (name === 'directus') {
+  if (!(await testAgainstDirectus(line => console.log(line)))) process.exitCode = 1
 } else if (name === 'kills') {
   for (const changed of ['log', 'anything'] as const)
     console.log(`survived ${await killAtEveryChange(changed)} kills, at every change of ${changed}`)
 } else {
-  console.error(`There is no soak called "${name}". There are: simulation, files, kills`)
+  console.error(`There is no soak called "${name}". There are: simulation, files, kills, directus`)
   process.exitCode = 2
 }

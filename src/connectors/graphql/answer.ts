@@ -34,9 +34,12 @@ export function errorIn(value: unknown): GraphqlError {
   }
 }
 
-export function textOf({ code, message, path }: GraphqlError): string {
+/** Directus says only among the extensions what is wrong with a document. */
+export function textOf({ code, message, path, extensions }: GraphqlError): string {
+  const within = Array.isArray(extensions.errors) ? extensions.errors.map(each => errorIn(each).message) : []
+  const said = [code, message, ...within]
   const place = path.length > 0 ? ` (at ${path.join('.')})` : ''
-  return `${[code, message].filter(Boolean).join(': ') || 'an error without a text'}${place}`
+  return `${said.filter(Boolean).join(': ') || 'an error without a text'}${place}`
 }
 
 /** What stands at a dotted path; undefined where it ends before, null where it ends at a null. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Outcome } from '../http/outcome.ts'
-import { errorIn } from './answer.ts'
+import { errorIn, textOf } from './answer.ts'
 import { type Answered, outcomeOf, outcomeOfData } from './outcome.ts'
 
 const coded = (code: string, path?: string[]) => errorIn({ message: 'm', path, extensions: { code } })
@@ -48,6 +48,13 @@ for (const [what, answered, expected] of cases) {
     assert.equal(outcomeOf(whole, []), expected)
   })
 }
+
+test('what is wrong with a document is told, also where it stands among the extensions', () => {
+  const errors = [{ message: 'Cannot query field "a"' }, { message: 'Unknown type "B"' }]
+  const error = errorIn({ message: 'invalid', extensions: { code: 'GRAPHQL_VALIDATION', errors } })
+  assert.equal(textOf(error), 'GRAPHQL_VALIDATION: invalid: Cannot query field "a": Unknown type "B"')
+  assert.equal(textOf(errorIn({ message: 'm', extensions: { errors: 'none' } })), 'm')
+})
 
 test('what is declared counts first, and a function may leave it to the next', () => {
   const answered = { errors: [coded('THROTTLED')], data: undefined, mutation: true, status: undefined }

@@ -20,14 +20,17 @@ export type GraphqlErrors =
 /** By `__typename`, or as a function of the answer that gives undefined where it is good. */
 export type Failures = { readonly [typename: string]: Outcome } | ((answer: unknown) => Outcome | undefined)
 
-/** Codes that many servers use: Apollo's, Shopify's, Hasura's, Mercurius's. */
+/** Codes that many servers use: Apollo's, Shopify's, Hasura's, Mercurius's, Directus's. */
 export const defaultGraphqlErrors: { readonly [code: string]: Outcome } = {
   UNAUTHENTICATED: 'credentials',
   UNAUTHORIZED: 'credentials',
   FORBIDDEN: 'credentials',
   ACCESS_DENIED: 'credentials',
+  INVALID_CREDENTIALS: 'credentials',
+  TOKEN_EXPIRED: 'credentials',
   BAD_USER_INPUT: 'refused',
   GRAPHQL_PARSE_FAILED: 'contract',
+  GRAPHQL_VALIDATION: 'contract',
   GRAPHQL_VALIDATION_FAILED: 'contract',
   OPERATION_RESOLUTION_FAILURE: 'contract',
   'validation-failed': 'contract',
@@ -35,6 +38,7 @@ export const defaultGraphqlErrors: { readonly [code: string]: Outcome } = {
   THROTTLED: 'unavailable',
   RATE_LIMITED: 'unavailable',
   TOO_MANY_REQUESTS: 'unavailable',
+  REQUESTS_EXCEEDED: 'unavailable',
   SERVICE_UNAVAILABLE: 'unavailable',
   INTERNAL_SERVER_ERROR: 'unanswered',
 }

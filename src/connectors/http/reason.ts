@@ -3,8 +3,11 @@ import type { HttpAnswer } from './call.ts'
 /** Characters of a reason: it stands in parked messages and logs. */
 const longest = 300
 
-/** Names under which JSON errors say what is wrong, the most telling first; `detail` and `title` are of RFC 9457. */
-const telling = ['detail', 'message', 'error_description', 'error', 'title']
+/**
+ * Names under which JSON errors say what is wrong, the most telling first; `detail` and `title` are of RFC 9457. Of a list
+ * the first counts.
+ */
+const telling = ['detail', 'message', 'error_description', 'error', 'title', 'errors']
 
 /** What an answer says about why, in one line; '' when it says nothing that people can read. */
 export function reasonIn({ headers, body }: HttpAnswer): string {
@@ -26,6 +29,7 @@ function reasonInJson(text: string): string | undefined {
 function tellingText(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null || depth > 2) return undefined
+  if (Array.isArray(value)) return tellingText(value[0], depth)
   for (const name of telling) {
     const found = tellingText((value as Record<string, unknown>)[name], depth + 1)
     if (found) return found

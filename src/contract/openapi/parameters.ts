@@ -121,10 +121,11 @@ const scalars = new Set(['string', 'number', 'integer', 'boolean'])
 
 /** Of a type that the compiler takes for a part of a path or query. */
 function isScalar(schema: JsonSchema): boolean {
-  const { type, enum: values, anyOf } = schema
-  if (isCombined(schema)) return false
+  const { type, enum: values, anyOf, oneOf, ...others } = schema
+  if (isCombined(others) || (anyOf && oneOf)) return false
   if (Array.isArray(values) && values.length > 0) return values.every(value => scalars.has(typeof value))
-  if (Array.isArray(anyOf)) return type === undefined && anyOf.length > 0 && anyOf.every(isScalar)
+  const either = anyOf ?? oneOf
+  if (Array.isArray(either)) return type === undefined && either.length > 0 && either.every(isScalar)
   return typeof type === 'string' && scalars.has(type)
 }
 
