@@ -58,11 +58,12 @@ test('a place is forgotten while the source does not run, so that it cannot stor
   await time.run(() => begins.length === 2, 60_000)
   assert.deepEqual(begins, [7, null])
   assert.equal(forgotten, true)
-  await assert.rejects(async () => {
-    const failing = restart.after(() => Promise.reject(new Error('no store')))
-    await time.run(() => begins.length === 3, 60_000)
-    return failing
-  }, /no store/)
+  const failing = assert.rejects(
+    restart.after(() => Promise.reject(new Error('no store'))),
+    /no store/,
+  )
+  await time.run(() => begins.length === 3, 60_000)
+  await failing
   stop.abort()
   await ended
 })
