@@ -104,7 +104,7 @@ async function probe(
     return found
   } catch (error) {
     governor.told(error)
-    throw error
+    throw governor.judged(error)
   } finally {
     cancel()
     release()

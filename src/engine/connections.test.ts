@@ -4,7 +4,7 @@ import { type Connection, IsthmusError, model, type SourceChannel, system, Type 
 import { Connections } from './connections.ts'
 import type { EngineEvent } from './events.ts'
 import { type Host, realHost } from './host.ts'
-import { keepRunning } from './sources.ts'
+import { keepRunning, Restart } from './sources.ts'
 
 const Note = model('Note', { version: 1, schema: Type.Object({ id: Type.String() }) })
 const notes: SourceChannel<unknown> = {
@@ -76,7 +76,7 @@ test('a source that fails again and again is not said to work in between', async
     if (runs === 3) stop.abort()
   }
   const host = { ...realHost(), random: () => 0 }
-  await keepRunning(notes, {} as never, { connections, host, watch }, stop.signal)
+  await keepRunning(notes, {} as never, { connections, host, watch, restart: new Restart() }, stop.signal)
   const states = events.flatMap(event => (event.type === 'source' ? [event.state] : []))
   assert.deepEqual(states, ['failed', 'failed', 'failed', 'stopped'])
 })

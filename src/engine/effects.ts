@@ -129,7 +129,12 @@ function callError(thrown: unknown, mayRepeat: boolean): IsthmusError {
 
 function doubt(why: string, cause?: unknown): IsthmusError {
   const text = `The call was sent earlier and its outcome is not known; ${why}.`
-  return new IsthmusError('TARGET-UNANSWERED', text, { cause })
+  const { detail, retryAfter } = cause instanceof IsthmusError ? cause : {}
+  return new IsthmusError('TARGET-UNANSWERED', text, {
+    cause,
+    ...(detail && { detail }),
+    ...(retryAfter !== undefined && { retryAfter }),
+  })
 }
 
 /**

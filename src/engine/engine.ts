@@ -17,7 +17,7 @@ import { ChannelIntake } from './intake.ts'
 import { defaultFlowLimits, type FlowLimits } from './limits.ts'
 import { planFlow } from './plan.ts'
 import { keepRetiring, type Retention } from './retention.ts'
-import { forgetPosition, keepRunning, type Restart } from './sources.ts'
+import { forgetPosition, keepRunning, Restart } from './sources.ts'
 
 export interface EngineOptions {
   readonly landscape: Landscape
@@ -94,13 +94,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   for (const { runner } of flows) await runner.recover()
   for (const { runner } of flows) await runner.runSuspects()
+  for (const each of governors.values()) each.start()
   for (const { runner } of flows) runner.start()
   await admission.start()
 
   const stopping = new AbortController()
   const restarts = new Map<string, Restart>()
   const sources = [...sourcesOf(landscape)].map(channel => {
-    const restart: Restart = { now: () => {} }
+    const restart = new Restart()
     restarts.set(channelId(channel), restart)
     const fed = flows.filter(({ plan }) => channelId(plan.flow.source) === channelId(channel))
     const window = options.identityWindow ?? sevenDays
@@ -144,8 +145,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     closed: () => admission.closed,
     calls: system => governor(system).state,
     async resync(source) {
-      await forgetPosition(store, source)
-      restarts.get(source)?.now()
+      const forget = () => forgetPosition(store, source)
+      const restart = restarts.get(source)
+      await (restart ? restart.after(forget) : forget())
     },
     stop: (grace = 25_000) => {
       stopped ??= stop()

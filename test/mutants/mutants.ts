@@ -8,6 +8,7 @@ export interface Mutant {
 
 const runner = 'src/engine/flow-runner.ts'
 const effects = 'src/engine/effects.ts'
+const governor = 'src/engine/governance/governor.ts'
 
 /** Bugs of the kind that integration platforms have had. The simulation must notice each. */
 export const mutants: readonly Mutant[] = [
@@ -155,5 +156,53 @@ export const mutants: readonly Mutant[] = [
     file: 'src/engine/settler.ts',
     find: 'this.#options.onFatal(error)',
     replace: '',
+  },
+  {
+    name: 'count what an outage does to a message',
+    file: governor,
+    find: '    return uncounted(error)\n',
+    replace: '    return error\n',
+  },
+  {
+    name: 'count a probe that could not be asked',
+    file: effects,
+    find: '    ...(detail && { detail }),\n',
+    replace: '',
+  },
+  {
+    name: 'note a call before it is admitted',
+    file: effects,
+    find: '  await admitted(path, item, channel)\n',
+    replace: '  notes.sent.add(path)\n  await admitted(path, item, channel)\n',
+  },
+  {
+    name: 'call nobody again whose circuit one has passed',
+    file: 'src/engine/governance/circuit.ts',
+    find: '    this.#trying = true\n    this.#pause()\n    return undefined',
+    replace: '    this.#ready = false\n    this.#trying = true\n    return undefined',
+  },
+  {
+    name: 'never close a circuit',
+    file: 'src/engine/governance/circuit.ts',
+    find: 'if (this.#reason !== undefined) this.#close()',
+    replace: '',
+  },
+  {
+    name: 'do not give back a place among the calls at a time',
+    file: governor,
+    find: 'if (!this.#slots.next()) this.#free++',
+    replace: 'this.#slots.next()',
+  },
+  {
+    name: 'lose one that waits when another gives up',
+    file: 'src/engine/governance/fair-queue.ts',
+    find: 'this.#size--\n    waiting?.go()',
+    replace: 'this.#size--\n    if (this.#size % 7 !== 3) waiting?.go()',
+  },
+  {
+    name: 'forget to begin again after a rest',
+    file: 'src/engine/governance/quota.ts',
+    find: 'this.#timer = this.#host.after(wait, () => this.#pump())',
+    replace: 'if (this.pause === 0) this.#timer = this.#host.after(wait, () => this.#pump())',
   },
 ]

@@ -19,6 +19,7 @@ export class Circuit {
   readonly #onChange: (reason: string | undefined) => void
   readonly #waiting = new FairQueue()
   #failures = 0
+  #openings = 0
   /** Why it is open. */
   #reason: string | undefined
   /** How many pauses it has had, each twice as long as the one before. */
@@ -49,9 +50,14 @@ export class Circuit {
   pass(name: string, signal: AbortSignal): Promise<void> | undefined {
     if (this.#reason === undefined) return undefined
     if (!this.#ready) return this.#waiting.wait(name, signal)
-    this.#ready = false
     this.#trying = true
+    this.#pause()
     return undefined
+  }
+
+  /** How often it has opened: whoever passed before it did so last has to pass again. */
+  get openings(): number {
+    return this.#openings
   }
 
   succeeded(): void {
@@ -78,6 +84,7 @@ export class Circuit {
 
   #open(reason: string): void {
     this.#reason = reason
+    this.#openings++
     this.#pauses = 1
     this.#pause()
     this.#onChange(reason)

@@ -20,6 +20,7 @@ function governed(governance: Governance) {
   }
   const told: (string | undefined)[] = []
   const governor = new Governor('erp', governance, host, reason => told.push(reason))
+  governor.start()
   /** When each call of a name was admitted, in order. */
   const admitted: { readonly name: string; readonly at: number }[] = []
   const ask = (name: string, repeat = false) => {
@@ -174,4 +175,56 @@ test('whoever waits is told when the engine stops, or when its own signal aborts
     code: 'TARGET-UNAVAILABLE',
     detail: { uncounted: true },
   })
+})
+
+test('a circuit that one passes who learns nothing lets others try: nobody waits for ever', async () => {
+  const { governor, ask, time, until } = governed({ breaker: { failures: 1 } })
+  governor.told(down())
+  time.after(5_000, () => void ask('orders'))
+  await until(1)
+  governor.told(new IsthmusError('TARGET-CREDENTIALS', 'who are you?'))
+  void ask('orders')
+  void ask('stock')
+  await until(3, 120_000)
+})
+
+test('what waits for the quota when the circuit opens is not sent', async () => {
+  const { governor, ask, admitted, until } = governed({
+    quota: '1/s',
+    breaker: { failures: 1, first: '60s', longest: '60s' },
+  })
+  for (let n = 0; n < 6; n++) void ask('orders', n % 2 === 1)
+  await until(2)
+  governor.told(down())
+  await until(3)
+  assert.ok((admitted[2]?.at ?? 0) >= 60_000, `called at ${admitted[2]?.at} ms`)
+  governor.told(undefined)
+  await until(6)
+})
+
+test('what a system taught us is not forgotten while it rests', async () => {
+  const { governor, ask, admitted, until } = governed({})
+  for (let n = 0; n < 40; n++) await ask('orders')
+  const text = { detail: { status: 429 }, retryAfter: 60_000 }
+  governor.told(new IsthmusError('TARGET-UNAVAILABLE', 'slow down', text))
+  for (let n = 0; n < 200; n++) void ask('orders')
+  await until(240)
+  const first = admitted.filter(({ at }) => at >= 60_000 && at < 61_000).length
+  assert.ok(first <= 25, `${first} in the first second`)
+})
+
+test('a refusal holds nobody back, whatever Retry-After it carries', () => {
+  const { governor } = governed({})
+  governor.told(new IsthmusError('TARGET-REFUSED', 'no', { detail: { status: 409 }, retryAfter: 3_600_000 }))
+  assert.equal(governor.state.reason, undefined)
+})
+
+test('before the start nobody waits for a system that is not to be called', async () => {
+  const governor = new Governor('erp', { quota: '1/h' }, realHost(), () => {})
+  assert.equal(governor.admit('orders', false), undefined)
+  const refused = { code: 'TARGET-UNAVAILABLE', detail: { uncounted: true } }
+  await assert.rejects(Promise.resolve(governor.admit('orders', false)), refused)
+  governor.unreachable = 'ECONNREFUSED'
+  await assert.rejects(Promise.resolve(governor.admit('orders', true)), refused)
+  assert.equal(governor.state.waiting, 0)
 })

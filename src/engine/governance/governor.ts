@@ -32,6 +32,8 @@ export class Governor {
   readonly #host: Host
   readonly #system: string
   readonly #stop = new AbortController()
+  /** Ends all waiting. */
+  #ends: AbortSignal
   #free: number
   #unreachable: string | undefined
   readonly #connecting = new FairQueue()
@@ -54,6 +56,7 @@ export class Governor {
     this.#repeats = new TokenBucket(host, repeats)
     this.#free = concurrency ?? Number.POSITIVE_INFINITY
     this.#slots = new FairQueue()
+    this.#ends = AbortSignal.abort(this.#notCalled('it was not called at the start'))
   }
 
   get state(): GovernorState {
@@ -71,28 +74,40 @@ export class Governor {
 
   /**
    * Undefined if a message of `name` may be sent now; else resolves when it may. Rejects with TARGET-UNAVAILABLE when
-   * the engine stops, or with the reason of the signal.
+   * the engine stops, and where it has not started, since nobody can wait then; or with the reason of the signal.
    */
   admit(name: string, repeat: boolean, signal?: AbortSignal): Promise<void> | undefined {
     if (!repeat) this.#repeats.add(repeats.share)
-    const until = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal
-    if (this.#unreachable === undefined) {
-      const passing = this.#circuit.pass(name, until)
-      if (!passing && !repeat) return this.#quota.take(name, until)
-      return this.#admit(name, repeat, until, passing)
-    }
-    return this.#connecting.wait(name, until).then(() => this.admit(name, repeat, signal))
+    const until = signal ? AbortSignal.any([signal, this.#ends]) : this.#ends
+    return this.#admit(name, repeat, until)
   }
 
-  async #admit(
-    name: string,
-    repeat: boolean,
-    until: AbortSignal,
-    passing: Promise<void> | undefined,
-  ): Promise<void> {
+  /** From now on whoever asks waits for its turn. */
+  start(): void {
+    this.#ends = this.#stop.signal
+  }
+
+  #admit(name: string, repeat: boolean, until: AbortSignal): Promise<void> | undefined {
+    if (this.#unreachable !== undefined)
+      return this.#connecting.wait(name, until).then(() => this.#admit(name, repeat, until))
+    const passing = this.#circuit.pass(name, until)
+    if (passing || repeat) return this.#wait(name, repeat, until, passing)
+    const { openings } = this.#circuit
+    const turn = this.#quota.take(name, until)
+    return turn?.then(() => this.#again(openings, name, until))
+  }
+
+  async #wait(name: string, repeat: boolean, until: AbortSignal, passing?: Promise<void>): Promise<void> {
     await passing
+    const { openings } = this.#circuit
     if (repeat) await this.#repeat(name, until)
     await this.#quota.take(name, until)
+    return this.#again(openings, name, until)
+  }
+
+  /** A circuit that opened while the quota was waited for holds it back. */
+  #again(openings: number, name: string, until: AbortSignal): Promise<void> | undefined {
+    return this.#circuit.openings === openings ? undefined : this.#admit(name, false, until)
   }
 
   /** Waits for one of the calls at a time. Gives the function that ends it. */
@@ -126,8 +141,7 @@ export class Governor {
 
   /** Whoever waits is told that the engine stops. */
   stop(): void {
-    const text = `The engine stopped while system ${this.#system} was waited for.`
-    this.#stop.abort(uncounted(new IsthmusError('TARGET-UNAVAILABLE', text)))
+    this.#stop.abort(this.#notCalled('the engine stopped'))
     this.#circuit.stop()
     this.#quota.stop()
     this.#timer?.()
@@ -141,6 +155,11 @@ export class Governor {
       release()
       this.told(error)
     }
+  }
+
+  #notCalled(why: string): IsthmusError {
+    const text = `System ${this.#system} had to be waited for, and ${why}.`
+    return uncounted(new IsthmusError('TARGET-UNAVAILABLE', text))
   }
 
   async #repeat(name: string, until: AbortSignal): Promise<void> {
@@ -165,8 +184,9 @@ export class Governor {
 function kindOf(error: unknown): 'answered' | 'failed' | 'throttled' | 'neutral' {
   if (error === undefined) return 'answered'
   if (!(error instanceof IsthmusError)) return 'failed'
-  if (error.detail.status === 429 || error.retryAfter !== undefined) return 'throttled'
-  if (error.code === 'TARGET-UNAVAILABLE' || error.code === 'TARGET-UNANSWERED') return 'failed'
+  const passes = error.code === 'TARGET-UNAVAILABLE' || error.code === 'TARGET-UNANSWERED'
+  if (error.detail.status === 429 || (passes && error.retryAfter !== undefined)) return 'throttled'
+  if (passes) return 'failed'
   if (error.code === 'TARGET-REFUSED' || error.code === 'TARGET-CONTRACT') return 'answered'
   return 'neutral'
 }

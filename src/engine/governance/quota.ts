@@ -58,7 +58,7 @@ export class Quota {
     const rate = this.#learned?.perSecond ?? Math.max(1, this.#sent, this.#sentBefore)
     this.#learned = { perSecond: Math.max(0.1, rate / 2), over: this.#learned?.over ?? rate * 2 }
     this.#renew()
-    this.#recovering ??= this.#host.after(counted, () => this.#recover())
+    if (!this.#recovering) this.#recoverLater()
   }
 
   /** Timers end; whoever waits is let go by its signal. */
@@ -86,11 +86,16 @@ export class Quota {
   #recover(): void {
     this.#recovering = undefined
     if (!this.#learned) return
-    this.#learned.perSecond *= 1.1
+    if (this.pause === 0) this.#learned.perSecond *= 1.1
     if (this.#learned.perSecond >= this.#learned.over) this.#learned = undefined
-    else this.#recovering = this.#host.after(counted, () => this.#recover())
+    else this.#recoverLater()
     this.#renew()
     this.#pump()
+  }
+
+  /** While it rests, nothing is found out about what it bears. */
+  #recoverLater(): void {
+    this.#recovering = this.#host.after(this.pause + counted, () => this.#recover())
   }
 
   #renew(): void {

@@ -5,12 +5,14 @@ import { type Landscape, landscape } from '../../flow/landscape.ts'
 import type { Json } from '../../message/json-value.ts'
 import { type DataOf, model } from '../../model/model.ts'
 import type { RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
-import type { Connection, Connector } from '../../system/connector.ts'
+import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { type Effect, idempotent, irreversible, probed, read } from '../../system/effect.ts'
+import type { Governance } from '../../system/governance.ts'
+import type { Retry } from '../../system/policy.ts'
 import type { Intake } from '../../system/roles.ts'
 import { system } from '../../system/system.ts'
 import type { SeededRandom } from './seeded-random.ts'
-import { SimulatedTarget } from './simulated-target.ts'
+import { downError, type Outage, SimulatedTarget } from './simulated-target.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** What travels in a simulation. `drop` is filtered, `poison` is refused by every target. */
@@ -38,14 +40,18 @@ export interface Scenario {
   readonly pulled: readonly ItemData[]
   /** Where callers of the pushing source find the running process. */
   readonly door: { intake: Intake | undefined }
+  /** The whole world is down meanwhile, or wants a rest, and nothing else fails: no message may be parked for that. */
+  readonly outage: Outage | undefined
 }
 
 export function drawScenario(random: SeededRandom, time: VirtualTime, log: (text: string) => void): Scenario {
   const targets = new Map<string, SimulatedTarget>()
   const door: Scenario['door'] = { intake: undefined }
   const pulled = drawItems(random, random.int(0, 25), 1_000)
+  const governance = drawGovernance(random)
+  const outage = random.chance(0.3) ? drawOutage(random) : undefined
   const target = (name: string, repeatable: boolean) => {
-    const made = new SimulatedTarget({ name, repeatable, time, random, log })
+    const made = new SimulatedTarget({ name, repeatable, time, random, log, outage })
     targets.set(name, made)
     return made
   }
@@ -54,10 +60,16 @@ export function drawScenario(random: SeededRandom, time: VirtualTime, log: (text
     for (const name of ['mail', 'payment']) target(`${flow}-${name}`, false)
   }
   const limits = { batch: random.int(1, 8), concurrency: random.int(1, 3) }
-  const connection: Connection = {
+  const read = async () => {
+    await time.sleep(random.next() * 5)
+    if (outage && time.now >= outage.from && time.now < outage.to) throw downError(random, 'source')
+  }
+  const open = (context: ConnectContext): Connection => ({
     source: channel => ({
       run: (intake, signal) =>
-        channel.name === 'pushed' ? push(door, intake, signal) : pull(pulled, intake, signal),
+        channel.name === 'pushed'
+          ? push(door, intake, signal)
+          : pull(pulled, intake, () => governed(context, read, signal), signal),
     }),
     sink: channel => {
       const sink = targets.get(channel.name) as SimulatedTarget
@@ -69,20 +81,24 @@ export function drawScenario(random: SeededRandom, time: VirtualTime, log: (text
     },
     check: async () => {},
     close: async () => {},
-  }
+  })
   const connector: Connector = {
     name: 'world',
     summary: {},
     channels: () => ({}),
-    connect: async () => {
+    connect: async context => {
       await time.sleep(random.next() * 10)
-      return connection
+      if (outage && time.now >= outage.from && time.now < outage.to && random.chance(0.3))
+        throw downError(random, 'world')
+      return open(context)
     },
   }
-  const world = system('world', { kind: 'other', connector })
-  const flows = drawFlows(random)
+  const world = system('world', { kind: 'other', connector, ...governance })
+  // More than a circuit lets through before it opens, in each of the lives that a process has.
+  const retry: Retry = outage ? { attempts: 8 * (governance.breaker?.failures ?? 5) + 1, longest: '2s' } : {}
+  const flows = drawFlows(random, retry)
   const pushed = drawItems(random, random.int(5, 40), 0)
-  return { landscape: landscape({ systems: [world], flows }), targets, pushed, pulled, door }
+  return { landscape: landscape({ systems: [world], flows }), targets, pushed, pulled, door, outage }
 }
 
 function push(door: Scenario['door'], intake: Intake, signal: AbortSignal): Promise<void> {
@@ -95,9 +111,45 @@ function push(door: Scenario['door'], intake: Intake, signal: AbortSignal): Prom
   )
 }
 
-async function pull(records: readonly ItemData[], intake: Intake, signal: AbortSignal): Promise<void> {
+function drawGovernance(random: SeededRandom): Governance {
+  return {
+    quota: random.chance(0.3) ? random.pick(['2/s', '20/s', '300/s', '90/m']) : undefined,
+    concurrency: random.chance(0.3) ? random.int(1, 4) : undefined,
+    breaker: {
+      failures: random.int(1, 6),
+      first: random.pick(['50ms', '1s']),
+      longest: random.pick(['1s', '5s', '30s']),
+    },
+  }
+}
+
+function drawOutage(random: SeededRandom): Outage {
+  const from = random.next() * 30_000
+  return { from, to: from + random.int(1_000, 600_000) }
+}
+
+/** One request of a source, in its turn. */
+async function governed(
+  context: ConnectContext,
+  read: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const done = await context.turn(signal)
+  await read().then(done, error => {
+    done(error)
+    throw error
+  })
+}
+
+async function pull(
+  records: readonly ItemData[],
+  intake: Intake,
+  ask: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   let position = Number((await intake.position()) ?? 0)
   while (!signal.aborted && position < records.length) {
+    await ask()
     const batch = records.slice(position, position + 4)
     await intake.accept(
       batch.map(data => ({ id: String(data.n), data })),
@@ -146,29 +198,31 @@ function channelsOf(flow: string) {
 
 const flowNames = ['first', 'second', 'third'] as const
 
-function drawFlows(random: SeededRandom): Flow[] {
+function drawFlows(random: SeededRandom, retry: Retry): Flow[] {
   const source = (name: string): SourceChannel<ItemData> => ({ ...base, role: 'source', name })
-  const flows = [drawFlow(random, 'first', source('pushed')), drawFlow(random, 'third', source('pulled'))]
-  return random.chance(0.5) ? [...flows, drawFlow(random, 'second', source('pushed'))] : flows
+  const draw = (name: string, from: SourceChannel<ItemData>) => drawFlow(random, name, from, retry)
+  const flows = [draw('first', source('pushed')), draw('third', source('pulled'))]
+  return random.chance(0.5) ? [...flows, draw('second', source('pushed'))] : flows
 }
 
-function drawFlow(random: SeededRandom, name: string, source: SourceChannel<ItemData>): Flow {
+function drawFlow(random: SeededRandom, name: string, source: SourceChannel<ItemData>, retry: Retry): Flow {
   const { cost, stock, ledger, mail, payment } = channelsOf(name)
   const afterPark = random.chance(0.7) ? 'hold' : 'continue'
   let drawn = flow(name)
     .from(source)
     .key(item => item.key, { afterPark })
     .filter('dropped', item => !item.drop)
-  if (random.chance(0.4)) drawn = drawn.enrich('cost', cost, ({ n }) => ({ n })).map(Item, sameItem)
-  if (random.chance(0.7)) drawn = drawn.to(stock)
+  if (random.chance(0.4))
+    drawn = drawn.enrich('cost', cost, ({ n }) => ({ n }), { retry }).map(Item, sameItem)
+  if (random.chance(0.7)) drawn = drawn.to(stock, undefined, { retry })
   if (random.chance(0.4)) drawn = drawn.to(mail)
-  if (random.chance(0.4)) drawn = drawn.to(payment)
+  if (random.chance(0.4)) drawn = drawn.to(payment, undefined, { retry })
   if (random.chance(0.3))
     drawn = drawn
       .split('parts', item => item.parts.map(n => ({ ...item, parts: [n] })))
-      .to(stock, undefined, { id: 'part-stock' })
+      .to(stock, undefined, { id: 'part-stock', retry })
       .aggregate((_, whole) => whole)
-  return drawn.to(ledger)
+  return drawn.to(ledger, undefined, { retry })
 }
 
 const sameItem = {

@@ -86,14 +86,17 @@ class Simulation {
   }
 
   #drawFaults(): void {
-    const harsh = this.#random.next() ** 2
+    const harsh = this.#scenario.outage ? 0 : this.#random.next() ** 2
     this.#disk.faults = {
       slow: this.#random.chance(0.2) ? 0.05 : 0,
       full: this.#random.chance(0.2) ? 0.1 : 0,
       failed: this.#random.chance(0.2) ? 0.02 : 0,
     }
     for (const target of this.#scenario.targets.values())
-      target.faults = { trouble: harsh * this.#random.next(), outage: this.#random.chance(0.3) ? 0.05 : 0 }
+      target.faults = {
+        trouble: harsh * this.#random.next(),
+        outage: harsh > 0 && this.#random.chance(0.3) ? 0.05 : 0,
+      }
   }
 
   async #start(): Promise<void> {
@@ -277,6 +280,8 @@ class Simulation {
       if (inMemory > this.#mostInMemory) this.#violate(`${name} holds ${inMemory} messages in memory`)
     }
     this.#log(JSON.stringify(event))
+    if (this.#scenario.outage && event.type === 'setback' && event.code === 'RETRY-EXHAUSTED')
+      this.#violate(`${event.flow}: message ${event.seq} was parked by an outage: ${event.reason}`)
   }
 
   #violate(what: string): void {

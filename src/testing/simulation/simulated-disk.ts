@@ -63,6 +63,7 @@ export class SimulatedDisk {
 
   #write<T>(process: SimulatedProcess, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      if (!process.alive) return
       this.#waiting.push({ apply: () => work().then(resolve, reject), reject })
       if (!this.#syncing) this.#sync(process)
     })

@@ -8,6 +8,7 @@ type Behaviour =
   | 'ok'
   | 'refused'
   | 'unavailable'
+  | 'out'
   | 'lost before'
   | 'lost after'
   | 'hang'
@@ -19,6 +20,12 @@ export interface TargetFaults {
   readonly trouble: number
   /** That a target is down for a while, per call. */
   readonly outage: number
+}
+
+export interface Outage {
+  /** Virtual time. */
+  readonly from: number
+  readonly to: number
 }
 
 export interface Applied {
@@ -43,6 +50,7 @@ export class SimulatedTarget {
   readonly #log: (text: string) => void
   readonly #done = new Set<string>()
   readonly #underWay = new Map<string, Promise<Behaviour>>()
+  readonly #outage: Outage | undefined
   #downUntil = 0
 
   constructor(options: {
@@ -51,19 +59,21 @@ export class SimulatedTarget {
     time: VirtualTime
     random: SeededRandom
     log: (text: string) => void
+    outage?: Outage | undefined
   }) {
     this.name = options.name
     this.repeatable = options.repeatable
     this.#time = options.time
     this.#random = options.random
     this.#log = options.log
+    this.#outage = options.outage
   }
 
   /** A batch with an item that must be refused is, by chance, refused as a whole. */
   async take(items: readonly Outgoing[]): Promise<Answer[]> {
     if (this.#random.chance(this.faults.outage))
       this.#downUntil = this.#time.now + this.#random.int(100, 20_000)
-    const refused = items.some(({ data }) => isPoison(data))
+    const refused = !this.#isOut && items.some(({ data }) => isPoison(data))
     if (refused && items.length > 1 && this.#random.chance(0.5)) {
       await this.#time.sleep(this.#random.next() * 5)
       throw new IsthmusError('TARGET-REFUSED', `${this.name} refuses the whole batch`)
@@ -75,6 +85,7 @@ export class SimulatedTarget {
   async probe({ effectKey }: Outgoing): Promise<Probed> {
     await this.#underWay.get(effectKey)
     await this.#time.sleep(this.#random.next() * 5)
+    if (this.#isOut) throw downError(this.#random, this.name)
     if (this.#time.now < this.#downUntil) throw new IsthmusError('TARGET-UNAVAILABLE', `${this.name} is down`)
     if (this.#random.chance(this.faults.trouble / 4)) return { outcome: 'unknown' }
     return { outcome: this.#done.has(effectKey) ? 'done' : 'absent' }
@@ -90,6 +101,7 @@ export class SimulatedTarget {
     this.#underWay.set(item.effectKey, handling)
     const behaviour = await handling
     if (behaviour === 'refused') return no('TARGET-REFUSED', `${this.name} refuses`)
+    if (behaviour === 'out') return { ok: false, error: downError(this.#random, this.name) }
     if (behaviour === 'unavailable') return no('TARGET-UNAVAILABLE', `${this.name} is down`)
     if (behaviour === 'lost before' || behaviour === 'lost after') return no('TARGET-UNANSWERED', 'reset')
     if (behaviour === 'hang' || behaviour === 'hang after') return new Promise(() => {})
@@ -101,10 +113,16 @@ export class SimulatedTarget {
   /** What the target does with an item, whoever still waits for the answer. */
   async #handle(item: Outgoing): Promise<Behaviour> {
     await this.#time.sleep(this.#random.next() * 5)
+    if (this.#isOut) return 'out'
     if (isPoison(item.data)) return 'refused'
     const behaviour = this.#behaviour()
     if (['ok', 'lost after', 'hang after', 'odd error'].includes(behaviour)) await this.#effect(item)
     return behaviour
+  }
+
+  get #isOut(): boolean {
+    const { now } = this.#time
+    return this.#outage !== undefined && now >= this.#outage.from && now < this.#outage.to
   }
 
   #behaviour(): Behaviour {
@@ -121,6 +139,15 @@ export class SimulatedTarget {
     this.effects.push({ messageId, key, effectKey, data, at: this.#time.now })
     this.#log(`effect ${this.name} ${key} ${effectKey.slice(0, 8)}`)
   }
+}
+
+/** What a call meets during an outage: it certainly does nothing. */
+export function downError(random: SeededRandom, name: string): IsthmusError {
+  const text = `${name} is out`
+  const retryAfter = random.int(1, 20) * 1_000
+  if (random.chance(0.6)) return new IsthmusError('TARGET-UNAVAILABLE', text)
+  if (random.chance(0.5)) return new IsthmusError('TARGET-UNAVAILABLE', text, { detail: { status: 429 } })
+  return new IsthmusError('TARGET-UNAVAILABLE', text, { retryAfter })
 }
 
 function no(code: 'TARGET-REFUSED' | 'TARGET-UNAVAILABLE' | 'TARGET-UNANSWERED', reason: string): Answer {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { IsthmusError, type Source, type SourceChannel } from '../index.ts'
+import { VirtualTime } from '../testing/simulation/virtual-time.ts'
+import type { EngineEvent } from './events.ts'
+import { type Host, realHost } from './host.ts'
+import { keepRunning, Restart } from './sources.ts'
+
+function kept(run: Source['run']) {
+  const time = new VirtualTime()
+  const host: Host = {
+    ...realHost(),
+    monotonic: () => time.now,
+    after: (ms, callback) => time.after(ms, callback),
+    random: () => 0,
+  }
+  const events: EngineEvent[] = []
+  const connections = { role: () => ({ run }) } as never
+  const restart = new Restart()
+  const stop = new AbortController()
+  const options = { connections, host, watch: (event: EngineEvent) => events.push(event), restart }
+  const channel = { system: 'crm', name: 'changes', role: 'source' } as SourceChannel<unknown>
+  const ended = keepRunning(channel, {} as never, options, stop.signal)
+  return { time, events, restart, stop, ended }
+}
+
+test('a source that waits for a person is started again once a minute, and says what to do', async () => {
+  let runs = 0
+  const { time, events, stop } = kept(async () => {
+    runs++
+    throw new IsthmusError('SOURCE-GAP', 'A gap is possible.')
+  })
+  await time.run(() => runs === 4, 3_600_000)
+  assert.ok(time.now >= 180_000, `4 runs in ${time.now} ms`)
+  stop.abort()
+  const [first] = events
+  assert.ok(first?.type === 'source')
+  assert.equal(first.reason, 'A gap is possible. To go on from where it can: isthmus resync crm.changes')
+})
+
+test('a place is forgotten while the source does not run, so that it cannot store the old one again', async () => {
+  let place: number | null = 7
+  const begins: (number | null)[] = []
+  const { time, restart, stop, ended } = kept(async (_, signal) => {
+    begins.push(place)
+    await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
+    // What it was accepting when it was told to end.
+    if (!stop.signal.aborted) await time.sleep(50)
+    place = 8
+  })
+  let forgotten = false
+  const forget = async () => {
+    place = null
+  }
+  void restart.after(forget).then(() => {
+    forgotten = true
+  })
+  await time.run(() => begins.length === 2, 60_000)
+  assert.deepEqual(begins, [7, null])
+  assert.equal(forgotten, true)
+  const failing = assert.rejects(
+    restart.after(() => Promise.reject(new Error('no store'))),
+    /no store/,
+  )
+  await time.run(() => begins.length === 3, 60_000)
+  await failing
+  stop.abort()
+  await ended
+})
