@@ -1,6 +1,5 @@
-import { Type } from 'typebox'
 import { IsthmusError } from '../../errors.ts'
-import { type Model, model } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import {
   type AnyChannel,
   channelId,
@@ -10,7 +9,7 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed, read } from '../../system/effect.ts'
-import { checkName } from '../../system/system.ts'
+import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { CallSettings } from './call.ts'
 import type {
   ListOptions,
@@ -61,20 +60,13 @@ export type Settings =
   | ({ readonly role: 'list' } & ListOptions)
   | ({ readonly role: 'subscribe' } & SubscribeOptions)
 
-const noAnswer = model('NoAnswer', { version: 1, schema: Type.Null() })
-
-/** The options of channels, and the system that they were made for. */
-const made = new WeakMap<object, string>()
+export const ownChannels = new OwnChannels<Settings>('graphql')
 
 /** `declared` is told every channel that is made. */
 export function graphqlChannels(system: string, declared: (channel: AnyChannel) => void): GraphqlChannels {
-  /** Options are copied, so that they do not change with what the author gave. */
-  const channel = (parts: { [part: string]: unknown; name: string }, given: object) => {
-    checkName('channel', parts.name)
-    const options = Object.freeze({ ...given })
-    made.set(options, system)
-    const whole = Object.freeze({ system, ...parts, options }) as unknown as AnyChannel
-    declared(whole)
+  const channel = (parts: { [part: string]: unknown; name: string }, options: object) => {
+    const whole = ownChannels.make(system, { ...parts, options: options as Settings })
+    declared(whole as unknown as AnyChannel)
     return whole
   }
   const requester = (name: string, given: RequestOptions & { kind: CallSettings['kind']; probe?: Probe }) => {
@@ -103,15 +95,6 @@ export function graphqlChannels(system: string, declared: (channel: AnyChannel) 
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as GraphqlChannels
-}
-
-/** Throws FLOW-DEFINITION unless the channel was made by the graphql connector of this system. */
-export function settingsOf(channel: AnyChannel, system: string): Settings {
-  if (made.get(channel.options as object) === system) return channel.options as Settings
-  throw new IsthmusError(
-    'FLOW-DEFINITION',
-    `${channelId(channel)} is no channel of the graphql system ${system}.`,
-  )
 }
 
 function checkList(

@@ -12,13 +12,12 @@ import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
 import { LookingSource } from '../looking-source.ts'
+import { requesterOf, sinkOf } from '../single-calls.ts'
 import { Call } from './call.ts'
-import { type GraphqlChannels, graphqlChannels, settingsOf } from './channels.ts'
+import { type GraphqlChannels, graphqlChannels, ownChannels } from './channels.ts'
 import type { GraphqlOptions } from './config.ts'
 import { GraphqlLink } from './link.ts'
 import { List } from './list.ts'
-import { graphqlRequester } from './requester.ts'
-import { graphqlSink } from './sink.ts'
 import { socketUrl } from './socket.ts'
 import { SubscriptionSource } from './source.ts'
 
@@ -61,7 +60,7 @@ class GraphqlConnection implements Connection {
   }
 
   source(channel: SourceChannel<unknown>): Source {
-    const settings = settingsOf(channel, this.#context.system)
+    const settings = ownChannels.optionsOf(channel, this.#context.system)
     if (settings.role === 'subscribe') return new SubscriptionSource(channel, settings, this.#link)
     if (settings.role === 'list') {
       const list = new List(channel, settings, this.#link)
@@ -71,11 +70,11 @@ class GraphqlConnection implements Connection {
   }
 
   sink(channel: SinkChannel<unknown>): Sink {
-    return graphqlSink(...this.#call(channel))
+    return sinkOf(...this.#call(channel))
   }
 
   requester(channel: RequesterChannel<unknown, unknown>): Requester {
-    return graphqlRequester(...this.#call(channel))
+    return requesterOf(...this.#call(channel))
   }
 
   /** Throws what would be wrong with the document of a channel. */
@@ -92,10 +91,10 @@ class GraphqlConnection implements Connection {
     return this.#link.close()
   }
 
-  #call(channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): [Call, number] {
-    const settings = settingsOf(channel, this.#context.system)
+  #call(channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): [Call, number | undefined] {
+    const settings = ownChannels.optionsOf(channel, this.#context.system)
     if (settings.role !== 'call') throw noSuchRole(channel)
-    return [new Call(channelId(channel), settings, this.#link), settings.concurrency ?? 8]
+    return [new Call(channelId(channel), settings, this.#link), settings.concurrency]
   }
 }
 

@@ -1,14 +1,8 @@
-import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
-import {
-  type AnyChannel,
-  channelId,
-  type RequesterChannel,
-  type SourceChannel,
-} from '../../system/channel.ts'
+import type { RequesterChannel, SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, read } from '../../system/effect.ts'
-import { checkName } from '../../system/system.ts'
+import { OwnChannels } from '../own-channels.ts'
 import type { EntriesOptions, SearchOptions } from './config.ts'
 import { EntryReader } from './entry.ts'
 
@@ -20,48 +14,26 @@ export interface LdapChannels {
   search<I, O>(name: string, options: SearchOptions<I, O>): RequesterChannel<I, O, Effect<'read', false>>
 }
 
-/** The options of channels, and the system that they were made for. */
-const made = new WeakMap<object, string>()
+export const ownChannels = new OwnChannels<EntriesOptions | SearchOptions>('ldap')
 
 export function ldapChannels(system: string): LdapChannels {
-  const own = <O extends object>(name: string, given: O): Readonly<O> => {
-    checkName('channel', name)
-    const options = Object.freeze({ ...given })
-    made.set(options, system)
-    return options
-  }
-  return {
-    entries(name, model, options) {
+  const channels = {
+    entries(name: string, model: Model<unknown>, options: EntriesOptions) {
       for (const time of [options.every, options.overlap]) if (time !== undefined) parseDuration(time)
       new EntryReader(model.name, model.jsonSchema)
-      return Object.freeze({ role: 'source', system, name, model, options: own(name, options) })
+      return ownChannels.make(system, { role: 'source', name, model, options })
     },
-    search(name, options) {
+    search(name: string, options: SearchOptions) {
       const { request: model, response: answer } = options
       new EntryReader(answer.name, entrySchema(options))
-      return Object.freeze({
-        role: 'requester',
-        system,
-        name,
-        model,
-        answer,
-        effect: read,
-        options: own(name, options),
-      })
+      return ownChannels.make(system, { role: 'requester', name, model, answer, effect: read, options })
     },
   }
+  // What the data are is known to the author's compiler only; here any data will do.
+  return channels as unknown as LdapChannels
 }
 
 /** The JSON Schema of one entry of an answer. */
 export function entrySchema<I, O>({ response, one }: SearchOptions<I, O>) {
   return one ? response.jsonSchema : (response.jsonSchema.items as typeof response.jsonSchema | undefined)
-}
-
-/** Throws FLOW-DEFINITION unless the channel was made by the ldap connector of this system. */
-export function checkOwn(channel: AnyChannel, system: string): void {
-  if (made.get(channel.options as object) === system) return
-  throw new IsthmusError(
-    'FLOW-DEFINITION',
-    `${channelId(channel)} is no channel of the ldap system ${system}.`,
-  )
 }

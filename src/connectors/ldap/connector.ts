@@ -3,7 +3,7 @@ import type { ConnectContext, Connection, Connector } from '../../system/connect
 import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
-import { checkOwn, type LdapChannels, ldapChannels } from './channels.ts'
+import { type LdapChannels, ldapChannels, ownChannels } from './channels.ts'
 import type { EntriesOptions, LdapOptions, SearchOptions } from './config.ts'
 import { Directory } from './directory.ts'
 import { LdapRequester } from './requester.ts'
@@ -33,13 +33,13 @@ class LdapConnection implements Connection {
   }
 
   source(channel: SourceChannel<unknown>): Source {
-    checkOwn(channel, this.#context.system)
-    return entriesSource(this.#directory, channel.model, channel.options as EntriesOptions, this.#context)
+    const options = ownChannels.optionsOf(channel, this.#context.system) as EntriesOptions
+    return entriesSource(this.#directory, channel.model, options, this.#context)
   }
 
   requester(channel: RequesterChannel<unknown, unknown>): Requester {
-    checkOwn(channel, this.#context.system)
-    const requester = new LdapRequester(this.#directory, channelId(channel), channel.options as SearchOptions)
+    const options = ownChannels.optionsOf(channel, this.#context.system) as SearchOptions
+    const requester = new LdapRequester(this.#directory, channelId(channel), options)
     const { batch, concurrency } = requester
     return {
       batch,

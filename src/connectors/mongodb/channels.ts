@@ -1,7 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import {
-  type AnyChannel,
   channelId,
   type RequesterChannel,
   type SinkChannel,
@@ -9,7 +8,7 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent, probed, read } from '../../system/effect.ts'
-import { checkName } from '../../system/system.ts'
+import { OwnChannels } from '../own-channels.ts'
 import type {
   AggregateOptions,
   ChangesOptions,
@@ -49,18 +48,14 @@ export type Play =
       readonly options: FindOptions<unknown, unknown> | AggregateOptions<unknown, unknown>
     }
 
-/** The options of channels, and the system that they were made for. */
-const made = new WeakMap<object, string>()
+export const ownChannels = new OwnChannels<Play>('mongodb')
 
 export function mongoChannels(system: string): MongoChannels {
-  /** Options are copied, so that they do not change with what the author gave. */
   const channel = (parts: { [part: string]: unknown; name: string }, play: Play) => {
-    checkName('channel', parts.name)
     const id = channelId({ system, name: parts.name })
     checkCollection(id, play.options.collection)
-    const options = Object.freeze({ kind: play.kind, options: Object.freeze({ ...play.options }) })
-    made.set(options, system)
-    return Object.freeze({ system, ...parts, options })
+    const options = { ...play, options: Object.freeze({ ...play.options }) } as Play
+    return ownChannels.make(system, { ...parts, options })
   }
   const query = (
     name: string,
@@ -88,15 +83,6 @@ export function mongoChannels(system: string): MongoChannels {
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as MongoChannels
-}
-
-/** What the channel carries; throws FLOW-DEFINITION unless it was made by the mongodb connector of this system. */
-export function playOf(channel: AnyChannel, system: string): Play {
-  if (made.get(channel.options as object) === system) return channel.options as Play
-  throw new IsthmusError(
-    'FLOW-DEFINITION',
-    `${channelId(channel)} is no channel of the mongodb system ${system}.`,
-  )
 }
 
 function isField(name: string): boolean {

@@ -10,7 +10,7 @@ import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting, type Setting } from '../../system/setting.ts'
 import { ChangesSource } from './changes.ts'
-import { type MongoChannels, mongoChannels, playOf } from './channels.ts'
+import { type MongoChannels, mongoChannels, ownChannels } from './channels.ts'
 import { MongoLink } from './client.ts'
 import type { MongoOptions } from './config.ts'
 import { loadDriver } from './driver.ts'
@@ -42,7 +42,7 @@ class MongoConnection implements Connection {
   }
 
   source(channel: SourceChannel<unknown>): Source {
-    const play = playOf(channel, this.#context.system)
+    const play = ownChannels.optionsOf(channel, this.#context.system)
     const { model } = channel
     if (play.kind === 'changes') return new ChangesSource(this.#link, model, play.options, this.#context)
     if (play.kind === 'modified') return modifiedSource(this.#link, model, play.options, this.#context)
@@ -50,7 +50,7 @@ class MongoConnection implements Connection {
   }
 
   sink(channel: SinkChannel<unknown>): Sink {
-    const play = playOf(channel, this.#context.system)
+    const play = ownChannels.optionsOf(channel, this.#context.system)
     if (play.kind !== 'collection') throw noRole(channel)
     const sink = new MongoSink(this.#link, play.options)
     const { batch, concurrency } = sink
@@ -63,7 +63,7 @@ class MongoConnection implements Connection {
   }
 
   requester(channel: RequesterChannel<unknown, unknown>): Requester {
-    const play = playOf(channel, this.#context.system)
+    const play = ownChannels.optionsOf(channel, this.#context.system)
     if (play.kind !== 'query') throw noRole(channel)
     const requester = new MongoRequester(this.#link, channelId(channel), play.options)
     const { batch, concurrency } = requester

@@ -1,8 +1,6 @@
-import { Type } from 'typebox'
 import { IsthmusError } from '../../errors.ts'
-import { type Model, model } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import {
-  type AnyChannel,
   channelId,
   type RequesterChannel,
   type SinkChannel,
@@ -10,7 +8,7 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed, read } from '../../system/effect.ts'
-import { checkName } from '../../system/system.ts'
+import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { ChangeKind, ChangeSettings } from './change.ts'
 import type {
   AnsweredOptions,
@@ -94,23 +92,22 @@ export type Asking =
   | ({ readonly asks: 'call' } & CallOptions)
   | ({ readonly asks: 'change' } & ChangeSettings)
 
-const noAnswer = model('NoAnswer', { version: 1, schema: Type.Null() })
+type Settings = EntitiesOptions | ChangeSettings | Asking
 
-/** The options of channels, and the system that they were made for. */
-const made = new WeakMap<object, string>()
+export const ownChannels = new OwnChannels<Settings>('odata')
 
 export function odataChannels(system: string, { version }: OdataOptions): OdataChannels {
-  /** Options are copied, so that they do not change with what the author gave. */
-  const channel = (parts: { readonly [part: string]: unknown; name: string; options: object }) => {
-    checkName('channel', parts.name)
-    const options = Object.freeze({ ...parts.options })
-    made.set(options, system)
-    return Object.freeze({ system, ...parts, options })
-  }
   const ask = (asks: Asking['asks'], name: string, given: object, effect: Effect = read) => {
     const { request, response } = given as Partial<AnsweredOptions>
-    const options = { ...given, asks }
-    return channel({ role: 'requester', name, model: request, answer: response ?? noAnswer, effect, options })
+    const options = { ...given, asks } as Asking
+    return ownChannels.make(system, {
+      role: 'requester',
+      name,
+      model: request,
+      answer: response ?? noAnswer,
+      effect,
+      options,
+    })
   }
   const change =
     (kind: ChangeKind) =>
@@ -119,12 +116,12 @@ export function odataChannels(system: string, { version }: OdataOptions): OdataC
       checkChange(channelId({ system, name }), settings, version)
       const effect = settings.probe ? probed(settings.effect) : settings.effect
       if (given.length === 1) return ask('change', name, settings, effect)
-      return channel({ role: 'sink', name, model: given[0], effect, options: settings })
+      return ownChannels.make(system, { role: 'sink', name, model: given[0], effect, options: settings })
     }
   const channels = {
     entities(name: string, delivered: Model<unknown>, options: EntitiesOptions) {
       checkEntities(channelId({ system, name }), options, version)
-      return channel({ role: 'source', name, model: delivered, options })
+      return ownChannels.make(system, { role: 'source', name, model: delivered, options })
     },
     get: (name: string, options: GetOptions) => ask('get', name, options),
     query: (name: string, options: QueryOptions) => ask('query', name, options),
@@ -136,15 +133,6 @@ export function odataChannels(system: string, { version }: OdataOptions): OdataC
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as OdataChannels
-}
-
-/** Throws FLOW-DEFINITION unless the channel was made by the odata connector of this system. */
-export function checkOwn(channel: AnyChannel, system: string): void {
-  if (made.get(channel.options as object) === system) return
-  throw new IsthmusError(
-    'FLOW-DEFINITION',
-    `${channelId(channel)} is no channel of the odata system ${system}.`,
-  )
 }
 
 function checkEntities(id: string, options: EntitiesOptions, version: OdataOptions['version']): void {

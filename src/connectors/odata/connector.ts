@@ -11,7 +11,7 @@ import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
 import { Change, type ChangeSettings } from './change.ts'
-import { type Asking, checkOwn, type OdataChannels, odataChannels } from './channels.ts'
+import { type Asking, type OdataChannels, odataChannels, ownChannels } from './channels.ts'
 import type { OdataOptions } from './config.ts'
 import { Lookup } from './lookup.ts'
 import { Operation } from './operation.ts'
@@ -47,17 +47,16 @@ class OdataConnection implements Connection {
   }
 
   source(channel: SourceChannel<unknown>): Source {
-    checkOwn(channel, this.#system)
+    ownChannels.optionsOf(channel, this.#system)
     return odataSource(channel, this.#service)
   }
 
   sink(channel: SinkChannel<unknown>): Sink {
-    return odataSink(this.#change(channel, channel.options as ChangeSettings))
+    return odataSink(this.#change(channel, ownChannels.optionsOf(channel, this.#system) as ChangeSettings))
   }
 
   requester(channel: RequesterChannel<unknown, unknown>): Requester {
-    checkOwn(channel, this.#system)
-    const options = channel.options as Asking
+    const options = ownChannels.optionsOf(channel, this.#system) as Asking
     if (options.asks === 'change') return changeRequester(this.#change(channel, options))
     return odataRequester(this.#asking(channelId(channel), options), options.concurrency, this.#service)
   }
@@ -71,7 +70,6 @@ class OdataConnection implements Connection {
   }
 
   #change(channel: AnyChannel, settings: ChangeSettings): Change {
-    checkOwn(channel, this.#system)
     return new Change(channelId(channel), settings, this.#service)
   }
 

@@ -1,4 +1,5 @@
-import type { Answer, Outgoing, Requester } from '../../system/roles.ts'
+import type { Outgoing, Requester } from '../../system/roles.ts'
+import { eachAlone } from '../single-calls.ts'
 import type { Change } from './change.ts'
 import type { OdataService } from './service.ts'
 
@@ -8,16 +9,9 @@ export function odataRequester(
   concurrency: number | undefined,
   service: OdataService,
 ): Requester {
-  const one = async (item: Outgoing, signal: AbortSignal): Promise<Answer<unknown>> => {
-    try {
-      return { ok: true, result: await ask(item, signal) }
-    } catch (error) {
-      return { ok: false, error }
-    }
-  }
   return {
     concurrency: concurrency ?? 8,
-    ask: (items, signal) => service.underWay(Promise.all(items.map(item => one(item, signal)))),
+    ask: (items, signal) => service.underWay(eachAlone(items, item => ask(item, signal))),
   }
 }
 

@@ -1,23 +1,16 @@
 import type { Answer, Outgoing, Sink } from '../../system/roles.ts'
+import { eachAlone } from '../single-calls.ts'
 import { writeBatch } from './batch.ts'
 import type { Change } from './change.ts'
 
 /** One request a record, or one `$batch` of several. `write` never rejects. */
 export function odataSink(change: Change): Sink {
   const { batch = 1, concurrency = 8, probe } = change.settings
-  const one = async (item: Outgoing, signal: AbortSignal): Promise<Answer> => {
-    try {
-      await change.apply(item, signal)
-      return { ok: true }
-    } catch (error) {
-      return { ok: false, error }
-    }
-  }
   const write = (items: readonly Outgoing[], signal: AbortSignal): Promise<Answer[]> =>
     change.service.underWay(
       items.length > 1
         ? writeBatch(change, items, signal)
-        : Promise.all(items.map(item => one(item, signal))),
+        : eachAlone(items, async item => void (await change.apply(item, signal))),
     )
   if (!probe) return { batch, concurrency, write }
   return {

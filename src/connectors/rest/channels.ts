@@ -1,9 +1,7 @@
-import { Type } from 'typebox'
 import { IsthmusError } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
-import { type Model, model } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import {
-  type AnyChannel,
   channelId,
   type RequesterChannel,
   type SinkChannel,
@@ -11,9 +9,9 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
-import { checkName } from '../../system/system.ts'
 import { checkedHeaders } from '../http/headers.ts'
 import { checkPath } from '../http/path.ts'
+import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type {
   CallOptions,
   ListOptions,
@@ -22,6 +20,7 @@ import type {
   Probe,
   WebhookOptions,
 } from './config.ts'
+import type { OperationSettings } from './operation.ts'
 import type { Pages } from './pages.ts'
 import { isPointer, type Where } from './where.ts'
 
@@ -53,20 +52,12 @@ export interface RestChannels {
   ): RequesterChannel<I, O, Effect<K, false>>
 }
 
-const noAnswer = model('NoAnswer', { version: 1, schema: Type.Null() })
+type Settings = WebhookOptions | ListOptions | OperationSettings
 
-/** The options of channels, and the system that they were made for. */
-const made = new WeakMap<object, string>()
+export const ownChannels = new OwnChannels<Settings>('rest')
 
 /** `callable`: there is a url. */
 export function restChannels(system: string, callable: boolean): RestChannels {
-  /** Options are copied, so that they do not change with what the author gave. */
-  const channel = (parts: { readonly [part: string]: unknown; name: string; options: object }) => {
-    checkName('channel', parts.name)
-    const options = Object.freeze({ ...parts.options })
-    made.set(options, system)
-    return Object.freeze({ system, ...parts, options })
-  }
   const called = (name: string, options: CallOptions & { probe?: Probe | undefined }) => {
     checkCall(channelId({ system, name }), options, callable)
     return options.probe ? probed(options.effect) : options.effect
@@ -75,7 +66,7 @@ export function restChannels(system: string, callable: boolean): RestChannels {
     webhook(name: string, model: Model<unknown>, options: WebhookOptions) {
       checkHook(channelId({ system, name }), options)
       const { codec = json() } = options
-      return channel({
+      return ownChannels.make(system, {
         role: 'source',
         name,
         model,
@@ -85,28 +76,26 @@ export function restChannels(system: string, callable: boolean): RestChannels {
     },
     list(name: string, model: Model<unknown>, options: ListOptions) {
       checkList(channelId({ system, name }), options, callable)
-      return channel({ role: 'source', name, model, options })
+      return ownChannels.make(system, { role: 'source', name, model, options })
     },
     send(name: string, model: Model<unknown>, options: CallOptions & { probe?: Probe }) {
-      return channel({ role: 'sink', name, model, effect: called(name, options), options })
+      return ownChannels.make(system, { role: 'sink', name, model, effect: called(name, options), options })
     },
     operation(name: string, options: OperationOptions & { probe?: OperationProbe }) {
       const { request, response = noAnswer } = options
       const effect = called(name, options)
-      return channel({ role: 'requester', name, model: request, answer: response, effect, options })
+      return ownChannels.make(system, {
+        role: 'requester',
+        name,
+        model: request,
+        answer: response,
+        effect,
+        options,
+      })
     },
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as RestChannels
-}
-
-/** Throws FLOW-DEFINITION unless the channel was made by the rest connector of this system. */
-export function checkOwn(channel: AnyChannel, system: string): void {
-  if (made.get(channel.options as object) === system) return
-  throw new IsthmusError(
-    'FLOW-DEFINITION',
-    `${channelId(channel)} is no channel of the rest system ${system}.`,
-  )
 }
 
 function checkHook(id: string, { path, id: identity, verify }: WebhookOptions): void {

@@ -9,12 +9,11 @@ import { checkHttpOptions } from '../http/check-options.ts'
 import { HttpClient } from '../http/client.ts'
 import { targetOf } from '../http/target.ts'
 import { LookingSource } from '../looking-source.ts'
-import { checkOwn, type RestChannels, restChannels } from './channels.ts'
-import type { ListOptions, RestOptions, WebhookOptions } from './config.ts'
+import { requesterOf, sinkOf } from '../single-calls.ts'
+import { ownChannels, type RestChannels, restChannels } from './channels.ts'
+import type { ListOptions, RestOptions } from './config.ts'
 import { listLook } from './list.ts'
 import { Operation, type OperationSettings } from './operation.ts'
-import { restRequester } from './requester.ts'
-import { restSink } from './sink.ts'
 import { WebhookSource } from './webhook.ts'
 
 /** A system that is called by HTTP, calls us, or both. */
@@ -44,20 +43,20 @@ class RestConnection implements Connection {
   }
 
   source(channel: SourceChannel<unknown>): Source {
-    checkOwn(channel, this.#context.system)
-    if ('verify' in (channel.options as WebhookOptions)) return new WebhookSource(channel, this.#context)
-    const { every = '1m' } = channel.options as ListOptions
+    const options = ownChannels.optionsOf(channel, this.#context.system)
+    if ('verify' in options) return new WebhookSource(channel, this.#context)
+    const { every = '1m' } = options as ListOptions
     // A channel that calls was made with a url, so that there is a client.
     const look = listLook(channel, this.#client as HttpClient, this.#context)
     return new LookingSource(look, parseDuration(every))
   }
 
   sink(channel: SinkChannel<unknown>): Sink {
-    return restSink(...this.#operation(channel))
+    return sinkOf(...this.#operation(channel))
   }
 
   requester(channel: RequesterChannel<unknown, unknown>): Requester {
-    return restRequester(...this.#operation(channel))
+    return requesterOf(...this.#operation(channel))
   }
 
   /** A system that only calls us has nothing to be checked. */
@@ -69,11 +68,12 @@ class RestConnection implements Connection {
     await this.#client?.close()
   }
 
-  #operation(channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): [Operation, number] {
-    checkOwn(channel, this.#context.system)
-    const options = channel.options as OperationSettings
+  #operation(
+    channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>,
+  ): [Operation, number | undefined] {
+    const options = ownChannels.optionsOf(channel, this.#context.system) as OperationSettings
     // A channel that is called was made with a url, so that there is a client.
     const operation = new Operation(channelId(channel), options, this.#client as HttpClient)
-    return [operation, options.concurrency ?? 8]
+    return [operation, options.concurrency]
   }
 }

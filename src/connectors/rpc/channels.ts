@@ -1,10 +1,9 @@
-import { Type } from 'typebox'
 import { IsthmusError } from '../../errors.ts'
-import { type Model, model } from '../../model/model.ts'
-import { type AnyChannel, channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
+import type { Model } from '../../model/model.ts'
+import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
-import { checkName } from '../../system/system.ts'
 import { checkPath } from '../http/path.ts'
+import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { CallOptions, ProcedureOptions, RpcOptions } from './config.ts'
 import type { ProcedureSettings } from './procedure.ts'
 
@@ -32,24 +31,17 @@ export interface RpcChannels<S = undefined> {
   ): SinkChannel<T, Effect<K, false>>
 }
 
-const noResult = model('NoResult', { version: 1, schema: Type.Null() })
-
-/** The options of channels, and the system that they were made for. */
-const made = new WeakMap<object, string>()
+export const ownChannels = new OwnChannels<ProcedureSettings>('rpc')
 
 export function rpcChannels<S>(system: string, protocol: RpcOptions['protocol']): RpcChannels<S> {
-  /** Options are copied, so that they do not change with what the author gave. */
-  const channel = (parts: { [part: string]: unknown; name: string }, given: ProcedureSettings) => {
-    checkName('channel', parts.name)
-    checkOptions(channelId({ system, name: parts.name }), given, protocol)
-    const options = Object.freeze({ ...given })
-    made.set(options, system)
-    return Object.freeze({ system, ...parts, effect: options.effect, options })
+  const channel = (parts: { [part: string]: unknown; name: string }, options: ProcedureSettings) => {
+    checkOptions(channelId({ system, name: parts.name }), options, protocol)
+    return ownChannels.make(system, { ...parts, effect: options.effect, options })
   }
   const channels = {
     call: (name: string, options: CallOptions) =>
       channel(
-        { role: 'requester', name, model: options.request, answer: options.response ?? noResult },
+        { role: 'requester', name, model: options.request, answer: options.response ?? noAnswer },
         options,
       ),
     send: (name: string, model: Model<unknown>, options: ProcedureOptions) =>
@@ -59,15 +51,6 @@ export function rpcChannels<S>(system: string, protocol: RpcOptions['protocol'])
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as RpcChannels<S>
-}
-
-/** Throws FLOW-DEFINITION unless the channel was made by the rpc connector of this system. */
-export function checkOwn(channel: AnyChannel, system: string): void {
-  if (made.get(channel.options as object) === system) return
-  throw new IsthmusError(
-    'FLOW-DEFINITION',
-    `${channelId(channel)} is no channel of the rpc system ${system}.`,
-  )
 }
 
 function checkOptions(id: string, options: ProcedureSettings, protocol: RpcOptions['protocol']): void {

@@ -6,7 +6,7 @@ import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
 import { checkedHeaders } from '../http/headers.ts'
 import { checkPath } from '../http/path.ts'
-import { checkOwn, type RpcChannels, rpcChannels } from './channels.ts'
+import { ownChannels, type RpcChannels, rpcChannels } from './channels.ts'
 import type { RpcOptions } from './config.ts'
 import { RpcLink } from './link.ts'
 import { Procedure, type ProcedureSettings } from './procedure.ts'
@@ -64,8 +64,7 @@ class RpcConnection implements Connection {
   #procedure(
     channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>,
   ): [Procedure, ProcedureSettings] {
-    checkOwn(channel, this.#system)
-    const options = channel.options as ProcedureSettings
+    const options = ownChannels.optionsOf(channel, this.#system)
     return [new Procedure(channelId(channel), options, this.#link), options]
   }
 }

@@ -1,10 +1,9 @@
-import { Type } from 'typebox'
-import { IsthmusError } from '../../errors.ts'
-import { type Model, model } from '../../model/model.ts'
-import { type AnyChannel, channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
+import type { Model } from '../../model/model.ts'
+import type { RequesterChannel, SinkChannel } from '../../system/channel.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
-import { checkName } from '../../system/system.ts'
+import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { OperationOptions, OperationProbe, Probe, SendOptions } from './config.ts'
+import type { OperationSettings } from './operation-call.ts'
 
 /** What a system with this connector can declare. A channel with a probe has it in its effect contract. */
 export interface SoapChannels {
@@ -30,22 +29,12 @@ export interface SoapChannels {
   ): SinkChannel<T, Effect<K, false>>
 }
 
-const noAnswer = model('NoAnswer', { version: 1, schema: Type.Null() })
-
-/** The options of channels, and the system that they were made for. */
-const made = new WeakMap<object, string>()
+export const ownChannels = new OwnChannels<OperationSettings>('soap')
 
 export function soapChannels(system: string): SoapChannels {
-  /** Options are copied, so that they do not change with what the author gave. */
-  const channel = (
-    parts: { readonly [part: string]: unknown; name: string },
-    given: SendOptions & { readonly probe?: Probe | undefined },
-  ) => {
-    checkName('channel', parts.name)
-    const options = Object.freeze({ ...given })
-    made.set(options, system)
+  const channel = (parts: { readonly [part: string]: unknown; name: string }, options: OperationSettings) => {
     const effect = options.probe ? probed(options.effect) : options.effect
-    return Object.freeze({ system, ...parts, effect, options })
+    return ownChannels.make(system, { ...parts, effect, options })
   }
   const channels = {
     operation: (name: string, options: OperationOptions & { probe?: OperationProbe }) =>
@@ -58,13 +47,4 @@ export function soapChannels(system: string): SoapChannels {
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as SoapChannels
-}
-
-/** Throws FLOW-DEFINITION unless the channel was made by the soap connector of this system. */
-export function checkOwn(channel: AnyChannel, system: string): void {
-  if (made.get(channel.options as object) === system) return
-  throw new IsthmusError(
-    'FLOW-DEFINITION',
-    `${channelId(channel)} is no channel of the soap system ${system}.`,
-  )
 }

@@ -9,12 +9,11 @@ import type { Requester, Sink } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
 import { checkedHeaders } from '../http/headers.ts'
-import { checkOwn, type SoapChannels, soapChannels } from './channels.ts'
+import { requesterOf, sinkOf } from '../single-calls.ts'
+import { ownChannels, type SoapChannels, soapChannels } from './channels.ts'
 import type { SoapOptions } from './config.ts'
 import { endpointOf, SoapLink } from './link.ts'
-import { OperationCall, type OperationSettings } from './operation-call.ts'
-import { soapRequester } from './requester.ts'
-import { soapSink } from './sink.ts'
+import { OperationCall } from './operation-call.ts'
 
 /** A system that is called by SOAP 1.1 or 1.2 over HTTP, as its WSDL describes it. */
 export function soap(options: SoapOptions): Connector<SoapChannels> {
@@ -54,11 +53,11 @@ class SoapConnection implements Connection {
   }
 
   sink(channel: SinkChannel<unknown>): Sink {
-    return soapSink(...this.#operation(channel))
+    return sinkOf(...this.#operation(channel))
   }
 
   requester(channel: RequesterChannel<unknown, unknown>): Requester {
-    return soapRequester(...this.#operation(channel))
+    return requesterOf(...this.#operation(channel))
   }
 
   check(): Promise<void> {
@@ -69,9 +68,10 @@ class SoapConnection implements Connection {
     return this.#link.close()
   }
 
-  #operation(channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): [OperationCall, number] {
-    checkOwn(channel, this.#system)
-    const options = channel.options as OperationSettings
-    return [new OperationCall(channelId(channel), options, this.#link), options.concurrency ?? 8]
+  #operation(
+    channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>,
+  ): [OperationCall, number | undefined] {
+    const options = ownChannels.optionsOf(channel, this.#system)
+    return [new OperationCall(channelId(channel), options, this.#link), options.concurrency]
   }
 }
