@@ -153,7 +153,7 @@ async function ready(child: ChildProcess, ports: readonly number[]): Promise<voi
     stream?.on('data', chunk => {
       log = (log + chunk).slice(-4000)
     })
-  const deadline = performance.now() + 180_000
+  const deadline = performance.now() + 300_000
   while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`Directus did not start:\n${log}`)
     const answers = await Promise.all(ports.map(port => pings(port)))
@@ -161,7 +161,7 @@ async function ready(child: ChildProcess, ports: readonly number[]): Promise<voi
     await delay(500)
   }
   child.stdin?.end()
-  throw new Error(`Directus was not ready after 180 s:\n${log}`)
+  throw new Error(`Directus was not ready after 300 s:\n${log}`)
 }
 
 /** Whether somebody answers there; the limited one may say that it is asked too often. */

@@ -95,6 +95,8 @@ test('the schema of the GraphQL API of Directus becomes channels that it answers
   const told = text
     .replace("url: env('CRM_URL')", "url: env('CRM_URL'), auth: bearer(secret('CRM_TOKEN'))")
     .replace('{ graphql }', '{ bearer, graphql }')
+    // Directus declares seconds as Int, and then cannot answer those of a time with milliseconds.
+    .replaceAll(/ date_updated_func \{[^}]*\}/g, '')
     .replace(/, system,/, ', secret, system,')
   assert.match(told, /auth: bearer/)
   project.write('crm.ts', told)
@@ -106,7 +108,7 @@ test('the schema of the GraphQL API of Directus becomes channels that it answers
   const data = { limit: 2, sort: ['-no'], filter: { no: { _neq: 'N3' } } }
   assert.equal(list.model.validate(data).ok, true)
   const answer = await askChannel(connection, list, data)
-  assert.ok(answer?.ok, JSON.stringify(answer))
+  assert.ok(answer?.ok, String(answer?.ok === false && answer.error))
   assert.deepEqual(
     (answer.result as { no: string; qty: number }[]).map(({ no, qty }) => [no, qty]),
     [
