@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { checkErrors } from './check-errors.ts'
 import { checkFiles } from './check-files.ts'
 import { checkImports } from './check-imports.ts'
-import { stalePages } from './reference.ts'
+import { stalePages, untoldOptions } from './reference.ts'
 
 export interface CheckResult {
   readonly name: string
@@ -26,9 +26,12 @@ export function runChecks(root: string): Promise<CheckResult[]> {
     attempt('imports', () => ({ problems: checkImports(root) })),
     attempt('file sizes', () => checkFiles(root)),
     attempt('reference', () => ({
-      problems: stalePages(root).map(
-        ({ page }) => `${page} does not tell the options of config.ts: npm run reference`,
-      ),
+      problems: [
+        ...untoldOptions(root).map(option => `${option} has no docstring`),
+        ...stalePages(root).map(
+          ({ page }) => `${page} does not tell the options of config.ts: npm run reference`,
+        ),
+      ],
     })),
     attempt('error codes', async () => ({ problems: await checkErrors(root) })),
   ])

@@ -13,9 +13,18 @@ export function stalePages(root: string): { readonly page: string; readonly text
       const page = `docs/connectors/${config.split(/[\\/]/).at(-2)}.md`
       if (!existsSync(`${root}/${page}`)) return []
       const now = readFileSync(`${root}/${page}`, 'utf8')
-      const text = withOptions(now, optionsIn(readFileSync(`${root}/${config}`, 'utf8')))
+      const text = withOptions(now, optionsIn(readFileSync(`${root}/${config}`, 'utf8')).text)
       return text === now ? [] : [{ page, text }]
     })
+}
+
+/** The options that do not say what they mean, as `file: Interface.option`. */
+export function untoldOptions(root: string): string[] {
+  return globSync('src/connectors/*/config.ts', { cwd: root })
+    .sort()
+    .flatMap(config =>
+      optionsIn(readFileSync(`${root}/${config}`, 'utf8')).untold.map(option => `${config}: ${option}`),
+    )
 }
 
 /** Replaces the options of a page, or puts them at its end. */
@@ -44,8 +53,9 @@ interface Interface extends Node {
   readonly body: { readonly body: readonly Property[] }
 }
 
-/** A table for each exported interface of a config.ts, in its order. */
-function optionsIn(text: string): string {
+/** A table for each interface of a config.ts, in its order, and the options without a docstring. */
+function optionsIn(text: string): { readonly text: string; readonly untold: readonly string[] } {
+  const untold: string[] = []
   const { program, comments } = parseSync('config.ts', text)
   /** The docstring that ends just before a node. */
   const docOf = (node: Node): string => {
@@ -60,24 +70,35 @@ function optionsIn(text: string): string {
       .trim()
   }
   const tables = program.body.flatMap(statement => {
-    if (statement.type !== 'ExportNamedDeclaration') return []
-    const { declaration } = statement
+    const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
     if (declaration?.type !== 'TSInterfaceDeclaration') return []
     const found = declaration as unknown as Interface
     const rows = found.body.body.filter(({ type }) => type === 'TSPropertySignature')
-    const more = found.extends.map(each => `\`${oneLine(text.slice(each.start, each.end))}\``)
+    const more = found.extends.map(each => linked(oneLine(text.slice(each.start, each.end)), text))
     const about = [docOf(statement), more.length > 0 ? `Also what ${more.join(' and ')} has.` : '']
     const table = rows.map(row => {
       const type = row.typeAnnotation?.typeAnnotation
       const shown = type ? oneLine(text.slice(type.start, type.end)).replace(/ \| undefined$/, '') : ''
       const name = row.key.name ?? row.key.value ?? ''
+      if (docOf(row) === '') untold.push(`${found.id.name}.${name}`)
       return `| \`${name}\`${row.optional ? '' : ' (required)'} | ${cell(`\`${shown}\``)} | ${cell(docOf(row))} |`
     })
     const head = ['| Option | Type | Meaning |', '| --- | --- | --- |']
     const parts = [`### ${found.id.name}`, about.filter(Boolean).join(' '), [...head, ...table].join('\n')]
     return [parts.filter(Boolean).join('\n\n')]
   })
-  return tables.join('\n\n')
+  return { text: tables.join('\n\n'), untold }
+}
+
+/** With a link to its table, where that is on the same page or among the options of HTTP. */
+function linked(type: string, text: string): string {
+  const [name = ''] = /^\w+/.exec(type) ?? []
+  const isImported = new RegExp(`import type \\{[^}]*\\b${name}\\b[^}]*\\} from '../http/config.ts'`).test(
+    text,
+  )
+  const isHere = text.includes(`interface ${name}`)
+  const place = isImported ? `http.md#${name.toLowerCase()}` : isHere ? `#${name.toLowerCase()}` : ''
+  return place === '' ? `\`${type}\`` : `[\`${type}\`](${place})`
 }
 
 function oneLine(code: string): string {

@@ -1,12 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { freePort, keep } from './kept.ts'
 import type { StartedServer, TestServer } from './server.ts'
 
 const run = promisify(execFile)
@@ -34,15 +32,6 @@ export const mariadb: TestServer = {
 function isInstalled(): boolean {
   return [daemon, client, installer].every(path => existsSync(path))
 }
-
-/** As for PostgreSQL: stops the server and deletes its folder when standard input closes. */
-const keeper = `
-folder=$1; shift
-exec 3<&0
-"$@" 3<&- & server=$!
-{ cat <&3 >/dev/null; kill -TERM $server; } 2>/dev/null &
-wait $server
-cd / && rm -rf "$folder"`
 
 /** A log of whole rows with transaction ids, as change capture needs it; else as durable as the defaults are. */
 const settings = [
@@ -87,45 +76,9 @@ async function startPrivateMariadb(): Promise<StartedServer> {
     `--port=${port}`,
   ]
   const server = [daemon, '--no-defaults', ...places, ...settings]
-  const child = spawn('sh', ['-c', keeper, 'sh', folder, ...server], {
-    ...options,
-    detached: true,
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
-  await ready(child, port, password)
-  return {
-    url: `mysql://isthmus:${password}@127.0.0.1:${port}/mysql`,
-    stop: async () => {
-      const ended = once(child, 'exit')
-      child.stdin.end()
-      await ended
-    },
-  }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-async function ready(child: ChildProcess, port: number, password: string): Promise<void> {
-  let log = ''
-  child.stderr?.on('data', chunk => {
-    log = (log + chunk).slice(-4000)
-  })
+  const kept = keep(folder, 'TERM', server, options)
   const address = ['--no-defaults', '-h127.0.0.1', `-P${port}`, '-uisthmus']
   const env = { PATH: process.env.PATH, MYSQL_PWD: password }
-  const deadline = performance.now() + 60_000
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`MariaDB did not start:\n${log}`)
-    const answer = run(client, [...address, '-e', 'select 1'], { env })
-    if (await answer.catch(() => undefined)) return
-    await delay(100)
-  }
-  child.stdin?.end()
-  throw new Error(`MariaDB was not ready after 60 s:\n${log}`)
+  await kept.ready('MariaDB', () => run(client, [...address, '-e', 'select 1'], { env }))
+  return { url: `mysql://isthmus:${password}@127.0.0.1:${port}/mysql`, stop: kept.stop }
 }

@@ -1,12 +1,10 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { freePort, keep } from './kept.ts'
 import type { StartedServer, TestServer } from './server.ts'
 
 const run = promisify(execFile)
@@ -37,18 +35,6 @@ export function findPostgres(): string | undefined {
     .sort((a, b) => version(b) - version(a))[0]
 }
 
-/**
- * Stops PostgreSQL and deletes its folder when standard input closes: that happens too when the process that
- * asked for it is killed. `wait` returns early when PostgreSQL ends by itself.
- */
-const keeper = `
-folder=$1; shift
-exec 3<&0
-"$@" 3<&- & server=$!
-{ cat <&3 >/dev/null; kill -INT $server; } 2>/dev/null &
-wait $server
-cd / && rm -rf "$folder"`
-
 /** A new cluster in a temporary folder, durable as in production, on a free port of the loopback interface. */
 async function startPrivatePostgres(binaries: string): Promise<StartedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-postgres-'))
@@ -74,51 +60,15 @@ async function startPrivatePostgres(binaries: string): Promise<StartedServer> {
   const limits = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'wal_level=logical']
   // Tests side by side have a slot each.
   const slots = ['-c', 'max_replication_slots=50', '-c', 'max_wal_senders=50']
-  const child = spawn('sh', ['-c', keeper, 'sh', folder, ...server, ...limits, ...slots], {
-    ...options,
-    // Ctrl-C is for us; the keeper hears of it through its standard input.
-    detached: true,
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
-  await ready(child, binaries, port)
-  return {
-    url: `postgres://isthmus:${password}@127.0.0.1:${port}/postgres`,
-    stop: async () => {
-      const ended = once(child, 'exit')
-      child.stdin.end()
-      await ended
-    },
-  }
+  const kept = keep(folder, 'INT', [...server, ...limits, ...slots], options)
+  const place = ['-h', '127.0.0.1', '-p', String(port)]
+  await kept.ready('PostgreSQL', () => run(join(binaries, 'pg_isready'), place))
+  return { url: `postgres://isthmus:${password}@127.0.0.1:${port}/postgres`, stop: kept.stop }
 }
 
 /** PostgreSQL refuses to run as root; its package has brought a user for it. */
-function unprivilegedOwner(): { uid: number; gid: number } | undefined {
+export function unprivilegedOwner(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
   return { uid: idOf('-u'), gid: idOf('-g') }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-async function ready(child: ChildProcess, binaries: string, port: number): Promise<void> {
-  let log = ''
-  child.stderr?.on('data', chunk => {
-    log = (log + chunk).slice(-4000)
-  })
-  const deadline = performance.now() + 60_000
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`PostgreSQL did not start:\n${log}`)
-    const answer = run(join(binaries, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)])
-    if (await answer.catch(() => undefined)) return
-    await delay(100)
-  }
-  child.stdin?.end()
-  throw new Error(`PostgreSQL was not ready after 60 s:\n${log}`)
 }

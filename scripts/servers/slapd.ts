@@ -1,12 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { freePort, keep } from './kept.ts'
 import type { StartedServer, TestServer } from './server.ts'
 
 const run = promisify(execFile)
@@ -32,15 +31,6 @@ export const slapd: TestServer = {
   },
 }
 
-/** As for PostgreSQL: stops the server and deletes its folder when standard input closes. */
-const keeper = `
-folder=$1; shift
-exec 3<&0
-"$@" 3<&- & server=$!
-{ cat <&3 >/dev/null; kill -TERM $server; } 2>/dev/null &
-wait $server
-cd / && rm -rf "$folder"`
-
 async function startPrivateSlapd(): Promise<StartedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-slapd-'))
   const password = randomBytes(12).toString('hex')
@@ -57,21 +47,12 @@ async function startPrivateSlapd(): Promise<StartedServer> {
   const [port, tlsPort] = [await freePort(), await freePort()]
   const urls = `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${tlsPort}`
   const server = [daemon, '-d', '0', '-f', join(folder, 'slapd.conf'), '-h', urls]
-  const child = spawn('sh', ['-c', keeper, 'sh', folder, ...server], {
-    ...owner,
-    cwd: folder,
-    detached: true,
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
-  await ready(child, port)
+  const kept = keep(folder, 'TERM', server, owner)
+  await kept.ready('OpenLDAP', () => accepts(port))
   const login = `${encodeURIComponent(admin)}:${password}`
   return {
     url: `ldap://${login}@127.0.0.1:${port}/${suffix}?ldaps=${tlsPort}&ca=${join(folder, 'ca.pem')}`,
-    stop: async () => {
-      const ended = once(child, 'exit')
-      child.stdin?.end()
-      await ended
-    },
+    stop: kept.stop,
   }
 }
 
@@ -131,30 +112,6 @@ async function makeCertificate(folder: string): Promise<void> {
 
 function own(folder: string, { uid, gid }: { uid: number; gid: number }): void {
   for (const name of ['', ...readdirSync(folder)]) chownSync(join(folder, name), uid, gid)
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-async function ready(child: ChildProcess, port: number): Promise<void> {
-  let log = ''
-  child.stderr?.on('data', chunk => {
-    log = (log + chunk).slice(-4000)
-  })
-  const deadline = performance.now() + 30_000
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`OpenLDAP did not start:\n${log}`)
-    if (await accepts(port)) return
-    await delay(50)
-  }
-  child.stdin?.end()
-  throw new Error(`OpenLDAP was not ready after 30 s:\n${log}`)
 }
 
 function accepts(port: number): Promise<boolean> {

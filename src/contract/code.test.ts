@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { array, assert as check, property, string } from 'fast-check'
+import { array, assert as check, json, property, string } from 'fast-check'
 import { Code, code } from './code.ts'
 
 it('keeps any text within a template', () => {
@@ -17,6 +17,21 @@ it('keeps any text within a template', () => {
         fields,
       )
       assert.deepEqual(seen, [texts, values.map((_, index) => index)])
+    }),
+  )
+})
+
+it('writes any JSON as code that gives it again, in single quotes', () => {
+  const value = { list: ['a', "it's"], 'two words': { none: null, empty: [], more: {} }, ['__proto__']: 1 }
+  const { text } = code`${value}`
+  assert.equal(
+    text,
+    `{ list: ['a', 'it\\'s'], 'two words': { none: null, empty: [], more: {} }, ['__proto__']: 1 }`,
+  )
+  check(
+    property(json(), given => {
+      const value = JSON.parse(given)
+      assert.deepEqual(new Function(`return ${code`${value}`.text}`)(), value)
     }),
   )
 })

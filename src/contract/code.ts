@@ -74,12 +74,16 @@ function templateText(text: string): string {
   return inner.replace(/[\u2028\u2029]/g, escaped)
 }
 
-/** Single quotes, as people write them; U+2028 and U+2029 stay escaped. */
+/** As people write it, in single quotes; U+2028 and U+2029 stay escaped. */
 function literal(value: Json): string {
-  if (typeof value !== 'string') {
-    const text = JSON.stringify(value).replaceAll('"__proto__":', '["__proto__"]:')
-    return text.replace(/[\u2028\u2029]/g, escaped)
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value).flatMap(([name, field]) =>
+      field === undefined ? [] : [`${propertyName(name)}: ${literal(field)}`],
+    )
+    return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
   }
+  if (typeof value !== 'string') return JSON.stringify(value)
   const inner = JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")
   return `'${inner.replace(/[\u2028\u2029]/g, escaped)}'`
 }

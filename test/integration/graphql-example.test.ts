@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import example from '../../examples/graphql/isthmus.ts'
+import { freePort } from '../../scripts/servers/kept.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { until } from './graphql-harness.ts'
 
@@ -35,12 +35,3 @@ test('the documents of the example fit its schema, and its server answers', asyn
     return reached
   })
 })
-
-async function freePort(): Promise<number> {
-  const listening = createServer().listen(0, '127.0.0.1')
-  await once(listening, 'listening')
-  const { port } = listening.address() as { port: number }
-  listening.close()
-  await once(listening, 'close')
-  return port
-}

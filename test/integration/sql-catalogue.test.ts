@@ -102,7 +102,7 @@ for (const product of products)
       withContract(contract => {
         const upsert = channelOf(contract, 'upsert-order-lines')
         assert.equal(upsert?.effect?.kind, 'idempotent')
-        assert.equal(upsert?.options.key?.text, '["order_id","line"]')
+        assert.equal(upsert?.options.key?.text, "['order_id', 'line']")
         assert.equal(channelOf(contract, 'insert-log')?.options.mode?.text, "'insert'")
         const changed = channelOf(contract, 'changed-orders')
         assert.match(

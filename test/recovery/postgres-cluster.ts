@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { findPostgres } from '../../scripts/servers/postgres.ts'
+import { freePort } from '../../scripts/servers/kept.ts'
+import { findPostgres, unprivilegedOwner } from '../../scripts/servers/postgres.ts'
 
 const binaries = findPostgres()
 if (binaries === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
@@ -28,7 +28,7 @@ export interface Cluster {
 /** A PostgreSQL server of our own that may be crashed. It dies with the process group of the test. */
 export async function makeCluster(settings: Readonly<Record<string, string>>): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-cluster-'))
-  const user = unprivileged()
+  const user = unprivilegedOwner()
   if (user) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
   const options = { ...user, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
@@ -79,20 +79,4 @@ async function answers(url: string): Promise<boolean> {
   )
   await client.end().catch(() => undefined)
   return connected
-}
-
-/** PostgreSQL refuses to run as root; its package has brought a user for it. */
-function unprivileged(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
-  return { uid: idOf('-u'), gid: idOf('-g') }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }

@@ -13,6 +13,7 @@ export interface ReadOptions<T = unknown> {
   readonly folder?: string | undefined
   /** `*` and `?` as usual, upper and lower case being the same: `orders-*.csv`. */
   readonly pattern: string
+  /** How records stand in a file: `csv()`, `jsonLines()`, `xml()` ... */
   readonly format: Format
   /** What a file says itself (byte order mark, XML declaration), else UTF-8, if absent; `detect` guesses. */
   readonly encoding?: Encoding | 'detect' | undefined
@@ -30,6 +31,7 @@ export interface ReadOptions<T = unknown> {
 export interface WriteOptions<T = unknown> {
   /** Below the folder of the connector; that one itself if absent. */
   readonly folder?: string | undefined
+  /** How the record stands in its file: `csv()`, `jsonLines()`, `xml()` ... */
   readonly format: Format
   /** The name of the file. The effect key is put in before the extension: `order-17.json` to `order-17.KEY.json`. */
   readonly file: (record: T) => string

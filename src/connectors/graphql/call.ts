@@ -1,7 +1,8 @@
-import { IsthmusError, reasonOf } from '../../errors.ts'
+import { IsthmusError } from '../../errors.ts'
 import { propertyOf, type Shape } from '../../message/codec/xml-shape.ts'
-import { type Model, modelId } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
+import { fitting, prepared, unlessUntold } from '../http/around-call.ts'
 import { errorIn, textOf, valueAt, withTexts } from './answer.ts'
 import type { Probe, RequestOptions, Variables } from './config.ts'
 import type { Operation } from './document.ts'
@@ -47,7 +48,7 @@ export class Call {
     const { variables, effect, errors, at, response } = this.#settings
     const asked: Asked = {
       operation: this.#operation,
-      variables: this.#prepared(() =>
+      variables: prepared(this.#channel, () =>
         variables ? variables(item.data, { effectKey: item.effectKey }) : (item.data as Variables),
       ),
       errors,
@@ -63,13 +64,9 @@ export class Call {
   async probe(item: Outgoing, signal: AbortSignal): Promise<Probed<unknown>> {
     const { probe } = this.#settings
     if (!probe || !this.#probing) return { outcome: 'unknown' }
-    try {
-      return await this.#probe(probe, this.#probing, item, signal)
-    } catch (error) {
-      if (!(error instanceof IsthmusError) || error.fate !== 'park') throw error
-      this.#link.warn(`the probe of ${this.#channel} cannot tell what happened: ${error.message}`)
-      return { outcome: 'unknown' }
-    }
+    return unlessUntold(this.#probe(probe, this.#probing, item, signal), this.#channel, text =>
+      this.#link.warn(text),
+    )
   }
 
   async #probe(
@@ -79,7 +76,7 @@ export class Call {
     signal: AbortSignal,
   ): Promise<Probed<unknown>> {
     const { errors, response } = this.#settings
-    const variables = this.#prepared(() => probe.variables(item))
+    const variables = prepared(this.#channel, () => probe.variables(item))
     const asked: Asked = { operation, variables, errors, channel: `${this.#channel} (probe)` }
     const answer = valueAt(await this.#link.ask(asked, signal), probe.at)
     if (!this.#link.judged(asked, () => probe.done(answer))) return { outcome: 'absent' }
@@ -117,22 +114,10 @@ export class Call {
     throw failureOf(outcome, [said.join(': ') || 'its data say that it failed'], how)
   }
 
-  /** A function of the author that throws does so before anything is sent, and again at every attempt. */
-  #prepared<T>(make: () => T): T {
-    try {
-      return make()
-    } catch (cause) {
-      const text = `${this.#channel}: a function of the channel failed: ${reasonOf(cause)}`
-      throw new IsthmusError('STEP-FAILED', text, { cause })
-    }
-  }
-
   #fitting(model: Model<unknown>, answer: unknown): unknown {
-    const fit = model.validate(withTexts(answer, this.#shape))
-    if (fit.ok) return fit.data
-    const problems = fit.problems.slice(0, 10).map(({ path, problem }) => `${path || 'it'} ${problem}`)
-    const reason = `not a ${modelId(model)}: ${problems.join('; ')}`
-    throw this.#link.unfit(this.#channel, this.#operation, reason)
+    return fitting(model, withTexts(answer, this.#shape), reason =>
+      this.#link.unfit(this.#channel, this.#operation, reason),
+    )
   }
 }
 

@@ -4,6 +4,7 @@ import { IsthmusError, reasonOf } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import type { Setting } from '../../system/setting.ts'
+import { unusable } from '../http/around-call.ts'
 import type { Proof } from '../http/auth.ts'
 import type { HttpAnswer } from '../http/call.ts'
 import { HttpClient } from '../http/client.ts'
@@ -113,9 +114,7 @@ export class GraphqlLink {
   }
 
   unfit(channel: string, { kind }: Operation, reason: string): IsthmusError {
-    const done = kind === 'mutation' ? ' What was asked may have been done.' : ''
-    const text = `${channel} answered, but what came cannot be used: ${this.hide(reason)}.${done}`
-    return new IsthmusError('TARGET-CONTRACT', text)
+    return unusable(channel, this.hide(reason), kind === 'mutation')
   }
 
   resolve(setting: Setting): string {

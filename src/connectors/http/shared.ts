@@ -3,17 +3,24 @@ import { IsthmusError } from '../../errors.ts'
 /** A thing that is obtained when first needed, and again after it was dropped: once, for all who wait. */
 export class Shared<T extends object> {
   readonly #obtain: () => Promise<T>
+  readonly #waitingFor: string
   #obtaining: Promise<T> | undefined
   #current: T | undefined
 
-  constructor(obtain: () => Promise<T>) {
+  /** `obtain` is not aborted, since others may wait for it. */
+  constructor(obtain: () => Promise<T>, waitingFor = 'logging in') {
     this.#obtain = obtain
+    this.#waitingFor = waitingFor
   }
 
-  /** Rejects with TARGET-UNAVAILABLE on abort; what is under way goes on, since others may wait for it. */
+  get isThere(): boolean {
+    return this.#current !== undefined
+  }
+
+  /** Rejects with TARGET-UNAVAILABLE on abort. */
   get(signal: AbortSignal): Promise<T> {
     this.#obtaining ??= this.#begin()
-    return unlessAborted(this.#obtaining, signal)
+    return unlessAborted(this.#obtaining, signal, `given up while ${this.#waitingFor}`)
   }
 
   /** `used` is of no use any more. What took its place already stays. */
@@ -35,24 +42,33 @@ export class Shared<T extends object> {
   }
 }
 
-/**
- * The error of a login as it concerns the call that needed it. Whatever became of the login, no message was sent: none
- * is in doubt, and a refusal would meet each of them.
- */
+/** The error of a login as it concerns the call that needed it. */
 export function loginFailure(error: unknown): unknown {
+  return failureBefore(error, 'TARGET-CREDENTIALS', 'login: ')
+}
+
+/**
+ * The error of what comes before a call, as it concerns that call. Whatever became of it, no message was sent: none is in
+ * doubt, and a refusal, which becomes `refused`, would meet each of them.
+ */
+export function failureBefore(
+  error: unknown,
+  refused: 'TARGET-CREDENTIALS' | 'CONFIG-INVALID',
+  prefix = '',
+): unknown {
   if (!(error instanceof IsthmusError) || error.fate === 'pause') return error
   const again = error.fate === 'retry' || error.fate === 'doubt'
   const { detail, retryAfter } = error
-  return new IsthmusError(again ? 'TARGET-UNAVAILABLE' : 'TARGET-CREDENTIALS', `login: ${error.message}`, {
+  return new IsthmusError(again ? 'TARGET-UNAVAILABLE' : refused, `${prefix}${error.message}`, {
     cause: error,
     detail,
     ...(retryAfter !== undefined && { retryAfter }),
   })
 }
 
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, why: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new IsthmusError('TARGET-UNAVAILABLE', 'given up while logging in'))
+    const onAbort = () => reject(new IsthmusError('TARGET-UNAVAILABLE', why))
     const done = () => signal.removeEventListener('abort', onAbort)
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort)

@@ -7,6 +7,7 @@ export interface LdapOptions {
   readonly url: Setting
   /** Distinguished name to bind with; Active Directory also takes `user@domain`. Default: anonymous. */
   readonly user?: Setting | undefined
+  /** Of `user`. Default: none. */
   readonly password?: Setting | undefined
   /** Encrypts an `ldap://` connection before anything else is said. Default: not. */
   readonly startTls?: boolean | undefined
@@ -42,9 +43,11 @@ export interface EntriesOptions extends Place {
 }
 
 export interface SearchOptions<I = unknown, O = unknown> extends Place {
+  /** What the filter is made of. */
   readonly request: Model<I>
   /** Model of one entry if `one` is set, else of the array of entries. */
   readonly response: Model<O>
+  /** The filter of one request, made by `ldapFilter`, which takes values as data only. */
   readonly filter: (request: I) => LdapFilter
   /** Answers the one entry: none is refused, several are an error. */
   readonly one?: boolean | undefined

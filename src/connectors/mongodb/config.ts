@@ -22,6 +22,7 @@ export interface MongoOptions {
 }
 
 interface CollectionBase {
+  /** Its name in the database. */
   readonly collection: string
   /** Fields that are to be more than JSON in the database, by path: `{ amount: 'decimal', at: 'date' }`. */
   readonly types?: BsonTypes | undefined
@@ -29,6 +30,7 @@ interface CollectionBase {
 
 /** Each record becomes a new document. */
 export interface InsertOptions extends CollectionBase {
+  /** Documents are only added. */
   readonly mode: 'insert'
 }
 
@@ -37,6 +39,7 @@ export interface InsertOptions extends CollectionBase {
  * mention stays as it is. A field that is an object or a list is replaced whole.
  */
 export interface UpsertOptions<T> extends CollectionBase {
+  /** Documents are changed or added. */
   readonly mode: 'upsert'
   /** Fields that tell which document. The collection needs a unique index on them; `_id` always has one. */
   readonly key: readonly (keyof T & string)[]
@@ -51,6 +54,7 @@ export type CollectionOptions<T> = InsertOptions | UpsertOptions<T>
 
 /** One event of a collection. */
 export interface Change {
+  /** What happened to the document. */
   readonly operation: 'insert' | 'update' | 'replace' | 'delete'
   /** The `_id` of the document, as JSON. */
   readonly key: Json
@@ -61,6 +65,7 @@ export interface Change {
 }
 
 export interface ChangesOptions {
+  /** Its name in the database. */
   readonly collection: string
   /**
    * Where the very first start begins: with what happens from now on, or with a copy of all documents that there are,
@@ -75,6 +80,7 @@ export interface ChangesOptions {
 }
 
 export interface ModifiedOptions {
+  /** Its name in the database. */
   readonly collection: string
   /** A field that holds the date of the last change; documents in which it is no date are not seen. It needs an index. */
   readonly time: string
@@ -88,7 +94,9 @@ export interface ModifiedOptions {
 }
 
 export interface AnswerOptions<I, O> {
+  /** Its name in the database. */
   readonly collection: string
+  /** What the query is made of. */
   readonly request: Model<I>
   /** Model of one document if `one` is set, else of the list of documents. */
   readonly response: Model<O>
@@ -103,6 +111,7 @@ export interface AnswerOptions<I, O> {
 type Fields = { readonly [name: string]: BsonValue }
 
 export interface FindOptions<I, O> extends AnswerOptions<I, O> {
+  /** The filter of one request. `$where` and other JavaScript are refused. */
   readonly filter: (request: I) => Fields
   /** Field to direction, the first field first. */
   readonly sort?: Readonly<Record<string, 1 | -1>> | undefined

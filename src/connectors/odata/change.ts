@@ -1,7 +1,7 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
-import { modelId } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
+import { fitting, prepared, unusable } from '../http/around-call.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import type { Outcomes } from '../http/outcome.ts'
 import { addressOf, queryOf } from './address.ts'
@@ -61,12 +61,9 @@ export class Change {
     const bare = kind === 'delete' ? { ...request, headers: {} } : this.#withBody(request, data, set, format)
     if (kind === 'create' && effect.kind === 'idempotent') return withEffectKey(bare, effectKey)
     if (etag === 'any') return withEtag(bare, '*')
-    return typeof etag === 'function'
-      ? withEtag(
-          bare,
-          this.author(() => etag(data)),
-        )
-      : bare
+    if (typeof etag !== 'function') return bare
+    const known = prepared(this.channel, () => etag(data))
+    return withEtag(bare, known)
   }
 
   /** Throws what an answer means; one that says that what is to be deleted is not there is good. */
@@ -93,19 +90,9 @@ export class Change {
     return { outcome: 'done', result: this.#fitting(record, set, format) }
   }
 
-  /** A function of the author that throws does so before anything is sent, and again at every attempt. */
-  author<T>(make: () => T): T {
-    try {
-      return make()
-    } catch (cause) {
-      const text = `${this.channel}: a function of the channel failed: ${reasonOf(cause)}`
-      throw new IsthmusError('STEP-FAILED', text, { cause })
-    }
-  }
-
   #found({ data }: Outgoing, set: EdmSet, format: EntityFormat): string {
     const { probe } = this.settings
-    const asked = this.author(() => (typeof probe === 'function' ? probe(data) : undefined))
+    const asked = prepared(this.channel, () => (typeof probe === 'function' ? probe(data) : undefined))
     const query = { $filter: asked && filterText(asked, set.type, format), $top: 1 }
     return `/${encodeURIComponent(set.name)}${queryOf(query)}`
   }
@@ -201,34 +188,25 @@ export class Change {
     const { response } = this.settings
     if (!response) return null
     const reading = new Reading(set, response, {}, format, this.channel)
-    return fitting(response, () => reading.fields(reading.whole(record)), this.channel, true)
+    return readFitting(response, () => reading.fields(reading.whole(record)), this.channel, true)
   }
 }
 
 /** Throws TARGET-CONTRACT for an answer that does not fit its model. */
-export function fitting(
+export function readFitting(
   model: Model<unknown>,
   read: () => unknown,
   channel: string,
-  changed: boolean,
+  changes: boolean,
 ): unknown {
-  const unfit = (reason: string) => {
-    const done = changed ? ' What was asked may have been done.' : ''
-    return new IsthmusError(
-      'TARGET-CONTRACT',
-      `${channel} answered, but what came cannot be used: ${reason}.${done}`,
-    )
-  }
+  const unfit = (reason: string) => unusable(channel, reason, changes)
   let data: unknown
   try {
     data = read()
   } catch (error) {
     throw unfit(reasonOf(error))
   }
-  const fit = model.validate(data)
-  if (fit.ok) return fit.data
-  const problems = fit.problems.slice(0, 10).map(({ path, problem }) => `${path || 'it'} ${problem}`)
-  throw unfit(`not a ${modelId(model)}: ${problems.join('; ')}`)
+  return fitting(model, data, unfit)
 }
 
 function methodOf({ kind, method }: ChangeSettings, { version }: EntityFormat): HttpRequest['method'] {

@@ -36,6 +36,7 @@ export interface ShapeOptions {
 
 /** A source: what is in an entity set, and what changes there. */
 export interface EntitiesOptions<T = unknown> extends ShapeOptions {
+  /** Name of the entity set. */
   readonly set: string
   /** Default: every record. */
   readonly filter?: Filter | undefined
@@ -70,9 +71,11 @@ export interface Removed {
 
 /** A requester: one record by its key. */
 export interface GetOptions<I = unknown, O = unknown> extends ShapeOptions {
+  /** Name of the entity set. */
   readonly set: string
   /** Has the key fields, by their names in the service. */
   readonly request: Model<I>
+  /** What the record must fit. */
   readonly response: Model<O>
   /** What statuses mean where that differs from `defaultOutcomes` of isthmus/http. */
   readonly outcomes?: Outcomes | undefined
@@ -82,10 +85,13 @@ export interface GetOptions<I = unknown, O = unknown> extends ShapeOptions {
 
 /** A requester: a list of the records that match. */
 export interface QueryOptions<I = unknown, O = unknown> extends ShapeOptions {
+  /** Name of the entity set. */
   readonly set: string
+  /** What the filter is made of. */
   readonly request: Model<I>
   /** A list of records. */
   readonly response: Model<O>
+  /** The filter of one request, made by `filter`. */
   readonly filter: (data: I) => Filter
   /** `Name desc`. Default: as the service likes. */
   readonly orderby?: string | undefined
@@ -99,7 +105,9 @@ export interface QueryOptions<I = unknown, O = unknown> extends ShapeOptions {
 
 /** How records are changed. */
 export interface ChangeOptions<K extends EffectKind = EffectKind> {
+  /** Name of the entity set. */
   readonly set: string
+  /** What a repeated call does. */
   readonly effect: Effect<K, false>
   /** Most records in one `$batch`, each in a change set of its own. Sinks only. Default 1: no `$batch`. */
   readonly batch?: number | undefined
@@ -137,7 +145,9 @@ export type Etag<T = unknown> = 'read' | 'any' | ((data: T) => string)
 
 /** Makes a requester of a change: the answer is the record as the service has it then. */
 export interface AnsweredOptions<I = unknown, O = unknown> {
+  /** What the change is made of. */
   readonly request: Model<I>
+  /** What the record must fit. */
   readonly response: Model<O>
 }
 
@@ -151,6 +161,7 @@ export interface CallOptions<I = unknown, O = unknown, K extends EffectKind = Ef
   readonly request: Model<I>
   /** What the operation returns. Without one the answer is null. */
   readonly response?: Model<O> | undefined
+  /** What a repeated call does. */
   readonly effect: Effect<K, false>
   /** The version of the record of a bound operation that must still be there. Default: none is sent. */
   readonly etag?: Etag<I> | undefined

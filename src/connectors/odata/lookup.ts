@@ -1,7 +1,8 @@
-import { IsthmusError, reasonOf } from '../../errors.ts'
+import { IsthmusError } from '../../errors.ts'
 import type { Outgoing } from '../../system/roles.ts'
+import { prepared } from '../http/around-call.ts'
 import { addressOf, queryOf } from './address.ts'
-import { fitting } from './change.ts'
+import { readFitting } from './change.ts'
 import type { GetOptions, QueryOptions } from './config.ts'
 import { type EdmSet, setOf } from './edm.ts'
 import type { EntityFormat } from './entity.ts'
@@ -24,7 +25,7 @@ export class Lookup {
     const { format, set, reading } = await this.#prepare(options, signal)
     const path = addressOf(set, item.data, format, this.#channel) + queryOf(reading.query())
     const body = await this.#ask(path, options, signal)
-    return fitting(
+    return readFitting(
       options.response,
       () => reading.fields(reading.whole(singleIn(body))),
       this.#channel,
@@ -49,7 +50,7 @@ export class Lookup {
       throw new IsthmusError('TARGET-CONTRACT', text)
     }
     const read = () => records.map(record => reading.fields(reading.whole(record)))
-    return fitting(response, read, this.#channel, false)
+    return readFitting(response, read, this.#channel, false)
   }
 
   async #prepare(options: GetOptions | QueryOptions, signal: AbortSignal) {
@@ -59,13 +60,7 @@ export class Lookup {
   }
 
   #filter({ data }: Outgoing, options: QueryOptions, set: EdmSet, format: EntityFormat): string {
-    try {
-      return filterText(options.filter(data), set.type, format)
-    } catch (cause) {
-      if (cause instanceof IsthmusError) throw cause
-      const text = `${this.#channel}: a function of the channel failed: ${reasonOf(cause)}`
-      throw new IsthmusError('STEP-FAILED', text, { cause })
-    }
+    return prepared(this.#channel, () => filterText(options.filter(data), set.type, format))
   }
 
   async #ask(path: string, options: GetOptions | QueryOptions, signal: AbortSignal): Promise<unknown> {

@@ -1,8 +1,9 @@
-import { IsthmusError, reasonOf } from '../../errors.ts'
+import { IsthmusError } from '../../errors.ts'
 import type { Outgoing } from '../../system/roles.ts'
+import { prepared } from '../http/around-call.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import { addressOf, queryOf } from './address.ts'
-import { fitting, withEffectKey, withEtag } from './change.ts'
+import { readFitting, withEffectKey, withEtag } from './change.ts'
 import type { CallOptions } from './config.ts'
 import { type Edm, type EdmOperation, type EdmSet, type EdmTyped, isKindOf, setOf } from './edm.ts'
 import { type EntityFormat, etagIn, fieldsOf, isRecord } from './entity.ts'
@@ -43,7 +44,7 @@ export class Operation {
     if (failure) throw failure
     if (!response) return null
     const read = () => this.#returned(answer, operation, format)
-    return fitting(response, read, this.#channel, effect.kind !== 'read')
+    return readFitting(response, read, this.#channel, effect.kind !== 'read')
   }
 
   /** Of several with one name, the one whose parameters the data have. Throws CONFIG-INVALID where there is none. */
@@ -127,20 +128,11 @@ export class Operation {
     const { etag } = this.#options
     if (etag === undefined || place === '') return undefined
     if (etag === 'any') return '*'
-    if (typeof etag === 'function') return this.#author(() => etag(data))
+    if (typeof etag === 'function') return prepared(this.#channel, () => etag(data))
     const request = { method: 'GET', path: place, headers: {}, channel: this.#channel } as const
     const { answer, body } = await this.#service.sendForJson(request, signal)
     const { etag: header } = answer.headers
     return etagIn(singleIn(body)) ?? (typeof header === 'string' ? header : '*')
-  }
-
-  #author<T>(make: () => T): T {
-    try {
-      return make()
-    } catch (cause) {
-      const text = `${this.#channel}: a function of the channel failed: ${reasonOf(cause)}`
-      throw new IsthmusError('STEP-FAILED', text, { cause })
-    }
   }
 
   /** The value itself, without what the protocol puts around it. */

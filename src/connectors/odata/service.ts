@@ -5,14 +5,15 @@ import type { ConnectContext } from '../../system/connector.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import { HttpClient } from '../http/client.ts'
 import type { Outcomes } from '../http/outcome.ts'
+import type { Shared } from '../http/shared.ts'
 import { targetOf } from '../http/target.ts'
 import { queryOf } from './address.ts'
+import { sharedBefore } from './before.ts'
 import type { OdataOptions } from './config.ts'
 import { CsrfTokens } from './csrf.ts'
 import type { Edm } from './edm.ts'
 import { EntityFormat } from './entity.ts'
 import { readableError } from './failure.ts'
-import { Once } from './once.ts'
 import { readEdm } from './read-edm.ts'
 
 const codec = json()
@@ -23,7 +24,7 @@ export class OdataService {
   readonly options: OdataOptions
   readonly context: ConnectContext
   readonly #client: HttpClient
-  readonly #metadata: Once<Edm>
+  readonly #metadata: Shared<Edm>
   readonly #csrf: CsrfTokens | undefined
   readonly #calls = new Set<Promise<unknown>>()
 
@@ -33,7 +34,7 @@ export class OdataService {
     this.context = context
     this.#client = new HttpClient(targetOf(context.resolve(url), context.system), options, context)
     const given = metadata === undefined ? undefined : metadataIn(metadata)
-    this.#metadata = new Once(async () => given ?? (await this.#fetchMetadata()))
+    this.#metadata = sharedBefore(async () => given ?? (await this.#fetchMetadata()), '$metadata')
     if (csrf) this.#csrf = new CsrfTokens(headers => this.#fetchToken(headers), this.#client)
   }
 

@@ -1,9 +1,10 @@
-import { IsthmusError, reasonOf } from '../../errors.ts'
+import { type IsthmusError, reasonOf } from '../../errors.ts'
 import type { Codec } from '../../message/codec/codec.ts'
 import { form } from '../../message/codec/form.ts'
 import { json } from '../../message/codec/json.ts'
-import { type Model, modelId } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
+import { fitting, prepared, unlessUntold, unusable } from '../http/around-call.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import type { HttpClient } from '../http/client.ts'
 import { checkedHeaders } from '../http/headers.ts'
@@ -42,7 +43,7 @@ export class Operation {
   /** What the target answered; null where the channel has no model for it. */
   async call(item: Outgoing, signal: AbortSignal): Promise<unknown> {
     const { outcomes, response } = this.#options
-    const request = this.#prepare(() => this.#request(item))
+    const request = prepared(this.#channel, () => this.#request(item))
     const answer = await this.#send(request, outcomes, signal)
     this.#checkFailure(answer, this.#answerCodec)
     return response ? this.#fitting(response, this.#read(answer, this.#answerCodec), answer) : null
@@ -52,19 +53,13 @@ export class Operation {
   async probe(item: Outgoing, signal: AbortSignal): Promise<Probed<unknown>> {
     const { probe } = this.#options
     if (!probe) return { outcome: 'unknown' }
-    try {
-      return await this.#probe(probe, item, signal)
-    } catch (error) {
-      if (!(error instanceof IsthmusError) || error.fate !== 'park') throw error
-      this.#client.warn(`the probe of ${this.#channel} cannot tell what happened: ${error.message}`)
-      return { outcome: 'unknown' }
-    }
+    return unlessUntold(this.#probe(probe, item, signal), this.#channel, text => this.#client.warn(text))
   }
 
   async #probe(probe: OperationProbe, item: Outgoing, signal: AbortSignal): Promise<Probed<unknown>> {
     const { response } = this.#options
     const { codec = this.#answerCodec, done, result = (data: unknown) => data } = probe
-    const request = this.#prepare(() => this.#probeRequest(item, probe, codec))
+    const request = prepared(this.#channel, () => this.#probeRequest(item, probe, codec))
     const answer = await this.#send(request, absentIsGood, signal)
     if (answer.status === 404) return { outcome: 'absent' }
     this.#checkFailure(answer, codec)
@@ -133,17 +128,6 @@ export class Operation {
     return path
   }
 
-  /** A function of the author that throws does so before anything is sent, and again at every attempt. */
-  #prepare(request: () => HttpRequest): HttpRequest {
-    try {
-      return request()
-    } catch (error) {
-      if (error instanceof IsthmusError) throw error
-      const text = `${this.#channel}: a function of the channel failed: ${reasonOf(error)}`
-      throw new IsthmusError('STEP-FAILED', text, { cause: error })
-    }
-  }
-
   /** Throws the failure that an answer with a good status holds. */
   #checkFailure(answer: HttpAnswer, codec: Codec): void {
     const { failure } = this.#options
@@ -168,16 +152,11 @@ export class Operation {
   }
 
   #fitting(model: Model<unknown>, data: unknown, answer: HttpAnswer): unknown {
-    const fit = model.validate(data)
-    if (fit.ok) return fit.data
-    const problems = fit.problems.slice(0, 10).map(({ path, problem }) => `${path || 'it'} ${problem}`)
-    throw this.#unfit(answer, `not a ${modelId(model)}: ${problems.join('; ')}`)
+    return fitting(model, data, reason => this.#unfit(answer, reason))
   }
 
   #unfit({ status }: HttpAnswer, reason: string): IsthmusError {
-    const done = this.#options.effect.kind === 'read' ? '' : ' What was asked may have been done.'
-    const text = `${this.#channel} answered ${status}, but what came cannot be used: ${reason}.${done}`
-    return new IsthmusError('TARGET-CONTRACT', text, { detail: { status } })
+    return unusable(this.#channel, reason, this.#options.effect.kind !== 'read', status)
   }
 }
 

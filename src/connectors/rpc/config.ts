@@ -24,16 +24,19 @@ export interface RpcOptions<S = undefined> extends HttpOptions {
 export interface CallContext<S = unknown> {
   /** Stable over attempts and restarts: for servers that take an idempotency key among the params. */
   readonly effectKey: string
+  /** Of the session; undefined where the system has none. */
   readonly token: S
 }
 
 /** How a method is called. */
 export interface ProcedureOptions<T = unknown, K extends EffectKind = EffectKind, S = unknown> {
+  /** Its name at the server. */
   readonly method: string
   /** Below the path of `url`. */
   readonly path?: string | undefined
   /** Default: the data itself, which is positional if it is a list and else by name. */
   readonly params?: ((data: T, call: CallContext<S>) => Params) | undefined
+  /** What a repeated call does. */
   readonly effect: Effect<K, false>
   /** What errors mean where that differs from the system's `errors`. */
   readonly errors?: RpcErrors | undefined
@@ -47,6 +50,7 @@ export interface ProcedureOptions<T = unknown, K extends EffectKind = EffectKind
 
 export interface CallOptions<I = unknown, O = unknown, K extends EffectKind = EffectKind, S = unknown>
   extends ProcedureOptions<I, K, S> {
+  /** What the params are made of. */
   readonly request: Model<I>
   /** Without one the result is null, whatever the server says. */
   readonly response?: Model<O> | undefined

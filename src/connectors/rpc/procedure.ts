@@ -1,7 +1,8 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import { anyProperty, propertyOf, type Shape } from '../../message/codec/xml-shape.ts'
-import { type Model, modelId } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import type { Answer, Outgoing } from '../../system/roles.ts'
+import { fitting, prepared, unusable } from '../http/around-call.ts'
 import type { HttpAnswer } from '../http/call.ts'
 import type { CallOptions } from './config.ts'
 import { type RpcLink, SessionExpired } from './link.ts'
@@ -87,16 +88,11 @@ export class Procedure {
     return expired
   }
 
-  /** A function of the author that throws does so before anything is sent, and again at every attempt. */
   #write({ data, effectKey }: Outgoing, session: Opened | undefined): Uint8Array {
     const { method, params, tags, silent } = this.#options
-    let given: Params
-    try {
-      given = params ? params(data, { effectKey, token: session?.token }) : usualParams(data)
-    } catch (cause) {
-      const text = `${this.#channel}: a function of the channel failed: ${reasonOf(cause)}`
-      throw new IsthmusError('STEP-FAILED', text, { cause })
-    }
+    const given = prepared(this.#channel, () =>
+      params ? params(data, { effectKey, token: session?.token }) : usualParams(data),
+    )
     return this.#link.protocol.write({ id: silent ? undefined : effectKey, method, params: given, tags })
   }
 
@@ -148,11 +144,7 @@ export class Procedure {
 
   #fitting(result: unknown): unknown {
     const model: Model<unknown> | undefined = this.#options.response
-    if (!model) return null
-    const fit = model.validate(result)
-    if (fit.ok) return fit.data
-    const problems = fit.problems.slice(0, 10).map(({ path, problem }) => `${path || 'it'} ${problem}`)
-    throw this.#unfit(`not a ${modelId(model)}: ${problems.join('; ')}`)
+    return model ? fitting(model, result, reason => this.#unfit(reason)) : null
   }
 
   /** Functions that judge an error run when something may have been done. */
@@ -165,11 +157,7 @@ export class Procedure {
   }
 
   #unfit(reason: string): IsthmusError {
-    const done = this.#options.effect.kind === 'read' ? '' : ' What was asked may have been done.'
-    return new IsthmusError(
-      'TARGET-CONTRACT',
-      `${this.#channel} answered, but what came cannot be used: ${this.#link.hide(reason)}.${done}`,
-    )
+    return unusable(this.#channel, this.#link.hide(reason), this.#options.effect.kind !== 'read')
   }
 }
 

@@ -46,6 +46,7 @@ export interface SendOptions<T = unknown, K extends EffectKind = EffectKind> {
   readonly body?: ((data: T, call: CallContext) => unknown) | undefined
   /** Elements of the SOAP header. Default: those of the system. */
   readonly header?: ((data: T, call: CallContext) => Headers) | undefined
+  /** What a repeated call does. */
   readonly effect: Effect<K, false>
   /** What faults mean where that differs from the system's `faults`. */
   readonly faults?: Faults | undefined
@@ -55,6 +56,7 @@ export interface SendOptions<T = unknown, K extends EffectKind = EffectKind> {
 
 export interface OperationOptions<I = unknown, O = unknown, K extends EffectKind = EffectKind>
   extends SendOptions<I, K> {
+  /** What the body is made of. */
   readonly request: Model<I>
   /** Without one the answer is null, whatever the server says. */
   readonly response?: Model<O> | undefined
@@ -67,8 +69,11 @@ export interface OperationOptions<I = unknown, O = unknown, K extends EffectKind
  * nothing, unless `absent` says that it means that the call has not happened. Then it is repeated.
  */
 export interface Probe<T = unknown> {
+  /** Its name in the WSDL. */
   readonly operation: string
+  /** Where the WSDL has that operation at several ports. Default: that of the system, else the first. */
   readonly port?: string | undefined
+  /** The content of the body, as the schema names it. */
   readonly body: (data: T, call: CallContext) => unknown
   /** Default: whatever is answered. */
   readonly done?: ((answer: unknown) => boolean) | undefined

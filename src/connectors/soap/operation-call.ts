@@ -1,7 +1,8 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import { anyProperty, type Property, propertyOf } from '../../message/codec/xml-shape.ts'
-import { type Model, modelId } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
+import { fitting, prepared, unlessUntold, unusable } from '../http/around-call.ts'
 import type { HttpAnswer } from '../http/call.ts'
 import type { Headers, OperationOptions, OperationProbe } from './config.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
@@ -59,13 +60,9 @@ export class OperationCall {
   async probe(item: Outgoing, signal: AbortSignal): Promise<Probed<unknown>> {
     const { probe } = this.#options
     if (!probe || !this.#probing) return { outcome: 'unknown' }
-    try {
-      return await this.#probe(probe, this.#probing, item, signal)
-    } catch (error) {
-      if (!(error instanceof IsthmusError) || error.fate !== 'park') throw error
-      this.#link.warn(`the probe of ${this.#channel} cannot tell what happened: ${error.message}`)
-      return { outcome: 'unknown' }
-    }
+    return unlessUntold(this.#probe(probe, this.#probing, item, signal), this.#channel, text =>
+      this.#link.warn(text),
+    )
   }
 
   async #probe(
@@ -125,24 +122,16 @@ export class OperationCall {
 
   #fitting(data: unknown): unknown {
     const model: Model<unknown> | undefined = this.#options.response
-    if (!model) return null
-    const fit = model.validate(data)
-    if (fit.ok) return fit.data
-    const problems = fit.problems.slice(0, 10).map(({ path, problem }) => `${path || 'it'} ${problem}`)
-    throw this.#unfit(`not a ${modelId(model)}: ${problems.join('; ')}`)
+    return model ? fitting(model, data, reason => this.#unfit(reason)) : null
   }
 
-  /** A function of the author that throws does so before anything is sent, and again at every attempt. */
+  /** What cannot be written says whose it is. */
   #prepared(write: () => Uint8Array): Uint8Array {
     try {
-      return write()
-    } catch (error) {
-      if (error instanceof IsthmusError) {
-        if (error.code !== 'MSG-ENCODE') throw error
-        throw new IsthmusError('MSG-ENCODE', `${this.#channel}: ${error.message}`, { cause: error })
-      }
-      const text = `${this.#channel}: a function of the channel failed: ${reasonOf(error)}`
-      throw new IsthmusError('STEP-FAILED', text, { cause: error })
+      return prepared(this.#channel, write)
+    } catch (cause) {
+      if (!(cause instanceof IsthmusError) || cause.code !== 'MSG-ENCODE') throw cause
+      throw new IsthmusError('MSG-ENCODE', `${this.#channel}: ${cause.message}`, { cause })
     }
   }
 
@@ -157,11 +146,7 @@ export class OperationCall {
   }
 
   #unfit(reason: string): IsthmusError {
-    const done = this.#options.effect.kind === 'read' ? '' : ' What was asked may have been done.'
-    return new IsthmusError(
-      'TARGET-CONTRACT',
-      `${this.#channel} answered, but what came cannot be used: ${this.#link.hide(reason)}.${done}`,
-    )
+    return unusable(this.#channel, this.#link.hide(reason), this.#options.effect.kind !== 'read')
   }
 }
 

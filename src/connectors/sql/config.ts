@@ -44,10 +44,12 @@ interface TableBase<T, C extends string> {
 }
 
 interface InsertOptions<T, C extends string> extends TableBase<T, C> {
+  /** Rows are only added. */
   readonly mode: 'insert'
 }
 
 interface UpsertOptions<T, C extends string> extends TableBase<T, C> {
+  /** Rows are changed or added. */
   readonly mode: 'upsert'
   /** The columns that tell whether the row is there; the table needs a unique constraint on them. */
   readonly key: readonly NoInfer<C>[]
@@ -67,6 +69,7 @@ export interface StatementOptions<T> {
 }
 
 export interface QueryOptions<I, O> {
+  /** What the query is made of. */
   readonly request: Model<I>
   /** Model of one row if `one` is set, else of the array of rows. Column names are field names. */
   readonly response: Model<O>
@@ -81,6 +84,7 @@ export interface QueryOptions<I, O> {
 interface RoutineBase<I, E extends Effect> {
   /** `post_issue`, or `mes.post_issue` in a schema. */
   readonly procedure: string
+  /** What the arguments are made of. */
   readonly request: Model<I>
   /** What is handed over, in the order of the parameters; `out('no')` for one that gives something back. Default: nothing. */
   readonly arguments?:
@@ -96,6 +100,7 @@ interface RoutineBase<I, E extends Effect> {
 }
 
 export interface RoutineSinkOptions<I, E extends Effect> extends RoutineBase<I, E> {
+  /** None: what the routine answers does not matter. */
   readonly response?: undefined
 }
 
@@ -111,8 +116,11 @@ export interface RoutineOptions<I, O, E extends Effect> extends RoutineBase<I, E
 
 /** Times in numbers count `ms` (the default) or `s` since 1970 UTC; times without zone are in `zone` (default `Z`). */
 export interface Cursor {
+  /** Column that changes whenever the row does. */
   readonly time: string
+  /** Column that tells rows apart. */
   readonly key: string
+  /** What numbers in `time` count, since 1970 UTC. Default `ms`. */
   readonly unit?: 'ms' | 's' | undefined
   /** `+08:00`. Where clocks change by an hour, give the winter's and an `overlap` above one hour. */
   readonly zone?: string | undefined
@@ -139,6 +147,7 @@ export type ChangesOptions = ChangesBase &
 
 /** Delivers the rows of a table that an application fills in its own transactions. */
 export interface OutboxOptions {
+  /** Its name, with the schema where that is not the default one. */
   readonly table: string
   /** Column that tells rows apart and orders them. */
   readonly id: string
