@@ -7,6 +7,8 @@ import type { ContractDocument } from './contract.ts'
 /** Of a document, and of all that it names together. */
 const mostBytes = 64 * 2 ** 20
 const mostDocuments = 1_000
+/** Milliseconds for one document. */
+const longest = 120_000
 
 /**
  * Opens the document at a path or an http(s) URL. What it names, directly or not, is loaded from the same folder or
@@ -14,7 +16,7 @@ const mostDocuments = 1_000
  * what lies anywhere in that folder.
  */
 export async function openDocument(location: string, within?: string): Promise<ContractDocument> {
-  return /^https?:/i.test(location) ? openUrl(new URL(location)) : openFile(location, within)
+  return /^https?:/i.test(location) ? openUrl(urlOf(location)) : openFile(location, within)
 }
 
 interface Opened {
@@ -55,7 +57,7 @@ async function openFile(path: string, within?: string): Promise<ContractDocument
       load: async reference => {
         if (/^[a-z][a-z0-9+.-]+:/i.test(reference) || reference.startsWith('//'))
           throw refused(reference, `${shown} names it, and it is on another host. Download it yourself`)
-        return open(resolve(dirname(real), decodeURI(reference)), shown)
+        return open(resolve(dirname(real), decoded(reference)), shown)
       },
     }
   }
@@ -69,30 +71,46 @@ async function openUrl(first: URL): Promise<ContractDocument> {
     username === ''
       ? {}
       : {
-          authorization: `Basic ${Buffer.from(decodeURIComponent(`${username}:${password}`)).toString('base64')}`,
+          authorization: `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`,
         }
   const open = async (url: URL, from: string): Promise<ContractDocument> => {
     const place = url.origin + url.pathname + url.search
     if (url.origin !== origin) throw refused(place, `${from} names it, and it is on another host`)
     const body = await once(opened, place, () => download(place, headers))
-    return { location: place, body, load: reference => open(new URL(reference, place), place) }
+    return { location: place, body, load: async reference => open(urlOf(reference, place), place) }
   }
   return open(first, 'you')
 }
 
 async function download(url: string, headers: Record<string, string>): Promise<Uint8Array> {
-  const { statusCode, body } = await request(url, { headers, bodyTimeout: 60_000 }).catch(cause => {
-    throw missing(url, reasonOf(cause))
-  })
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > mostBytes) throw refused(url, `it is longer than ${mostBytes} bytes`)
-    chunks.push(chunk)
+  try {
+    const { statusCode, body } = await request(url, { headers, signal: AbortSignal.timeout(longest) })
+    const chunks: Buffer[] = []
+    let length = 0
+    for await (const chunk of body) {
+      length += chunk.length
+      if (length > mostBytes) throw refused(url, `it is longer than ${mostBytes} bytes`)
+      chunks.push(chunk)
+    }
+    if (statusCode !== 200) throw missing(url, `the server answered ${statusCode}`)
+    return Buffer.concat(chunks)
+  } catch (cause) {
+    throw cause instanceof IsthmusError ? cause : missing(url, reasonOf(cause))
   }
-  if (statusCode !== 200) throw missing(url, `the server answered ${statusCode}`)
-  return Buffer.concat(chunks)
+}
+
+/** The text is not repeated where it is no URL, since it may hold a password. */
+function urlOf(text: string, base?: string): URL {
+  if (URL.canParse(text, base)) return new URL(text, base)
+  throw missing(base === undefined ? 'The document' : `What ${base} names`, 'its address is no URL')
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function missing(place: string, reason: string): IsthmusError {

@@ -126,3 +126,17 @@ test('a connector that throws at once, or answers nonsense, answers every item',
       assert.ok(!answer.ok && answer.error instanceof Error)
   }
 })
+
+test('what still waits for its place when the engine stops was not called, and is not counted', async () => {
+  const host = realHost()
+  const governor = new Governor('shop', { concurrency: 1 }, host, () => {})
+  await governor.slot('other', new AbortController().signal)
+  const callee = { batch: 1, concurrency: 2, send: async () => assert.fail('it is called') }
+  const exchange = new Exchange({ host, callee: () => callee, flow: 'flow', governor, onCall: () => {} })
+  const answer = exchange.call(item(1))
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  exchange.abort()
+  const { error } = (await answer) as { error: IsthmusError }
+  assert.deepEqual([error.code, error.detail.uncounted], ['TARGET-UNAVAILABLE', true])
+})

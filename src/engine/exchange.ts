@@ -135,7 +135,8 @@ export class Exchange {
       release = await this.#governor.slot(this.#flow, abort.signal)
     } catch {
       this.#aborts.delete(abort)
-      return new IsthmusError('TARGET-UNAVAILABLE', 'The engine stopped before the call.')
+      const detail = { uncounted: true }
+      return new IsthmusError('TARGET-UNAVAILABLE', 'The engine stopped before the call.', { detail })
     }
     const began = this.#host.monotonic()
     const answers = await this.#call(callee, batch, abort)

@@ -164,12 +164,6 @@ export const mutants: readonly Mutant[] = [
     replace: '    return error\n',
   },
   {
-    name: 'count a probe that could not be asked',
-    file: effects,
-    find: '    ...(detail && { detail }),\n',
-    replace: '',
-  },
-  {
     name: 'note a call before it is admitted',
     file: effects,
     find: '  await admitted(path, item, channel)\n',

@@ -280,8 +280,13 @@ class Simulation {
       if (inMemory > this.#mostInMemory) this.#violate(`${name} holds ${inMemory} messages in memory`)
     }
     this.#log(JSON.stringify(event))
-    if (this.#scenario.outage && event.type === 'setback' && event.code === 'RETRY-EXHAUSTED')
-      this.#violate(`${event.flow}: message ${event.seq} was parked by an outage: ${event.reason}`)
+    if (this.#scenario.outage && event.type === 'setback') this.#judgeSetback(event)
+  }
+
+  /** An outage parks nothing, and what was never sent is not in doubt. */
+  #judgeSetback({ flow, seq, code, fate, reason }: Extract<EngineEvent, { type: 'setback' }>): void {
+    if (code === 'RETRY-EXHAUSTED' || (fate === 'doubt' && this.crashes === 0))
+      this.#violate(`${flow}: message ${seq} was set aside by an outage: ${reason}`)
   }
 
   #violate(what: string): void {
