@@ -15,6 +15,8 @@ import { requesterOf, rpcShop, sinkOf } from '../integration/rpc-harness.ts'
 import { answerWith, escaped, faultWith, readCall } from '../integration/xml-rpc-server.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
+/** Bytes of an answer. */
+const limit = 2 ** 22
 const Request = model('Request', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
 
 /** What the target does: `key` is the effect key. An error of this class is answered as one of the protocol. */
@@ -40,6 +42,7 @@ for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
     describeRequester(`${name} (${effect.kind})`, () => requesterFixture(effect), {
       effect: effect.kind,
       unknown: 'refused',
+      limit,
     })
 
   async function sinkFixture(effect: typeof idempotent | typeof irreversible): Promise<SinkFixture> {
@@ -108,6 +111,7 @@ for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
       url,
       protocol,
       timeouts: { total: '20s' },
+      responseLimit: limit,
     })
     return { owner, connection: await owner.connector.connect(contextOf()) }
   }
