@@ -37,9 +37,9 @@ const protocols: Readonly<Record<string, { protocol: 'json' | 'xml'; batch?: num
 
 for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
   for (const effect of [idempotent, irreversible])
-    describeSink(`${name} (${effect.kind})`, () => sinkFixture(effect), { effect: effect.kind })
+    describeSink(`rpc ${name} (${effect.kind})`, () => sinkFixture(effect), { effect: effect.kind })
   for (const effect of [read, idempotent])
-    describeRequester(`${name} (${effect.kind})`, () => requesterFixture(effect), {
+    describeRequester(`rpc ${name} (${effect.kind})`, () => requesterFixture(effect), {
       effect: effect.kind,
       unknown: 'refused',
       limit,

@@ -64,7 +64,7 @@ test('where a batch fails in part, what follows under a failing key is sent when
   let failures = 3
   const { engine, intake, calls, sent } = await startPost({
     batch: 10,
-    build: start => start.key(({ to }) => to).to(box, { retry: { first: '1ms', longest: '1ms' } }),
+    build: start => start.key(({ to }) => to).to(box, undefined, { retry: { first: '1ms', longest: '1ms' } }),
     write: ({ data }) =>
       data.id === 'ann 1' && failures-- > 0
         ? { ok: false, error: new IsthmusError('TARGET-UNAVAILABLE', 'not now') }
