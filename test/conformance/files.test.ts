@@ -16,17 +16,32 @@ interface Kind {
   readonly format: Format
   readonly file: (records: readonly SuiteRecord[]) => string
   readonly unreadable: string
+  readonly isLimited?: true
+  /** Of a record, wherever it stands. */
+  readonly id?: (record: SuiteRecord) => string
 }
 
+/** Bytes of a record. */
+const limit = 2 ** 22
 const quotedCell = (text: string) => `"${text.replaceAll('"', '""')}"`
+function jsonLinesOf(records: readonly SuiteRecord[]): string {
+  return records.map(record => `${JSON.stringify(record)}\n`).join('')
+}
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\t', '&#9;')
 
 const kinds: Readonly<Record<string, Kind>> = {
   'JSON lines': {
-    format: jsonLines(),
-    file: records => records.map(record => `${JSON.stringify(record)}\n`).join(''),
+    format: jsonLines({ maxLineBytes: limit }),
+    file: jsonLinesOf,
     unreadable: '{"n": 1,\n',
+    isLimited: true,
+  },
+  'JSON lines with ids of their own': {
+    format: jsonLines(),
+    file: jsonLinesOf,
+    unreadable: '{"n": 1,\n',
+    id: ({ n }) => String(n),
   },
   CSV: {
     format: csv(),
@@ -43,11 +58,12 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 const connectTo = (shop: System) => shop.connector.connect(connectContext({ system: 'shop' }))
 
-for (const [name, { format, file, unreadable }] of Object.entries(kinds)) {
+for (const [name, { format, file, unreadable, isLimited, id }] of Object.entries(kinds)) {
   const make = async (): Promise<SourceFixture> => {
     const folder = await mkdtemp(join(tmpdir(), 'isthmus-files-'))
     const shop = system('shop', { kind: 'files', connector: files({ folder }) })
-    const channel = shop.read('rows', Row, { pattern: '*.txt', format, every: '5ms', settle: '0s' })
+    const channel = shop.read('rows', Row, { pattern: '*.txt', format, every: '5ms', settle: '0s', id })
+    const put: SuiteRecord[] = []
     const dropped = new Map<string, readonly number[]>()
     /** Like a careful writer: complete before it has its name. */
     const drop = async (content: string, numbers: readonly number[]) => {
@@ -58,12 +74,17 @@ for (const [name, { format, file, unreadable }] of Object.entries(kinds)) {
       await rename(`${path}.part`, path)
     }
     return {
-      put: records =>
-        drop(
+      put(records) {
+        put.push(...records)
+        return drop(
           file(records),
           records.map(({ n }) => n),
-        ),
+        )
+      },
       putUnreadable: () => drop(unreadable, []),
+      putTooLong: () => drop(file([{ n: 1_000_000, text: 'x'.repeat(limit) }]), []),
+      // Who has written the files writes them once more, under other names.
+      ...(id && { repeat: () => drop(file(put), []) }),
       async open() {
         const connection = await connectTo(shop)
         return {
@@ -89,6 +110,7 @@ for (const [name, { format, file, unreadable }] of Object.entries(kinds)) {
     resumable: true,
     readAhead: 200,
     unreadable: 'defect',
+    ...(isLimited && { tooLong: 'defect' }),
   })
 }
 

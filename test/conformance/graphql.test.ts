@@ -15,6 +15,8 @@ const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), 
 const Request = model('Request', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
 
 const rowFields = 'n text at'
+/** Bytes of an answer. */
+const limit = 2 ** 22
 const connection = /* GraphQL */ `query Rows($first: Int!, $after: String, $since: String) {
   rows(first: $first, after: $after, since: $since) {
     edges { node { ${rowFields} } }
@@ -37,12 +39,14 @@ for (const engine of engines) {
   describeRequester(`GraphQL query at ${engine}`, () => requesterFixture(engine), {
     effect: 'read',
     unknown: 'refused',
+    limit,
   })
   const records = { ordered: true, identified: true, resumable: false, readAhead: 100, longest: 200_000 }
+  const asked = { ...records, tooLong: 'failure' } as const
   describeSource(
     `GraphQL connection at ${engine}`,
     () => sourceFixture(engine, owner => owner.list('rows', Row, { ...changes, every: '20ms' })),
-    records,
+    asked,
   )
   describeSource(
     `GraphQL list by offset at ${engine}`,
@@ -56,18 +60,21 @@ for (const engine of engines) {
           every: '20ms',
         }),
       ),
-    records,
+    asked,
   )
   describeSource(
     `GraphQL subscription with a list at ${engine}`,
     () =>
-      sourceFixture(engine, owner =>
-        owner.subscribe('rows', Row, {
-          document: `subscription { added { ${rowFields} } }`,
-          at: 'added',
-          id: ({ n }) => String(n),
-          missed: { ...changes, every: '100ms' },
-        }),
+      sourceFixture(
+        engine,
+        owner =>
+          owner.subscribe('rows', Row, {
+            document: `subscription { added { ${rowFields} } }`,
+            at: 'added',
+            id: ({ n }) => String(n),
+            missed: { ...changes, every: '100ms' },
+          }),
+        'pushes',
       ),
     { ...records, ordered: false, readAhead: 200 },
   )
@@ -91,7 +98,7 @@ async function open(engine: Engine) {
   }> => {
     const owner = system('shop', {
       kind: 'crm',
-      connector: graphql({ url: proxy.url, timeouts: { total: '20s' } }),
+      connector: graphql({ url: proxy.url, timeouts: { total: '20s' }, responseLimit: limit }),
     })
     return { owner, connection: await owner.connector.connect(connectContext({ system: 'shop' })) }
   }
@@ -176,6 +183,7 @@ async function requesterFixture(engine: Engine): Promise<RequesterFixture> {
 async function sourceFixture(
   engine: Engine,
   declare: (owner: Owner) => SourceChannel<SuiteRecord>,
+  pushes?: 'pushes',
 ): Promise<SourceFixture> {
   const { server, connect, troubles } = await open(engine)
   let moment = Date.UTC(2026, 4, 4)
@@ -188,6 +196,17 @@ async function sourceFixture(
   }
   return {
     ...{ begin, disconnect: troubles.disconnect },
+    ...(pushes
+      ? {
+          async repeat() {
+            for (const row of server.state.rows) server.state.events.publish('added', row)
+          },
+        }
+      : {
+          emptyAnswer: troubles.emptyAnswer,
+          putTooLong: async () =>
+            void server.state.put({ n: 1e6, text: 'x'.repeat(limit), at: new Date(moment++).toISOString() }),
+        }),
     async put(records) {
       const at = new Date(moment++).toISOString()
       for (const { n, text } of records) server.state.put({ n, text, at })

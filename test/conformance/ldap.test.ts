@@ -33,7 +33,8 @@ if (withoutLdap) {
 
 async function sourceFixture(): Promise<SourceFixture> {
   const tree = await testTree()
-  const directory = directoryAt()
+  const proxy = await startSqlProxy(url)
+  const directory = directoryAt({ url: proxy.url })
   const channel = directory.entries('people', Person, {
     base: tree.base,
     filter: ldapFilter`(objectClass=inetOrgPerson)`,
@@ -56,7 +57,11 @@ async function sourceFixture(): Promise<SourceFixture> {
       const { uid: n, description: text } = data as { uid: number; description: string }
       return { n, text }
     },
-    destroy: () => tree.destroy(),
+    disconnect: async () => proxy.cut(),
+    async destroy() {
+      await proxy.close()
+      await tree.destroy()
+    },
   }
 }
 
@@ -86,6 +91,8 @@ async function requesterFixture(): Promise<RequesterFixture> {
     up: async () => proxy.set('open'),
     stall: async () => proxy.set('silent'),
     resume: async () => proxy.set('open'),
+    loseAnswer: async () => proxy.loseAnswer('uid'),
+    cutAnswer: async () => proxy.cutAnswer('uid'),
     async destroy() {
       await proxy.close()
       await tree.destroy()

@@ -14,6 +14,7 @@ import {
   withoutMongo,
   withoutStreams,
 } from '../integration/mongodb-harness.ts'
+import { startMongoProxy } from '../integration/mongodb-proxy.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
 
@@ -43,18 +44,25 @@ async function modifiedFixture(): Promise<SourceFixture> {
   const database = testDatabase()
   const rows = database.db.collection<{ n: number; _id: number; text: string; at: Date }>('rows')
   await rows.createIndex({ at: 1 })
-  const shop = shopAt({ url: database.urlAt(mongoUrl) })
+  const proxy = await startMongoProxy(mongoUrl)
+  const shop = shopAt({ url: database.urlAt(proxy.url) })
   const channel = shop.modified('rows', Row, {
     collection: 'rows',
     time: 'at',
     every: '10ms',
     overlap: '2s',
   })
+  const insert = async (records: readonly SuiteRecord[], at: Date) => {
+    await rows.insertMany(records.map(({ n, text }) => ({ _id: n, n, text, at })))
+  }
   return {
-    async put(records) {
+    put: records => insert(records, new Date()),
+    // The writer takes the date, and the server gets the documents later.
+    async begin(records) {
       const at = new Date()
-      await rows.insertMany(records.map(({ n, text }) => ({ _id: n, n, text, at })))
+      return () => insert(records, at)
     },
+    disconnect: async () => proxy.cut(),
     async open() {
       const connection = await connectTo(shop)
       return {
@@ -64,14 +72,18 @@ async function modifiedFixture(): Promise<SourceFixture> {
       }
     },
     recordOf: ({ data }) => data as SuiteRecord,
-    destroy: () => database.destroy(),
+    async destroy() {
+      await proxy.close()
+      await database.destroy()
+    },
   }
 }
 
 async function changesFixture(from: 'now' | 'beginning'): Promise<SourceFixture> {
   const database = testDatabase()
   const rows = database.db.collection<{ n: number; _id: number; text: string }>('rows')
-  const shop = shopAt({ url: database.urlAt(mongoUrl) })
+  const proxy = await startMongoProxy(mongoUrl)
+  const shop = shopAt({ url: database.urlAt(proxy.url) })
   const channel = shop.changes('rows', Row, {
     collection: 'rows',
     from,
@@ -111,7 +123,19 @@ async function changesFixture(from: 'now' | 'beginning'): Promise<SourceFixture>
       }
     },
     recordOf: ({ data }) => data as SuiteRecord,
-    destroy: () => database.destroy(),
+    disconnect: async () => proxy.cut(),
+    // A copy goes on without the place, which is missed when it is done.
+    ...(from === 'now' && {
+      async losePlace() {
+        // As if the oplog began behind the place: see scripts/servers/mongodb.
+        const lost = { ns: rows.namespace, before: `7${'f'.repeat(15)}` }
+        await rows.db.client.db('local').collection('lost').insertOne(lost)
+      },
+    }),
+    async destroy() {
+      await proxy.close()
+      await database.destroy()
+    },
   }
 }
 

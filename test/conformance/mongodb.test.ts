@@ -42,13 +42,16 @@ else {
 async function troubled(marker: string) {
   const database = testDatabase()
   const proxy = await startMongoProxy(mongoUrl)
-  const shop = shopAt({ url: database.urlAt(proxy.url), callTimeout: '20s' })
+  const shop = shopAt({ url: database.urlAt(proxy.url), connectTimeout: '500ms', callTimeout: '20s' })
   const trouble = {
     down: async () => proxy.set('down'),
     up: async () => proxy.set('open'),
     stall: async () => proxy.set('silent'),
     resume: async () => proxy.set('open'),
     loseAnswer: async () => proxy.loseAnswer(marker),
+    cutAnswer: async () => proxy.cutAnswer(marker),
+    emptyAnswer: async () => proxy.answer(marker, { ok: 1 }, 'reaches'),
+    disconnect: async () => proxy.cut(),
     async destroy() {
       await proxy.close()
       await database.destroy()

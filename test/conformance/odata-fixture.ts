@@ -51,6 +51,9 @@ export function troubles(proxy: FaultProxy) {
     stall: () => proxy.stall(),
     resume: () => proxy.resume(),
     loseAnswer: () => proxy.loseAnswer(),
+    cutAnswer: () => proxy.cutAnswer(),
+    emptyAnswer: () => proxy.emptyAnswer(),
+    disconnect: () => proxy.disconnect(),
     destroy: () => proxy.close(),
   }
 }

@@ -8,6 +8,8 @@ import type { SuiteRecord } from '../../src/testing/describe-sink.ts'
 import { odataShop, openOdata, requesterOf } from '../integration/odata-harness.ts'
 import { Row, troubles, v4Target } from './odata-fixture.ts'
 
+/** Bytes of an answer. */
+const limit = 2 ** 22
 const Numbered = model('Numbered', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
 const Text = model('Text', { version: 1, schema: Type.String() })
 const Texts = model('Texts', {
@@ -63,11 +65,11 @@ for (const [name, { choose, textOf, once = false }] of Object.entries(requesters
           await server.send('PUT', `Rows(${n})`, { text: null })
         },
         async open() {
-          const owner = odataShop({ url: proxy.url, version: 'V4' })
+          const owner = odataShop({ url: proxy.url, version: 'V4', responseLimit: limit })
           const connection = await openOdata(owner)
           return { requester: () => requesterOf(connection, choose(owner)), close: () => connection.close() }
         },
       }
     },
-    { effect: once ? 'idempotent' : 'read', unknown: name === 'query' ? 'not tested' : 'refused' },
+    { effect: once ? 'idempotent' : 'read', unknown: name === 'query' ? 'not tested' : 'refused', limit },
   )

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { ListOptions } from '../../src/connectors/rest/index.ts'
 import { model } from '../../src/model/model.ts'
 import type { Connection } from '../../src/system/connector.ts'
-import { describeSource, type SourceFixture } from '../../src/testing/describe-source.ts'
+import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
 import { contextOf, shop } from '../integration/http-harness.ts'
 import { ListServer, type Row } from '../integration/rest-lists.ts'
 
@@ -11,6 +11,8 @@ const RowModel = model('Row', {
   schema: Type.Object({ id: Type.Integer(), text: Type.String(), changed: Type.Integer() }),
 })
 
+/** Bytes of an answer. */
+const limit = 2 ** 23
 const since = { parameter: 'since', time: (row: Row) => row.changed }
 
 const lists: Readonly<Record<string, ListOptions<Row>>> = {
@@ -37,6 +39,7 @@ for (const [name, options] of Object.entries(lists)) {
       // What the overlap reads again, or all of it, is handed over again after a stop.
       resumable: false,
       readAhead: options.pages ? 100 : 500,
+      tooLong: 'failure',
     },
   )
 }
@@ -45,13 +48,32 @@ async function listFixture(options: ListOptions<Row>): Promise<SourceFixture> {
   const server = new ListServer(100)
   await server.up()
   let tick = Date.now() - 3_600_000
+  const put = (records: readonly SuiteRecord[], changed: number) =>
+    server.put(...records.map(({ n, text }) => ({ id: n, text, changed })))
+  let empty = false
+  server.before = (_, response) => {
+    if (empty) response.end()
+    empty = false
+  }
   return {
     async put(records) {
       tick += 1000
-      server.put(...records.map(({ n, text }) => ({ id: n, text, changed: tick })))
+      put(records, tick)
     },
+    async begin(records) {
+      tick += 1000
+      const then = tick
+      return async () => put(records, then)
+    },
+    async putTooLong() {
+      put([{ n: 1_000_000, text: 'x'.repeat(limit) }], tick)
+    },
+    async emptyAnswer() {
+      empty = true
+    },
+    disconnect: () => server.disconnect(),
     async open() {
-      const owner = shop({ url: server.url })
+      const owner = shop({ url: server.url, responseLimit: limit })
       const connection = await owner.connector.connect(contextOf({ now: () => Date.now() }))
       const channel = owner.list('rows', RowModel, options)
       return {

@@ -5,9 +5,12 @@ import { model } from '../../src/model/model.ts'
 import { httpListener, type Listener } from '../../src/server/listener.ts'
 import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
 import { contextOf, shop } from '../integration/http-harness.ts'
+import { startSqlProxy } from '../integration/sql-proxy.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Number(), text: Type.String() }) })
 
+/** Bytes of a request. */
+const limit = 8 * 2 ** 20
 /** Requests that the caller has open at a time. */
 const callers = 16
 
@@ -17,6 +20,7 @@ describeSource('http webhook', fixture, {
   resumable: false,
   readAhead: callers,
   unreadable: 'refused',
+  tooLong: 'refused',
 })
 
 async function fixture(): Promise<SourceFixture> {
@@ -26,13 +30,15 @@ async function fixture(): Promise<SourceFixture> {
     verify: 'unsigned',
     id: row => String(row.n),
     validate: true,
-    limit: 8 * 2 ** 20,
+    limit,
   })
   let first: Listener | undefined = await httpListener({ port: 0 })
   const { port } = new URL(first.url)
   const lives = new Set([first])
+  const proxy = await startSqlProxy(first.url)
   const acknowledged: number[] = []
-  const pool = () => new Pool(`http://127.0.0.1:${port}`, { connections: callers })
+  const sent: SuiteRecord[] = []
+  const pool = () => new Pool(new URL(proxy.url).origin, { connections: callers })
 
   /** Until it is answered well, or refused for good. */
   const send = async (to: Pool, body: Uint8Array): Promise<number> => {
@@ -40,8 +46,7 @@ async function fixture(): Promise<SourceFixture> {
       try {
         const answer = await to.request({ method: 'POST', path: '/hooks/shop/rows', body })
         await answer.body.dump()
-        if (answer.statusCode < 300 || answer.statusCode === 400 || answer.statusCode === 422)
-          return answer.statusCode
+        if (answer.statusCode < 300 || [400, 413, 422].includes(answer.statusCode)) return answer.statusCode
       } catch {
         // Its process is gone; the next one comes.
       }
@@ -49,24 +54,33 @@ async function fixture(): Promise<SourceFixture> {
     }
   }
 
+  const put = async (records: readonly SuiteRecord[]) => {
+    const to = pool()
+    const waiting = [...records]
+    const caller = async () => {
+      for (let record = waiting.shift(); record; record = waiting.shift()) {
+        const status = await send(to, codec.encode(record))
+        if (status === 202 && !acknowledged.includes(record.n)) acknowledged.push(record.n)
+      }
+    }
+    await Promise.all(Array.from({ length: callers }, caller))
+    await to.destroy()
+  }
+  const putBytes = async (bytes: Uint8Array) => {
+    const to = pool()
+    await send(to, bytes)
+    await to.destroy()
+  }
   return {
     async put(records) {
-      const to = pool()
-      const waiting = [...records]
-      const caller = async () => {
-        for (let record = waiting.shift(); record; record = waiting.shift()) {
-          const status = await send(to, codec.encode(record))
-          if (status === 202) acknowledged.push(record.n)
-        }
-      }
-      await Promise.all(Array.from({ length: callers }, caller))
-      await to.destroy()
+      sent.push(...records)
+      await put(records)
     },
-    async putUnreadable() {
-      const to = pool()
-      await send(to, Buffer.from('{"n": 1, <'))
-      await to.destroy()
-    },
+    // The caller has not heard that it was accepted.
+    repeat: () => put(sent),
+    disconnect: async () => proxy.cut(),
+    putUnreadable: () => putBytes(Buffer.from('{"n": 1, <')),
+    putTooLong: () => putBytes(codec.encode({ n: 1, text: 'x'.repeat(limit) })),
     async open() {
       const listener = first ?? (await httpListener({ port: Number(port) }))
       first = undefined
@@ -86,6 +100,7 @@ async function fixture(): Promise<SourceFixture> {
     recordOf: ({ body }) => codec.decode(body as Uint8Array) as SuiteRecord,
     acknowledged: async () => acknowledged,
     async destroy() {
+      await proxy.close()
       for (const listener of lives) await listener.close(0)
     },
   }

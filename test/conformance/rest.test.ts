@@ -15,6 +15,8 @@ import { contextOf, shop } from '../integration/http-harness.ts'
 import { HttpTarget, type Reply } from '../integration/http-target.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
+/** Bytes of an answer. */
+const limit = 2 ** 22
 const Request = model('Request', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
 
 const codecs: Readonly<Record<string, Codec>> = {
@@ -42,7 +44,7 @@ for (const [name, codec] of Object.entries(codecs)) {
       requesterFixture(codec, target =>
         target.operation('row', { ...common, method: 'GET', path: ({ n }) => `/rows/${n}`, effect: read }),
       ),
-    { effect: 'read', unknown: 'refused' },
+    { effect: 'read', unknown: 'refused', limit },
   )
   describeRequester(
     `http (${name}, idempotent)`,
@@ -50,7 +52,7 @@ for (const [name, codec] of Object.entries(codecs)) {
       requesterFixture(codec, target =>
         target.operation('row', { ...common, method: 'POST', path: '/rows/find', effect: idempotent }),
       ),
-    { effect: 'idempotent', unknown: 'refused' },
+    { effect: 'idempotent', unknown: 'refused', limit },
   )
 }
 
@@ -117,7 +119,7 @@ async function requesterFixture(
 }
 
 async function connect({ url }: HttpTarget) {
-  const owner = shop({ url, timeouts: { total: '20s' } })
+  const owner = shop({ url, timeouts: { total: '20s' }, responseLimit: limit })
   return { owner, connection: await owner.connector.connect(contextOf()) }
 }
 

@@ -15,6 +15,8 @@ import { requesterOf, rpcShop, sinkOf } from '../integration/rpc-harness.ts'
 import { answerWith, escaped, faultWith, readCall } from '../integration/xml-rpc-server.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
+/** Bytes of an answer. */
+const limit = 2 ** 22
 const Request = model('Request', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
 
 /** What the target does: `key` is the effect key. An error of this class is answered as one of the protocol. */
@@ -35,11 +37,12 @@ const protocols: Readonly<Record<string, { protocol: 'json' | 'xml'; batch?: num
 
 for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
   for (const effect of [idempotent, irreversible])
-    describeSink(`${name} (${effect.kind})`, () => sinkFixture(effect), { effect: effect.kind })
+    describeSink(`rpc ${name} (${effect.kind})`, () => sinkFixture(effect), { effect: effect.kind })
   for (const effect of [read, idempotent])
-    describeRequester(`${name} (${effect.kind})`, () => requesterFixture(effect), {
+    describeRequester(`rpc ${name} (${effect.kind})`, () => requesterFixture(effect), {
       effect: effect.kind,
       unknown: 'refused',
+      limit,
     })
 
   async function sinkFixture(effect: typeof idempotent | typeof irreversible): Promise<SinkFixture> {
@@ -108,6 +111,7 @@ for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
       url,
       protocol,
       timeouts: { total: '20s' },
+      responseLimit: limit,
     })
     return { owner, connection: await owner.connector.connect(contextOf()) }
   }

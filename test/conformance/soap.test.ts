@@ -14,6 +14,8 @@ import { requesterOf, sinkOf, soapShop } from '../integration/soap-harness.ts'
 import { fault, type Methods, startSoapServer, troubled } from '../integration/soap-server.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
+/** Bytes of an answer. */
+const limit = 2 ** 22
 const Request = model('Request', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
 
 const [add, get, has] = ['AddRow', 'GetRow', 'HasRow'].map(name => documentOperation(name))
@@ -59,6 +61,7 @@ for (const version of ['1.1', '1.2'] as const) {
     describeRequester(`SOAP ${version} (${effect.kind})`, () => requesterFixture(effect), {
       effect: effect.kind,
       unknown: 'refused',
+      limit,
     })
 
   async function sinkFixture(
@@ -148,7 +151,12 @@ for (const version of ['1.1', '1.2'] as const) {
   async function open({ url }: HttpTarget) {
     const file = join(folder, `${version}.wsdl`)
     await writeFile(file, wsdl)
-    const owner = soapShop({ wsdl: file, url: `${url}/soap`, timeouts: { total: '20s' } })
+    const owner = soapShop({
+      wsdl: file,
+      url: `${url}/soap`,
+      timeouts: { total: '20s' },
+      responseLimit: limit,
+    })
     return { owner, connection: await owner.connector.connect(contextOf()) }
   }
 }
@@ -160,5 +168,8 @@ function troubles(target: HttpTarget) {
     stall: () => target.stall(),
     resume: () => target.resume(),
     loseAnswer: () => target.loseAnswer(),
+    cutAnswer: () => target.cutAnswer(),
+    emptyAnswer: () => target.emptyAnswer(),
+    disconnect: () => target.disconnect(),
   }
 }

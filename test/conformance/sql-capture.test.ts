@@ -4,7 +4,13 @@ import type { Change } from '../../src/connectors/sql/index.ts'
 import { model } from '../../src/model/model.ts'
 import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
 import { dropSlot } from '../integration/capture-harness.ts'
-import { connectTo, postgresDatabase, sourceOf, targetAt } from '../integration/sql-harness.ts'
+import {
+  connectTo,
+  postgresDatabase,
+  sourceOf,
+  type TestDatabase,
+  targetAt,
+} from '../integration/sql-harness.ts'
 import { freshSchema, withoutPostgres } from '../recovery/postgres-fixture.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
@@ -34,15 +40,25 @@ async function captureFixture(from: 'now' | 'beginning'): Promise<SourceFixture>
   await database.run(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [slot])
   const target = targetAt({ url: database.url, connectTimeout: '2s' })
   const channel = target.capture('rows', Row, { table: 'rows', slot, from })
-  /** Where the log was when each record was committed for certain. */
-  const behind = new Map<number, string>()
+  /** Where the log was before each record was committed. What is confirmed to the server is behind a commit. */
+  const written = new Map<number, string>()
+  const insert = (run: TestDatabase['run'], records: readonly SuiteRecord[]) =>
+    run('insert into rows select n, text from json_to_recordset($1) as r (n integer, text text)', [
+      JSON.stringify(records),
+    ])
+  const begin = async (records: readonly SuiteRecord[]) => {
+    const { run, end } = await database.session()
+    await run('begin')
+    await insert(run, records)
+    return async () => {
+      const [row] = await run('select pg_current_wal_insert_lsn()::text as lsn')
+      for (const { n } of records) written.set(n, String(row?.lsn))
+      await run('commit')
+      await end()
+    }
+  }
   return {
-    async put(records) {
-      const text = 'insert into rows select n, text from json_to_recordset($1) as r (n integer, text text)'
-      await database.run(text, [JSON.stringify(records)])
-      const [row] = await database.run('select pg_current_wal_insert_lsn()::text as lsn')
-      for (const { n } of records) behind.set(n, String(row?.lsn))
-    },
+    put: async records => (await begin(records))(),
     async open() {
       const connection = await connectTo(target)
       return {
@@ -53,15 +69,24 @@ async function captureFixture(from: 'now' | 'beginning'): Promise<SourceFixture>
     },
     recordOf: ({ data }) => (data as Change<SuiteRecord>).row as SuiteRecord,
     ...(from === 'now' && {
+      // The rows that were there at the beginning are read when no transaction is open any more.
+      begin,
       async acknowledged() {
         const taken = await database.run(
-          `select key::int as n from json_each_text($1) where value::pg_lsn <= (
+          `select key::int as n from json_each_text($1) where value::pg_lsn < (
           select confirmed_flush_lsn from pg_replication_slots where slot_name = $2)`,
-          [JSON.stringify(Object.fromEntries(behind)), slot],
+          [JSON.stringify(Object.fromEntries(written)), slot],
         )
         return taken.map(({ n }) => Number(n))
       },
     }),
+    async disconnect() {
+      await database.run(
+        'select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1',
+        [slot],
+      )
+    },
+    losePlace: () => dropSlot(database, slot),
     async destroy() {
       await dropSlot(database, slot)
       await database.run(`drop publication "${slot}"`)

@@ -51,6 +51,8 @@ export const note = (id: string, to = 'ann', n = 1): { id: string; data: Note } 
 /** A flow of notes into a box, over a memory store that may hold an earlier life. */
 export async function startPost(
   options: {
+    /** Most items in one call of the box. */
+    readonly batch?: number
     readonly write?: (item: Outgoing<Note>) => Promise<Answer> | Answer
     readonly build?: (start: FlowBuilder<Note>) => Flow
     readonly state?: MemoryState
@@ -60,12 +62,15 @@ export async function startPost(
   const {
     write = () => ({ ok: true }),
     governance = {},
+    batch = 1,
     build = start => start.key(({ to }) => to).to(box),
     ...rest
   } = options
   const state = options.state ?? memoryState()
   const store = rest.store ?? memoryStore(state)
   const written: Outgoing<Note>[] = []
+  /** The ids of each call of the box. */
+  const calls: string[][] = []
   const events: EngineEvent[] = []
   const opened = Promise.withResolvers<Intake>()
   const connection: Connection = {
@@ -77,14 +82,17 @@ export async function startPost(
     }),
     sink: () => ({
       concurrency: 8,
-      write: items =>
-        Promise.all(
+      batch,
+      write: items => {
+        calls.push(items.map(({ data }) => (data as Note).id))
+        return Promise.all(
           items.map(async item => {
             const answer = await write(item as Outgoing<Note>)
             if (answer.ok) written.push(item as Outgoing<Note>)
             return answer
           }),
-        ),
+        )
+      },
     }),
     check: async () => {},
     close: async () => {},
@@ -110,7 +118,7 @@ export async function startPost(
   })
   const rows = () => store.read.unfinished({ flow: 'posting', limit: 1000 })
   const sent = () => written.map(({ data }) => data.id)
-  return { engine, intake: await opened.promise, store, state, written, events, rows, sent }
+  return { engine, intake: await opened.promise, store, state, written, calls, events, rows, sent }
 }
 
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -60,6 +60,31 @@ test('a key that fails for ever holds back none of the others, however many mess
   assert.ok((await rows()).every(({ key }) => key === 'bad'))
 })
 
+test('where a batch fails in part, what follows under a failing key is sent when that has ended (G8)', async () => {
+  let failures = 3
+  const { engine, intake, calls, sent } = await startPost({
+    batch: 10,
+    build: start => start.key(({ to }) => to).to(box, undefined, { retry: { first: '1ms', longest: '1ms' } }),
+    write: ({ data }) =>
+      data.id === 'ann 1' && failures-- > 0
+        ? { ok: false, error: new IsthmusError('TARGET-UNAVAILABLE', 'not now') }
+        : { ok: true },
+  })
+  const all = [1, 2, 3].flatMap(n => ['ann', 'ben', 'cay'].map(to => note(`${to} ${n}`, to)))
+  await intake.accept(all)
+  await until(() => sent().length === all.length)
+  await engine.stop()
+  assert.ok(
+    calls.some(ids => ids.length > 1),
+    'nothing went together',
+  )
+  for (const ids of calls)
+    assert.equal(new Set(ids.map(id => id.slice(0, 3))).size, ids.length, `one key twice in ${ids}`)
+  // What was called, not what was answered: the second was not even tried before the first had come through.
+  const ann = calls.flat().filter(id => id.startsWith('ann'))
+  assert.deepEqual(ann, ['ann 1', 'ann 1', 'ann 1', 'ann 1', 'ann 2', 'ann 3'])
+})
+
 test('what fails is called as often as the flow says, and memory stays bounded (G49)', async () => {
   const calls = new Map<string, number>()
   let most = 0

@@ -6,15 +6,19 @@ export interface MongoProxy {
   readonly url: string
   /** `down` cuts every connection and refuses new ones; `silent` takes everything and hands on nothing. */
   set(mode: 'open' | 'down' | 'silent'): void
+  /** Cuts every connection, and takes new ones. */
+  cut(): void
   /** The next call that has this text reaches the server; when it is answered, the client's connection is cut. */
   loseAnswer(text: string): void
+  /** The same, in the midst of the answer. */
+  cutAnswer(text: string): void
   /** The next call that has this text is answered with this; `reaches` the server first, or does not. */
   answer(text: string, document: Document, reaches?: 'reaches' | 'kept back'): void
   close(): Promise<void>
 }
 
-/** What becomes of the answer to a call: it goes to the client, is lost, or is replaced. */
-type Plan = { readonly text: string; readonly reaches: boolean; readonly answer: Document | 'lost' }
+/** What becomes of the answer to a call: it goes to the client, is lost or cut off, or is replaced. */
+type Plan = { readonly text: string; readonly reaches: boolean; readonly answer: Document | 'lost' | 'cut' }
 
 /** Stands between a client and MongoDB. What came while it was silent is handed on when it is open again. */
 export async function startMongoProxy(url: string): Promise<MongoProxy> {
@@ -23,6 +27,9 @@ export async function startMongoProxy(url: string): Promise<MongoProxy> {
   const held: (() => void)[] = []
   let mode: 'open' | 'down' | 'silent' = 'open'
   let plan: Plan | undefined
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
 
   const server = createServer(client => {
     if (mode === 'down') return void client.destroy()
@@ -47,9 +54,9 @@ export async function startMongoProxy(url: string): Promise<MongoProxy> {
       if (due === undefined) return void hand(() => client.write(answer))
       const { call, plan } = due
       due = undefined
-      if (plan.answer !== 'lost') return void client.write(answerTo(call, plan.answer))
-      client.destroy()
-      upstream.destroy()
+      if (typeof plan.answer === 'object') return void client.write(answerTo(call, plan.answer))
+      upstream.removeAllListeners('close').destroy()
+      client.end(plan.answer === 'cut' ? answer.subarray(0, answer.length - 5) : '')
     })
     upstream.on('close', () => client.destroy())
     client.on('close', () => upstream.destroy())
@@ -65,18 +72,22 @@ export async function startMongoProxy(url: string): Promise<MongoProxy> {
     url: own.href,
     set(next) {
       mode = next
-      if (mode === 'down') for (const socket of sockets) socket.destroy()
+      if (mode === 'down') cut()
       if (mode !== 'silent') for (const work of held.splice(0)) work()
     },
+    cut,
     loseAnswer(text) {
       plan = { text, reaches: true, answer: 'lost' }
+    },
+    cutAnswer(text) {
+      plan = { text, reaches: true, answer: 'cut' }
     },
     answer(text, document, reaches = 'kept back') {
       plan = { text, reaches: reaches === 'reaches', answer: document }
     },
     async close() {
       server.close()
-      for (const socket of sockets) socket.destroy()
+      cut()
       await once(server, 'close')
     },
   }

@@ -73,6 +73,12 @@ export interface FaultProxy {
   resume(): Promise<void>
   /** The next request reaches the server; when it answers, the client's connection is cut. */
   loseAnswer(): Promise<void>
+  /** The same, in the midst of the answer. */
+  cutAnswer(): Promise<void>
+  /** The next request reaches the server, and a good answer with nothing in it comes instead of its own. */
+  emptyAnswer(): Promise<void>
+  /** Cuts every connection, and takes new ones. */
+  disconnect(): Promise<void>
   close(): Promise<void>
 }
 
@@ -82,7 +88,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const sockets = new Set<Socket>()
   const held: (() => void)[] = []
   let mode: 'open' | 'down' | 'silent' = 'open'
-  let armed = false
+  /** Instead of the next answer, before the connection is closed. */
+  let armed: ((answer: Buffer) => Uint8Array | string) | undefined
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
   const server = createServer(client => {
     if (mode === 'down') return void client.destroy()
     const upstream = connect(Number(port), hostname)
@@ -91,17 +101,17 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
     }
-    let losing = false
+    let spoil: typeof armed
     const hand = (work: () => void) => (mode === 'silent' ? held.push(work) : work())
     client.on('data', chunk => {
-      losing ||= armed
-      armed = false
+      spoil ??= armed
+      armed = undefined
       hand(() => upstream.write(chunk))
     })
     upstream.on('data', chunk => {
-      if (!losing) return void hand(() => client.write(chunk))
-      client.destroy()
-      upstream.destroy()
+      if (!spoil) return void hand(() => client.write(chunk))
+      upstream.removeAllListeners('close').destroy()
+      client.end(spoil(chunk))
     })
     upstream.on('close', () => client.destroy())
     client.on('close', () => upstream.destroy())
@@ -114,7 +124,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     url: `http://127.0.0.1:${own}${pathname}`,
     async down() {
       mode = 'down'
-      for (const socket of sockets) socket.destroy()
+      cut()
     },
     async up() {
       mode = 'open'
@@ -127,11 +137,20 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       for (const work of held.splice(0)) work()
     },
     async loseAnswer() {
-      armed = true
+      armed = () => ''
+    },
+    async cutAnswer() {
+      armed = answer => answer.subarray(0, answer.length - 5)
+    },
+    async emptyAnswer() {
+      armed = () => 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'
+    },
+    async disconnect() {
+      cut()
     },
     async close() {
       server.close()
-      for (const socket of sockets) socket.destroy()
+      cut()
       await once(server, 'close')
     },
   }

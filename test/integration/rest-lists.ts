@@ -35,8 +35,8 @@ interface Express {
 export class ListServer {
   rows: Row[] = []
   readonly asked: string[] = []
-  /** Called before each answer. */
-  before: (request: Request) => void = () => {}
+  /** Called before each answer, which it may give itself. */
+  before: (request: Request, response: Response) => void = () => {}
   readonly #size: number
   readonly #app: Express
   #server: Server | undefined
@@ -63,6 +63,10 @@ export class ListServer {
     this.#server?.close()
   }
 
+  async disconnect(): Promise<void> {
+    this.#server?.closeAllConnections()
+  }
+
   /** Puts rows, or changed ones in the place of theirs. */
   put(...rows: readonly Row[]): void {
     const ids = new Set(rows.map(({ id }) => id))
@@ -76,10 +80,10 @@ export class ListServer {
 
   #routes(): void {
     const app = this.#app
-    app.use((request, _, next) => {
+    app.use((request, response, next) => {
       this.asked.push(request.originalUrl)
-      this.before(request)
-      next()
+      this.before(request, response)
+      if (!response.writableEnded) next()
     })
     app.get('/api/whole', (request, response) => response.json(this.#since(request)))
     app.get('/api/pages', (request, response) => {

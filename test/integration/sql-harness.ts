@@ -25,7 +25,7 @@ export interface TestDatabase {
   /** Runs a statement beside the connector. */
   run(text: string, values?: readonly (string | number | null)[]): Promise<Rows>
   /** Another session, for transactions that stay open. */
-  session(): Promise<{ run(text: string): Promise<Rows>; end(): Promise<void> }>
+  session(): Promise<{ run: TestDatabase['run']; end(): Promise<void> }>
   destroy(): Promise<void>
 }
 
@@ -59,7 +59,10 @@ export async function postgresDatabase(server = testUrl): Promise<TestDatabase> 
       const client = new pg.Client({ connectionString: url.href })
       client.on('error', () => undefined)
       await client.connect()
-      return { run: async text => (await client.query(text)).rows ?? [], end: () => client.end() }
+      return {
+        run: async (text, values = []) => (await client.query(text, [...values])).rows ?? [],
+        end: () => client.end(),
+      }
     },
     async destroy() {
       await pool.end()
@@ -86,7 +89,7 @@ export async function mariadbDatabase(): Promise<TestDatabase> {
     run: (text, values) => run(connection, text, values),
     async session() {
       const other = await openMariadb(url)
-      return { run: text => run(other, text), end: () => other.end() }
+      return { run: (text, values) => run(other, text, values), end: () => other.end() }
     },
     async destroy() {
       await connection.end()
@@ -115,7 +118,10 @@ export async function sqliteDatabase(): Promise<TestDatabase> {
     run: async (text, values = []) => database.prepare(text).all(...values) as Rows,
     async session() {
       const other = new DatabaseSync(path, { timeout: 10_000 })
-      return { run: async text => other.prepare(text).all() as Rows, end: async () => other.close() }
+      return {
+        run: async (text, values = []) => other.prepare(text).all(...values) as Rows,
+        end: async () => other.close(),
+      }
     },
     async destroy() {
       database.close()
@@ -161,6 +167,20 @@ export const sourceOf = (connection: Connection, channel: AnyChannel): Source =>
 
 export function outgoing<T>(key: string, data: T, attempt = 1): Outgoing<T> {
   return { data, effectKey: `effect ${key}`, key, messageId: `message ${key}`, attempt }
+}
+
+/** Does the work in a transaction of another session; what this gives commits it. */
+export async function beginIn(
+  database: TestDatabase,
+  work: (run: TestDatabase['run']) => Promise<unknown>,
+): Promise<() => Promise<void>> {
+  const { run, end } = await database.session()
+  await run('begin')
+  await work(run)
+  return async () => {
+    await run('commit')
+    await end()
+  }
 }
 
 export const never: AbortSignal = new AbortController().signal

@@ -5,22 +5,39 @@ export interface SqlProxy {
   readonly url: string
   /** `down` cuts every connection and refuses new ones; `silent` takes everything and hands on nothing. */
   set(mode: 'open' | 'down' | 'silent'): void
+  /** Cuts every connection, and takes new ones. */
+  cut(): void
   /** The transaction that has this text reaches the server; when it is answered, the client's connection is cut. */
   loseAnswer(text: string): void
+  /** The same, in the midst of the answer. */
+  cutAnswer(text: string): void
   close(): Promise<void>
 }
 
 /** Instead of a text: the next statement that MySQL is asked to carry out. */
 export const nextExecution = '(execution)'
 
-/** Stands between a client and PostgreSQL or MariaDB. What came while it was silent is handed on when it is open again. */
+/**
+ * Stands between a client and PostgreSQL, MariaDB or another server, of which every answer ends a transaction. What
+ * came while it was silent is handed on when it is open again.
+ */
 export async function startSqlProxy(url: string): Promise<SqlProxy> {
   const { hostname, port, protocol } = new URL(url)
   const isMysql = protocol === 'mysql:'
+  const isPostgres = protocol.startsWith('postgres')
   const sockets = new Set<Socket>()
   const held: (() => void)[] = []
   let mode: 'open' | 'down' | 'silent' = 'open'
   let armed: string | undefined
+  /** Bytes that are missing at the end of the answer that is cut off. */
+  let missing = Number.POSITIVE_INFINITY
+  const arm = (text: string, left: number) => {
+    armed = text
+    missing = left
+  }
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
 
   const server = createServer(client => {
     if (mode === 'down') return void client.destroy()
@@ -46,10 +63,10 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
     upstream.on('data', chunk => {
       if (!losing) return void hand(() => client.write(chunk))
       // Within a transaction the client needs the answers to go on.
-      if (!isMysql && isWithin(chunk)) return void hand(() => client.write(chunk))
-      if (!isMysql && !isIdle(chunk)) return
-      client.destroy()
-      upstream.destroy()
+      if (isPostgres && isWithin(chunk)) return void hand(() => client.write(chunk))
+      if (isPostgres && !isIdle(chunk)) return
+      upstream.removeAllListeners('close').destroy()
+      client.end(chunk.subarray(0, Math.max(0, chunk.length - missing)))
     })
     upstream.on('close', () => client.destroy())
     client.on('close', () => upstream.destroy())
@@ -65,15 +82,15 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
     url: own.href,
     set(next) {
       mode = next
-      if (mode === 'down') for (const socket of sockets) socket.destroy()
+      if (mode === 'down') cut()
       if (mode !== 'silent') for (const work of held.splice(0)) work()
     },
-    loseAnswer(text) {
-      armed = text
-    },
+    cut,
+    loseAnswer: text => arm(text, Number.POSITIVE_INFINITY),
+    cutAnswer: text => arm(text, 3),
     async close() {
       server.close()
-      for (const socket of sockets) socket.destroy()
+      cut()
       await once(server, 'close')
     },
   }

@@ -61,6 +61,18 @@ export function answerScenarios(subject: RequesterSubject): void {
     }),
   )
 
+  const { limit = 0 } = subject.capabilities
+  const unlimited = limit === 0 && 'it has no limit of its own'
+  it('refuses an answer that is longer than it takes, and serves on', { ...options, skip: unlimited }, () =>
+    withRequester(subject, async scenario => {
+      await scenario.fixture.know(31, 'x'.repeat(limit))
+      const requester = await scenario.open()
+      const [answer] = await ask(requester, requests(31, 31))
+      hasCode(answer as Answer, 'TARGET-CONTRACT', 'MSG-LIMIT')
+      for (const request of requests(1, 3)) scenario.answers((await ask(requester, [request]))[0], request)
+    }),
+  )
+
   const once = subject.capabilities.effect === 'idempotent'
   it('has one effect for one effect key', { ...options, skip: !once && 'its effect is not idempotent' }, t =>
     withRequester(subject, async scenario => {

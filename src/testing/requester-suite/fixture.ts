@@ -46,6 +46,8 @@ export interface RequesterCapabilities {
   readonly unknown: 'refused' | 'not tested'
   /** Characters of the longest text that is tried. Default 200,000. */
   readonly longest?: number
+  /** Bytes of an answer beyond which the requester refuses it, whatever it says. */
+  readonly limit?: number
 }
 
 export interface RequesterSubject {

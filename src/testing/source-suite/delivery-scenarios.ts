@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { IsthmusError } from '../../errors.ts'
 import { records, type SourceSubject } from './fixture.ts'
 import { type Scenario, withSource } from './scenario.ts'
 
 const options = { timeout: 60_000 }
 
 export function deliveryScenarios(subject: SourceSubject): void {
-  const { ordered, resumable, unreadable, longest = 1_000_000 } = subject.capabilities
+  const { ordered, resumable, unreadable, tooLong, longest = 1_000_000 } = subject.capabilities
 
   it('delivers every record as it was put, and once', options, () =>
     withSource(subject, async scenario => {
@@ -92,6 +93,27 @@ export function deliveryScenarios(subject: SourceSubject): void {
       assert.notEqual(defect?.defect, '')
       assert.ok(defect?.body instanceof Uint8Array, 'a defect comes with the bytes as received')
       assert.equal(defect?.data, undefined)
+    }),
+  )
+
+  const unlimited = tooLong === undefined && 'it has no limit of its own'
+  it('never passes silently over what is too long for it', { ...options, skip: unlimited }, () =>
+    withSource(subject, async scenario => {
+      const { fixture, journal, failures } = scenario
+      scenario.put(records(1, 3))
+      scenario.start()
+      await scenario.untilAllTaken()
+      scenario.also(async () => fixture.putTooLong?.())
+      if (tooLong === 'failure') {
+        await scenario.until(() => failures.length > 0)
+        const [failure] = failures
+        assert.ok(failure instanceof IsthmusError, `not classified: ${failure}`)
+        return assert.match(failure.message, /more than|too long|longer/)
+      }
+      scenario.put(records(4, 6))
+      await scenario.untilAllTaken()
+      if (tooLong === 'defect') await scenario.until(() => journal.defects.length > 0)
+      assert.equal(journal.defects.length, tooLong === 'defect' ? 1 : 0)
     }),
   )
 }

@@ -30,8 +30,12 @@ export interface SourceFixture {
   repeat?(): Promise<void>
   /** While no source runs: makes the place that was kept useless, such as a slot that is dropped or a log that is purged. */
   losePlace?(): Promise<void>
+  /** The next answer of the system says nothing at all, as that of a gateway may that waited for too long. */
+  emptyAnswer?(): Promise<void>
   /** Puts something in the place of a record that nobody can read. */
   putUnreadable?(): Promise<void>
+  /** Puts something in the place of a record that is longer than the source takes. */
+  putTooLong?(): Promise<void>
   /** The numbers of the records that the system, by now, believes to be taken. */
   acknowledged?(): Promise<readonly number[]>
   /** Removes everything. All that was opened is closed or killed by then. */
@@ -59,6 +63,8 @@ export interface SourceCapabilities {
   readonly longest?: number
   /** What becomes of the unreadable: it is delivered as a defect, or its sender is told. */
   readonly unreadable?: 'defect' | 'refused'
+  /** What becomes of the too long: it is a defect, its sender is told, or the source fails for as long as it is there. */
+  readonly tooLong?: 'defect' | 'refused' | 'failure'
 }
 
 export interface SourceSubject {

@@ -31,6 +31,7 @@ export class Scenario {
   #sending: Promise<void> = Promise.resolve()
   #running: Promise<void> | undefined
   #stop = new AbortController()
+  #opened: OpenedSource | undefined
   /** Ends what dead lives left behind. */
   readonly #burials: (() => Promise<void>)[] = []
 
@@ -72,6 +73,14 @@ export class Scenario {
     await this.#running
   }
 
+  /** The same, and the connection is closed before the run has ended. */
+  async stopHurriedly(): Promise<void> {
+    this.abort()
+    await this.#opened?.close()
+    this.#opened = undefined
+    await this.#running
+  }
+
   /** Resolves when the condition holds; rejects as soon as a promise is broken, or when nothing gets on. */
   async until(condition: () => boolean | Promise<boolean>): Promise<void> {
     const { journal } = this
@@ -106,6 +115,7 @@ export class Scenario {
     while (!stop.aborted) {
       const life = new Life(this.journal, this.#readAhead)
       const opened = await this.fixture.open()
+      this.#opened = opened
       const ending = new AbortController()
       const end = () => ending.abort()
       stop.addEventListener('abort', end)
@@ -114,7 +124,7 @@ export class Scenario {
       await Promise.race([running, life.death.promise])
       stop.removeEventListener('abort', end)
       if (life.isDead) await opened.kill()
-      else await opened.close()
+      else await this.#opened?.close()
       this.#burials.push(async () => {
         end()
         life.release()

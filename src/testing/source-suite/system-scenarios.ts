@@ -44,6 +44,9 @@ export function systemScenarios(subject: SourceSubject): void {
       await fixture.disconnect()
       scenario.put(records(201, 205))
       await scenario.untilAllTaken()
+      // Nobody has to help: a cut is no reason to pause.
+      for (const failure of scenario.failures)
+        if (failure instanceof IsthmusError) assert.notEqual(failure.fate, 'pause', failure.message)
       if (ordered) inOrder(scenario)
     }),
   )
@@ -73,6 +76,22 @@ export function systemScenarios(subject: SourceSubject): void {
       await fixture.repeat()
       scenario.put(records(11, 12))
       await scenario.untilAllTaken()
+    }),
+  )
+
+  it('does not take an empty answer for the end of what there is', options, t =>
+    withSource(subject, async scenario => {
+      const { fixture } = scenario
+      if (!fixture.emptyAnswer) return t.skip('it is not answered, or never with nothing')
+      scenario.put(records(1, 10))
+      scenario.start()
+      await scenario.untilAllTaken()
+      await scenario.stop()
+      scenario.put(records(11, 12))
+      await fixture.emptyAnswer()
+      scenario.start()
+      await scenario.untilAllTaken()
+      if (ordered) inOrder(scenario)
     }),
   )
 

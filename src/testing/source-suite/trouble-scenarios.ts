@@ -70,6 +70,21 @@ export function troubleScenarios(subject: SourceSubject): void {
     }),
   )
 
+  it('loses nothing when its connection is closed while a call is not answered', options, () =>
+    withSource(subject, async scenario => {
+      const answer = Promise.withResolvers<Verdict>()
+      scenario.journal.plan = ({ number }) => (number === 1 ? answer.promise : 'keep')
+      scenario.put(records(1, 20))
+      scenario.start()
+      await scenario.until(() => scenario.journal.calls > 0)
+      const stopped = scenario.stopHurriedly()
+      answer.resolve('keep')
+      await stopped
+      scenario.start()
+      await scenario.untilAllTaken()
+    }),
+  )
+
   it('does not end before its call is answered', options, () =>
     withSource(subject, async scenario => {
       const answer = Promise.withResolvers<Verdict>()

@@ -54,7 +54,7 @@ await cds
       return row.text
     })
     service.on('fill', async request => {
-      const changed = new Date().toISOString()
+      const changed = request.data.changed ?? new Date().toISOString()
       await INSERT.into('shop.Changes').entries(request.data.records.map(each => ({ ...each, changed })))
     })
     service.on('clear', async () => {

@@ -62,6 +62,7 @@ service Shop {
 
   action   count(n : Integer) returns String;
   action   clear();
-  action   fill(records : many { n : Integer; text : LargeString; });
+  /** `changed`: when the records say that they were; now, if it is left out. */
+  action   fill(records : many { n : Integer; text : LargeString; }, changed : Timestamp);
   function rate(currency : String, on : Date) returns Decimal(15, 2);
 }

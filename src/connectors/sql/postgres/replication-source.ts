@@ -178,7 +178,8 @@ class Capture {
         const at = event.kind === 'begin' ? event.commit : event.kind === 'alive' ? event.end : 0n
         const beyond = end !== undefined && batch.isWhole && at >= end
         if (!beyond) batch.add(event)
-        if (!beyond && !batch.isFull && !stream.isEmpty) continue
+        // The end of a transaction that was begun is on its way: with it, all of it can be confirmed at once.
+        if (!beyond && !batch.isFull && !(stream.isEmpty && batch.isWhole)) continue
         if (!(await this.#flush(batch, stream, signal)) || beyond) return
       }
     } finally {
@@ -189,8 +190,9 @@ class Capture {
   /** False if it was given up. */
   async #flush(batch: ChangeBatch, stream: ReplicationStream, signal: AbortSignal): Promise<boolean> {
     const deliveries = batch.take()
-    const rested = performance.now() - this.#storedAt > restEvery
-    if (deliveries.length === 0 && !(rested && batch.place.lsn !== this.#place?.lsn)) return true
+    // The end of a transaction that is accepted in part frees the server of all of it.
+    const due = this.#place?.part !== undefined || performance.now() - this.#storedAt > restEvery
+    if (deliveries.length === 0 && !(due && batch.place.lsn !== this.#place?.lsn)) return true
     if (!(await this.#accept(deliveries, batch.place, signal))) return false
     stream.confirm(lsnOf(batch.place.lsn))
     return true
