@@ -11,8 +11,8 @@ const scalars: readonly (readonly [RegExp, JsonSchema])[] = [
   [/decimal|money|numeric|currencyamount|bignumber/, { type: 'string' }],
   [/bigint|long|int64/, { type: 'string' }],
   [/^(datetime|timestamptz|datetimeiso)$/, { type: 'string', format: 'date-time' }],
-  [/^date$/, { type: 'string', format: 'date' }],
-  [/^(time|localtime|localdate|localdatetime|duration|timestamp)$/, { type: 'string' }],
+  // Servers write times into a `Date` as well as days.
+  [/^(date|time|localtime|localdate|localdatetime|duration|timestamp)$/, { type: 'string' }],
   [/^(uuid|guid)$/, { type: 'string', format: 'uuid' }],
   [/^(url|uri|html|jsonstring|email|emailaddress|base64|formattedstring)$/, { type: 'string' }],
 ]
