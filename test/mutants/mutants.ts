@@ -164,22 +164,10 @@ export const mutants: readonly Mutant[] = [
     replace: '    return error\n',
   },
   {
-    name: 'note a call before it is admitted',
-    file: effects,
-    find: '  await admitted(path, item, channel)\n',
-    replace: '  notes.sent.add(path)\n  await admitted(path, item, channel)\n',
-  },
-  {
     name: 'call nobody again whose circuit one has passed',
     file: 'src/engine/governance/circuit.ts',
     find: '    this.#trying = true\n    this.#pause()\n    return undefined',
     replace: '    this.#ready = false\n    this.#trying = true\n    return undefined',
-  },
-  {
-    name: 'never close a circuit',
-    file: 'src/engine/governance/circuit.ts',
-    find: 'if (this.#reason !== undefined) this.#close()',
-    replace: '',
   },
   {
     name: 'do not give back a place among the calls at a time',
@@ -192,11 +180,5 @@ export const mutants: readonly Mutant[] = [
     file: 'src/engine/governance/fair-queue.ts',
     find: 'this.#size--\n    waiting?.go()',
     replace: 'this.#size--\n    if (this.#size % 7 !== 3) waiting?.go()',
-  },
-  {
-    name: 'forget to begin again after a rest',
-    file: 'src/engine/governance/quota.ts',
-    find: 'this.#timer = this.#host.after(wait, () => this.#pump())',
-    replace: 'if (this.pause === 0) this.#timer = this.#host.after(wait, () => this.#pump())',
   },
 ]

@@ -58,9 +58,11 @@ test('an instance that died during a call starts although the system is down', a
   }
   const pay: Connection = {
     sink: () => ({
-      write() {
+      write(_, signal) {
         called = true
-        return new Promise(() => {})
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('given up')))
+        })
       },
       probe: async () => ({ outcome: 'absent' }),
     }),
