@@ -117,8 +117,9 @@ export class ChangesSource implements Source {
   async #deliver(stream: ChangeStream, start: Place, intake: Intake, signal: AbortSignal): Promise<Place> {
     let place = start
     let stored = this.#context.now()
-    while (!signal.aborted) {
-      const events = await this.#turn(signal, () => nextEvents(stream))
+    // That the server is listened to for as long as it likes is one call, which is begun by the first answer.
+    let events = await this.#turn(signal, () => nextEvents(stream))
+    for (; !signal.aborted; events = await nextEvents(stream)) {
       const token = (events.at(-1)?._id ?? stream.resumeToken) as Place['token']
       const isDue = token._data !== place.token._data && this.#context.now() - stored >= refresh
       if (events.length === 0 && !isDue) {

@@ -10,7 +10,7 @@ const busy: Meaning = ['TARGET-UNAVAILABLE', 'it is tried again; if it is slow, 
 const disagree: Meaning = ['TARGET-CONTRACT', 'make the channel and the database agree', 'pause']
 const gap: Meaning = [
   'SOURCE-GAP',
-  'a gap is possible: see how much time the oplog holds, compare the systems, and start the channel under a new name',
+  'a gap is possible: see how much time the oplog holds, and compare the systems',
 ]
 
 const table: readonly (readonly [meaning: Meaning, codes: readonly number[]])[] = [

@@ -46,7 +46,7 @@ async function* valid(
     throw new IsthmusError(
       'SOURCE-GAP',
       `${looking.channel}: gap possible: the service does not know the delta link any more, and what was changed or ` +
-        'removed since then may never be told. To go on, give the channel another name: it reads the whole set anew.',
+        'removed since then may never be told. Begun anew, the source reads the whole set.',
       { cause: error },
     )
   }
