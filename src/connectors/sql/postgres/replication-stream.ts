@@ -40,13 +40,18 @@ export class ReplicationStream {
   #wake = () => {}
   #words: NodeJS.Timeout | undefined
 
-  /** `client` is connected for replication, and ended with the stream. `publication` is quoted by us. */
+  /**
+   * `client` is connected for replication, and ended with the stream. `publication` is quoted by us. What lies before
+   * `from` is confirmed at once.
+   */
   constructor(client: Client, slot: string, publication: string, from: Lsn) {
     this.#client = client
     this.#confirmed = from
     this.#wire = (client as unknown as { readonly connection: Wire }).connection
     this.#wire.on('copyData', ({ chunk }) => this.#read(chunk))
     this.#wire.once('replicationStart', () => {
+      // The end of an earlier run may not have told it.
+      this.#send(false)
       this.#words = setInterval(() => this.#keepAlive(), wordEvery)
     })
     const options = `proto_version '1', publication_names ${literal(`"${publication.replaceAll('"', '""')}"`)}`
