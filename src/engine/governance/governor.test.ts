@@ -140,6 +140,16 @@ test('"too many requests" halves what is sent, and the lesson is forgotten littl
   assert.ok(time.now > 4_000 && time.now < 20_000, `recovers in seconds: ${time.now}`)
 })
 
+test('many such answers at once are one lesson', async () => {
+  const { governor, ask, admitted, until } = governed({})
+  for (let n = 0; n < 64; n++) await ask('orders')
+  const tooMany = new IsthmusError('TARGET-UNAVAILABLE', 'slow down', { detail: { status: 429 } })
+  for (let n = 0; n < 64; n++) governor.told(tooMany)
+  for (let n = 0; n < 100; n++) void ask('orders')
+  await until(164, 10_000)
+  assert.equal(admitted.length, 164)
+})
+
 test('repeats have a budget: after an outage they do not double the load', async () => {
   const { ask, admitted, until } = governed({})
   for (let n = 0; n < 500; n++) void ask('orders', true)

@@ -127,7 +127,12 @@ export class Governor {
     const kind = kindOf(error)
     if (kind === 'answered') this.#circuit.succeeded()
     if (kind === 'failed') this.#circuit.failed(reasonOf(error))
-    if (kind === 'throttled') this.#quota.throttled((error as IsthmusError).retryAfter)
+    if (kind === 'throttled') this.#throttled(error as IsthmusError)
+  }
+
+  #throttled({ retryAfter, detail }: IsthmusError): void {
+    if (retryAfter !== undefined) this.#quota.rest(retryAfter)
+    if (detail.status === 429) this.#quota.tooMuch()
   }
 
   /** The error as the flow gets it: what a system that is down or wants a rest does to a message is not counted. */

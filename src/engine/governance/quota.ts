@@ -17,6 +17,8 @@ export class Quota {
   #bucket: TokenBucket | undefined
   /** Learned: how much per second now, and at which the lesson is forgotten. */
   #learned: { perSecond: number; readonly over: number } | undefined
+  /** When the last lesson was learned. */
+  #taught = 0
   #since: number
   #sent = 0
   #sentBefore = 0
@@ -50,10 +52,16 @@ export class Quota {
     return turn
   }
 
-  /** The system said that it was too much, and how many milliseconds to wait, if it did. */
-  throttled(wait: number | undefined): void {
+  /** The system asked not to be called for so many milliseconds. */
+  rest(ms: number): void {
+    this.#from = Math.max(this.#from, this.#host.monotonic() + ms)
+  }
+
+  /** The system said that it was too much. What it says of calls that went together is one lesson. */
+  tooMuch(): void {
     const now = this.#host.monotonic()
-    this.#from = Math.max(this.#from, now + (wait ?? 0))
+    if (this.#learned && now - this.#taught < counted) return
+    this.#taught = now
     this.#count()
     const rate = this.#learned?.perSecond ?? Math.max(1, this.#sent, this.#sentBefore)
     this.#learned = { perSecond: Math.max(0.1, rate / 2), over: this.#learned?.over ?? rate * 2 }
