@@ -170,5 +170,22 @@ for (const product of products) {
         )
         assert.ok(largest <= 500)
       }))
+
+    it('reads at most one page ahead of what is accepted, and its place stays behind', () =>
+      withMoves(async (database, kept) => {
+        await database.run(`insert into moves ${series}`)
+        const accept = kept.accept.bind(kept)
+        kept.accept = async (deliveries, options) => {
+          const first = kept.deliveries.length === 0
+          if (first) await database.run("update moves set note = 'new' where id > 1000")
+          const receipts = await accept(deliveries, options)
+          const place = options?.position as { readonly key: unknown } | undefined
+          assert.equal(Number(place?.key), kept.deliveries.length)
+          return receipts
+        }
+        const { notes } = await read(database, kept, 2_000, { overlap: '0s' })
+        assert.equal(notes.indexOf('new'), 1_000)
+        assert.deepEqual(new Set(notes.slice(1_000)), new Set(['new']))
+      }))
   })
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { Delivery } from '../../message/message.ts'
 import type { Model } from '../../model/model.ts'
 import type { ConnectContext } from '../../system/connector.ts'
@@ -63,22 +64,33 @@ export class ChangesSource implements Source {
     }
   }
 
-  /** Reads everything from the last place on, page by page; gives the new place. */
+  /**
+   * Reads everything from the last place on, page by page; gives the new place. While a page is handed over the next
+   * one is read already, which is the most that is read ahead.
+   */
   async #look(intake: Intake, last: Place | undefined, signal: AbortSignal): Promise<Place | undefined> {
     const [clock] = await rowsOf(this.#database, { text: this.#database.dialect.now, values: [] }, signal)
     const now = Number(clock?.now)
     let place = last
-    let from = this.#beginning(last)
-    while (!signal.aborted) {
-      const rows = await rowsOf(this.#database, this.#statement(from), signal)
+    let next: Promise<readonly Row[]> | undefined = this.#page(this.#beginning(last), signal)
+    while (next && !signal.aborted) {
+      const rows: readonly Row[] = await next
       const end = rows.at(-1)
       if (!end) return place
       place = this.#further(place, placeOf(end), now)
+      next = rows.length < page ? undefined : this.#page(placeOf(end), signal)
+      // So that the question is sent before this page is worked on.
+      if (next) await setImmediate()
       if (!(await this.#accept(rows, intake, place, signal))) return last
-      if (rows.length < page) return place
-      from = placeOf(end)
     }
     return place
+  }
+
+  /** Where nobody waits for it any more, that it fails is no matter. */
+  #page(from: Place | undefined, signal: AbortSignal): Promise<readonly Row[]> {
+    const rows = rowsOf(this.#database, this.#statement(from), signal)
+    rows.catch(() => {})
+    return rows
   }
 
   /** Hands over what is not remembered; false if it was given up. */

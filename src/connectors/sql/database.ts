@@ -66,7 +66,10 @@ export type Row = Readonly<Record<string, unknown>>
 export interface Dialect {
   readonly product: 'PostgreSQL' | 'SQLite' | 'MySQL'
   placeholder(position: number): string
-  /** Most rows of one insert. More would not be faster: in SQLite each costs more the more there are. */
+  /**
+   * Most rows of one insert. Where each statement is a round trip, that is a whole batch; elsewhere more would not be
+   * faster: in SQLite each row costs more the more there are.
+   */
   readonly insertRows: number
   /** A name, quoted: upper and lower case count, and nothing in it can end the name. */
   quote(name: string): string

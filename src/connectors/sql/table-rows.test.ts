@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Type } from 'typebox'
 import { model } from '../../model/model.ts'
+import { mysqlDialect } from './mysql/dialect.ts'
 import { postgresDialect } from './postgres/dialect.ts'
 import { sqlText } from './sql-text.ts'
 import { TableRows, tableCells } from './table-rows.ts'
@@ -61,6 +62,14 @@ describe('rows of a table', () => {
       for (const { text } of statements) texts.add(text)
     }
     assert.equal(texts.size, 8)
+  })
+
+  it('are one statement where a whole batch may be one', () => {
+    const whole = new TableRows<Item>(upsert, tableCells<Item>(Item, upsert), mysqlDialect)
+    const counts = [500, 499].map(
+      count => whole.statements(Array.from({ length: count }, (_, n) => item(n))).length,
+    )
+    assert.deepEqual(counts, [1, 7])
   })
 
   it('that say different columns, or meet one row, come in statements of their own', () => {

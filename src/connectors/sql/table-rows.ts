@@ -47,10 +47,7 @@ export class TableRows<T> {
     for (const group of groups.values())
       for (const rows of rounds(group.rows)) {
         for (let at = 0; at < rows.length; ) {
-          const count = bite(
-            Math.min(rows.length - at, this.#dialect.insertRows),
-            rows[at]?.values.length ?? 0,
-          )
+          const count = bite(rows.length - at, rows[at]?.values.length ?? 0, this.#dialect.insertRows)
           statements.push(this.#statement(group, rows.slice(at, at + count)))
           at += count
         }
@@ -162,8 +159,11 @@ function rounds(rows: Group['rows']): Group['rows'][] {
   return all
 }
 
-/** How many of `rows` the next statement takes: the greatest power of two, so that few texts need preparing. */
-function bite(rows: number, parametersEach: number): number {
-  const most = Math.min(rows, Math.max(1, Math.floor(mostParameters / Math.max(1, parametersEach))))
-  return 2 ** Math.floor(Math.log2(most))
+/**
+ * How many of `rows` the next statement takes: as many as one may have, else the greatest power of two, so that few
+ * texts need preparing.
+ */
+function bite(rows: number, parametersEach: number, insertRows: number): number {
+  const most = Math.min(insertRows, Math.max(1, Math.floor(mostParameters / Math.max(1, parametersEach))))
+  return rows >= most ? most : 2 ** Math.floor(Math.log2(rows))
 }

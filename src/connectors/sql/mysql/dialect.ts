@@ -7,7 +7,7 @@ const keys = `json_table(?, '$[*]' columns (k varchar(255) path '$')) as j`
 export const mysqlDialect: Dialect = {
   product: 'MySQL',
   placeholder: () => '?',
-  insertRows: 128,
+  insertRows: 500,
   quote: name => `\`${checkIdentifier(name).replaceAll('`', '``')}\``,
   /**
    * MySQL takes a conflict in any unique index for one in the key. The first assignment keeps a row that has another
