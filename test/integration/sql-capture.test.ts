@@ -109,9 +109,9 @@ describe('sql capture', { skip: withoutPostgres, timeout: 120_000 }, () => {
       await database.run("insert into items values (2, '2', 'two', 'more')")
       await database.run('alter table items drop column text')
       await database.run("insert into items values (3, 'three', 'more')")
-      await database.run('alter table items rename to others')
-      await database.run("insert into others values (4, 'four', 'more')")
-      await database.run('alter table others rename to items')
+      // In one transaction: a table that is gone for others to see is reported as a gap.
+      const rows = "insert into others values (4, 'four', 'more')"
+      await database.run(`alter table items rename to others; ${rows}; alter table others rename to items`)
     })
     assert.deepEqual(
       changes.map(({ row }) => row),
@@ -259,7 +259,7 @@ describe('sql capture', { skip: withoutPostgres, timeout: 120_000 }, () => {
         applied(capture.kept.changes),
         rows.map(row => ({ ...row })),
       )
-      assert.ok(calls >= 20)
+      assert.ok(calls >= 3, 'it was not interrupted')
     } finally {
       await writer.stop()
       await capture.end()
