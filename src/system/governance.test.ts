@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkGovernance, parseRate } from './governance.ts'
+import { system } from './system.ts'
 
 test('a quota is a number for a second, a minute, an hour or a day', () => {
   assert.deepEqual(parseRate('20/s'), { perSecond: 20, burst: 20 })
@@ -8,6 +9,14 @@ test('a quota is a number for a second, a minute, an hour or a day', () => {
   assert.deepEqual(parseRate('60/h'), { perSecond: 1 / 60, burst: 1 })
   for (const text of ['', '20', '20/', '0/s', '-1/s', '1.5/s', '20 / s', '20/second'])
     assert.throws(() => parseRate(text), { code: 'FLOW-DEFINITION' }, text)
+})
+
+test('a misspelt option is refused, also where nobody checks types', () => {
+  const connector = { name: 'x', summary: {}, channels: () => ({}), connect: async () => assert.fail() }
+  for (const wrong of [{ braker: {} }, { breaker: { failure: 3 } }]) {
+    const options = { kind: 'erp', connector, ...wrong } as never
+    assert.throws(() => system('erp', options), { code: 'FLOW-DEFINITION', message: /braker|failure/ })
+  }
 })
 
 test('what makes no sense is refused when the system is declared', () => {

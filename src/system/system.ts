@@ -50,9 +50,19 @@ export function checkName(what: string, name: string): void {
 export function system<C extends object>(name: string, options: SystemOptions<C>): System & C {
   checkName('system', name)
   const { kind, connector, allow = [], ...governance } = options
+  checkNames(name, governance, ['quota', 'concurrency', 'timeout', 'breaker'])
+  checkNames(name, governance.breaker ?? {}, ['failures', 'first', 'longest'])
   checkGovernance(name, governance)
   checkAllowed(name, allow)
   return Object.freeze({ ...connector.channels(name), name, kind, connector, governance, allow })
+}
+
+/** Types are not looked at when a landscape is started: a misspelt option must not be passed over in silence. */
+function checkNames(system: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find(name => !known.includes(name))
+  if (unknown === undefined) return
+  const text = `System ${system} has the option "${unknown}", which is none. There are ${known.join(', ')}.`
+  throw new IsthmusError('FLOW-DEFINITION', text)
 }
 
 function suggestName(name: string): string {

@@ -227,6 +227,7 @@ test('a failure inside a good status decides as declared, with its reason', asyn
   const owner = shop({
     url,
     auth: {
+      settings: [],
       summary: '',
       open: host => ({
         prove: async () => ({ headers: { 'x-k': host.resolve(secret('KEY')) } }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { inspect } from 'node:util'
 import { Type } from 'typebox'
-import { apiKey, basic, bearer, type RestOptions } from '../../src/connectors/rest/index.ts'
+import { apiKey, basic, bearer, oauth2, type RestOptions, signed } from '../../src/connectors/rest/index.ts'
 import { model } from '../../src/model/model.ts'
 import type { ConnectContext } from '../../src/system/connector.ts'
 import { idempotent, read } from '../../src/system/effect.ts'
@@ -84,7 +84,7 @@ test('credentials that were refused are looked up again', async t => {
   const { url, received } = await startServer(t, (request, response) => {
     response.writeHead(request.headers.authorization === 'Bearer new' ? 200 : 401).end()
   })
-  const values = ['old', 'new']
+  const values = ['old', 'old', 'new'] // looked up at the start, too
   const resolve: ConnectContext['resolve'] = setting =>
     typeof setting === 'string' ? setting : (values.shift() ?? '')
   const send = await call(t, { url, auth: bearer(secret('TOKEN')) }, { resolve })
@@ -252,4 +252,32 @@ test('what was posted is posted again only where the target says so', async t =>
   assert.deepEqual(await send(), { ok: true })
   assert.equal(errorOf(await send()).code, 'TARGET-CONTRACT')
   assert.deepEqual(seen, ['POST /notes', 'POST /other', 'POST /notes', 'GET /other', 'POST /notes'])
+})
+
+test('missing credentials are found when the connection opens, not by the first message', async () => {
+  for (const auth of [
+    bearer(secret('ABSENT')),
+    basic(env('USER'), secret('ABSENT')),
+    apiKey('x-key', secret('ABSENT')),
+    apiKey({ query: 'key' }, secret('ABSENT')),
+    oauth2({ tokenUrl: 'https://login.example/token', clientId: 'us', clientSecret: secret('ABSENT') }),
+    signed({ secrets: { key: secret('ABSENT') }, headers: () => ({}) }),
+  ]) {
+    const owner = shop({ url: 'https://shop.example', auth })
+    const connecting = owner.connector.connect(contextOf({ secrets: { USER: 'me' } }))
+    await assert.rejects(connecting, { code: 'CONFIG-MISSING', message: /ABSENT/ }, auth.summary)
+  }
+})
+
+test('a page for people is no answer, however good its status', async t => {
+  const { url } = await startServer(t, (request, response) => {
+    const body =
+      request.headers['x-text'] === 'word' ? 'OK' : '\n<!DOCTYPE html><html><body>Log in</body></html>'
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(body)
+  })
+  const send = await call(t, { url })
+  const error = errorOf(await send('page'))
+  assert.equal(error.code, 'TARGET-CONTRACT')
+  assert.match(error.message, /page for people/)
+  assert.deepEqual(await send('word'), { ok: true })
 })

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { Contract, ContractReader } from '../../contract/contract.ts'
 import { openDocument } from '../../contract/open-document.ts'
 import { IsthmusError } from '../../errors.ts'
@@ -13,7 +14,8 @@ const readers: Readonly<Record<string, LocationReader>> = {
   graphql: documents(async () => (await import('../../connectors/graphql/contract/read.ts')).readGraphql),
   odata: documents(async () => (await import('../../connectors/odata/contract.ts')).readEdmx),
   asyncapi: documents(async () => (await import('../../contract/asyncapi/read.ts')).readAsyncApi),
-  sql: async location => (await import('../../connectors/sql/catalogue.ts')).readCatalogue(location),
+  sql: async (location, system) =>
+    (await import('../../connectors/sql/catalogue.ts')).readCatalogue(location, { system }),
   sample: async (location, system) =>
     (await import('../../contract/sample/read.ts')).readSamples(location, system),
 }
@@ -44,7 +46,10 @@ const signs: readonly (readonly [string, RegExp])[] = [
 /** The kind of what stands at a location, told by its begin; CLI-USAGE where that cannot be told. */
 export async function kindOf(location: string): Promise<string> {
   if (/^(?:postgres(?:ql)?|mysql|mariadb):/.test(location)) return 'sql'
+  if (statSync(location, { throwIfNoEntry: false })?.isDirectory()) return 'sample'
   const { body } = await openDocument(location)
+  if (body.length >= 16 && Buffer.from(body.subarray(0, 15)).toString('latin1') === 'SQLite format 3')
+    return 'sql'
   const begin = Buffer.from(body.subarray(0, 20_000)).toString('utf8')
   const found = signs.find(([, sign]) => sign.test(begin))
   if (found) return found[0]

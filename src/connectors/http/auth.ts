@@ -8,6 +8,8 @@ import type { TlsOptions } from './tls.ts'
 export interface Auth {
   /** As shown to people. */
   readonly summary: string
+  /** What it needs. Looked up when the connection opens, so that a missing one is found then. */
+  readonly settings: readonly Setting[]
   /** For one connection. Looks nothing up yet, and calls nobody. */
   open(host: AuthHost): Credentials
 }
@@ -64,13 +66,14 @@ export interface SignedRequest {
 
 /** Source: RFC 6750. */
 export function bearer(token: Reference): Auth {
-  return inHeader('authorization', `bearer ${describeSetting(token)}`, resolve => `Bearer ${resolve(token)}`)
+  const summary = `bearer ${describeSetting(token)}`
+  return inHeader('authorization', summary, [token], resolve => `Bearer ${resolve(token)}`)
 }
 
 /** Source: RFC 7617, in UTF-8. */
 export function basic(user: Setting, password: Reference): Auth {
   const summary = `basic ${describeSetting(user)}, ${describeSetting(password)}`
-  return inHeader('authorization', summary, resolve => {
+  return inHeader('authorization', summary, [user, password], resolve => {
     return `Basic ${Buffer.from(`${resolve(user)}:${resolve(password)}`).toString('base64')}`
   })
 }
@@ -81,9 +84,9 @@ export function basic(user: Setting, password: Reference): Auth {
  */
 export function apiKey(where: string | { readonly query: string }, key: Reference): Auth {
   if (typeof where === 'string')
-    return inHeader(where.toLowerCase(), `${where} ${describeSetting(key)}`, resolve => resolve(key))
+    return inHeader(where.toLowerCase(), `${where} ${describeSetting(key)}`, [key], resolve => resolve(key))
   const name = where.query
-  return fixed(`?${name} ${describeSetting(key)}`, host => {
+  return fixed(`?${name} ${describeSetting(key)}`, [key], host => {
     const value = host.resolve(key)
     host.conceal(new URLSearchParams([[name, value]]).toString().slice(name.length + 1), 'setting')
     return { query: { name, value } }
@@ -110,6 +113,7 @@ export function signed<const S extends Readonly<Record<string, Setting>>>(option
   const names = Object.values(options.secrets).map(describeSetting)
   return {
     summary: `signed with ${names.join(', ')}`,
+    settings: Object.values(options.secrets),
     open: host => new Signing(options as unknown as SignedOptions<Record<string, Setting>>, host),
   }
 }
@@ -148,8 +152,13 @@ class Signing implements Credentials {
   }
 }
 
-function inHeader(header: string, summary: string, value: (resolve: AuthHost['resolve']) => string): Auth {
-  return fixed(summary, host => {
+function inHeader(
+  header: string,
+  summary: string,
+  settings: readonly Setting[],
+  value: (resolve: AuthHost['resolve']) => string,
+): Auth {
+  return fixed(summary, settings, host => {
     const text = value(setting => host.resolve(setting))
     host.conceal(text, 'setting')
     if (isFieldValue(text)) return { headers: { [header]: text } }
@@ -159,9 +168,10 @@ function inHeader(header: string, summary: string, value: (resolve: AuthHost['re
 }
 
 /** The same for every request; looked up when first needed, and again after it was refused, so that new ones are found. */
-function fixed(summary: string, look: (host: AuthHost) => Proof): Auth {
+function fixed(summary: string, settings: readonly Setting[], look: (host: AuthHost) => Proof): Auth {
   return {
     summary,
+    settings,
     open(host) {
       let known: Proof | undefined
       return {

@@ -139,5 +139,17 @@ class Call implements Dispatcher.DispatchHandler {
 /** One that stands for several attempts to connect has no message of its own. */
 function explain(error: Error): string {
   const [first] = error instanceof AggregateError ? error.errors : []
-  return (first instanceof Error ? first : error).message || error.name
+  const told = first instanceof Error ? first : error
+  const { code = '' } = told as { code?: string }
+  if (untrusted.has(code))
+    return `its certificate is not trusted (${code}): give who signed it as "tls: { ca }"`
+  return told.message || told.name
 }
+
+const untrusted = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])

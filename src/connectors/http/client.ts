@@ -47,6 +47,7 @@ export class HttpClient {
     this.#limits = { firstByte: parseDuration(firstByte), total: parseDuration(total), size: responseLimit }
     this.#redirects = redirects
     this.#context = context
+    for (const setting of auth?.settings ?? []) this.resolve(setting)
     this.#credentials = auth?.open(this.#authHost(options))
     // Certificates are always verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
     const certificates = certificatesOf(options.tls, context.system, setting => this.resolve(setting))

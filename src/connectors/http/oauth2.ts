@@ -49,7 +49,9 @@ export function oauth2(options: OAuth2Options): Auth {
   if (typeof tokenUrl === 'string') targetOf(tokenUrl, 'of the token endpoint')
   const grant = refreshToken ? describeSetting(refreshToken) : 'client credentials'
   const refreshing = new RefreshTokens()
+  const settings = [clientId, options.clientSecret, refreshToken, tokenUrl]
   return {
+    settings: settings.filter(setting => setting !== undefined),
     summary: `oauth2 ${describeSetting(clientId)}, ${grant}, at ${describeSetting(tokenUrl)}`,
     open: host => new OAuth2(options, host, refreshing),
   }

@@ -9,7 +9,7 @@ import { attribute, children, type Edmx, parseEdmx } from './edmx.ts'
 import { edmOf } from './read-edm.ts'
 
 /** Reads the `$metadata` of an OData service (EDMX), of V2, V3 or V4, and the documents whose types it uses. */
-export const readEdmx: ContractReader = async document => {
+export const readEdmx: ContractReader = async (document, system) => {
   const problems: ContractProblem[] = []
   const own = parsed(document, [document.body])
   const edmx = parsed(document, await withReferences(document, own, new Set(), problems))
@@ -23,7 +23,7 @@ export const readEdmx: ContractReader = async document => {
     format: 'odata',
     title,
     version: edm.version,
-    connector: { entry: 'isthmus/odata', factory: 'odata', options: connectorOptions(edm, title) },
+    connector: { entry: 'isthmus/odata', factory: 'odata', options: connectorOptions(edm, system ?? title) },
     models: [...ofTypes, ...models],
     channels,
     counts: countsOf(own),

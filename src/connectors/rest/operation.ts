@@ -46,7 +46,9 @@ export class Operation {
     const request = prepared(this.#channel, () => this.#request(item))
     const answer = await this.#send(request, outcomes, signal)
     this.#checkFailure(answer, this.#answerCodec)
-    return response ? this.#fitting(response, this.#read(answer, this.#answerCodec), answer) : null
+    if (response) return this.#fitting(response, this.#read(answer, this.#answerCodec), answer)
+    if (isPage(answer)) throw this.#unfit(answer, 'it is a page for people, as logins and gateways show them')
+    return null
   }
 
   /** Rejects where asking again later may tell; what will never tell is `unknown`, and logged. */
@@ -158,6 +160,12 @@ export class Operation {
   #unfit({ status }: HttpAnswer, reason: string): IsthmusError {
     return unusable(this.#channel, reason, this.#options.effect.kind !== 'read', status)
   }
+}
+
+/** An HTML document; a word in a text that calls itself HTML is none. */
+function isPage({ headers, body }: HttpAnswer): boolean {
+  const begin = body.subarray(0, 200).toString('latin1').trimStart()
+  return /html/i.test(String(headers['content-type'])) && /^<(!doctype html|html|head|body)\b/i.test(begin)
 }
 
 /** Who takes a form does not answer with one. */

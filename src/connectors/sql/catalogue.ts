@@ -12,9 +12,12 @@ const readers = { PostgreSQL: readPostgres, MySQL: readMysql, SQLite: readSqlite
 
 /**
  * The contract of a database, read from its catalogue; nothing in it is changed. `url` as for `sql`; without `schema`
- * it is the one that the url leads to. Rejects as a query does: with TARGET-UNAVAILABLE, TARGET-CREDENTIALS, ...
+ * it is the one that the url leads to; `system` names its settings. Rejects as a query does: with TARGET-UNAVAILABLE, TARGET-CREDENTIALS, ...
  */
-export async function readCatalogue(url: string, schema?: string): Promise<Contract> {
+export async function readCatalogue(
+  url: string,
+  { schema, system = 'database' }: { readonly schema?: string; readonly system?: string } = {},
+): Promise<Contract> {
   const database = await openDatabase(url, openingOf('catalogue', { url }))
   const { dialect } = database
   const look: Look = (text, values = []) => rowsOf(database, { text, values }, new AbortController().signal)
@@ -22,7 +25,7 @@ export async function readCatalogue(url: string, schema?: string): Promise<Contr
     const catalogue = await readers[dialect.product](look, schema)
     const title =
       dialect.product === 'SQLite' ? 'SQLite database' : `${dialect.product} schema ${catalogue.schema}`
-    return contractOf(catalogue, title, dialect)
+    return contractOf(catalogue, title, dialect, system)
   } finally {
     await database.close()
   }

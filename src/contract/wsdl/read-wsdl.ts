@@ -32,7 +32,7 @@ export async function loadWsdl(document: ContractDocument): Promise<Wsdl & { def
   return { definitions, set, operations, problems: [...definitions.problems, ...set.problems] }
 }
 
-export const readWsdl: ContractReader = async document => {
+export const readWsdl: ContractReader = async (document, system) => {
   const { definitions, set, operations } = await loadWsdl(document)
   const models = new Models(set)
   const channels = channelsOf(operations, models)
@@ -46,7 +46,7 @@ export const readWsdl: ContractReader = async document => {
       factory: 'soap',
       options: {
         wsdl: code`${fileOf(document)}`,
-        url: code`${Code.imported('env', 'isthmus')}(${settingName(title)})`,
+        url: code`${Code.imported('env', 'isthmus')}(${settingName(system ?? title)})`,
       },
     },
     models: models.all(),

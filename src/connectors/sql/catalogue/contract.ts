@@ -1,5 +1,6 @@
 import { Code, code } from '../../../contract/code.ts'
 import type { Contract, ContractChannel, ContractModel, ContractProblem } from '../../../contract/contract.ts'
+import { settingName } from '../../../contract/names.ts'
 import type { JsonSchema } from '../../../model/schema-validator.ts'
 import type { Dialect } from '../database.ts'
 import { quoteTable } from '../identifier.ts'
@@ -20,7 +21,7 @@ const changeName =
 /** Tables of our own, which hold effect keys and answers. */
 const ownTable = /^isthmus_(effects|answers)$/
 
-export function contractOf(catalogue: Catalogue, title: string, dialect: Dialect): Contract {
+export function contractOf(catalogue: Catalogue, title: string, dialect: Dialect, system: string): Contract {
   const relations = catalogue.relations.filter(({ name }) => !ownTable.test(name))
   const names = new Names()
   const proposals = relations.map(relation => propose(relation, names, dialect))
@@ -32,7 +33,7 @@ export function contractOf(catalogue: Catalogue, title: string, dialect: Dialect
     connector: {
       entry: 'isthmus/sql',
       factory: 'sql',
-      options: { url: code`${Code.imported('env', 'isthmus')}(${'DATABASE_URL'})` },
+      options: { url: code`${Code.imported('env', 'isthmus')}(${settingName(system, 'URL')})` },
     },
     models: proposals.flatMap(({ models }) => models),
     channels: proposals.flatMap(({ channels }) => channels),
