@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ChangeStream, Document } from 'mongodb'
 import { IsthmusError } from '../../errors.ts'
 import type { Delivery, Position } from '../../message/message.ts'
@@ -117,9 +118,14 @@ export class ChangesSource implements Source {
   async #deliver(stream: ChangeStream, start: Place, intake: Intake, signal: AbortSignal): Promise<Place> {
     let place = start
     let stored = this.#context.now()
-    // That the server is listened to for as long as it likes is one call, which is begun by the first answer.
-    let events = await this.#turn(signal, () => nextEvents(stream))
-    for (; !signal.aborted; events = await nextEvents(stream)) {
+    // To listen for as long as the server likes is one call, which takes its turn until the first answer.
+    let look = () => this.#turn(signal, () => nextEvents(stream))
+    // A stream that is closed may leave who waits for its next event without an answer.
+    const ended = once(signal, 'abort').then(() => [])
+    while (!signal.aborted) {
+      const events = await Promise.race([look(), ended])
+      if (signal.aborted) return place
+      look = () => nextEvents(stream)
       const token = (events.at(-1)?._id ?? stream.resumeToken) as Place['token']
       const isDue = token._data !== place.token._data && this.#context.now() - stored >= refresh
       if (events.length === 0 && !isDue) {
