@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import type { Delivery } from '../../message/message.ts'
+import type { Delivery, Position } from '../../message/message.ts'
 import type { Model } from '../../model/model.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
-import { acceptPatiently, pause } from '../../system/patience.ts'
 import type { Intake, Source } from '../../system/roles.ts'
+import { type Found, LookingSource } from '../looking-source.ts'
 import type { ChangesOptions } from './config.ts'
 import { type ColumnTime, canonicalTime, instantOf, timeLike } from './cursor-time.ts'
 import { type Database, type Row, rowsOf, type Statement } from './database.ts'
@@ -14,8 +13,6 @@ import { RecordReader } from './record.ts'
 import { type Parameter, parameterOf, render } from './sql-text.ts'
 
 const page = 500
-/** Deliveries remembered, so that what the overlap reads again need not be sent again. Forgetting one is harmless. */
-const mostRemembered = 50_000
 /** A clock may be so much ahead of the database's before it is told. */
 const toleratedAhead = 300_000
 
@@ -35,79 +32,62 @@ export class ChangesSource implements Source {
   readonly #database: Database
   readonly #options: ChangesOptions
   readonly #reader: RecordReader
-  readonly #log: ConnectContext['log']
-  readonly #remembered = new Map<string, string>()
+  readonly #context: ConnectContext
+  readonly #looking: LookingSource
   #warned = false
 
-  constructor(
-    database: Database,
-    model: Model<unknown>,
-    options: ChangesOptions,
-    log: ConnectContext['log'],
-  ) {
+  constructor(database: Database, model: Model<unknown>, options: ChangesOptions, context: ConnectContext) {
     this.#database = database
     this.#options = options
     this.#reader = new RecordReader(model.jsonSchema)
-    this.#log = log
+    this.#context = context
+    const look = (mark: Position | undefined, signal: AbortSignal) =>
+      this.#look(mark as Place | undefined, signal)
+    this.#looking = new LookingSource(look, parseDuration(options.every ?? '5s'))
   }
 
-  async run(intake: Intake, signal: AbortSignal): Promise<void> {
-    const every = parseDuration(this.#options.every ?? '5s')
-    try {
-      let place = (await intake.position()) as Place | undefined
-      while (!signal.aborted) {
-        place = await this.#look(intake, place, signal)
-        await pause(every, signal)
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error
-    }
+  run(intake: Intake, signal: AbortSignal): Promise<void> {
+    return this.#looking.run(intake, signal)
   }
 
   /**
-   * Reads everything from the last place on, page by page; gives the new place. While a page is handed over the next
-   * one is read already, which is the most that is read ahead.
+   * Reads everything from the last place on, page by page. While a page is handed over the next one is read already,
+   * which is the most that is read ahead.
    */
-  async #look(intake: Intake, last: Place | undefined, signal: AbortSignal): Promise<Place | undefined> {
-    const [clock] = await rowsOf(this.#database, { text: this.#database.dialect.now, values: [] }, signal)
+  async *#look(last: Place | undefined, signal: AbortSignal): AsyncIterable<Found> {
+    const [clock] = await this.#ask({ text: this.#database.dialect.now, values: [] }, signal)
     const now = Number(clock?.now)
     let place = last
     let next: Promise<readonly Row[]> | undefined = this.#page(this.#beginning(last), signal)
     while (next && !signal.aborted) {
       const rows: readonly Row[] = await next
       const end = rows.at(-1)
-      if (!end) return place
+      if (!end) return
       place = this.#further(place, placeOf(end), now)
       next = rows.length < page ? undefined : this.#page(placeOf(end), signal)
       // So that the question is sent before this page is worked on.
       if (next) await setImmediate()
-      if (!(await this.#accept(rows, intake, place, signal))) return last
+      yield { deliveries: rows.map(row => this.#delivery(row)), mark: place && { ...place } }
     }
-    return place
   }
 
   /** Where nobody waits for it any more, that it fails is no matter. */
   #page(from: Place | undefined, signal: AbortSignal): Promise<readonly Row[]> {
-    const rows = rowsOf(this.#database, this.#statement(from), signal)
+    const rows = this.#ask(this.#statement(from), signal)
     rows.catch(() => {})
     return rows
   }
 
-  /** Hands over what is not remembered; false if it was given up. */
-  async #accept(
-    rows: readonly Row[],
-    intake: Intake,
-    place: Place | undefined,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const deliveries = rows.map(row => this.#delivery(row))
-    const prints = new Map(deliveries.map(each => [each, fingerprint(each.data)]))
-    const fresh = deliveries.filter(each => this.#remembered.get(each.id) !== prints.get(each))
-    if (fresh.length === 0) return true
-    const options = place ? { position: { ...place } } : {}
-    if (!(await acceptPatiently(intake, fresh, options, signal))) return false
-    for (const each of fresh) this.#remember(each.id, prints.get(each) ?? '')
-    return true
+  async #ask(statement: Statement, signal: AbortSignal): Promise<readonly Row[]> {
+    const done = await this.#context.turn(signal)
+    try {
+      const rows = await rowsOf(this.#database, statement, signal)
+      done()
+      return rows
+    } catch (error) {
+      done(error)
+      throw error
+    }
   }
 
   #beginning(last: Place | undefined): Place | undefined {
@@ -126,7 +106,10 @@ export class ChangesSource implements Source {
       this.#warned = true
       const minutes = Math.round((instant - now) / 60_000)
       const text = `column ${cursor.time} holds times ${minutes} minutes ahead of the database's clock. If they are`
-      this.#log('warn', `${text} local, set "zone" of the cursor: until then rows are read again and again.`)
+      this.#context.log(
+        'warn',
+        `${text} local, set "zone" of the cursor: until then rows are read again and again.`,
+      )
     }
     const capped = instant > now ? { time: timeLike(end.time, now, cursor) } : end
     const before = place && instantOf(place.time, cursor)
@@ -138,12 +121,6 @@ export class ChangesSource implements Source {
     const instant = instantOf(time, this.#options.cursor)
     const id = `${key}@${canonicalTime(time, this.#options.cursor)}`
     return { id, time: instant, data: this.#reader.read(columns) }
-  }
-
-  #remember(id: string, print: string): void {
-    this.#remembered.set(id, print)
-    const [oldest] = this.#remembered.keys()
-    if (this.#remembered.size > mostRemembered && oldest !== undefined) this.#remembered.delete(oldest)
   }
 
   #statement(from: Place | undefined): Statement {
@@ -170,8 +147,4 @@ export class ChangesSource implements Source {
 
 function placeOf(row: Row): Place {
   return { time: row.isthmus_time as ColumnTime, key: row.isthmus_key as string | number }
-}
-
-function fingerprint(data: unknown): string {
-  return hash('sha1', JSON.stringify(data), 'base64')
 }

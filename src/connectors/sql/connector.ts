@@ -146,7 +146,7 @@ function changesChannel<T>(system: string, name: string, model: Model<T>, change
   checkIdentifier(changes.cursor.key)
   if (changes.table !== undefined) quoteTable(changes.table)
   for (const duration of [changes.every, changes.overlap]) if (duration !== undefined) parseDuration(duration)
-  const options = new Play((database, { log }) => new ChangesSource(database, model, changes, log))
+  const options = new Play((database, context) => new ChangesSource(database, model, changes, context))
   return Object.freeze({ role: 'source', system, name, model, options })
 }
 
