@@ -7,7 +7,7 @@ import type { Intake, Source } from '../../system/roles.ts'
 import { type Found, LookingSource } from '../looking-source.ts'
 import type { ChangesOptions } from './config.ts'
 import { type ColumnTime, canonicalTime, instantOf, timeLike } from './cursor-time.ts'
-import { type Database, type Row, rowsOf, type Statement } from './database.ts'
+import { type Database, type Row, rowsInTurn, type Statement } from './database.ts'
 import { quoteTable } from './identifier.ts'
 import { RecordReader } from './record.ts'
 import { type Parameter, parameterOf, render } from './sql-text.ts'
@@ -78,16 +78,8 @@ export class ChangesSource implements Source {
     return rows
   }
 
-  async #ask(statement: Statement, signal: AbortSignal): Promise<readonly Row[]> {
-    const done = await this.#context.turn(signal)
-    try {
-      const rows = await rowsOf(this.#database, statement, signal)
-      done()
-      return rows
-    } catch (error) {
-      done(error)
-      throw error
-    }
+  #ask(statement: Statement, signal: AbortSignal): Promise<readonly Row[]> {
+    return rowsInTurn(this.#database, this.#context, statement, signal)
   }
 
   #beginning(last: Place | undefined): Place | undefined {

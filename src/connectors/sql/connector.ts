@@ -157,7 +157,7 @@ function outboxChannel<T>(system: string, name: string, model: Model<T>, outbox:
   for (const column of [outbox.id, outbox.payload, outbox.time ?? outbox.id, mark]) checkIdentifier(column)
   if (outbox.every !== undefined) parseDuration(outbox.every)
   const codec = outboxCodec(outbox)
-  const options = new Play(database => new OutboxSource(database, outbox))
+  const options = new Play((database, context) => new OutboxSource(database, outbox, context))
   return Object.freeze({ role: 'source', system, name, model, options, decode: codec.decode })
 }
 

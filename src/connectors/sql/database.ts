@@ -123,5 +123,23 @@ export async function rowsOf(
   return found.rows
 }
 
+/** The same for a source, when it is the turn of its call. */
+export async function rowsInTurn(
+  database: Database,
+  context: Pick<ConnectContext, 'turn'>,
+  statement: Statement,
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  const done = await context.turn(signal)
+  try {
+    const rows = await rowsOf(database, statement, signal)
+    done()
+    return rows
+  } catch (error) {
+    done(error)
+    throw error
+  }
+}
+
 export const effectsTable = 'isthmus_effects'
 export const answersTable = 'isthmus_answers'

@@ -1,11 +1,12 @@
 import { json } from '../../message/codec/json.ts'
 import type { Delivery } from '../../message/message.ts'
+import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { acceptPatiently, pause } from '../../system/patience.ts'
 import type { Intake, Source } from '../../system/roles.ts'
 import type { OutboxOptions } from './config.ts'
 import { instantOf } from './cursor-time.ts'
-import { type Database, type Row, rowsOf, type Statement } from './database.ts'
+import { type Database, type Row, rowsInTurn, type Statement } from './database.ts'
 import { quoteTable } from './identifier.ts'
 import { type Parameter, parameterOf, render } from './sql-text.ts'
 
@@ -25,17 +26,19 @@ export function outboxCodec(options: OutboxOptions) {
 export class OutboxSource implements Source {
   readonly #database: Database
   readonly #options: OutboxOptions
+  readonly #context: ConnectContext
 
-  constructor(database: Database, options: OutboxOptions) {
+  constructor(database: Database, options: OutboxOptions, context: ConnectContext) {
     this.#database = database
     this.#options = options
+    this.#context = context
   }
 
   async run(intake: Intake, signal: AbortSignal): Promise<void> {
     const every = parseDuration(this.#options.every ?? '1s')
     try {
       while (!signal.aborted) {
-        const rows = await rowsOf(this.#database, this.#waiting(), signal)
+        const rows = await rowsInTurn(this.#database, this.#context, this.#waiting(), signal)
         const deliveries = rows.map(row => this.#delivery(row))
         if (deliveries.length > 0) {
           if (!(await acceptPatiently(intake, deliveries, {}, signal))) return
