@@ -12,7 +12,7 @@ import {
 } from '../../src/testing/describe-requester.ts'
 import { describeSink, type SinkFixture, type SuiteRecord } from '../../src/testing/describe-sink.ts'
 import { contextOf, shop } from '../integration/http-harness.ts'
-import { HttpTarget, type Reply } from '../integration/http-target.ts'
+import { HttpTarget, type Reply, troubles } from '../integration/http-target.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
 /** Bytes of an answer. */
@@ -121,18 +121,4 @@ async function requesterFixture(
 async function connect({ url }: HttpTarget) {
   const owner = shop({ url, timeouts: { total: '20s' }, responseLimit: limit })
   return { owner, connection: await owner.connector.connect(contextOf()) }
-}
-
-function troubles(target: HttpTarget) {
-  return {
-    up: () => target.up(),
-    down: () => target.down(),
-    stall: () => target.stall(),
-    resume: () => target.resume(),
-    loseAnswer: () => target.loseAnswer(),
-    cutAnswer: () => target.cutAnswer(),
-    emptyAnswer: () => target.emptyAnswer(),
-    disconnect: () => target.disconnect(),
-    destroy: () => target.down(),
-  }
 }

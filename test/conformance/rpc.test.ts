@@ -10,7 +10,7 @@ import {
 } from '../../src/testing/describe-requester.ts'
 import { describeSink, type SinkFixture, type SuiteRecord } from '../../src/testing/describe-sink.ts'
 import { contextOf } from '../integration/http-harness.ts'
-import { HttpTarget, type Reply } from '../integration/http-target.ts'
+import { HttpTarget, type Reply, troubles } from '../integration/http-target.ts'
 import { requesterOf, rpcShop, sinkOf } from '../integration/rpc-harness.ts'
 import { answerWith, escaped, faultWith, readCall } from '../integration/xml-rpc-server.ts'
 
@@ -154,19 +154,5 @@ function serveXml(shop: Shop) {
       if (error instanceof Refusal) return { status: 200, body: faultWith(404, 'it was refused') }
       throw error
     }
-  }
-}
-
-function troubles(target: HttpTarget) {
-  return {
-    up: () => target.up(),
-    down: () => target.down(),
-    stall: () => target.stall(),
-    resume: () => target.resume(),
-    loseAnswer: () => target.loseAnswer(),
-    cutAnswer: () => target.cutAnswer(),
-    emptyAnswer: () => target.emptyAnswer(),
-    disconnect: () => target.disconnect(),
-    destroy: () => target.down(),
   }
 }

@@ -10,6 +10,7 @@ import { describeSink, type SinkFixture, type SuiteRecord } from '../../src/test
 import { documentOperation, wsdlOf } from '../integration/contract-texts.ts'
 import { contextOf } from '../integration/http-harness.ts'
 import type { HttpTarget } from '../integration/http-target.ts'
+import { troubles } from '../integration/http-target.ts'
 import { requesterOf, sinkOf, soapShop } from '../integration/soap-harness.ts'
 import { fault, type Methods, startSoapServer, troubled } from '../integration/soap-server.ts'
 
@@ -158,18 +159,5 @@ for (const version of ['1.1', '1.2'] as const) {
       responseLimit: limit,
     })
     return { owner, connection: await owner.connector.connect(contextOf()) }
-  }
-}
-
-function troubles(target: HttpTarget) {
-  return {
-    up: () => target.up(),
-    down: () => target.down(),
-    stall: () => target.stall(),
-    resume: () => target.resume(),
-    loseAnswer: () => target.loseAnswer(),
-    cutAnswer: () => target.cutAnswer(),
-    emptyAnswer: () => target.emptyAnswer(),
-    disconnect: () => target.disconnect(),
   }
 }

@@ -110,3 +110,18 @@ export class HttpTarget {
     return reply
   }
 }
+
+/** What can be done to a target, as members of a suite's fixture. */
+export function troubles(target: HttpTarget) {
+  return {
+    up: () => target.up(),
+    down: () => target.down(),
+    stall: () => target.stall(),
+    resume: () => target.resume(),
+    loseAnswer: () => target.loseAnswer(),
+    cutAnswer: () => target.cutAnswer(),
+    emptyAnswer: () => target.emptyAnswer(),
+    disconnect: () => target.disconnect(),
+    destroy: () => target.down(),
+  }
+}
