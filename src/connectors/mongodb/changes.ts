@@ -119,13 +119,14 @@ export class ChangesSource implements Source {
     let place = start
     let stored = this.#context.now()
     // To listen for as long as the server likes is one call, which takes its turn until the first answer.
-    let look = () => this.#turn(signal, () => nextEvents(stream))
+    const listen = () => answered(nextEvents(stream), this.#link.callTimeout)
+    let look = () => this.#turn(signal, listen)
     // A stream that is closed may leave who waits for its next event without an answer.
     const ended = once(signal, 'abort').then(() => [])
     while (!signal.aborted) {
       const events = await Promise.race([look(), ended])
       if (signal.aborted) return place
-      look = () => nextEvents(stream)
+      look = listen
       const token = (events.at(-1)?._id ?? stream.resumeToken) as Place['token']
       const isDue = token._data !== place.token._data && this.#context.now() - stored >= refresh
       if (events.length === 0 && !isDue) {
@@ -188,6 +189,18 @@ export class ChangesSource implements Source {
 }
 
 /** One round to the server: what it sent at once. */
+/** A stream answers about every second, also when there is nothing: one that is silent is dead, and must not look well. */
+async function answered<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const text = `the change stream gave no answer within ${ms} ms`
+  const timer = setTimeout(() => late.reject(new IsthmusError('SOURCE-FAILED', text)), ms)
+  try {
+    return await Promise.race([answer, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 async function nextEvents(stream: ChangeStream): Promise<Document[]> {
   const events: Document[] = []
   do {
