@@ -51,3 +51,4 @@ export type {
 export type { InboundRequest, OutboundResponse, Route, RouteTable } from './system/route.ts'
 export { env, type Reference, type Setting, secret, secretFile } from './system/setting.ts'
 export { type System, type SystemKind, system } from './system/system.ts'
+export { type CarriedTopic, type Topic, topic } from './system/topic.ts'

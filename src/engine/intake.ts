@@ -147,6 +147,7 @@ export class ChannelIntake implements Intake {
       contentType: delivery.body ? 'raw' : dataContentType,
       subject: delivery.subject,
       headers: delivery.headers,
+      cause: delivery.cause,
       defect: delivery.defect === undefined ? unwritable : { code: 'SOURCE-DEFECT', reason: delivery.defect },
     }
     const read = this.#read(delivery, head, body)

@@ -4,6 +4,7 @@ import { samplesOf } from '../model/sample.ts'
 import { type AnyChannel, channelId } from '../system/channel.ts'
 import { parseDuration } from '../system/duration.ts'
 import { isRepeatable } from '../system/effect.ts'
+import { type Topic, topicsSystem } from '../system/topic.ts'
 import { channelsOf, type Flow } from './flow.ts'
 import type { Landscape } from './landscape.ts'
 import { allSteps, isEffect, type Step } from './step.ts'
@@ -25,7 +26,7 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
   ]
   const seen = new Set<Model>()
   const flows = landscape.flows.flatMap(flow => [...checkFlow(landscape, flow), ...checkModels(flow, seen)])
-  return [...doubled, ...doubledChannels(landscape), ...flows]
+  return [...doubled, ...doubledChannels(landscape), ...unheardTopics(landscape), ...flows]
 }
 
 /** Looks at each model that was not seen before: its schema is compiled here, not when the first message comes. */
@@ -87,7 +88,7 @@ function doubledChannels({ flows }: Landscape): LandscapeProblem[] {
       const id = channelId(channel)
       const known = first.get(id) ?? { channel, flow }
       first.set(id, known)
-      if (known.channel === channel || found.has(channel)) continue
+      if (isOnce(known.channel, channel) || found.has(channel)) continue
       found.set(channel, {
         at: flow.at,
         where: `flow ${flow.name}, channel ${id}`,
@@ -96,6 +97,32 @@ function doubledChannels({ flows }: Landscape): LandscapeProblem[] {
       })
     }
   return [...found.values()]
+}
+
+/** A topic in the store keeps messages for the flows that begin with it; without one it would keep them for nobody. */
+function unheardTopics({ flows }: Landscape): LandscapeProblem[] {
+  const heard = new Set(flows.map(({ source }) => channelId(source)))
+  const reported = new Set<string>()
+  return flows.flatMap(flow =>
+    channelsOf(flow).flatMap(channel => {
+      const id = channelId(channel)
+      if (channel.system !== topicsSystem || heard.has(id) || reported.has(id)) return []
+      reported.add(id)
+      const where = `flow ${flow.name}, topic ${channel.name}`
+      const remedy =
+        'Begin a flow with .from(topic), or say by which system it is carried: landscape({ topics }).'
+      return [{ at: flow.at, where, reason: 'it is published, and no flow begins with it', remedy }]
+    }),
+  )
+}
+
+/** The two ends of a topic are one channel. */
+function isOnce(one: AnyChannel, other: AnyChannel): boolean {
+  return endOf(one) === endOf(other)
+}
+
+function endOf(channel: AnyChannel): AnyChannel {
+  return 'source' in channel ? (channel as Topic<unknown>).source : channel
 }
 
 function checkFlow(landscape: Landscape, flow: Flow): LandscapeProblem[] {

@@ -6,6 +6,7 @@ import { channelId, type RequesterChannel, type SinkChannel, type SourceChannel 
 import type { Effect } from '../system/effect.ts'
 import type { Policy } from '../system/policy.ts'
 import { checkName } from '../system/system.ts'
+import type { Topic } from '../system/topic.ts'
 import type { AfterPark, Flow, KeyRule } from './flow.ts'
 import { allSteps, isPure, type Step } from './step.ts'
 import { type Cleaned, type CleanRules, cleanStep } from './steps/clean.ts'
@@ -19,11 +20,12 @@ import { type Conversion, toStep } from './steps/to.ts'
 import { validateStep } from './steps/validate.ts'
 
 /** Begins a flow. The name is part of effect keys: a flow that has messages must not be renamed. */
-export function flow(name: string): { from<T>(source: SourceChannel<T>): FlowBuilder<T> } {
+export function flow(name: string): { from<T>(source: SourceChannel<T> | Topic<T>): FlowBuilder<T> } {
   checkName('flow', name)
   const at = callSite()
   return {
-    from: <T>(source: SourceChannel<T>) => {
+    from: <T>(channel: SourceChannel<T> | Topic<T>) => {
+      const source = channel.role === 'sink' ? channel.source : channel
       const ordering: KeyRule = { of: data => fieldOf(data, source.model.key), behind: 0, afterPark: 'hold' }
       return new FlowBuilder<T>(
         { name, source: source as SourceChannel<unknown>, ordering, at },

@@ -1,5 +1,8 @@
 import { callSite } from '../system/call-site.ts'
+import { ownTopics } from '../system/own-topics.ts'
 import { checkName, type System } from '../system/system.ts'
+import type { CarriedTopic } from '../system/topic.ts'
+import { carried, hasOwnTopics } from './carry.ts'
 import type { Flow } from './flow.ts'
 
 /** Everything a project exports. */
@@ -16,13 +19,18 @@ export function landscape(parts: {
   readonly name?: string
   readonly systems: readonly System[]
   readonly flows: readonly Flow[]
+  /** The topics that travel through another system: `[kafka.carry(orderPlaced)]`. All others live in the store. */
+  // biome-ignore lint/suspicious/noExplicitAny: a model is invariant, and `unknown` would refuse every topic
+  readonly topics?: readonly CarriedTopic<any>[]
 }): Landscape {
   const name = parts.name ?? 'isthmus'
   checkName('landscape', name)
+  const flows = carried(parts.flows, parts.topics ?? [])
+  const own = hasOwnTopics(flows) ? [ownTopics()] : []
   return Object.freeze({
     name,
-    systems: Object.freeze([...parts.systems]),
-    flows: Object.freeze([...parts.flows]),
+    systems: Object.freeze([...parts.systems, ...own]),
+    flows: Object.freeze([...flows]),
     at: callSite(),
   })
 }

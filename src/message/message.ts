@@ -13,6 +13,8 @@ interface DeliveryHead {
   readonly time?: number | undefined
   readonly subject?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Id of the message in Isthmus that led to this one. */
+  readonly cause?: string | undefined
 }
 
 /** What JSON can say. */

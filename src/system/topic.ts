@@ -1,0 +1,32 @@
+import type { Model } from '../model/model.ts'
+import type { SinkChannel, SourceChannel } from './channel.ts'
+import { type Effect, idempotent } from './effect.ts'
+import { checkName } from './system.ts'
+
+/** The name of the system to which topics belong that no other one carries. */
+export const topicsSystem = 'topics'
+
+/**
+ * A channel of Isthmus itself, to publish and subscribe (publish-subscribe channel). Flows publish with `.to(topic)`;
+ * what is published reaches every flow that begins with `.from(topic)`, each with its own progress. A message that is
+ * published again, since nobody knew whether it had been, is one message for those who subscribe.
+ */
+export interface Topic<T> extends SinkChannel<T, Effect<'idempotent', false>> {
+  /** What flows that subscribe begin with. */
+  readonly source: SourceChannel<T>
+}
+
+/** By what a topic is carried outside of Isthmus: a connector's `carry` makes it, for `landscape({ topics })`. */
+export interface CarriedTopic<T = unknown> {
+  readonly topic: Topic<T>
+  /** Stands in for the topic in every flow. What its source delivers bears the effect key of its sink as id. */
+  readonly carrier: Topic<T>
+}
+
+/** Declares a topic. It lives in the store, unless the landscape says by which system it is carried. */
+export function topic<T>(name: string, model: Model<T>): Topic<T> {
+  checkName('topic', name)
+  const parts = Object.freeze({ system: topicsSystem, name, model, options: Object.freeze({}) })
+  const source: SourceChannel<T> = Object.freeze({ ...parts, role: 'source' })
+  return Object.freeze({ ...parts, role: 'sink', effect: idempotent, source })
+}
