@@ -79,7 +79,8 @@ export function restChannels(system: string, callable: boolean): RestChannels {
       return ownChannels.make(system, { role: 'source', name, model, options })
     },
     send(name: string, model: Model<unknown>, options: CallOptions & { probe?: Probe }) {
-      return ownChannels.make(system, { role: 'sink', name, model, effect: called(name, options), options })
+      const effect = called(name, options)
+      return ownChannels.make(system, { role: 'sink', name, model, effect, options })
     },
     operation(name: string, options: OperationOptions & { probe?: OperationProbe }) {
       const { request, response = noAnswer } = options

@@ -1,3 +1,4 @@
+import type { EventOptions } from '../../message/cloud-event.ts'
 import type { Codec } from '../../message/codec/codec.ts'
 import type { Model } from '../../model/model.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
@@ -30,7 +31,10 @@ export interface WebhookOptions<T = unknown> {
   readonly path?: Setting | undefined
   /** How it calls us. Default `POST`. */
   readonly method?: 'POST' | 'PUT' | undefined
-  /** Reads the body, whatever content type the caller claims. Default JSON. */
+  /**
+   * Reads the body, whatever content type the caller claims: but a CloudEvent, also a structured one or a batch, is
+   * known by its headers, and its data are read. Default JSON.
+   */
   readonly codec?: Codec | undefined
   /**
    * Where the identity of a message stands: in its data, or in the header of this name. Default: `webhook-id` where
@@ -112,6 +116,8 @@ export interface CallOptions<T = unknown, K extends EffectKind = EffectKind> {
   readonly codec?: Codec | Multipart | undefined
   /** Reads the answer. Default: `codec`, and JSON beside `form()` and `multipart()`. */
   readonly responseCodec?: Codec | undefined
+  /** Makes it a CloudEvent, whose id is the effect key. Default: it is none. */
+  readonly event?: EventOptions<T> | undefined
   /** What a repeat of the call does. */
   readonly effect: Effect<K, false>
   /** The header that carries the effect key on idempotent channels. Default `idempotency-key`. */

@@ -1,6 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
 import type { RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
-import { channelId } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
@@ -73,7 +72,7 @@ class RestConnection implements Connection {
   ): [Operation, number | undefined] {
     const options = ownChannels.optionsOf(channel, this.#context.system) as OperationSettings
     // A channel that is called was made with a url, so that there is a client.
-    const operation = new Operation(channelId(channel), options, this.#client as HttpClient)
+    const operation = new Operation(channel, options, this.#client as HttpClient)
     return [operation, options.concurrency]
   }
 }

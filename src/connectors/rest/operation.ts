@@ -1,8 +1,10 @@
 import { type IsthmusError, reasonOf } from '../../errors.ts'
+import { eventAttributes, writeEvent } from '../../message/cloud-event.ts'
 import type { Codec } from '../../message/codec/codec.ts'
 import { form } from '../../message/codec/form.ts'
 import { json } from '../../message/codec/json.ts'
-import type { Model } from '../../model/model.ts'
+import { type Model, modelId } from '../../model/model.ts'
+import { type AnyChannel, channelId } from '../../system/channel.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
 import { fitting, prepared, unlessUntold, unusable } from '../http/around-call.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
@@ -19,17 +21,25 @@ export interface OperationSettings extends CallOptions {
   readonly probe?: OperationProbe | undefined
 }
 
+/** The body of a request, and the headers that belong to it. */
+interface Written {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly contentType: string
+  readonly body: Uint8Array
+}
+
 /** What sinks and requesters do alike for one message. Rejects with IsthmusError. */
 export class Operation {
   readonly #channel: string
+  readonly #model: string
   readonly #options: OperationSettings
   readonly #client: HttpClient
   readonly #codec: Codec | Multipart
   readonly #answerCodec: Codec
 
-  /** `channel` is its name in messages. */
-  constructor(channel: string, options: OperationSettings, client: HttpClient) {
-    this.#channel = channel
+  constructor(channel: AnyChannel, options: OperationSettings, client: HttpClient) {
+    this.#channel = channelId(channel)
+    this.#model = modelId(channel.model)
     this.#options = options
     this.#client = client
     this.#codec = options.codec ?? json()
@@ -95,7 +105,7 @@ export class Operation {
     } = this.#options
     const sent: Record<string, string> = { accept: this.#answerCodec.contentType }
     const written = method === 'GET' || (method === 'DELETE' && !body) ? undefined : this.#write(item)
-    if (written) sent['content-type'] = written.contentType
+    if (written) Object.assign(sent, written.headers, { 'content-type': written.contentType })
     if (effect.kind === 'idempotent') sent[idempotencyHeader.toLowerCase()] = item.effectKey
     const own = definedTexts(typeof headers === 'function' ? headers(item) : headers)
     return {
@@ -108,10 +118,16 @@ export class Operation {
     }
   }
 
-  #write(item: Outgoing): { contentType: string; body: Uint8Array } | undefined {
-    const { body } = this.#options
+  #write(item: Outgoing): Written | undefined {
+    const { body, event } = this.#options
     const data = body ? body(item) : item.data
     if (data === undefined) return undefined
+    const written = this.#encoded(data)
+    if (!event) return written
+    return writeEvent(eventAttributes(item, event, this.#model), written, event.mode ?? 'binary', 'http')
+  }
+
+  #encoded(data: unknown): Written {
     if ('write' in this.#codec) return this.#codec.write(data)
     return { contentType: this.#codec.contentType, body: this.#codec.encode(data) }
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { IsthmusError, reasonOf } from '../../errors.ts'
+import { eventHead, type ReadEvent, readEvents } from '../../message/cloud-event.ts'
 import { json } from '../../message/codec/json.ts'
 import type { Delivery } from '../../message/message.ts'
 import { channelId, type SourceChannel } from '../../system/channel.ts'
@@ -12,8 +13,9 @@ import type { WebhookOptions } from './config.ts'
 import { RateLimit } from './rate-limit.ts'
 import { type Verifier, verifierOf } from './signature.ts'
 
-/** Data, if the body has been read; else the answer to a caller whose body cannot be accepted. */
+/** Data, if they have been read; else the answer to a caller whose body cannot be accepted. */
 type Read = { readonly data?: unknown } | { readonly refusal: OutboundResponse }
+type Refusal = { readonly refusal: OutboundResponse }
 
 const unauthorized = problem(401)
 
@@ -71,25 +73,44 @@ export class WebhookSource implements Source {
     const wait = this.#rate?.take(this.#now()) ?? 0
     if (wait > 0) return problem(429, {}, { 'retry-after': String(Math.ceil(wait / 1000)) })
     if (!this.#verify(request)) return unauthorized
-    const read = this.#read(request.body)
-    if ('refusal' in read) return read.refusal
+    const deliveries = this.#deliveries(request)
+    if ('refusal' in deliveries) return deliveries.refusal
     const { conflict } = this.#options
     try {
-      const [receipt] = await intake.accept([this.#delivery(request, read.data)], { conflict })
-      return answerTo(receipt as Receipt)
+      return answerTo(await intake.accept(deliveries, { conflict }))
     } catch (error) {
       if (!(error instanceof IsthmusError) || error.code !== 'ADMISSION-CLOSED') throw error
       return unavailable(error.retryAfter)
     }
   }
 
-  /** Without need the body stays unread: the engine reads it anyway. */
-  #read(body: Uint8Array): Read {
-    const { validate, id, time } = this.#options
-    if (!validate && typeof id !== 'function' && time === undefined) return {}
-    let data: unknown
+  /** One message, or those of a batch of CloudEvents: all, or none where one is refused. */
+  #deliveries(request: InboundRequest): Delivery[] | Refusal {
+    const { headers, body } = request
+    let events: readonly ReadEvent[] | undefined
     try {
-      data = this.#decode(body)
+      events = readEvents({ headers, contentType: single(headers['content-type']), body }, 'http')
+    } catch (error) {
+      return { refusal: unreadable(error) }
+    }
+    const deliveries: Delivery[] = []
+    for (const event of events ?? [{ attributes: {}, content: { body } }]) {
+      const read = this.#read(event.content)
+      if ('refusal' in read) return read
+      deliveries.push(this.#delivery(request, event, read.data))
+    }
+    // What names the request names each event of a batch only together with its own name.
+    if (deliveries.length < 2) return deliveries
+    return deliveries.map((delivery, n) => ({ ...delivery, id: eachIn(delivery.id, events?.[n]) }))
+  }
+
+  /** Without need the body stays unread: the engine reads it anyway. */
+  #read({ body, data: given }: ReadEvent['content']): Read {
+    const { validate, id, time } = this.#options
+    if (!validate && typeof id !== 'function' && time === undefined) return { data: given }
+    let data = given
+    try {
+      if (body) data = this.#decode(body)
     } catch (error) {
       return validate ? { refusal: unreadable(error) } : {}
     }
@@ -97,20 +118,20 @@ export class WebhookSource implements Source {
     return fit?.ok === false ? { refusal: problem(422, { problems: fit.problems }) } : { data }
   }
 
-  #delivery({ headers, body }: InboundRequest, data: unknown): Delivery {
+  #delivery({ headers }: InboundRequest, event: ReadEvent, data: unknown): Delivery {
     const { id, time, verify } = this.#options
     const signedId = verify !== 'unsigned' && verify.scheme === 'standard-webhooks'
+    const head = eventHead(event.attributes)
     let identity: string | readonly string[] | undefined
     if (typeof id === 'function') identity = this.#ask(id, data)
     else if (id !== undefined) identity = headers[id.toLowerCase()]
-    else identity = signedId ? headers['webhook-id'] : eventId(headers)
-    const at = time ? this.#ask(time, data) : Date.parse(single(headers['ce-time']) ?? '')
+    else identity = signedId ? headers['webhook-id'] : head.id
+    const at = time ? this.#ask(time, data) : head.time
     return {
+      ...head,
       id: single(identity),
       time: Number.isFinite(at) ? at : undefined,
-      subject: single(headers['ce-subject']),
-      body,
-      data,
+      ...(event.content.body ? { body: event.content.body, data } : { data }),
     }
   }
 
@@ -140,15 +161,18 @@ function unreadable(error: unknown): OutboundResponse {
   return problem(tooMuch ? 413 : 400, { detail: reasonOf(error) })
 }
 
-function answerTo({ status, id }: Receipt): OutboundResponse {
-  if (status !== 'conflict') return { status: 202, body: { id, status } }
-  return problem(409, { detail: 'A message with this identity and another body was accepted before.', id })
+function eachIn(request: string | undefined, event: ReadEvent | undefined): string | undefined {
+  const own = event && eventHead(event.attributes).id
+  return request === undefined || request === own ? own : `${request} ${own}`
 }
 
-/** Source: CloudEvents, HTTP protocol binding: an id is unique within its source. */
-function eventId(headers: InboundRequest['headers']): string | undefined {
-  const id = single(headers['ce-id'])
-  return id === undefined ? undefined : `${single(headers['ce-source']) ?? ''} ${id}`
+/** To a batch, all receipts. */
+function answerTo(receipts: readonly Receipt[]): OutboundResponse {
+  const conflict = receipts.find(({ status }) => status === 'conflict')
+  const detail = 'A message with this identity and another body was accepted before.'
+  if (conflict) return problem(409, { detail, id: conflict.id })
+  const bodies = receipts.map(({ status, id }) => ({ id, status }))
+  return { status: 202, body: bodies.length === 1 ? (bodies[0] as object) : bodies }
 }
 
 /** A header that says two things says nothing. */
