@@ -16,7 +16,7 @@ export {
   type SinkChannel,
   type SourceChannel,
 } from './system/channel.ts'
-export type { ConnectContext, Connection, Connector } from './system/connector.ts'
+export type { ChannelAddress, ConnectContext, Connection, Connector } from './system/connector.ts'
 export { parseDuration } from './system/duration.ts'
 export {
   compensable,

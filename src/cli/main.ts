@@ -1,6 +1,7 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import { exitCodeOf, exitCodes } from '../server/exit-code.ts'
 import { version } from '../server/version.ts'
+import { asyncapiCommand } from './asyncapi.ts'
 import { checkCommand } from './check.ts'
 import { devCommand } from './dev.ts'
 import { graphCommand } from './graph.ts'
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   startCommand,
   checkCommand,
   graphCommand,
+  asyncapiCommand,
   lineageCommand,
   importCommand,
   statusCommand,

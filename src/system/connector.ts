@@ -1,4 +1,5 @@
-import type { RequesterChannel, SinkChannel, SourceChannel } from './channel.ts'
+import type { Json } from '../message/json-value.ts'
+import type { AnyChannel, RequesterChannel, SinkChannel, SourceChannel } from './channel.ts'
 import type { Requester, Sink, Source } from './roles.ts'
 import type { RouteTable } from './route.ts'
 import type { Setting } from './setting.ts'
@@ -14,6 +15,20 @@ export interface Connector<C extends object = object> {
   channels(system: string): C
   /** Opens; called again, with a pause, after it rejected. */
   connect(context: ConnectContext): Promise<Connection>
+  /** Where a channel that carries events is, to describe it to others; undefined for one that carries none. */
+  address?(channel: AnyChannel): ChannelAddress | undefined
+}
+
+/** In the words of AsyncAPI 3. Settings are named, not resolved. */
+export interface ChannelAddress {
+  /** `kafka`, `amqp`, `mqtt`, `http`, ... */
+  readonly protocol: string
+  /** Of the server: name and port, as it is configured. Undefined where it is Isthmus itself. */
+  readonly host?: string | undefined
+  /** Topic, queue, exchange or path. */
+  readonly address: string
+  /** What AsyncAPI's bindings of the protocol say of a channel. */
+  readonly bindings?: Readonly<Record<string, Json>> | undefined
 }
 
 /** An opened connector. Role methods throw FLOW-DEFINITION for a channel of another connector. */

@@ -12,6 +12,7 @@ export function ownTopics(): System {
     summary: Object.freeze({}),
     channels: () => ({}),
     connect: async () => connection(),
+    address: ({ name }) => ({ protocol: 'topics', address: name }),
   }
   return system(topicsSystem, { kind: 'other', connector })
 }

@@ -31,13 +31,15 @@ function stateBadge(state: string, { colour }: Terminal): string {
 function facts(message: TracedMessage, { colour }: Terminal): string[] {
   const { dim, red } = colour
   const fact = (name: string, text: string) => `  ${dim(name.padEnd(9))} ${text}`
-  const { key, source, type, id, acceptedAt, endedAt, attempts, crashes, error, note, edited, due } = message
+  const { key, source, type, id, cause, acceptedAt, endedAt, attempts, crashes, error, note, edited, due } =
+    message
   const took = endedAt === undefined ? '' : dim(`, ${duration(endedAt - acceptedAt)} after it was accepted`)
   const lines = [
     fact('key', safe(key)),
     fact('accepted', `${moment(acceptedAt)} from ${source} as ${type}, ${message.body.bytes} bytes`),
     fact('id', dim(id)),
   ]
+  if (cause) lines.push(fact('led to by', `message ${dim(cause)}`))
   if (endedAt !== undefined) lines.push(fact(message.state, moment(endedAt) + took))
   const deaths = crashes > 0 ? `, ${plural(crashes, 'time')} when the process died` : ''
   if (attempts > 0) lines.push(fact('attempts', `${attempts}${deaths}`))

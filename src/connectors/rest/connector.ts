@@ -1,6 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
-import type { RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
-import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
+import type { AnyChannel, RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
+import type { ChannelAddress, ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
@@ -10,10 +10,10 @@ import { targetOf } from '../http/target.ts'
 import { LookingSource } from '../looking-source.ts'
 import { requesterOf, sinkOf } from '../single-calls.ts'
 import { ownChannels, type RestChannels, restChannels } from './channels.ts'
-import type { ListOptions, RestOptions } from './config.ts'
+import type { ListOptions, RestOptions, WebhookOptions } from './config.ts'
 import { listLook } from './list.ts'
 import { Operation, type OperationSettings } from './operation.ts'
-import { WebhookSource } from './webhook.ts'
+import { hookPath, WebhookSource } from './webhook.ts'
 
 /** A system that is called by HTTP, calls us, or both. */
 export function rest(options: RestOptions = {}): Connector<RestChannels> {
@@ -26,7 +26,18 @@ export function rest(options: RestOptions = {}): Connector<RestChannels> {
     summary: Object.freeze({ url: url && describeSetting(url), auth: auth?.summary }),
     channels: system => restChannels(system, url !== undefined),
     connect: async context => new RestConnection(options, context),
+    address: channel => addressOf(channel, options),
   }
+}
+
+/** Webhooks carry events, and calls that are made events. */
+function addressOf(channel: AnyChannel, { url }: RestOptions): ChannelAddress | undefined {
+  const options = channel.options as WebhookOptions | ListOptions | OperationSettings
+  if ('verify' in options)
+    return { protocol: 'http', address: describeSetting(options.path ?? hookPath(channel)) }
+  if (!('event' in options) || !options.event || url === undefined) return undefined
+  const host = describeSetting(url).replace(/^\w+:\/\//, '')
+  return { protocol: 'http', host, address: typeof options.path === 'string' ? options.path : '/' }
 }
 
 /** Opening it connects to nothing yet, so that a system that is down does not keep another one waiting. */

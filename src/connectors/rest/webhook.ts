@@ -32,7 +32,7 @@ export class WebhookSource implements Source {
 
   constructor(channel: SourceChannel<unknown>, context: ConnectContext) {
     const options = channel.options as WebhookOptions
-    const { verify, path = `/hooks/${channel.system}/${channel.name}`, codec = json() } = options
+    const { verify, path = hookPath(channel), codec = json() } = options
     this.#channel = channel
     this.#options = options
     this.#routes = context.routes
@@ -144,6 +144,11 @@ export class WebhookSource implements Source {
       return undefined
     }
   }
+}
+
+/** Where a system calls us unless it is said otherwise. */
+export function hookPath({ system, name }: { readonly system: string; readonly name: string }): string {
+  return `/hooks/${system}/${name}`
 }
 
 function rateOf(

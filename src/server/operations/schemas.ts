@@ -160,6 +160,7 @@ export const TracedMessage = Type.Object(
     time: Time,
     acceptedAt: Time,
     subject: Type.Optional(Text),
+    cause: Type.Optional(Type.String({ description: 'Id of the message that led to it' })),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
     state: State,
     attempts: Count,

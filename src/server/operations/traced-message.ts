@@ -35,6 +35,7 @@ export function tracedMessage(trace: MessageTrace, flow: Flow | undefined, showP
     time: head.time,
     acceptedAt,
     subject: head.subject && shown(head.subject),
+    cause: head.cause,
     headers: head.headers && mapValues(head.headers, shown),
     state: settled?.outcome ?? unfinished?.status ?? 'waiting',
     attempts: settled?.attempts ?? unfinished?.attempts ?? 0,
