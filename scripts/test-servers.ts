@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
+import { pandas } from './servers/pandas.ts'
 import { postgres } from './servers/postgres.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 import { slapd } from './servers/slapd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd]
+const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd, pandas]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */
