@@ -83,7 +83,14 @@ export class ChannelIntake implements Intake {
       const messages = prepared.map(({ message }) => message)
       const accepted = await store.accept(messages, at)
       watch({ type: 'synced', messages: messages.length, ms: host.monotonic() - began })
-      return accepted.map((result, n) => this.#hand(result, prepared[n] as Prepared))
+      const offers: (() => void)[] = []
+      const receipts = accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared, offers))
+      // In the next turn, so that those who wait for the acceptance are answered before the work begins.
+      if (offers.length > 0)
+        host.soon(() => {
+          for (const offer of offers) offer()
+        })
+      return receipts
     } catch (error) {
       if (error instanceof IsthmusError && error.code === 'STORE-FULL') admission.storeFull()
       else if (!(error instanceof IsthmusError) || error.fate !== 'retry') onFatal(error)
@@ -94,12 +101,9 @@ export class ChannelIntake implements Intake {
     }
   }
 
-  /**
-   * Passes what was accepted straight to its flows, which need not read it again: in the next turn, so that those who
-   * wait for the acceptance are answered before the work begins.
-   */
-  #hand(result: Accepted, { message, data }: Prepared): Receipt {
-    const { flows, host, watch } = this.#options
+  /** What was accepted is offered straight to its flows, which need not read it again. */
+  #receive(result: Accepted, { message, data }: Prepared, offers: (() => void)[]): Receipt {
+    const { flows, watch } = this.#options
     const { status, id } = result
     if (status === 'duplicate') watch({ type: status, source: this.#source, id })
     if (status !== 'accepted') return { status, id }
@@ -107,7 +111,7 @@ export class ChannelIntake implements Intake {
       const { head, body, acceptedAt } = message
       const entry: Entry = { ...address, seq: result.seqs[n] as number, id, head, body, acceptedAt }
       watch({ type: 'accepted', flow: address.flow, key: address.key, id })
-      host.soon(() => flows[n]?.runner.offer(entry, data))
+      offers.push(() => flows[n]?.runner.offer(entry, data))
     }
     return { status, id }
   }
