@@ -8,14 +8,14 @@ import { memory } from './connectors/memory.ts'
 import { odataComparisons } from './connectors/odata.ts'
 import { sqlCalls } from './connectors/sql-calls.ts'
 import { sqlReading } from './connectors/sql-reading.ts'
-import { rounds, table } from './support/harness.ts'
+import { ratio, rounds, table } from './support/harness.ts'
 
 // Each connector, in each direction, against the library that it is built on: same server, same number of calls at a
 // time, same batches. Servers are processes of their own. `channel` is the channel's role called as the engine calls it.
 // `engine` is a flow in a real engine over an SQLite store, from the acceptance of a message until its outcome is
 // durable; beside the library alone, which keeps nothing, it is compared with a script that keeps its messages too.
 // Other arguments choose connectors: `npm run bench -- connectors rest soap`.
-const roundsEach = Number(process.env.ROUNDS ?? 3)
+const roundsEach = Number(process.env.ROUNDS ?? 9)
 const json = process.argv.includes('--json')
 const chosen = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
 const all: readonly Comparison[] = [
@@ -59,9 +59,9 @@ async function measured({ connector, role, library, floor, open }: Comparison, e
       'channel /s': channel.perSecond,
       'kept /s': kept.perSecond,
       'engine /s': engine.perSecond,
-      'channel x library': channel.perSecond / bare.perSecond,
-      'engine x kept': engine.perSecond / kept.perSecond,
-      'engine x library': engine.perSecond / bare.perSecond,
+      'channel x library': ratio(channel, bare),
+      'engine x kept': ratio(engine, kept),
+      'engine x library': ratio(engine, bare),
       floor: floor?.toFixed(1) ?? '',
       'cpu us': [bare, channel, kept, engine]
         .map(({ cpuMicroseconds }) => Math.round(cpuMicroseconds))

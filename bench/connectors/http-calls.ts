@@ -43,7 +43,7 @@ const sent = { effect: idempotent }
 const protocols: readonly Protocol[] = [
   {
     connector: 'rest',
-    count: 6_000,
+    count: 3_000,
     library: 'undici',
     floor: 0.8,
     channel(url, role) {
@@ -63,7 +63,7 @@ const protocols: readonly Protocol[] = [
   },
   {
     connector: 'soap',
-    count: 2_000,
+    count: 1_000,
     library: 'soap',
     floor: 0.8,
     channel(url, role) {
@@ -86,7 +86,7 @@ const protocols: readonly Protocol[] = [
   },
   {
     connector: 'graphql',
-    count: 3_000,
+    count: 1_000,
     library: 'undici',
     floor: 0.8,
     channel(url, role) {
@@ -107,7 +107,7 @@ const protocols: readonly Protocol[] = [
   },
   {
     connector: 'rpc (JSON)',
-    count: 6_000,
+    count: 3_000,
     library: 'undici',
     channel(url, role) {
       const target = system('rpc', {

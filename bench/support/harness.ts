@@ -12,14 +12,19 @@ export interface Measured {
   /** Work per second: the median of the rounds, and the lowest and highest of them. */
   readonly perSecond: number
   readonly range: readonly [number, number]
+  /** Work per second in each round. */
+  readonly rates: readonly number[]
   /** Processor time of this process per unit of work, in microseconds; median. */
   readonly cpuMicroseconds: number
 }
 
+/** Times that each contender works before it counts, so that its code is compiled. */
+const warmUps = 2
+
 /** Lets contenders take turns, each in every round and after another one, and gives the median of what each did. */
 export async function rounds(contenders: readonly Contender[], count: number): Promise<Measured[]> {
   const rates = new Map<Contender, { readonly rate: number; readonly cpu: number }[]>()
-  for (const contender of contenders) await measure(contender)
+  for (let round = 0; round < warmUps; round++) for (const contender of contenders) await measure(contender)
   for (let round = 0; round < count; round++) {
     const shift = round % contenders.length
     for (const contender of [...contenders.slice(shift), ...contenders.slice(0, shift)]) {
@@ -31,7 +36,7 @@ export async function rounds(contenders: readonly Contender[], count: number): P
     const rate = all.map(each => each.rate)
     const cpuMicroseconds = median(all.map(each => each.cpu))
     const range = [Math.min(...rate), Math.max(...rate)] as const
-    return { name: contender.name, perSecond: median(rate), range, cpuMicroseconds }
+    return { name: contender.name, perSecond: median(rate), range, rates: rate, cpuMicroseconds }
   })
 }
 
@@ -44,6 +49,14 @@ async function measure(contender: Contender): Promise<{ rate: number; cpu: numbe
   const { user, system } = process.cpuUsage(cpu)
   await contender.after?.()
   return { rate: done / seconds, cpu: (user + system) / done }
+}
+
+/**
+ * How many times as fast one is as another: the median over the rounds, in each of which the two ran one shortly after
+ * the other, so that a neighbour who slows both down does not count.
+ */
+export function ratio(one: Measured, other: Measured): number {
+  return median(one.rates.map((rate, round) => rate / (other.rates[round] ?? Number.NaN)))
 }
 
 export function median(numbers: readonly number[]): number {

@@ -36,6 +36,8 @@ export function eachAlone<R>(
   items: readonly Outgoing[],
   call: (item: Outgoing) => Promise<R>,
 ): Promise<Answer<R>[]> {
+  const [first] = items
+  if (first && items.length === 1) return answerOf(call(first)).then(answer => [answer])
   return Promise.all(items.map(item => answerOf(call(item))))
 }
 

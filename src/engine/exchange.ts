@@ -84,10 +84,16 @@ export class Exchange {
       this.#lastBatch = this.#host.monotonic()
       const batch = this.#waiting.splice(0, callee.batch)
       this.#underWay++
-      void this.#send(callee, batch).finally(() => {
-        this.#underWay--
-        if (this.#waiting.length > 0) this.#schedule()
-      })
+      void this.#carry(callee, batch)
+    }
+  }
+
+  async #carry(callee: Callee, batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#send(callee, batch)
+    } finally {
+      this.#underWay--
+      if (this.#waiting.length > 0) this.#schedule()
     }
   }
 
@@ -148,32 +154,40 @@ export class Exchange {
     return answers
   }
 
-  async #call(
+  /** Never rejects. */
+  #call(
     callee: Callee,
     batch: readonly Waiting[],
     abort: AbortController,
   ): Promise<Answer<unknown>[] | Error> {
     const { deadline } = this.#governor
-    let cancel = () => {}
-    const overdue = new Promise<never>((_, reject) => {
-      cancel = this.#host.after(deadline, () => {
-        reject(unanswered(`no answer within ${deadline} ms`))
+    return new Promise(resolve => {
+      const cancel = this.#host.after(deadline, () => {
+        resolve(unanswered(`no answer within ${deadline} ms`))
         abort.abort()
       })
-    })
-    try {
-      const items = batch.map(({ item }) => item)
-      const answers = await Promise.race([callee.send(items, abort.signal), overdue])
-      if (!Array.isArray(answers)) return unanswered('the connector gave no answer')
-      return batch.map(
-        (_, index) => answers[index] ?? failed(unanswered('the connector gave no answer for it')),
+      const end = (answers: Answer<unknown>[] | Error) => {
+        cancel()
+        resolve(answers)
+      }
+      answersOf(callee, batch, abort.signal).then(end, error =>
+        end(error instanceof Error ? error : new Error(reasonOf(error))),
       )
-    } catch (error) {
-      return error instanceof Error ? error : new Error(reasonOf(error))
-    } finally {
-      cancel()
-    }
+    })
   }
+}
+
+async function answersOf(
+  callee: Callee,
+  batch: readonly Waiting[],
+  signal: AbortSignal,
+): Promise<Answer<unknown>[] | Error> {
+  const answers = await callee.send(
+    batch.map(({ item }) => item),
+    signal,
+  )
+  if (!Array.isArray(answers)) return unanswered('the connector gave no answer')
+  return batch.map((_, index) => answers[index] ?? failed(unanswered('the connector gave no answer for it')))
 }
 
 /** The first error of a call, and the one that says something of the target: where no item got through. */

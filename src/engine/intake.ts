@@ -5,7 +5,15 @@ import type { Json } from '../message/json-value.ts'
 import type { Delivery, Position } from '../message/message.ts'
 import { uuidV7 } from '../message/uuid-v7.ts'
 import { modelId } from '../model/model.ts'
-import type { Accepted, Entry, FlowAddress, MessageHead, NewMessage, Store } from '../store/store.ts'
+import type {
+  Accepted,
+  Entry,
+  FlowAddress,
+  MessageHead,
+  NewMessage,
+  SourcePosition,
+  Store,
+} from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { AcceptOptions, Intake, Receipt } from '../system/roles.ts'
 import type { Admission } from './admission.ts'
@@ -55,27 +63,34 @@ export class ChannelIntake implements Intake {
   async accept(deliveries: readonly Delivery[], options: AcceptOptions = {}): Promise<Receipt[]> {
     const { position, conflict = 'park' } = options
     const prepared = deliveries.map(delivery => this.#prepare(delivery, position))
-    // A conflict is known only afterwards. The source must not go on behind it before it is kept.
-    const later =
-      position !== undefined && conflict === 'park' && prepared.some(({ own }) => own !== undefined)
-    const receipts = await this.#append(prepared, later ? undefined : position)
+    // The source must not go on behind a conflict before that is kept.
+    const unlessConflict = conflict === 'park'
+    const at = position === undefined ? undefined : { source: this.#source, position, unlessConflict }
+    const receipts = await this.#append(prepared, at)
     const answers = await Promise.all(
       receipts.map((receipt, n) => this.#meetConflict(receipt, prepared[n] as Prepared, conflict)),
     )
-    if (later) await this.#append([], position)
+    if (at && unlessConflict && receipts.some(({ status }) => status === 'conflict'))
+      await this.#append([], at)
     return answers
   }
 
-  async #append(prepared: readonly Prepared[], position: Position | undefined): Promise<Receipt[]> {
+  async #append(prepared: readonly Prepared[], at: SourcePosition | undefined): Promise<Receipt[]> {
     const { store, host, admission, watch, onFatal } = this.#options
     const leave = admission.enter(prepared.reduce((sum, { message }) => sum + message.body.byteLength, 0))
     const began = host.monotonic()
     try {
-      const at = position === undefined ? undefined : { source: this.#source, position }
       const messages = prepared.map(({ message }) => message)
       const accepted = await store.accept(messages, at)
       watch({ type: 'synced', messages: messages.length, ms: host.monotonic() - began })
-      return accepted.map((result, n) => this.#hand(result, prepared[n] as Prepared))
+      const offers: (() => void)[] = []
+      const receipts = accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared, offers))
+      // In the next turn, so that those who wait for the acceptance are answered before the work begins.
+      if (offers.length > 0)
+        host.soon(() => {
+          for (const offer of offers) offer()
+        })
+      return receipts
     } catch (error) {
       if (error instanceof IsthmusError && error.code === 'STORE-FULL') admission.storeFull()
       else if (!(error instanceof IsthmusError) || error.fate !== 'retry') onFatal(error)
@@ -86,12 +101,9 @@ export class ChannelIntake implements Intake {
     }
   }
 
-  /**
-   * Passes what was accepted straight to its flows, which need not read it again: in the next turn, so that those who
-   * wait for the acceptance are answered before the work begins.
-   */
-  #hand(result: Accepted, { message, data }: Prepared): Receipt {
-    const { flows, host, watch } = this.#options
+  /** What was accepted is offered straight to its flows, which need not read it again. */
+  #receive(result: Accepted, { message, data }: Prepared, offers: (() => void)[]): Receipt {
+    const { flows, watch } = this.#options
     const { status, id } = result
     if (status === 'duplicate') watch({ type: status, source: this.#source, id })
     if (status !== 'accepted') return { status, id }
@@ -99,7 +111,7 @@ export class ChannelIntake implements Intake {
       const { head, body, acceptedAt } = message
       const entry: Entry = { ...address, seq: result.seqs[n] as number, id, head, body, acceptedAt }
       watch({ type: 'accepted', flow: address.flow, key: address.key, id })
-      host.soon(() => flows[n]?.runner.offer(entry, data))
+      offers.push(() => flows[n]?.runner.offer(entry, data))
     }
     return { status, id }
   }

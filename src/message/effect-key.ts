@@ -16,6 +16,9 @@ export function effectKey(digest: Digest, fields: readonly (string | number)[]):
   return base32(digest(joined))
 }
 
+/** For each 10 bits the two digits that say them. */
+const pairs = Array.from({ length: 1024 }, (_, bits) => `${alphabet[bits >>> 5]}${alphabet[bits & 31]}`)
+
 function base32(bytes: Uint8Array): string {
   let text = ''
   let bits = 0
@@ -23,11 +26,12 @@ function base32(bytes: Uint8Array): string {
   for (const byte of bytes) {
     held = (held << 8) | byte
     bits += 8
-    while (bits >= 5) {
-      bits -= 5
-      text += alphabet[(held >>> bits) & 31]
-      held &= (1 << bits) - 1
-    }
+    if (bits < 10) continue
+    bits -= 10
+    text += pairs[held >>> bits]
+    held &= (1 << bits) - 1
   }
-  return bits === 0 ? text : text + alphabet[(held << (5 - bits)) & 31]
+  if (bits === 0) return text
+  const rest = pairs[held << (10 - bits)] as string
+  return text + (bits > 5 ? rest : rest[0])
 }

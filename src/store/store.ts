@@ -14,7 +14,7 @@ export interface Store {
   /**
    * Appends messages, each all or nothing, in the given order. Resolves when they are durable (synced); what was
    * asked for in the meantime shares one sync. The position is stored in the same transaction, also when every
-   * message is a duplicate. A rejection with STORE-FULL or STORE-UNAVAILABLE means that nothing was kept;
+   * message is a duplicate, and not at all if it says so and a message is a conflict. A rejection with STORE-FULL or STORE-UNAVAILABLE means that nothing was kept;
    * STORE-FAILED that it is unknown.
    */
   accept(messages: readonly NewMessage[], position?: SourcePosition): Promise<Accepted[]>
@@ -84,6 +84,8 @@ export type Accepted =
 export interface SourcePosition {
   readonly source: string
   readonly position: Json
+  /** Stored only if no message of the same call is a conflict. */
+  readonly unlessConflict?: boolean | undefined
 }
 
 /** A message of one flow as the journal holds it. */

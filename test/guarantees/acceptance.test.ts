@@ -144,6 +144,27 @@ test('a source never goes on behind a conflict that is not kept, wherever the pr
   assert.equal(await memoryStore(lives.at(-1) ?? state).read.position('post.notes'), 3)
 })
 
+test('messages and the place behind them are kept in one transaction', async () => {
+  const inner = memoryStore()
+  const calls: [messages: number, position: unknown][] = []
+  const { engine, intake } = await startPost({
+    store: {
+      ...inner,
+      accept: (messages, at) => {
+        calls.push([messages.length, at?.position])
+        return inner.accept(messages, at)
+      },
+    },
+  })
+  await intake.accept([note('a'), note('b')], { position: 2 })
+  await intake.accept([note('b'), note('c')], { position: 4 })
+  await engine.stop()
+  assert.deepEqual(calls, [
+    [2, 2],
+    [2, 4],
+  ])
+})
+
 test('admission closes while the disk is low or too much is under way, and opens by itself (G47)', async () => {
   let free = 2 ** 40
   const gate = Promise.withResolvers<void>()

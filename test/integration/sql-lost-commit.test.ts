@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { Type } from 'typebox'
+import { type SqlText, sqlText } from '../../src/connectors/sql/sql-text.ts'
 import { model } from '../../src/model/model.ts'
 import { items } from '../../src/testing/sink-suite/fixture.ts'
 import { allOk, hasCode, writeAll } from '../../src/testing/sink-suite/scenario.ts'
@@ -23,11 +24,11 @@ const accidents: readonly Accident[] = ['lost', 'torn', 'unanswered', 'late']
 
 describe('sql sink whose connection breaks around the commit (PostgreSQL)', { skip: withoutPostgres }, () => {
   for (const accident of accidents) {
-    it(`has one effect for each item of a batch: the transaction is ${accident}`, async t =>
-      meet(t, await postgresDatabase(), accident, items(6, 20), 'commit\0'))
+    it(`has one effect for each item of a batch of several statements: the transaction is ${accident}`, async t =>
+      meet(t, await postgresDatabase(), accident, items(6, 20), 'commit\0', { n: ({ n }) => sqlText`${n}` }))
 
-    it(`has one effect for a single item: its statement is ${accident}`, async t =>
-      meet(t, await postgresDatabase(), accident, items(6, 6), 'effect-6'))
+    it(`has one effect for each item of a batch in one statement: that is ${accident}`, async t =>
+      meet(t, await postgresDatabase(), accident, items(6, 20), 'effect-6'))
   }
 })
 
@@ -43,6 +44,7 @@ async function meet(
   accident: Accident,
   sent: ReturnType<typeof items>,
   marker: string,
+  columns: { readonly n?: (row: { readonly n: number }) => SqlText } = {},
 ): Promise<void> {
   const mariadb = database.product === 'MariaDB'
   await database.run('create table entries (n integer, text text)')
@@ -54,7 +56,14 @@ async function meet(
     await proxy.close()
     await database.destroy()
   })
-  const sink = sinkOf(connection, target.table('rows', Row, { table: 'entries', mode: 'insert' }))
+  const sink = sinkOf(
+    connection,
+    target.table('rows', Row, {
+      table: 'entries',
+      mode: 'insert',
+      columns: { n: 'n', text: 'text', ...columns },
+    }),
+  )
   allOk(await sink.write(items(1, 5), never))
   const broken = proxy.next(accident, marker)
   const answers = await sink.write(sent, never)

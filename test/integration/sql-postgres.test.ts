@@ -114,7 +114,10 @@ describe('sql sink on a PostgreSQL server', { skip: withoutPostgres }, () => {
         .catch(thrown => thrown)
       assert.equal(error.code, 'TARGET-CREDENTIALS')
       assert.equal(error.fate, 'pause')
-      assert.match(error.message, /create table if not exists isthmus_effects \(effect_key text primary key/)
+      assert.match(
+        error.message,
+        /create table if not exists isthmus_effects \(effect_key text collate "C" primary key/,
+      )
       await database.run(/create table if not exists isthmus_effects.*$/.exec(error.message)?.[0] ?? '')
       await database.run(`grant all on isthmus_effects to ${role}`)
       allOk(await sinkOf(connection, channel).write([item('a', 1)], never))

@@ -54,17 +54,22 @@ describe('several processes that accept into one PostgreSQL store', { skip: with
     }))
 
   it('accept an identity once, whatever the order in which it reaches them', () =>
-    withStores(async (first, second) => {
+    withStores(async (first, second, schema) => {
       for (let round = 0; round < 20; round++) {
         const names = Array.from({ length: 40 }, (_, n) => `round ${round} order ${n}`)
         const calls = (store: Store, base: number, order: readonly string[]) =>
-          order.map((name, n) => store.accept([identified(base + n, name, 'same', { flows: flowsOf(n) })]))
+          order.map((name, n) => {
+            const at = { source: `${base} ${n}`, position: round, unlessConflict: true }
+            return store.accept([identified(base + n, name, 'same', { flows: flowsOf(n) })], at)
+          })
         const answers = await Promise.all([
           ...calls(first, 1_000_000 + round * 100, names),
           ...calls(second, 2_000_000 + round * 100, [...names].reverse()),
         ])
         checkTwins(answers.flat())
       }
+      const [{ count } = {}] = await query(`SELECT count(*) FROM "${schema}".positions`)
+      assert.equal(count, String(20 * 80), 'what is a duplicate holds no position back')
       const ids = (await allEntries(first.read, 'orders')).map(entry => entry.id)
       assert.equal(new Set(ids).size, ids.length)
     }))

@@ -94,7 +94,8 @@ class Call implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (!this.#end()) return
-    const body = Buffer.concat(this.#chunks, this.#length)
+    const [first] = this.#chunks
+    const body = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#length)
     this.#promise.resolve({ status: this.#status, headers: this.#headers, body })
   }
 

@@ -12,6 +12,8 @@ import { withQuery } from './path.ts'
 import type { Target } from './target.ts'
 import { certificatesOf } from './tls.ts'
 
+const unproved: Proof = {}
+
 interface Exchanged {
   readonly answer: HttpAnswer
   readonly proof: Proof
@@ -32,7 +34,8 @@ export class HttpClient {
   readonly #redirects: number
   readonly #credentials: Credentials | undefined
   readonly #callers: HttpClient[] = []
-  readonly #underWay = new Set<Promise<HttpAnswer>>()
+  #underWay = 0
+  readonly #idle = Promise.withResolvers<void>()
   #closing = false
   #proof: Proof = {}
   readonly #context: ConnectContext
@@ -60,25 +63,26 @@ export class HttpClient {
    * Rejects as `call` does, or with what `Credentials.prove` rejects with. `path` is below the url's. After a 401 it is
    * sent once more if there are new credentials.
    */
-  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    if (this.#closing) return Promise.reject(closed(request.channel))
-    const sending = this.#send(request, signal)
-    this.#underWay.add(sending)
-    return sending.finally(() => this.#underWay.delete(sending))
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    if (this.#closing) throw closed(request.channel)
+    this.#underWay++
+    try {
+      return await this.#send(request, signal)
+    } finally {
+      if (--this.#underWay === 0 && this.#closing) this.#idle.resolve()
+    }
   }
 
   async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const headers = { ...request.headers, 'user-agent': 'isthmus' }
     let next: HttpRequest = { ...request, path: this.#target.base + request.path || '/', headers }
-    let left = this.#limits.total
+    const end = performance.now() + this.#limits.total
     let final = request.once === true
     let done = false
     for (let hops = 0; ; ) {
-      const begin = performance.now()
-      const { answer, proof, origin } = await this.#exchange(next, left, signal).catch(error => {
+      const { answer, proof, origin } = await this.#exchange(next, end, signal).catch(error => {
         throw done ? afterwards(error, request.channel) : error
       })
-      left -= performance.now() - begin
       if (this.#isRenewed(answer, proof) && !final) {
         final = true
         continue
@@ -90,16 +94,16 @@ export class HttpClient {
     }
   }
 
-  /** At one endpoint; at the next, if the call has certainly not been sent. `left` is in milliseconds. */
-  async #exchange(request: HttpRequest, left: number, signal: AbortSignal): Promise<Exchanged> {
-    const end = performance.now() + left
+  /** At one endpoint; at the next, if the call has certainly not been sent. `end` is that of the monotonic clock. */
+  async #exchange(request: HttpRequest, end: number, signal: AbortSignal): Promise<Exchanged> {
+    if (!this.#endpoints.known) await this.#endpoints.begin()
     const tried = new Set<Endpoint>()
     let last: unknown
     for (;;) {
-      const endpoint = await this.#endpoints.pick(tried)
+      const endpoint = this.#endpoints.pick(tried)
       if (!endpoint) throw last
       const { origin } = endpoint.place
-      const proof = await this.#prove(request, origin, signal)
+      const proof = this.#credentials ? await this.#prove(request, origin, signal) : unproved
       const limits = { ...this.#limits, total: Math.max(1, Math.round(end - performance.now())) }
       try {
         return { answer: await endpoint.call(withProof(request, proof), limits, signal), proof, origin }
@@ -180,13 +184,13 @@ export class HttpClient {
   /** Calls under way end by themselves, at the latest at their deadline. */
   async close(): Promise<void> {
     this.#closing = true
-    await Promise.allSettled(this.#underWay)
+    if (this.#underWay > 0) await this.#idle.promise
     await this.#endpoints.close()
     await Promise.all(this.#callers.map(caller => caller.close()))
   }
 
   async #prove(request: HttpRequest, origin: string, signal: AbortSignal): Promise<Proof> {
-    if (!this.#credentials) return {}
+    if (!this.#credentials) return unproved
     const { method, headers, body = new Uint8Array() } = request
     const [path = '', query = ''] = request.path.split(/\?(.*)/s)
     const time = this.#context.now()
@@ -236,7 +240,9 @@ function afterwards(error: unknown, channel: string): IsthmusError {
   return new IsthmusError('TARGET-UNANSWERED', text, { cause: error })
 }
 
-function withProof(request: HttpRequest, { headers, query }: Proof): HttpRequest {
+function withProof(request: HttpRequest, proof: Proof): HttpRequest {
+  if (proof === unproved) return request
+  const { headers, query } = proof
   const path = query ? withQuery(request.path, query.name, query.value) : request.path
   return { ...request, path, headers: { ...request.headers, ...headers } }
 }

@@ -90,6 +90,7 @@ export class Endpoints {
   readonly #context: ConnectContext
   #list: readonly Endpoint[] = []
   #begun: Promise<void> | undefined
+  #known = false
   readonly #timers: NodeJS.Timeout[] = []
   #closed = false
 
@@ -113,13 +114,24 @@ export class Endpoints {
     return origin === this.#target.origin || this.#list.some(({ place }) => place.origin === origin)
   }
 
-  /** Undefined when all have been tried. Rejects with TARGET-UNAVAILABLE while none is known. */
-  async pick(tried: ReadonlySet<Endpoint>): Promise<Endpoint | undefined> {
+  /** Whether `begin` has resolved. */
+  get known(): boolean {
+    return this.#known
+  }
+
+  /** To be called before any is picked. Rejects with TARGET-UNAVAILABLE while none is known. */
+  async begin(): Promise<void> {
     this.#begun ??= this.#begin().catch(error => {
       this.#begun = undefined
       throw error
     })
     await this.#begun
+    this.#known = true
+  }
+
+  /** Undefined when all have been tried. */
+  pick(tried: ReadonlySet<Endpoint>): Endpoint | undefined {
+    if (this.#list.length === 1 && tried.size === 0) return this.#list[0]
     const left = this.#list.filter(endpoint => !tried.has(endpoint))
     const available = left.filter(endpoint => endpoint.available)
     const order = (a: Endpoint, b: Endpoint) => a.place.priority - b.place.priority || a.underWay - b.underWay

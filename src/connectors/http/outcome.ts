@@ -40,9 +40,13 @@ export const codes = {
 } as const satisfies Record<Exclude<Outcome, 'ok'>, ErrorCode>
 
 export function outcomeOf(status: number, own: Outcomes = {}): Outcome {
-  const group = `${Math.floor(status / 100)}xx` as '2xx'
-  return own[status] ?? defaultOutcomes[status] ?? own[group] ?? defaultOutcomes[group] ?? 'contract'
+  const named = own[status] ?? defaultOutcomes[status]
+  if (named !== undefined) return named
+  const group = groups[Math.floor(status / 100) - 2]
+  return group === undefined ? 'contract' : (own[group] ?? defaultOutcomes[group] ?? 'contract')
 }
+
+const groups = ['2xx', '3xx', '4xx', '5xx'] as const
 
 const elsewhere =
   'it directs us to another address. Mend the url or the path, or allow "redirects" within the origin'

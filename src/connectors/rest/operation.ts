@@ -36,6 +36,10 @@ export class Operation {
   readonly #client: HttpClient
   readonly #codec: Codec | Multipart
   readonly #answerCodec: Codec
+  readonly #idempotencyHeader: string
+  /** Those that do not depend on the message. */
+  readonly #fixedHeaders: Readonly<Record<string, string>>
+  readonly #once: boolean
 
   constructor(channel: AnyChannel, options: OperationSettings, client: HttpClient) {
     this.#channel = channelId(channel)
@@ -44,6 +48,11 @@ export class Operation {
     this.#client = client
     this.#codec = options.codec ?? json()
     this.#answerCodec = options.responseCodec ?? answerCodecOf(this.#codec)
+    const { headers, outcomes, idempotencyHeader = 'idempotency-key' } = options
+    this.#idempotencyHeader = idempotencyHeader.toLowerCase()
+    this.#fixedHeaders =
+      typeof headers === 'function' ? {} : checkedHeaders(definedTexts(headers), channel, 'FLOW-DEFINITION')
+    this.#once = outcomeOf(401, outcomes) !== 'credentials'
   }
 
   get canProbe(): boolean {
@@ -93,28 +102,26 @@ export class Operation {
   }
 
   #request(item: Outgoing): HttpRequest {
-    const {
-      method,
-      path,
-      query,
-      headers,
-      body,
-      outcomes,
-      effect,
-      idempotencyHeader = 'idempotency-key',
-    } = this.#options
+    const { method, path, query, headers, body, effect } = this.#options
     const sent: Record<string, string> = { accept: this.#answerCodec.contentType }
     const written = method === 'GET' || (method === 'DELETE' && !body) ? undefined : this.#write(item)
-    if (written) Object.assign(sent, written.headers, { 'content-type': written.contentType })
-    if (effect.kind === 'idempotent') sent[idempotencyHeader.toLowerCase()] = item.effectKey
-    const own = definedTexts(typeof headers === 'function' ? headers(item) : headers)
+    if (written) {
+      Object.assign(sent, written.headers)
+      sent['content-type'] = written.contentType
+    }
+    if (effect.kind === 'idempotent') sent[this.#idempotencyHeader] = item.effectKey
+    const own =
+      typeof headers === 'function'
+        ? checkedHeaders(definedTexts(headers(item)), this.#channel, 'MSG-ENCODE')
+        : this.#fixedHeaders
+    const place = typeof path === 'function' ? this.#path(path(item.data)) : path
     return {
       method,
-      path: this.#path(typeof path === 'function' ? path(item.data) : path) + queryText(query?.(item.data)),
-      headers: { ...sent, ...checkedHeaders(own, this.#channel, 'MSG-ENCODE') },
+      path: query ? place + queryText(query(item.data)) : place,
+      headers: Object.assign(sent, own),
       body: written?.body,
       channel: this.#channel,
-      once: outcomeOf(401, outcomes) !== 'credentials',
+      once: this.#once,
     }
   }
 
@@ -180,8 +187,9 @@ export class Operation {
 
 /** An HTML document; a word in a text that calls itself HTML is none. */
 function isPage({ headers, body }: HttpAnswer): boolean {
+  if (!/html/i.test(String(headers['content-type']))) return false
   const begin = body.subarray(0, 200).toString('latin1').trimStart()
-  return /html/i.test(String(headers['content-type'])) && /^<(!doctype html|html|head|body)\b/i.test(begin)
+  return /^<(!doctype html|html|head|body)\b/i.test(begin)
 }
 
 /** Who takes a form does not answer with one. */

@@ -26,7 +26,7 @@ import { OutboxSource, outboxCodec } from './outbox.ts'
 import { SqlRequester } from './requester.ts'
 import { Routine, routineRequester, routineSink } from './routine.ts'
 import { SqlSink } from './sink.ts'
-import { parameterOf, render } from './sql-text.ts'
+import { parameterOf, render, type SqlText } from './sql-text.ts'
 import { TableRows, tableCells } from './table-rows.ts'
 
 /** A write may be repeated under its effect key, and the key can be looked up. */
@@ -93,8 +93,7 @@ function tableChannel<T>(system: string, name: string, model: Model<T>, table: T
   checkName('channel', name)
   const cells = tableCells(model, table)
   const options = new Play(database => {
-    const rows = new TableRows(table, cells, database.dialect)
-    return new SqlSink<T>(database, records => rows.statements(records))
+    return new SqlSink<T>(database, new TableRows(table, cells, database.dialect))
   })
   return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options })
 }
@@ -103,14 +102,13 @@ function statementChannel<T>(system: string, name: string, model: Model<T>, { sq
   checkName('channel', name)
   const options = new Play(database => {
     const { placeholder } = database.dialect
-    return new SqlSink<T>(database, records =>
-      records.flatMap(record =>
-        [sql(record)].flat().map(piece => ({
-          text: render(piece, 1, placeholder),
-          values: piece.values.map(parameterOf),
-        })),
-      ),
-    )
+    const said = (piece: SqlText) => ({
+      text: render(piece, 1, placeholder),
+      values: piece.values.map(parameterOf),
+    })
+    return new SqlSink<T>(database, {
+      statements: records => records.flatMap(record => [sql(record)].flat().map(said)),
+    })
   })
   return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options })
 }

@@ -20,7 +20,7 @@ export function insertText<T>(
   count: number,
   dialect: Dialect,
 ): InsertText {
-  const { placeholder, quote } = dialect
+  const { placeholder } = dialect
   const rows: string[] = []
   let position = 1
   for (let row = 0; row < count; row++) {
@@ -31,19 +31,46 @@ export function insertText<T>(
     })
     rows.push(`(${cells.join(', ')})`)
   }
-  const columns = parts.map(part => part.column)
-  const into = `insert into ${quoteTable(options.table, quote)} (${columns.map(quote).join(', ')})`
   const end = position
   const owners = parts.flatMap(part => (part.piece ? part.piece.values.map(() => part) : [part]))
   const ownerOf = (parameter: number) =>
     parameter < end ? owners[(parameter - 1) % owners.length] : undefined
+  const columns = parts.map(part => part.column)
   return {
-    text: `${into} values ${rows.join(', ')}${conflictClause(options, columns, end, dialect)}`,
+    ...insertOf(options, columns, `values ${rows.join(', ')}`, end, dialect),
+    columnOf: parameter => ownerOf(parameter)?.column,
+    isWhole: parameter => ownerOf(parameter)?.piece === undefined,
+  }
+}
+
+/** The text for any number of rows. The parameters are the lists of the columns, then those of the updates. */
+export function listText<T>(
+  options: AnyTable<T>,
+  columns: readonly string[],
+  rows: string,
+  dialect: Dialect,
+): InsertText {
+  return {
+    ...insertOf(options, columns, rows, columns.length + 1, dialect),
+    columnOf: parameter => columns[parameter - 1],
+  }
+}
+
+/** An insert of what `rows` gives; parameters from `first` on are those of the updates. */
+function insertOf<T>(
+  options: AnyTable<T>,
+  columns: readonly string[],
+  rows: string,
+  first: number,
+  dialect: Dialect,
+): InsertText {
+  const { quote } = dialect
+  const into = `insert into ${quoteTable(options.table, quote)} (${columns.map(quote).join(', ')})`
+  return {
+    text: `${into} ${rows}${conflictClause(options, columns, first, dialect)}`,
     columns,
     table: options.table,
     key: options.mode === 'upsert' ? options.key : undefined,
-    columnOf: parameter => ownerOf(parameter)?.column,
-    isWhole: parameter => ownerOf(parameter)?.piece === undefined,
   }
 }
 

@@ -3,8 +3,15 @@ import type { Answer, Outgoing, Probed, Sink } from '../../system/roles.ts'
 import type { Database, Statement, Written } from './database.ts'
 import { Effects } from './effects.ts'
 
-/** Makes the statements that write the records. May throw: then one of the records is at fault. */
-export type Write<T> = (records: readonly T[]) => Statement[]
+/** Makes the statements that write records. */
+export interface Write<T> {
+  /** Learns what it has to know of the database. Rejects if that cannot be done now. */
+  ready?(database: Database, signal: AbortSignal): Promise<void>
+  /** May throw: then one of the records is at fault. */
+  statements(records: readonly T[]): Statement[]
+  /** After a failure: forgets what it knows, and says whether it will now write the same records in other words. */
+  doubt?(): boolean
+}
 
 /**
  * Writes records exactly once each: a batch is one transaction with the effect keys, sent in the hope that all of it
@@ -13,13 +20,13 @@ export type Write<T> = (records: readonly T[]) => Statement[]
  */
 export class SqlSink<T> implements Sink<T> {
   readonly batch = 500
-  /** One call is prepared while the database works on another. */
-  readonly concurrency = 1
+  readonly concurrency: number
   readonly #database: Database
   readonly #effects: Effects
   readonly #write: Write<T>
 
   constructor(database: Database, write: Write<T>) {
+    this.concurrency = database.dialect.writes
     this.#database = database
     this.#effects = new Effects(database)
     this.#write = write
@@ -27,6 +34,7 @@ export class SqlSink<T> implements Sink<T> {
 
   async write(items: readonly Outgoing<T>[], signal: AbortSignal): Promise<Answer[]> {
     await this.#effects.ready(signal)
+    await this.#write.ready?.(this.#database, signal)
     const batch = new Batch(this.#database, this.#effects, this.#write, signal)
     // What failed before is likely to fail again, or to wait for a lock, and must not hold up what is new.
     await batch.settle(items.filter(item => item.attempt === 1))
@@ -59,22 +67,20 @@ class Batch<T> {
   }
 
   answer(item: Outgoing<T>): Answer {
-    const reason = `it was not tried, because of another one: ${this.#failure?.message}`
-    const { fate, retryAfter } = this.#failure ?? {}
-    const untried = { fate: fate === 'pause' ? fate : 'retry', retryAfter, cause: this.#failure } as const
-    return (
-      this.#answers.get(item) ?? { ok: false, error: new IsthmusError('TARGET-UNAVAILABLE', reason, untried) }
-    )
+    return this.#answers.get(item) ?? this.#untried()
   }
 
   async settle(items: readonly Outgoing<T>[]): Promise<void> {
     if (items.length === 0 || this.#failure) return
     const written = await this.#attempt(items)
     if (written.outcome === 'done') return this.#record(items, { ok: true })
-    if (written.outcome === 'failed') return this.#afterFailure(items, written.error)
+    const otherWords = this.#write.doubt?.() ?? false
+    if (written.outcome === 'failed' && !(otherWords && disagrees(written.error)))
+      return this.#afterFailure(items, written.error)
     const done = await this.#done(items)
     if (this.#failure) return
     if (done.length > 0) return this.settle(items.filter(item => !done.includes(item)))
+    if (otherWords) return this.settle(items)
     if (items.length === 1) return this.#record(items, { ok: false, error: written.error })
     const half = Math.ceil(items.length / 2)
     await this.settle(items.slice(0, half))
@@ -84,7 +90,7 @@ class Batch<T> {
   async #attempt(items: readonly Outgoing<T>[]): Promise<Written> {
     let statements: Statement[]
     try {
-      statements = this.#write(items.map(item => item.data))
+      statements = this.#write.statements(items.map(item => item.data))
     } catch (error) {
       return { outcome: 'refused', error: refusal(error) }
     }
@@ -117,9 +123,21 @@ class Batch<T> {
     }
   }
 
+  #untried(): Answer {
+    const reason = `it was not tried, because of another one: ${this.#failure?.message}`
+    const { fate, retryAfter } = this.#failure ?? {}
+    const untried = { fate: fate === 'pause' ? fate : 'retry', retryAfter, cause: this.#failure } as const
+    return { ok: false, error: new IsthmusError('TARGET-UNAVAILABLE', reason, untried) }
+  }
+
   #record(items: readonly Outgoing<T>[], answer: Answer): void {
     for (const item of items) this.#answers.set(item, answer)
   }
+}
+
+/** The words may be at fault: nothing was done. */
+function disagrees({ code }: IsthmusError): boolean {
+  return code === 'TARGET-CONTRACT' || code === 'TARGET-CREDENTIALS'
 }
 
 /** The author's function may throw anything. */

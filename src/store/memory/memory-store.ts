@@ -53,7 +53,8 @@ function accept(state: MemoryState, messages: readonly NewMessage[], position?: 
   }))
   const at = position && copyJson(position)
   const answers = copies.map(message => acceptOne(state, message))
-  if (at !== undefined) state.positions.set(at.source, at.position)
+  if (at !== undefined && !(at.unlessConflict && answers.some(({ status }) => status === 'conflict')))
+    state.positions.set(at.source, at.position)
   return answers
 }
 

@@ -9,7 +9,8 @@ import { numbered } from './session.ts'
  * of the commits, and a rolled back transaction takes its numbers with it.
  * Locks: the flows by number, then the session, then the identities by name, then the sources: no two of these
  * statements wait for each other in a circle.
- * $1 session, $2 its number; $3 flows; $4-$7 identities; $8-$17 rows; $18-$19 partitions; $20-$21 positions.
+ * $1 session, $2 its number; $3 flows; $4-$7 identities; $8-$17 rows; $18-$19 partitions; $20-$21 positions; $22-$24 the identities
+ * that must not be known with other content, by the ordinal of a position.
  */
 const accept = (schema: string) => `
 WITH locked AS (
@@ -20,7 +21,7 @@ WITH locked AS (
   INSERT INTO ${schema}.identities (name, content, id, accepted_at)
   SELECT i.* FROM unnest($4::text[], $5::bytea[], $6::text[], $7::int8[]) AS i WHERE EXISTS (SELECT FROM taken)
   ON CONFLICT (name) DO NOTHING
-  RETURNING name
+  RETURNING name, content
 ), row AS (
   SELECT flow, ordinality, bytes, identity IS NULL OR identity IN (SELECT name FROM fresh) AS new
   FROM unnest($8::int4[], $9::int4[], $10::text[]) WITH ORDINALITY AS r (flow, bytes, identity)
@@ -47,9 +48,20 @@ WITH locked AS (
   FROM unnest($18::int4[], $19::int4[]) AS p (flow, partition) JOIN locked AS l ON l.no = p.flow
   WHERE EXISTS (SELECT FROM taken)
   ON CONFLICT DO NOTHING
+), held AS (
+  SELECT position
+  FROM unnest($22::int4[], $23::text[], $24::bytea[]) AS g (position, name, content)
+  LEFT JOIN fresh AS f ON f.name = g.name
+  LEFT JOIN LATERAL (
+    SELECT content FROM ${schema}.identities WHERE name = g.name AND f.name IS NULL LIMIT 1
+  ) AS s ON true
+  WHERE g.content IS DISTINCT FROM coalesce(f.content, s.content)
 ), moved AS (
   INSERT INTO ${schema}.positions (source, position)
-  SELECT p.* FROM unnest($20::text[], $21::text[]) AS p WHERE EXISTS (SELECT FROM taken)
+  SELECT DISTINCT ON (source) source, position
+  FROM unnest($20::text[], $21::text[]) WITH ORDINALITY AS p (source, position, ordinality)
+  WHERE EXISTS (SELECT FROM taken) AND ordinality NOT IN (SELECT position FROM held)
+  ORDER BY source, ordinality DESC
   ON CONFLICT (source) DO UPDATE SET position = excluded.position
 )
 SELECT
@@ -67,6 +79,8 @@ export function acceptTexts(schema: string) {
     known: `SELECT name, id, encode(content, 'hex') AS content FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
     kept: `SELECT e.id, f.name AS flow, e.seq FROM ${quoted}.entries AS e JOIN ${quoted}.flows AS f ON f.no = e.flow
       WHERE e.id = ANY ($1::text[]) ORDER BY e.seq`,
+    move: `INSERT INTO ${quoted}.positions (source, position) VALUES ($1, $2)
+      ON CONFLICT (source) DO UPDATE SET position = excluded.position`,
   }
 }
 
@@ -77,18 +91,29 @@ export function acceptValues(calls: readonly AcceptCall[], numbers: ReadonlyMap<
     each.rows.map(row => ({ each, row, no: numbers.get(row.address.flow) ?? 0 })),
   )
   const places = new Map(rows.map(({ no, row }) => [`${no} ${row.address.partition}`, { no, row }]))
-  const positions = new Map(
-    calls.flatMap(call => (call.position ? [[call.position.source, call.position]] : [])),
-  )
-  const sorted = [...positions.values()].sort((a, b) => (a.source < b.source ? -1 : 1))
   return [
     int4Array([...new Set(rows.map(({ no }) => no))]),
     ...identityColumns(identities),
     ...rowColumns(rows),
     int4Array([...places.values()].map(({ no }) => no)),
     int4Array([...places.values()].map(({ row }) => row.address.partition)),
-    textArray(sorted.map(each => each.source)),
-    textArray(sorted.map(each => each.position)),
+    ...positionColumns(calls),
+  ]
+}
+
+function positionColumns(calls: readonly AcceptCall[]): Buffer[] {
+  const placed = calls.flatMap(({ position, messages }) => (position ? [{ position, messages }] : []))
+  const guards = placed.flatMap(({ position, messages }, n) =>
+    messages.flatMap(({ identity }) =>
+      position.unlessConflict && identity ? [{ ordinal: n + 1, ...identity }] : [],
+    ),
+  )
+  return [
+    textArray(placed.map(({ position }) => position.source)),
+    textArray(placed.map(({ position }) => position.position)),
+    int4Array(guards.map(({ ordinal }) => ordinal)),
+    textArray(guards.map(({ name }) => name)),
+    byteaArray(guards.map(({ content }) => Buffer.from(content, 'hex'))),
   ]
 }
 

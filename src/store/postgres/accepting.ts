@@ -82,12 +82,23 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
     for (const { name, id, content } of known)
       if (!own.has(id)) standing.set(name, { id: fromText(id), content })
     const seqs = new Map(kept.map(row => [`${row.id} ${row.flow}`, Number(row.seq)]))
-    return answersOf(calls, standing, (message, flow) => {
+    const answers = answersOf(calls, standing, (message, flow) => {
       const seq = seqs.get(`${message.id} ${toText(flow)}`)
       if (seq === undefined)
         throw new IsthmusError('STORE-FAILED', `message ${message.id} was kept and is gone`)
       return seq
     })
+    await this.#move(session, calls, answers)
+    return answers
+  }
+
+  /** The statement took what another process accepted meanwhile for a conflict, though it may be a duplicate. */
+  async #move(session: Session, calls: readonly AcceptCall[], answers: Accepted[][]): Promise<void> {
+    for (const [n, { position }] of calls.entries()) {
+      if (!position?.unlessConflict || answers[n]?.some(({ status }) => status === 'conflict')) continue
+      const values = [position.source, position.position]
+      await session.run({ name: 'move', text: this.#texts.move, values })
+    }
   }
 }
 

@@ -6,7 +6,13 @@ import { toText } from './stored-text.ts'
 /** A call of `accept` in the words of the tables, put so when it is asked: what cannot be said fails by itself. */
 export interface AcceptCall {
   readonly messages: readonly Incoming[]
-  readonly position: { readonly source: string; readonly position: string } | undefined
+  readonly position: IncomingPosition | undefined
+}
+
+export interface IncomingPosition {
+  readonly source: string
+  readonly position: string
+  readonly unlessConflict: boolean
 }
 
 export interface Incoming {
@@ -32,8 +38,12 @@ export function acceptCall(
 ): AcceptCall {
   return {
     messages: messages.map(incoming),
-    position: position && { source: toText(position.source), position: JSON.stringify(position.position) },
+    position: position && incomingPosition(position),
   }
+}
+
+function incomingPosition({ source, position, unlessConflict = false }: SourcePosition): IncomingPosition {
+  return { source: toText(source), position: JSON.stringify(position), unlessConflict }
 }
 
 /** Row headers, numbers and index entries. */

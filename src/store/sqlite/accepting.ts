@@ -33,7 +33,14 @@ export class Accepting {
     this.#position = db.prepare('replace into positions (source, position, crc) values (?, ?, ?)')
   }
 
-  messages(messages: Iterable<WireMessage>): Outcome {
+  accept(messages: Iterable<WireMessage>, position: StoredPosition | undefined): Outcome {
+    const outcome = this.#messages(messages)
+    const isConflict = outcome.repeated.some(({ status }) => status === 'conflict')
+    if (position !== undefined && !(position.unlessConflict && isConflict)) this.#move(position)
+    return outcome
+  }
+
+  #messages(messages: Iterable<WireMessage>): Outcome {
     const outcome: Outcome = { seqs: [], repeated: [] }
     let index = 0
     for (const message of messages) {
@@ -45,7 +52,7 @@ export class Accepting {
     return outcome
   }
 
-  position({ source, json }: StoredPosition): void {
+  #move({ source, json }: StoredPosition): void {
     this.#position.run(toStored(source), json, checksum([source, json]))
   }
 

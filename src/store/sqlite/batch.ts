@@ -1,6 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import type { FlowAddress, NewMessage, SourcePosition } from '../store.ts'
-import type { Batch, Call, WireMessage } from './wire.ts'
+import type { Batch, Call, StoredPosition, WireMessage } from './wire.ts'
 
 const startSize = 64 * 1024
 /** Bytes of one message; SQLite holds no row of 1,000,000,000 or more. */
@@ -25,7 +25,7 @@ export class BatchWriter {
     const at = this.#at
     try {
       for (const message of messages) this.#message(message)
-      const stored = position && { source: position.source, json: JSON.stringify(position.position) }
+      const stored = position && storedPosition(position)
       this.add({ what: 'accept', at, count: messages.length, ...(stored && { position: stored }) })
     } catch (error) {
       this.#at = at
@@ -86,6 +86,10 @@ export class BatchWriter {
     this.#bytes.writeInt32LE(wellFormed ? size : -size, this.#at)
     this.#at = start + size
   }
+}
+
+function storedPosition({ source, position, unlessConflict = false }: SourcePosition): StoredPosition {
+  return { source, json: JSON.stringify(position), unlessConflict }
 }
 
 /** Reads the messages of one accept call. Bodies are views into the buffer. */

@@ -29,6 +29,7 @@ export type Call =
 export interface StoredPosition {
   readonly source: string
   readonly json: string
+  readonly unlessConflict: boolean
 }
 
 /** What the writer answers to some of the calls, and buffers that are free again. */

@@ -123,9 +123,8 @@ export class Writer {
   #answer({ number, call, buffer }: Pending): Answer {
     switch (call.what) {
       case 'accept': {
-        const outcome = this.#accepting.messages(readMessages(buffer, call.at, call.count))
-        if (call.position !== undefined) this.#accepting.position(call.position)
-        return { call: number, value: outcome }
+        const messages = readMessages(buffer, call.at, call.count)
+        return { call: number, value: this.#accepting.accept(messages, call.position) }
       }
       case 'settle': {
         const settlement = JSON.parse(call.settlement) as Settlement

@@ -277,6 +277,42 @@ function positionScenarios(subject: StoreSubject): void {
       assert.equal(await store.read.position('mes'), null)
     }))
 
+  it('stores a position that must not pass a conflict only if there is none', () =>
+    withStore(subject, async ({ store }) => {
+      const at = (position: number) => ({ source: 'mes', position, unlessConflict: true })
+      await store.accept([identified(1, 'a'), message(2), identified(3, 'a')], at(1))
+      assert.equal(await store.read.position('mes'), 1, 'none of the first')
+      await store.accept([identified(4, 'b'), identified(5, 'a', 'other')], at(2))
+      assert.equal(await store.read.position('mes'), 1, 'one with what was known')
+      await store.accept([identified(6, 'c'), identified(7, 'c', 'other')], at(3))
+      assert.equal(await store.read.position('mes'), 1, 'one within the call')
+      assert.deepEqual((await store.accept([identified(8, 'b'), identified(9, 'c')], at(4))).map(summary), [
+        'duplicate id-4',
+        'duplicate id-6',
+      ])
+      assert.equal(await store.read.position('mes'), 4, 'what came with a conflict was kept')
+      await store.accept([identified(10, 'a', 'other')], { source: 'mes', position: 5 })
+      assert.equal(await store.read.position('mes'), 5, 'others pass it')
+    }))
+
+  it('tells whose position passes no conflict among calls that come at once', () =>
+    withStore(subject, async ({ store }) => {
+      const guarded = (n: number, name: string, content: string, source: string) =>
+        store.accept([identified(n, name, content)], { source, position: n, unlessConflict: true })
+      await store.accept([identified(1, 'a', 'one')])
+      await Promise.all([
+        guarded(2, 'a', 'two', 'mes'),
+        guarded(3, 'a', 'one', 'erp'),
+        guarded(4, 'b', 'one', 'crm'),
+        guarded(5, 'b', 'two', 'hrm'),
+        guarded(6, 'b', 'one', 'wms'),
+        guarded(7, 'b', 'two', 'wms'),
+      ])
+      const sources = ['mes', 'erp', 'crm', 'hrm', 'wms']
+      const positions = await Promise.all(sources.map(source => store.read.position(source)))
+      assert.deepEqual(positions, [undefined, 3, 4, undefined, 6])
+    }))
+
   it('keeps neither messages nor position when an acceptance fails', () =>
     withStore(subject, async ({ store }) => {
       await store.accept([message(1)], { source: 'mes', position: 1 })

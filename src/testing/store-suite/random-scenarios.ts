@@ -60,7 +60,8 @@ async function choose(random: () => number, model: Store, step: number): Promise
     const sent = Array.from({ length: Math.ceil(random() * 12) }, (_, n) =>
       randomMessage(random, step * 100 + n),
     )
-    const position = random() < 0.3 ? { source: 'mes', position: { step } } : undefined
+    const position =
+      random() < 0.3 ? { source: 'mes', position: { step }, unlessConflict: step % 2 === 0 } : undefined
     return store => store.accept(sent, position)
   }
   if (dice < 0.93) {

@@ -1,6 +1,5 @@
 import type { PoolConnection } from 'mysql2/promise'
 import { IsthmusError } from '../../../errors.ts'
-import { abortable } from '../abortable.ts'
 import type { Row, Statement } from '../database.ts'
 import type { Opening } from '../opening.ts'
 import type { Parameter } from '../sql-text.ts'
@@ -110,20 +109,22 @@ export class Session {
 
   /** Gives up by ending the session at the server too: it stops the statement and rolls back what is not committed. */
   async #patiently<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-    const silence = new AbortController()
-    const timer = setTimeout(() => silence.abort(), this.#patience)
+    const gaveUp = Promise.withResolvers<never>()
+    const giveUp = (why: string) => {
+      const thread = this.#connection.threadId
+      this.#connection.destroy()
+      this.#kill(thread)
+      gaveUp.reject(new Error(why))
+    }
+    const abort = () => giveUp('the call was given up')
+    const timer = setTimeout(() => giveUp(`no answer within ${this.#patience} ms`), this.#patience)
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
     try {
-      return await abortable(promise, AbortSignal.any([signal, silence.signal]))
-    } catch (error) {
-      if (signal.aborted || silence.signal.aborted) {
-        const thread = this.#connection.threadId
-        this.#connection.destroy()
-        this.#kill(thread)
-        throw new Error(signal.aborted ? 'the call was given up' : `no answer within ${this.#patience} ms`)
-      }
-      throw error
+      return await Promise.race([promise, gaveUp.promise])
     } finally {
       clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
     }
   }
 }

@@ -1,19 +1,22 @@
 import { answersTable, type Dialect, effectsTable, type Statement, standard } from '../database.ts'
+import { list, lists } from './lists.ts'
 
 export const postgresDialect: Dialect = {
   ...standard,
   product: 'PostgreSQL',
   placeholder: position => `$${position}`,
   insertRows: 128,
-  createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at timestamptz not null default now())`,
+  writes: 1,
+  lists,
+  createEffects: `create table if not exists ${effectsTable} (effect_key text collate "C" primary key, at timestamptz not null default now())`,
   createAnswers: `create table if not exists ${answersTable} (effect_key text primary key, answer text not null)`,
   insertKeys: keys => ({
     text: `insert into ${effectsTable} (effect_key) select unnest($1::text[])`,
-    values: [textArray(keys)],
+    values: [list(keys) ?? '{}'],
   }),
   findKeys: keys => ({
     text: `select effect_key from ${effectsTable} where effect_key = any ($1::text[])`,
-    values: [textArray(keys)],
+    values: [list(keys) ?? '{}'],
   }),
   now: 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
   check: `select case current_setting('synchronous_commit') when 'off' then
@@ -30,14 +33,6 @@ export function insertWithKeys(insert: Statement, keys: readonly string[]): Stat
   return {
     ...insert,
     text: `with effects as (${effects}) ${insert.text}`,
-    values: [...insert.values, textArray(keys)],
+    values: [...insert.values, list(keys) ?? '{}'],
   }
-}
-
-/** Source: PostgreSQL documentation, 8.15.2 Array Value Input. */
-function textArray(texts: readonly string[]): string {
-  const escaped = texts.some(text => /["\\]/.test(text))
-    ? texts.map(text => text.replace(/["\\]/g, '\\$&'))
-    : texts
-  return texts.length === 0 ? '{}' : `{"${escaped.join('","')}"}`
 }

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Statement } from '../database.ts'
-import type { Parameter } from '../sql-text.ts'
-import type { Reply, Request, SqliteValue, WorkerOptions } from './worker.ts'
+import type { Reply, Request, WorkerOptions } from './worker.ts'
 
 /** The file beside this one, as it is in a checkout or compiled. */
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
@@ -24,10 +23,7 @@ export class Connection {
   /** Rejects when the thread ends without an answer: then the outcome is not known. */
   ask(kind: 'write' | 'query', statements: readonly Statement[]): Promise<Reply> {
     const worker = this.#started()
-    const request: Request = {
-      kind,
-      statements: statements.map(({ text, values }) => ({ text, values: values.map(sqliteValue) })),
-    }
+    const request: Request = { kind, statements: statements.map(({ text, values }) => ({ text, values })) }
     return new Promise((resolve, reject) => {
       // The process stays for what it waits for, and for nothing else.
       if (this.#waiting.length === 0) worker.ref()
@@ -65,10 +61,4 @@ export class Connection {
     this.#worker = worker
     return worker
   }
-}
-
-/** Whole numbers are handed over as integers: as floating-point numbers they would get a `.0` in a column of text. */
-function sqliteValue(value: Parameter): SqliteValue {
-  if (typeof value === 'boolean') return value ? 1n : 0n
-  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
 }

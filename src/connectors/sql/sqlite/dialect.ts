@@ -5,7 +5,8 @@ export const sqliteDialect: Dialect = {
   product: 'SQLite',
   placeholder: position => `?${position}`,
   insertRows: 16,
-  createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at text not null default current_timestamp)`,
+  writes: 2,
+  createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at text not null default current_timestamp) without rowid`,
   insertKeys: keys => ({
     text: `insert into ${effectsTable} (effect_key) select value from json_each(?1)`,
     values: [JSON.stringify(keys)],

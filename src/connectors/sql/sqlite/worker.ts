@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Parameter } from '../sql-text.ts'
 import type { SqliteError } from './failure.ts'
 
 /** A thread with one connection, so that neither a slow statement nor a slow disk holds up the rest of the process. */
@@ -14,10 +15,10 @@ export interface WorkerOptions {
 export interface Request {
   /** `write` is one transaction, `query` runs each statement by itself, `close` ends the thread. */
   readonly kind: 'write' | 'query' | 'close'
-  readonly statements: readonly { readonly text: string; readonly values: readonly SqliteValue[] }[]
+  readonly statements: readonly { readonly text: string; readonly values: readonly Parameter[] }[]
 }
 
-export type SqliteValue = string | number | bigint | null | Uint8Array
+type SqliteValue = string | number | bigint | null | Uint8Array
 
 /** One entry a statement; of a transaction that failed, one entry that says which statement failed. */
 export type Reply = readonly (
@@ -64,7 +65,13 @@ function attempt(at: number, action: () => Record<string, unknown>[], committing
 
 function run({ text, values }: Request['statements'][number]): Record<string, unknown>[] {
   const statement = prepare(text)
-  return statement.all(...values).map(readable)
+  return statement.all(...values.map(sqliteValue)).map(readable)
+}
+
+/** Whole numbers are handed over as integers: as floating-point numbers they would get a `.0` in a column of text. */
+function sqliteValue(value: Parameter): SqliteValue {
+  if (typeof value === 'boolean') return value ? 1n : 0n
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
 }
 
 function prepare(text: string): StatementSync {
