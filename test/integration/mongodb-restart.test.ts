@@ -26,7 +26,7 @@ describe('mongodb whose server is killed', { skip }, () => {
   after(() => server?.stop())
 
   it('loses no write that it claimed, and has no effect twice', { timeout: 120_000 }, async () => {
-    const shop = shopAt({ url: `${server.url}/killed`, connectTimeout: '20s' })
+    const shop = shopAt({ url: `${server.url}/killed`, connectTimeout: '3s' })
     const connection = await connectTo(shop)
     const options = { collection: 'counts', mode: 'upsert', key: ['_id'] } as const
     const sink = sinkOf(connection, shop.collection('counts', Count, options))
