@@ -73,6 +73,8 @@ cd / && rm -rf "$folder"`
 export async function startPrivateMongo(libraries: string): Promise<PrivateMongo> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-mongodb-'))
   const port = await freePort()
+  const source = join(own, 'DurableServer.java')
+  await run('javac', ['-cp', `${libraries}/*`, '-d', folder, source], { timeout: 120_000 })
   let child = await launch(libraries, folder, port)
   return {
     url: `mongodb://127.0.0.1:${port}`,
@@ -97,8 +99,9 @@ interface Launched {
 }
 
 async function launch(libraries: string, folder: string, port: number): Promise<Launched> {
-  const java = ['java', '-Xmx1g', '-XX:+UseSerialGC', '-cp', `${libraries}/*`]
-  const program = [join(own, 'DurableServer.java'), String(port), join(folder, 'data')]
+  // It is soon ready, and need not become fast.
+  const java = ['java', '-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  const program = ['-cp', `${folder}:${libraries}/*`, 'DurableServer', String(port), join(folder, 'data')]
   const child = spawn('sh', ['-c', keeper, 'sh', folder, ...java, ...program], {
     // Ctrl-C is for us; the keeper hears of it through its standard input.
     detached: true,

@@ -55,7 +55,7 @@ describe('mongodb whose server is killed', { skip }, () => {
 
     const claimed = new Set<string>()
     const lanes = [0, 1].map(async lane => {
-      for (let n = 0; n < 40; n++) {
+      for (let n = 0; n < 20; n++) {
         const sent = Array.from({ length: 5 }, (_, index) => item(`${lane}-${n}-${index}`, n))
         await writeAll(sink, sent, claimed)
       }

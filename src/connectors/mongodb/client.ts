@@ -1,11 +1,11 @@
 import type { Db, Document, MongoClient } from 'mongodb'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { limited, unless } from '../time-limit.ts'
 import type { MongoOptions } from './config.ts'
 import type { Driver } from './driver.ts'
 import { isWithoutServer, notSent, readFailure } from './failure.ts'
 import { openClient, type Times } from './open-client.ts'
-import { limited, unless } from './time-limit.ts'
 
 const neverAborted = new AbortController().signal
 const defaultLimit = 8 * 1024 * 1024
@@ -86,7 +86,7 @@ export class MongoLink {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#running)
-    const limit = limited(this.#patience, neverAborted)
+    const limit = limited(this.#patience)
     await unless(limit.signal, this.#client.close()).finally(limit.end)
   }
 

@@ -1,9 +1,13 @@
 /** A signal that aborts as the given one does, or with an error after so many milliseconds; `end` stops the clock. */
-export function limited(milliseconds: number, signal: AbortSignal): { signal: AbortSignal; end: () => void } {
+export function limited(
+  milliseconds: number,
+  signal?: AbortSignal,
+): { readonly signal: AbortSignal; readonly end: () => void } {
   const late = new AbortController()
   const over = () => late.abort(new Error(`no answer within ${milliseconds} ms`))
   const timer = setTimeout(over, milliseconds)
-  return { signal: AbortSignal.any([signal, late.signal]), end: () => clearTimeout(timer) }
+  const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+  return { signal: either, end: () => clearTimeout(timer) }
 }
 
 /** Settles as the promise does, or rejects when the signal aborts first: with its reason, if no error is given. */
