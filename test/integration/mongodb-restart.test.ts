@@ -8,17 +8,13 @@ import type { Json } from '../../src/message/json-value.ts'
 import type { Delivery } from '../../src/message/message.ts'
 import { model } from '../../src/model/model.ts'
 import type { Outgoing, Sink } from '../../src/system/roles.ts'
-import { connectTo, shopAt, sinkOf, sourceOf } from './mongodb-harness.ts'
+import { connectTo, shopAt, sinkOf, sourceOf, withoutMongo } from './mongodb-harness.ts'
 
 const Count = model('Count', { version: 1, schema: Type.Object({ _id: Type.String(), n: Type.Integer() }) })
 const never = new AbortController().signal
 
-const skip = process.env.ISTHMUS_SOAK_MONGODB
-  ? false
-  : 'it hangs now and then, and why is not found yet: npm run soak -- mongodb'
-
 /** A server of its own, which is killed. */
-describe('mongodb whose server is killed', { skip }, () => {
+describe('mongodb whose server is killed', { skip: withoutMongo }, () => {
   let server: PrivateMongo
   before(async () => {
     server = await startPrivateMongo(await fetched())
