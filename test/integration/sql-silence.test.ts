@@ -68,7 +68,9 @@ for (const product of products.filter(({ name }) => name !== 'SQLite'))
     it('ends a write without a claim, and does it once when it comes again', async () => {
       await eventually(() => write(1))
       proxy.set('silent')
-      assert.deepEqual(await write(2, 3), ['TARGET-UNANSWERED', 'TARGET-UNANSWERED'])
+      // MariaDB is asked step by step, so that the commit was certainly not sent; to PostgreSQL all went at once.
+      const code = product.name === 'MariaDB' ? 'TARGET-UNAVAILABLE' : 'TARGET-UNANSWERED'
+      assert.deepEqual(await write(2, 3), [code, code])
       proxy.set('open')
       await eventually(() => write(2, 3))
       const rows = await database.run('select n from entries order by n')
