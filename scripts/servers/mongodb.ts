@@ -59,12 +59,16 @@ export async function fetched(say: (line: string) => void = () => {}): Promise<s
   return folder
 }
 
-/** Stops the server and deletes its folder when standard input closes, as it does when its starter is killed. */
+/**
+ * Stops the server and deletes its folder when standard input closes, as it does when its starter is killed. Then nobody
+ * reads any more what the shell says of that.
+ */
 const keeper = `
 folder=$1; shift
 exec 3<&0
 "$@" 3<&- & server=$!
 echo $server
+trap '' PIPE
 { cat <&3 >/dev/null; kill -KILL $server; } 2>/dev/null &
 wait $server
 cat <&3 >/dev/null
