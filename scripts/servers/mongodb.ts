@@ -59,12 +59,16 @@ export async function fetched(say: (line: string) => void = () => {}): Promise<s
   return folder
 }
 
-/** Stops the server and deletes its folder when standard input closes, as it does when its starter is killed. */
+/**
+ * Stops the server and deletes its folder when standard input closes, as it does when its starter is killed. Then nobody
+ * reads any more what the shell says of that.
+ */
 const keeper = `
 folder=$1; shift
 exec 3<&0
 "$@" 3<&- & server=$!
 echo $server
+trap '' PIPE
 { cat <&3 >/dev/null; kill -KILL $server; } 2>/dev/null &
 wait $server
 cat <&3 >/dev/null
@@ -73,6 +77,8 @@ cd / && rm -rf "$folder"`
 export async function startPrivateMongo(libraries: string): Promise<PrivateMongo> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-mongodb-'))
   const port = await freePort()
+  const source = join(own, 'DurableServer.java')
+  await run('javac', ['-cp', `${libraries}/*`, '-d', folder, source], { timeout: 120_000 })
   let child = await launch(libraries, folder, port)
   return {
     url: `mongodb://127.0.0.1:${port}`,
@@ -97,8 +103,9 @@ interface Launched {
 }
 
 async function launch(libraries: string, folder: string, port: number): Promise<Launched> {
-  const java = ['java', '-Xmx1g', '-XX:+UseSerialGC', '-cp', `${libraries}/*`]
-  const program = [join(own, 'DurableServer.java'), String(port), join(folder, 'data')]
+  // It is soon ready, and need not become fast.
+  const java = ['java', '-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  const program = ['-cp', `${folder}:${libraries}/*`, 'DurableServer', String(port), join(folder, 'data')]
   const child = spawn('sh', ['-c', keeper, 'sh', folder, ...java, ...program], {
     // Ctrl-C is for us; the keeper hears of it through its standard input.
     detached: true,

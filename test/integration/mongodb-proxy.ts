@@ -4,8 +4,13 @@ import { BSON, type Document } from 'mongodb'
 
 export interface MongoProxy {
   readonly url: string
-  /** `down` cuts every connection and refuses new ones; `silent` takes everything and hands on nothing. */
-  set(mode: 'open' | 'down' | 'silent'): void
+  /**
+   * `down` cuts every connection and refuses new ones; `silent` takes everything and hands on nothing; `trickling` hands
+   * on answers a byte at a time, so slowly that none comes to its end.
+   */
+  set(mode: Mode): void
+  /** Whether a call that has this text came while it was silent, and waits. */
+  holds(text: string): boolean
   /** Cuts every connection, and takes new ones. */
   cut(): void
   /** The next call that has this text reaches the server; when it is answered, the client's connection is cut. */
@@ -17,6 +22,8 @@ export interface MongoProxy {
   close(): Promise<void>
 }
 
+type Mode = 'open' | 'down' | 'silent' | 'trickling'
+
 /** What becomes of the answer to a call: it goes to the client, is lost or cut off, or is replaced. */
 type Plan = { readonly text: string; readonly reaches: boolean; readonly answer: Document | 'lost' | 'cut' }
 
@@ -24,8 +31,8 @@ type Plan = { readonly text: string; readonly reaches: boolean; readonly answer:
 export async function startMongoProxy(url: string): Promise<MongoProxy> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
-  const held: (() => void)[] = []
-  let mode: 'open' | 'down' | 'silent' = 'open'
+  const held: { readonly message: Buffer; readonly work: () => void }[] = []
+  let mode: Mode = 'open'
   let plan: Plan | undefined
   const cut = () => {
     for (const socket of sockets) socket.destroy()
@@ -39,10 +46,11 @@ export async function startMongoProxy(url: string): Promise<MongoProxy> {
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
     }
-    const hand = (work: () => void) => (mode === 'silent' ? held.push(work) : work())
+    const hand = (message: Buffer, work: () => void) =>
+      mode === 'silent' ? held.push({ message, work }) : work()
     let due: { readonly plan: Plan; readonly call: Buffer } | undefined
     byMessage(client, call => {
-      if (plan === undefined || !call.includes(plan.text)) return void hand(() => upstream.write(call))
+      if (plan === undefined || !call.includes(plan.text)) return void hand(call, () => upstream.write(call))
       const current = plan
       plan = undefined
       if (current.reaches) {
@@ -51,7 +59,8 @@ export async function startMongoProxy(url: string): Promise<MongoProxy> {
       } else client.write(answerTo(call, current.answer as Document))
     })
     byMessage(upstream, answer => {
-      if (due === undefined) return void hand(() => client.write(answer))
+      if (mode === 'trickling') return trickle(answer, client)
+      if (due === undefined) return void hand(answer, () => client.write(answer))
       const { call, plan } = due
       due = undefined
       if (typeof plan.answer === 'object') return void client.write(answerTo(call, plan.answer))
@@ -73,8 +82,9 @@ export async function startMongoProxy(url: string): Promise<MongoProxy> {
     set(next) {
       mode = next
       if (mode === 'down') cut()
-      if (mode !== 'silent') for (const work of held.splice(0)) work()
+      if (mode !== 'silent') for (const { work } of held.splice(0)) work()
     },
+    holds: text => held.some(({ message }) => message.includes(text)),
     cut,
     loseAnswer(text) {
       plan = { text, reaches: true, answer: 'lost' }
@@ -91,6 +101,12 @@ export async function startMongoProxy(url: string): Promise<MongoProxy> {
       await once(server, 'close')
     },
   }
+}
+
+function trickle(message: Buffer, to: Socket): void {
+  let sent = 0
+  const timer = setInterval(() => to.write(message.subarray(sent, ++sent)), 200)
+  to.on('close', () => clearInterval(timer))
 }
 
 /** Every message of the protocol begins with its length. */

@@ -12,8 +12,8 @@ import java.util.stream.LongStream;
 import org.h2.mvstore.MVStore;
 
 /**
- * mongo-java-server over a file, for tests: `PORT FILE`. Ours are three things that MongoDB does and it does not: a
- * write is in the file before it is answered; a change stream tells its place also when it has nothing to deliver; and
+ * mongo-java-server over a file, for tests: `PORT FILE`. Ours are four things that MongoDB does and it does not: a
+ * write is in the file before it is answered; it is there together with its event, in the order of the events; a change stream tells its place also when it has nothing to deliver; and
  * one that wants to go on before what local.lost says of its collection, { ns, before: token }, is refused as by an oplog
  * that has been overwritten.
  */
@@ -28,10 +28,13 @@ public final class DurableServer extends H2Backend {
         this.store = store;
     }
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws InterruptedException {
         MVStore store = new MVStore.Builder().fileName(arguments[1]).autoCommitDisabled().open();
-        MongoServer server = new MongoServer(new DurableServer(store).version(new Version5()));
+        DurableServer backend = new DurableServer(store);
+        MongoServer server = new MongoServer(backend.version(new Version5()));
         server.enableOplog();
+        // An event has its second, and a number that begins anew with the server: it must come after those of before.
+        while (System.currentTimeMillis() / 1000 <= backend.places().max().orElse(0) >> 32) Thread.sleep(10);
         server.bind("127.0.0.1", Integer.parseInt(arguments[0]));
     }
 
@@ -43,12 +46,22 @@ public final class DurableServer extends H2Backend {
         if (options != null) refuseLostPlace(message.getDatabaseName() + "." + command.get("aggregate"), options);
         // Taken first: what comes meanwhile is behind it.
         String place = options != null || name.equals("getMore") ? newestPlace() : null;
-        Document answer = super.handleMessage(message);
+        Document answer = READS.contains(name) ? super.handleMessage(message) : write(message);
         if (place != null && answer.get("cursor") instanceof Document cursor) tellPlace(cursor, options, place);
         if (!READS.contains(name)) written = true;
         // Nor is anything read, above all no change, that could still be lost.
-        store.commit();
+        commit();
         return answer;
+    }
+
+    /** One after the other, and no commit meanwhile: a change that is in the file without its event would never be told. */
+    private synchronized Document write(MongoMessage message) {
+        return super.handleMessage(message);
+    }
+
+    @Override
+    public synchronized void commit() {
+        store.commit();
     }
 
     private static Document changeStreamOf(Document command) {

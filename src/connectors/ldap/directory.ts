@@ -3,6 +3,7 @@ import type { Client, Entry as DriverEntry } from 'ldapts'
 import { IsthmusError } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { limited, unless } from '../time-limit.ts'
 import type { LdapOptions, Place } from './config.ts'
 import { loadLdapts } from './driver.ts'
 import type { Entry } from './entry.ts'
@@ -27,11 +28,15 @@ export class Directory {
   readonly #options: LdapOptions
   readonly #context: ConnectContext
   readonly #url: URL
+  /** Milliseconds. */
+  readonly #times: { readonly connect: number; readonly answer: number }
 
   /** Throws CONFIG-INVALID. */
   constructor(options: LdapOptions, context: ConnectContext) {
     this.#options = options
     this.#context = context
+    const { connectTimeout = '5s', timeout = '30s' } = options
+    this.#times = { connect: parseDuration(connectTimeout), answer: parseDuration(timeout) }
     const url = URL.parse(context.resolve(options.url))
     if (!url || !/^ldaps?:$/.test(url.protocol) || url.hostname === '')
       throw new IsthmusError(
@@ -45,22 +50,25 @@ export class Directory {
   async open(signal: AbortSignal): Promise<OpenDirectory> {
     const client = await this.#client()
     const opened = new OpenDirectory(client, this.#context.system, signal)
+    // The driver itself waits for ever until TLS is agreed on.
+    const limit = limited(this.#times.connect + this.#times.answer)
     try {
-      await Promise.race([this.#bind(client), opened.cut])
+      await Promise.race([unless(limit.signal, this.#bind(client)), opened.cut])
       return opened
     } catch (error) {
       await opened.close()
       throw failureOf(error, this.#context.system)
+    } finally {
+      limit.end()
     }
   }
 
   async #client(): Promise<Client> {
     const { Client } = await loadLdapts()
-    const { connectTimeout = '5s', timeout = '30s' } = this.#options
     return new Client({
       url: this.#url.origin === 'null' ? `${this.#url.protocol}//${this.#url.host}` : this.#url.origin,
-      connectTimeout: parseDuration(connectTimeout),
-      timeout: parseDuration(timeout),
+      connectTimeout: this.#times.connect,
+      timeout: this.#times.answer,
       ...(this.#url.protocol === 'ldaps:' && { tlsOptions: this.#tls() }),
     })
   }

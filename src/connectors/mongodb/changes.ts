@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { ChangeStream, Document } from 'mongodb'
 import { IsthmusError } from '../../errors.ts'
 import type { Delivery, Position } from '../../message/message.ts'
@@ -7,7 +6,7 @@ import type { ConnectContext } from '../../system/connector.ts'
 import { acceptPatiently, pause } from '../../system/patience.ts'
 import type { Intake, Source } from '../../system/roles.ts'
 import { ChangeReader } from './change-reader.ts'
-import type { MongoLink } from './client.ts'
+import { letGo, type MongoLink, primary } from './client.ts'
 import type { ChangesOptions } from './config.ts'
 import { keyJson, keyOf } from './document-key.ts'
 import { sourceFailure } from './failure.ts'
@@ -63,14 +62,14 @@ export class ChangesSource implements Source {
   async #begin(intake: Intake, signal: AbortSignal): Promise<Place | undefined> {
     const stream = await this.#open(undefined, signal)
     try {
-      await this.#turn(signal, () => stream.tryNext())
+      await this.#turn(signal, () => this.#link.use(signal, () => stream.tryNext()))
       const token = stream.resumeToken as Place['token'] | undefined
       if (token === undefined)
         throw new IsthmusError('TARGET-CONTRACT', 'The server gives no resume tokens.', { fate: 'pause' })
       const place: Place = { token, ...(this.#options.from === 'beginning' && { copying: {} }) }
       return (await this.#accept([], place, intake, signal)) ? place : undefined
     } finally {
-      await stream.close()
+      letGo(stream)
     }
   }
 
@@ -94,22 +93,25 @@ export class ChangesSource implements Source {
   async #documentsAfter(after: Position | undefined, signal: AbortSignal): Promise<Document[]> {
     const { driver } = this.#link
     const bound = after === undefined ? {} : { $expr: { $gt: ['$_id', { $literal: keyOf(driver, after) }] } }
-    const options = { ...exactly, readConcern: 'majority', signal, batchSize: page } as const
-    const collection = await this.#link.collection(this.#options.collection, signal, 'primary')
-    return collection.find(bound, options).sort({ _id: 1 }).limit(page).toArray()
+    const options = { ...exactly, readConcern: 'majority', batchSize: page } as const
+    return this.#link.use(signal, (database, signal) => {
+      const collection = database.collection(this.#options.collection, primary)
+      return collection
+        .find(bound, { ...options, signal })
+        .sort({ _id: 1 })
+        .limit(page)
+        .toArray()
+    })
   }
 
   async #follow(start: Place, intake: Intake, signal: AbortSignal): Promise<void> {
     let place = start
     while (!signal.aborted) {
       const stream = await this.#open(place, signal)
-      const close = () => void stream.close().catch(() => {})
-      signal.addEventListener('abort', close, { once: true })
       try {
         place = await this.#deliver(stream, place, intake, signal)
       } finally {
-        signal.removeEventListener('abort', close)
-        await stream.close().catch(() => {})
+        letGo(stream)
       }
     }
   }
@@ -119,13 +121,11 @@ export class ChangesSource implements Source {
     let place = start
     let stored = this.#context.now()
     // To listen for as long as the server likes is one call, which takes its turn until the first answer.
-    const listen = () => answered(nextEvents(stream), this.#link.callTimeout)
+    // A stream answers about every second, also when there is nothing: one that is silent is dead, and must not look well.
+    const listen = () => this.#link.use(signal, () => nextEvents(stream))
     let look = () => this.#turn(signal, listen)
-    // A stream that is closed may leave who waits for its next event without an answer.
-    const ended = once(signal, 'abort').then(() => [])
     while (!signal.aborted) {
-      const events = await Promise.race([look(), ended])
-      if (signal.aborted) return place
+      const events = await look()
       look = listen
       const token = (events.at(-1)?._id ?? stream.resumeToken) as Place['token']
       const isDue = token._data !== place.token._data && this.#context.now() - stored >= refresh
@@ -165,8 +165,9 @@ export class ChangesSource implements Source {
   async #open(place: Place | undefined, signal: AbortSignal): Promise<ChangeStream> {
     const start = place && { startAfter: place.token }
     const options = { ...exactly, ...start, fullDocument: 'updateLookup', maxAwaitTimeMS: patience }
-    const collection = await this.#link.collection(this.#options.collection, signal, 'primary')
-    return collection.watch([], { ...options, batchSize: page })
+    return this.#link.use(signal, async database =>
+      database.collection(this.#options.collection, primary).watch([], { ...options, batchSize: page }),
+    )
   }
 
   async #turn<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
@@ -189,18 +190,6 @@ export class ChangesSource implements Source {
 }
 
 /** One round to the server: what it sent at once. */
-/** A stream answers about every second, also when there is nothing: one that is silent is dead, and must not look well. */
-async function answered<T>(answer: Promise<T>, ms: number): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const text = `the change stream gave no answer within ${ms} ms`
-  const timer = setTimeout(() => late.reject(new IsthmusError('SOURCE-FAILED', text)), ms)
-  try {
-    return await Promise.race([answer, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 async function nextEvents(stream: ChangeStream): Promise<Document[]> {
   const events: Document[] = []
   do {

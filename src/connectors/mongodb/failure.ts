@@ -83,12 +83,21 @@ const before = new Set([
   'MongoServerSelectionError',
   'MongoWaitQueueTimeoutError',
   'MongoPoolClearedError',
-  'MongoPoolClearedOnNetworkError',
   'MongoPoolClosedError',
   'MongoTopologyClosedError',
   'MongoNotConnectedError',
   'MongoDNSError',
 ])
+
+/** For a call that was given up before it was sent. */
+export function notSent(): IsthmusError {
+  return new IsthmusError('TARGET-UNAVAILABLE', 'The call was given up before it was sent.')
+}
+
+/** Whether the driver found no server, in the time that it has for that. */
+export function isWithoutServer(error: unknown): boolean {
+  return error instanceof Error && error.name === 'MongoServerSelectionError'
+}
 
 function nothingHappened(error: unknown): boolean {
   const labels = (error as { errorLabelSet?: ReadonlySet<string> }).errorLabelSet

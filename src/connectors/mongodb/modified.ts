@@ -4,7 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Found, LookingSource } from '../looking-source.ts'
-import type { MongoLink } from './client.ts'
+import { letGo, type MongoLink, primary } from './client.ts'
 import type { ModifiedOptions } from './config.ts'
 import { keyText } from './document-key.ts'
 import { sourceFailure } from './failure.ts'
@@ -28,8 +28,9 @@ export function modifiedSource(
 
   async function* look(mark: Position | undefined, signal: AbortSignal): AsyncIterable<Found> {
     const from = mark === undefined ? undefined : new Date(Date.parse(String(mark)) - overlap)
-    const collection = await link.collection(options.collection, signal, 'primary').catch(failed)
-    const cursor = documentsFrom(collection, from, signal)
+    const cursor = await link
+      .use(signal, async database => documentsFrom(database.collection(options.collection, primary), from))
+      .catch(failed)
     // Never beyond the clock: a date in the future must not hide what is yet to come. Nor back.
     const latest = context.now()
     let reached = mark === undefined ? Number.NEGATIVE_INFINITY : Date.parse(String(mark))
@@ -44,7 +45,7 @@ export function modifiedSource(
     } catch (error) {
       failed(error)
     } finally {
-      await cursor.close().catch(() => {})
+      letGo(cursor)
     }
   }
 
@@ -52,9 +53,9 @@ export function modifiedSource(
     throw sourceFailure(error, `Reading ${options.collection}`)
   }
 
-  function documentsFrom(collection: Collection<Document>, from: Date | undefined, signal: AbortSignal) {
+  function documentsFrom(collection: Collection<Document>, from: Date | undefined) {
     const bound = from === undefined ? { $type: 'date' } : { $gte: from }
-    const settings = { ...exactly, batchSize: page, readConcern: 'majority', signal } as const
+    const settings = { ...exactly, batchSize: page, readConcern: 'majority' } as const
     return collection.find({ [options.time]: bound }, settings).sort({ [options.time]: 1, _id: 1 })
   }
 
@@ -62,7 +63,7 @@ export function modifiedSource(
   async function nextPage(cursor: ReturnType<typeof documentsFrom>, signal: AbortSignal) {
     const done = await context.turn(signal)
     try {
-      const first = await cursor.next()
+      const first = await link.use(signal, () => cursor.next())
       const documents: Document[] = first ? [first, ...cursor.readBufferedDocuments()] : []
       done()
       return documents

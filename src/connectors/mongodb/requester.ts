@@ -1,9 +1,9 @@
 import type { Collection, Document } from 'mongodb'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Answer, Outgoing, Requester } from '../../system/roles.ts'
-import type { MongoLink } from './client.ts'
+import { letGo, type MongoLink } from './client.ts'
 import type { AggregateOptions, FindOptions } from './config.ts'
-import { readFailure } from './failure.ts'
+import { notSent, readFailure } from './failure.ts'
 import { BsonReader, exactly } from './from-bson.ts'
 import { checkQuery, expressionsIn, refuseOperators } from './guard.ts'
 import { BsonWriter } from './to-bson.ts'
@@ -41,10 +41,11 @@ export class MongoRequester implements Requester {
 
   async #answer(request: unknown, signal: AbortSignal): Promise<Answer<unknown>> {
     try {
-      if (signal.aborted)
-        throw new IsthmusError('TARGET-UNAVAILABLE', 'The call was given up before it was sent.')
+      if (signal.aborted) throw notSent()
       const query = this.#query(request)
-      const documents = await this.#documents(query, signal)
+      const documents = await this.#link.use(signal, (database, signal) =>
+        this.#documents(database.collection(this.#options.collection), query, signal),
+      )
       return { ok: true, result: this.#result(documents) }
     } catch (error) {
       return { ok: false, error: readFailure(error, `Query ${this.#name}`) }
@@ -68,8 +69,11 @@ export class MongoRequester implements Requester {
   }
 
   /** Reads one document more than allowed, so that too many show; never more bytes than allowed. */
-  async #documents(query: unknown, signal: AbortSignal): Promise<Document[]> {
-    const collection = await this.#link.collection(this.#options.collection, signal)
+  async #documents(
+    collection: Collection<Document>,
+    query: unknown,
+    signal: AbortSignal,
+  ): Promise<Document[]> {
     const cursor = this.#cursor(collection, query, signal)
     const documents: Document[] = []
     let bytes = 0
@@ -82,7 +86,7 @@ export class MongoRequester implements Requester {
           throw this.#wrong(`more than ${this.#limit} documents`, 'raise "limit"')
       }
     } finally {
-      await cursor.close().catch(() => {})
+      letGo(cursor)
     }
     return documents
   }

@@ -1,10 +1,9 @@
 import type { Document } from 'mongodb'
-import { IsthmusError } from '../../errors.ts'
 import type { Answer, Outgoing, Probed, Sink } from '../../system/roles.ts'
 import { Batch } from './batch.ts'
-import type { MongoLink } from './client.ts'
+import { type MongoLink, primary } from './client.ts'
 import type { CollectionOptions } from './config.ts'
-import { readFailure } from './failure.ts'
+import { notSent, readFailure } from './failure.ts'
 import { effectsField } from './from-bson.ts'
 import { BsonWriter } from './to-bson.ts'
 import { checkUnique } from './unique-index.ts'
@@ -27,8 +26,7 @@ export class MongoSink implements Sink {
 
   async write(items: readonly Outgoing[], signal: AbortSignal): Promise<Answer[]> {
     try {
-      if (signal.aborted)
-        throw new IsthmusError('TARGET-UNAVAILABLE', 'The call was given up before it was sent.')
+      if (signal.aborted) throw notSent()
       await this.#checked(signal)
     } catch (error) {
       return items.map(() => ({ ok: false, error }))
@@ -51,9 +49,11 @@ export class MongoSink implements Sink {
 
   async #find(filter: Document, signal: AbortSignal): Promise<Document[]> {
     try {
-      const options = { projection: { [effectsField]: 1 }, readConcern: 'majority', signal } as const
-      const collection = await this.#link.collection(this.#options.collection, signal, 'primary')
-      return await collection.find(filter, options).limit(1).toArray()
+      return await this.#link.use(signal, (database, signal) => {
+        const options = { projection: { [effectsField]: 1 }, readConcern: 'majority', signal } as const
+        const collection = database.collection(this.#options.collection, primary)
+        return collection.find(filter, options).limit(1).toArray()
+      })
     } catch (error) {
       throw readFailure(error, `Looking for an effect in ${this.#options.collection}`)
     }
