@@ -51,7 +51,9 @@ export class Operation {
     const { headers, outcomes, idempotencyHeader = 'idempotency-key' } = options
     this.#idempotencyHeader = idempotencyHeader.toLowerCase()
     this.#fixedHeaders =
-      typeof headers === 'function' ? {} : checkedHeaders(definedTexts(headers), channel, 'FLOW-DEFINITION')
+      typeof headers === 'function'
+        ? {}
+        : checkedHeaders(definedTexts(headers), this.#channel, 'FLOW-DEFINITION')
     this.#once = outcomeOf(401, outcomes) !== 'credentials'
   }
 

@@ -1,0 +1,50 @@
+import type { CheerioAPI } from 'cheerio'
+import { IsthmusError } from '../../errors.ts'
+import { detectEncoding, markOf } from '../../message/codec/detect-encoding.ts'
+import { decodeText, type Encoding, encodingNamed } from '../../message/codec/encoding.ts'
+
+/** A page as it was answered, or as a browser made it. */
+export interface Document {
+  /** From the origin on. */
+  readonly path: string
+  readonly $: CheerioAPI
+}
+
+/** Who asks for pages. */
+export interface Asker {
+  /** The channel, for messages. */
+  readonly channel: string
+  readonly signal: AbortSignal
+}
+
+/** The parser is an optional peer dependency, loaded at first use. */
+export async function loadCheerio(): Promise<(html: string) => CheerioAPI> {
+  try {
+    return (await import('cheerio')).load
+  } catch (cause) {
+    const text =
+      'The web connector needs the package cheerio, and it is not installed. Run: npm install cheerio'
+    throw new IsthmusError('CONFIG-DRIVER', text, { cause })
+  }
+}
+
+/**
+ * The text of an HTML document. Its encoding is that of a byte order mark, of the content type, of a `meta` element,
+ * or guessed. Throws MSG-DECODE for bytes that are not in it. Source: the HTML standard, "determining the encoding".
+ */
+export function htmlText(body: Uint8Array, contentType: string): string {
+  return decodeText(body, markOf(body) ?? declared(body, contentType) ?? detectEncoding(body) ?? 'utf-8')
+}
+
+function declared(body: Uint8Array, contentType: string): Encoding | undefined {
+  const begin = Buffer.from(body.subarray(0, 1024)).toString('latin1')
+  const label =
+    /charset=["']?([\w-]+)/i.exec(contentType)?.[1] ?? /<meta[^>]+charset=["']?\s*([\w-]+)/i.exec(begin)?.[1]
+  if (label === undefined) return undefined
+  const encoding = encodingNamed(label)
+  if (encoding) return encoding
+  throw new IsthmusError(
+    'MSG-DECODE',
+    `the page is in ${JSON.stringify(label.slice(0, 40))}, which is not known`,
+  )
+}

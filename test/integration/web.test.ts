@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { Type } from 'typebox'
+import { type ListOptions, type WebOptions, web } from '../../src/connectors/web/index.ts'
+import type { IsthmusError } from '../../src/errors.ts'
+import type { Delivery } from '../../src/message/message.ts'
+import { model } from '../../src/model/model.ts'
+import type { ConnectContext } from '../../src/system/connector.ts'
+import { idempotent, irreversible } from '../../src/system/effect.ts'
+import type { Outgoing } from '../../src/system/roles.ts'
+import { secret } from '../../src/system/setting.ts'
+import { system } from '../../src/system/system.ts'
+import { connectContext } from '../../src/testing/connect-context.ts'
+import { type Offer, SupplierSite } from './web-site.ts'
+
+const OfferModel = model('Offer', {
+  version: 1,
+  schema: Type.Object({ sku: Type.String(), price: Type.String() }),
+})
+const Order = model('Order', { version: 1, schema: Type.Object({ sku: Type.String(), qty: Type.Integer() }) })
+const price = { at: '.price', read: (text: string) => text.replace(' €', '').replace(',', '.') }
+const list: ListOptions<Offer> = {
+  path: '/prices',
+  records: 'tr.offer',
+  fields: { sku: '.sku', price },
+  expect: { '.heading': 'Price' },
+  empty: '.none',
+  pages: { next: 'a.next' },
+  key: ({ sku }) => sku,
+  every: '1h',
+}
+const never = new AbortController().signal
+
+async function connected(
+  t: TestContext,
+  site: SupplierSite,
+  options: Partial<WebOptions> = {},
+  context: Partial<ConnectContext> & { settings?: Record<string, string> } = {},
+) {
+  const connector = web({ url: site.url, pause: '0s', ...options })
+  const owner = system('supplier', { kind: 'other', connector })
+  const connection = await connector.connect(connectContext({ system: 'supplier', ...context }))
+  t.after(() => connection.close())
+  /** What one look at a list delivers. */
+  const look = async (over: Partial<ListOptions<Offer>> = {}) => {
+    const channel = owner.list('offers', OfferModel, { ...list, ...over })
+    const stop = new AbortController()
+    const found: Delivery[] = []
+    const running = connection.source?.(channel).run(
+      {
+        position: async () => undefined,
+        async accept(deliveries) {
+          found.push(...deliveries)
+          return deliveries.map(({ id = '' }) => ({ status: 'accepted', id }))
+        },
+      },
+      stop.signal,
+    )
+    // The look is over when the source rests, or fails.
+    const rests = (async () => {
+      const before = () => `${site.asked.length} ${found.length}`
+      for (let last = ''; last !== before() || found.length === 0; ) {
+        last = before()
+        await new Promise(resolve => setTimeout(resolve, 300))
+        if (site.layout === 'empty' && site.asked.length > 1) break
+      }
+    })()
+    await Promise.race([rests, running])
+    stop.abort()
+    await running
+    return found
+  }
+  const submit = async (data: { sku: string; qty: number }) => {
+    const channel = owner.submit('order', Order, {
+      path: '/order',
+      values: ({ data: { sku, qty } }) => ({ sku, qty: String(qty) }),
+      done: '.done',
+      failed: '.error',
+      effect: irreversible,
+    })
+    const item: Outgoing = { data, effectKey: 'e', key: 'k', messageId: 'm', attempt: 1 }
+    const [answer] = (await connection.sink?.(channel).write([item], never)) ?? []
+    if (!answer || answer.ok) return answer && 'ok'
+    const { code, message } = answer.error as IsthmusError
+    return `${code}: ${message}`
+  }
+  return { owner, connection, look, submit }
+}
+
+const skus = (found: readonly Delivery[]) => found.map(({ data }) => (data as Offer).sku)
+
+test('a list is read page by page, by its links', async t => {
+  const site = await new SupplierSite().start(t)
+  const { look } = await connected(t, site)
+  const found = await look()
+  assert.deepEqual(skus(found), ['螺栓-1', '螺栓-2', '螺栓-3', '螺栓-4', '螺栓-5'])
+  assert.deepEqual(found[0]?.data, { sku: '螺栓-1', price: '1.50' })
+})
+
+test('a page in GBK is read by what it says of itself', async t => {
+  const site = await new SupplierSite().start(t)
+  const { look } = await connected(t, site)
+  assert.deepEqual(skus(await look({ path: '/zh', pages: undefined }))[4], '螺栓-5')
+})
+
+for (const [layout, reason] of [
+  ['other heading', /"\.heading" says "Price per 100" and not Price/],
+  ['other columns', /price \(\.price\) is there 0 times and not once/],
+  ['away', /"\.heading" says "" and not Price/],
+] as const)
+  test(`a layout that changes (${layout}) is told, and nothing of it delivered`, async t => {
+    const site = await new SupplierSite().start(t)
+    site.layout = layout
+    const { look } = await connected(t, site)
+    await assert.rejects(look(), { code: 'TARGET-CONTRACT', fate: 'pause', message: reason })
+  })
+
+test('a page without records is a changed layout, unless it says that there are none', async t => {
+  const site = await new SupplierSite().start(t)
+  site.layout = 'empty'
+  const { look } = await connected(t, site)
+  assert.deepEqual(await look({ expect: {} }), [])
+  await assert.rejects(look({ expect: {}, empty: undefined }), { message: /nothing is found by "tr\.offer"/ })
+})
+
+test('one record among good ones that is not whole is set aside with the reason', async t => {
+  const site = await new SupplierSite().start(t)
+  site.layout = 'one bad row'
+  const { look } = await connected(t, site)
+  const found = await look({ pages: undefined })
+  assert.equal(found.length, 2)
+  assert.match(found[1]?.defect ?? '', /price \(\.price\) is there 0 times/)
+  assert.match(Buffer.from(found[1]?.body ?? []).toString(), /螺栓-2/)
+})
+
+test('a search is filled in with what the page has put there, and sent', async t => {
+  const site = await new SupplierSite().start(t)
+  const { look } = await connected(t, site)
+  const found = await look({
+    path: '/search',
+    search: { form: '#search', values: { q: '-3' } },
+    pages: undefined,
+  })
+  assert.deepEqual(skus(found), ['螺栓-3'])
+  await assert.rejects(look({ path: '/search', search: { values: { term: 'x' } } }), {
+    message: /its form "form" has no field "term"/,
+  })
+})
+
+test('a login is made once, kept, and made again when the site has forgotten it', async t => {
+  const site = await new SupplierSite().start(t)
+  const login = {
+    path: '/login',
+    values: { user: 'buyer', password: secret('PASSWORD') },
+    inside: 'a.logout',
+  }
+  const { look } = await connected(t, site, { login }, { settings: { PASSWORD: 'p&ss' } })
+  const logins = () =>
+    site.asked.filter(({ path, cookie }) => path === '/login' && cookie === undefined).length
+  assert.equal((await look({ path: '/inside', pages: undefined })).length, 5)
+  const before = logins()
+  assert.equal((await look({ path: '/inside', pages: undefined })).length, 5)
+  assert.equal(logins(), before)
+  site.forgetSessions()
+  assert.equal((await look({ path: '/inside', pages: undefined })).length, 5)
+  const wrong = await connected(t, site, { login }, { settings: { PASSWORD: 'no' } })
+  const failure = await wrong.look({ path: '/inside' }).catch(error => error)
+  assert.equal(failure.code, 'TARGET-CREDENTIALS')
+  assert.doesNotMatch(failure.message, /\bno\b/)
+})
+
+test('robots.txt is heeded: what it forbids is not asked for, and its pause is kept', async t => {
+  const site = await new SupplierSite().start(t)
+  site.robots = { status: 200, text: 'User-agent: *\nDisallow: /prices\nCrawl-delay: 1\n' }
+  const { look } = await connected(t, site)
+  await assert.rejects(look(), {
+    code: 'CONFIG-INVALID',
+    message: /does not allow isthmus to ask for \/prices/,
+  })
+  assert.deepEqual(
+    site.asked.map(({ path }) => path),
+    ['/robots.txt'],
+  )
+  site.robots = { status: 200, text: 'User-agent: isthmus\nAllow: /\nCrawl-delay: 1\n' }
+  const allowed = await connected(t, site)
+  await allowed.look({ pages: { next: 'a.next' }, most: 2 }).catch(() => {})
+  const times = site.asked.filter(({ path }) => path.startsWith('/prices')).map(({ at }) => at)
+  assert.ok(times.length === 2 && (times[1] as number) - (times[0] as number) > 990)
+})
+
+test('while robots.txt cannot be had nothing is asked, and without one everything is', async t => {
+  const site = await new SupplierSite().start(t)
+  site.robots = { status: 503, text: '' }
+  const { look } = await connected(t, site)
+  await assert.rejects(look(), { code: 'TARGET-UNAVAILABLE' })
+  site.robots = { status: 404, text: '' }
+  assert.equal((await look()).length, 5)
+  const unheeded = await connected(t, site, { robots: false })
+  site.robots = { status: 200, text: 'User-agent: *\nDisallow: /\n' }
+  assert.equal((await unheeded.look()).length, 5)
+})
+
+test('a form is sent once with its hidden token, and the answer tells what became of it', async t => {
+  const site = await new SupplierSite().start(t)
+  const { submit } = await connected(t, site)
+  assert.equal(await submit({ sku: '螺栓-1', qty: 2 }), 'ok')
+  assert.deepEqual({ ...site.orders[0] }, { token: 't7', sku: '螺栓-1', qty: '2' })
+  assert.match(String(await submit({ sku: 'x', qty: 0 })), /TARGET-REFUSED.*the site says: Too few/)
+  assert.match(
+    String(await submit({ sku: 'x', qty: 13 })),
+    /TARGET-UNANSWERED.*neither "\.done" nor a failure/,
+  )
+  assert.equal(site.orders.length, 2)
+})
+
+test('nothing is asked of another site, wherever a page or a redirect leads', async t => {
+  const site = await new SupplierSite().start(t)
+  const { look } = await connected(t, site)
+  await assert.rejects(look({ path: '/elsewhere' }), { message: /leads to another site/ })
+})
+
+const chromium = process.env.ISTHMUS_TEST_CHROMIUM
+const skip =
+  chromium === undefined &&
+  process.env.ISTHMUS_REQUIRE_SERVERS !== '1' &&
+  'ISTHMUS_TEST_CHROMIUM names no browser'
+
+test('a page that scripts make is read in a browser, which asks only the site', {
+  skip,
+  timeout: 120_000,
+}, async t => {
+  const site = await new SupplierSite().start(t)
+  const { look } = await connected(t, site, { browser: { executable: chromium ?? '' } })
+  const scripted = { path: '/scripted', expect: {}, pages: undefined, rendered: 'tr.offer' }
+  assert.deepEqual(skus(await look(scripted)), ['螺栓-1', '螺栓-2', '螺栓-3', '螺栓-4', '螺栓-5'])
+  await assert.rejects(look({ ...scripted, rendered: undefined }), {
+    message: /nothing is found by "tr\.offer"/,
+  })
+})
+
+test('what cannot work is refused when it is declared', async t => {
+  assert.throws(() => web({ url: 'https://x.test/shop' }), { message: /paths are given with the channels/ })
+  const site = await new SupplierSite().start(t)
+  const { owner, connection } = await connected(t, site)
+  assert.throws(() => owner.list('a', OfferModel, { ...list, path: 'prices' }), { code: 'FLOW-DEFINITION' })
+  assert.throws(() => owner.list('a', OfferModel, { ...list, most: 0 }), { code: 'FLOW-DEFINITION' })
+  const bad = owner.submit('x', Order, {
+    path: '/order',
+    form: 'form[',
+    values: () => ({}),
+    done: 'p',
+    effect: idempotent,
+  })
+  const item: Outgoing = { data: {}, effectKey: 'e', key: 'k', messageId: 'm', attempt: 1 }
+  const [answer] = (await connection.sink?.(bad).write([item], never)) ?? []
+  assert.match(String(answer?.ok === false && answer.error), /"form\[" is no selector/)
+})
