@@ -1,3 +1,4 @@
+import { IsthmusError } from '../../errors.ts'
 import { edifactEncoding, writeEdifact } from '../../message/codec/edi/edifact.ts'
 import { edifactSyntax } from '../../message/codec/edi/edifact-syntax.ts'
 import type { Layout } from '../../message/codec/edi/layout.ts'
@@ -5,9 +6,8 @@ import { type EdiRecord, EdiRecords } from '../../message/codec/edi/records.ts'
 import type { Syntax } from '../../message/codec/edi/syntax.ts'
 import { writeX12 } from '../../message/codec/edi/x12.ts'
 import { x12Syntax } from '../../message/codec/edi/x12-syntax.ts'
-import { IsthmusError } from '../../errors.ts'
-import type { Bytes, FileRecord, Format } from './format.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
+import type { Bytes, FileRecord, Format } from './format.ts'
 
 interface EdiOptions {
   /**

@@ -77,7 +77,9 @@ function tableOf(encoding: TableEncoding): Uint32Array {
   if (table !== undefined) return table
   table = new Uint32Array(0x10000)
   if (!encoding.startsWith('gb')) {
-    const assigned = range(0x80, 0xff).filter(code => decodeExactly(Uint8Array.of(code), encoding) !== undefined)
+    const assigned = range(0x80, 0xff).filter(
+      code => decodeExactly(Uint8Array.of(code), encoding) !== undefined,
+    )
     enter(table, assigned, encoding)
   } else {
     if (encoding === 'gbk') enter(table, [0x80], encoding)

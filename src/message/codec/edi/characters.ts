@@ -50,6 +50,8 @@ export const x12Characters = {
 /** Control characters, which no element holds: of those that are separators, none remains in an element. */
 export function controlsBut(separators: string): RegExp {
   const codes = Array.from({ length: 0xa0 }, (_, code) => code)
-  const found = codes.filter(code => (code < 0x20 || code > 0x7e) && !separators.includes(String.fromCharCode(code)))
+  const found = codes.filter(
+    code => (code < 0x20 || code > 0x7e) && !separators.includes(String.fromCharCode(code)),
+  )
   return new RegExp(`[${found.map(code => `\\x${code.toString(16).padStart(2, '0')}`).join('')}]`)
 }

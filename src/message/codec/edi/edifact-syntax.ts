@@ -1,10 +1,10 @@
 import { an, code, composite } from './declare.ts'
 import { type DataOfFields, schemaOfFields } from './field.ts'
 import { optional } from './layout.ts'
-import { type Separators, unaAdvice } from './separators.ts'
-import type { Syntax } from './syntax.ts'
 import type { Segment } from './segment.ts'
 import { componentOf, valuesOf } from './segment.ts'
+import { type Separators, unaAdvice } from './separators.ts'
+import type { Syntax } from './syntax.ts'
 
 const party = {
   id: an(1, { max: 35 }),
@@ -45,7 +45,11 @@ export const ungFields = {
   number: an(5, { max: 14 }),
   agency: optional(an(6, { max: 3 })),
   version: optional(
-    composite(7, { version: an(1, { max: 3 }), release: an(2, { max: 3 }), association: optional(an(3, { max: 6 })) }),
+    composite(7, {
+      version: an(1, { max: 3 }),
+      release: an(2, { max: 3 }),
+      association: optional(an(3, { max: 6 })),
+    }),
   ),
   password: optional(an(8, { max: 14 })),
 }

@@ -40,10 +40,17 @@ export function writeEdifact(data: unknown, options: EdifactWriteOptions): Uint8
   const { una, ...head } = interchange as Readonly<Record<string, unknown>> & { readonly una?: string }
   const { id, version } = Object(head.syntax) as { readonly id?: unknown; readonly version?: unknown }
   const repertoire = repertoireOf(String(id))
-  if (repertoire === undefined) throw refused(`the syntax identifier ${JSON.stringify(id)} is not known`, 'UNB', 1)
+  if (repertoire === undefined)
+    throw refused(`the syntax identifier ${JSON.stringify(id)} is not known`, 'UNB', 1)
   const advised = una === undefined ? edifactDefaults : separatorsOfUna(una)
   const separators = edifactSeparators(advised, String(version))
-  const writer = new EdiWriter({ syntax: edifactSyntax, separators, layouts, newline, foreign: repertoire.foreign })
+  const writer = new EdiWriter({
+    syntax: edifactSyntax,
+    separators,
+    layouts,
+    newline,
+    foreign: repertoire.foreign,
+  })
   if (una !== undefined) writer.writeRaw(`UNA${una}`)
   writer.write({ tag: 'UNB', elements: headElements(edifactSyntax.interchange, head, separators.decimal) })
   writer.end(edifactSyntax.interchange, writer.writeGroups(groups), String(head.number))

@@ -1,5 +1,5 @@
-import { type Element, isRepeated, type Value, valuesOf } from './segment.ts'
 import type { ProblemKind } from './problem.ts'
+import { type Element, isRepeated, type Value, valuesOf } from './segment.ts'
 
 /** A JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>
@@ -58,7 +58,7 @@ export class Draft {
   /** Without empty components and elements at ends. */
   get elements(): Element[] {
     const elements = this.#elements.map(occurrences => {
-      const values = trimmed(occurrences.map(valueOf))
+      const values = trimmed(occurrences.map(valueWith))
       return values.length > 1 ? { repeated: values } : (values[0] ?? '')
     })
     return trimmed(elements)
@@ -70,7 +70,7 @@ function at<T>(list: T[], index: number, make: () => T): T {
   return list[index] as T
 }
 
-function valueOf(components: readonly string[]): Value {
+function valueWith(components: readonly string[]): Value {
   const used = trimmed(components)
   return used.length > 1 ? used : (used[0] ?? '')
 }
@@ -104,14 +104,15 @@ export function readFields<F extends Fields>(
     const field = fields[name] as Field
     const value = field.read(elements, scope)
     if (value !== undefined) data[name] = value
-    else if (field.required) scope.report('element missing', 'is missing', field.elements[0] ?? 1, field.component)
+    else if (field.required)
+      scope.report('element missing', 'is missing', field.elements[0] ?? 1, field.component)
   }
   return data as DataOfFields<F>
 }
 
 /** Writes an object into a segment. */
 export function writeFields(fields: Fields, data: unknown, draft: Draft, scope: WriteScope): void {
-  if (typeof data !== 'object' || data === null) return scope.refuse('is no object')
+  if (typeof data !== 'object' || data === null) scope.refuse('is no object')
   for (const name of Object.keys(fields)) {
     const field = fields[name] as Field
     const value = (data as Record<string, unknown>)[name]

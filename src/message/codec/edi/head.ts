@@ -1,6 +1,6 @@
-import { Draft, readFields, writeFields, type ReadScope } from './field.ts'
-import { isRepeated, type Element, type Segment, type Value } from './segment.ts'
-import type { Head } from './reader.ts'
+import { Draft, type ReadScope, readFields, writeFields } from './field.ts'
+import type { Head } from './found.ts'
+import { type Element, isRepeated, type Segment, type Value } from './segment.ts'
 import type { Level } from './syntax.ts'
 
 /**

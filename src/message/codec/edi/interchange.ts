@@ -56,9 +56,10 @@ export interface InterchangeOf<I, G, M, T> {
 }
 
 /** A message with problems has its segments, and no data. */
-export type MessageIn<M, T> = { readonly message: M; readonly problems?: readonly Problem[] | undefined } & Partial<
-  Content<T> & WithSegments
->
+export type MessageIn<M, T> = {
+  readonly message: M
+  readonly problems?: readonly Problem[] | undefined
+} & Partial<Content<T> & WithSegments>
 
 export type X12InterchangeRecord<T = never> = InterchangeOf<X12Interchange, X12Group, X12Transaction, T>
 export type EdifactInterchangeRecord<T = never> = InterchangeOf<
@@ -142,19 +143,29 @@ function object(properties: Readonly<Record<string, Schema>>, optional: readonly
 
 const schemaOf = (layout: Layout) => layout.schema as unknown as Schema
 
-function messageSchema({ interchange, group, message, ungrouped }: Heads, layout: Layout | undefined): Schema {
-  const content: Record<string, Schema> = layout === undefined ? { segments: segmentsSchema } : { data: schemaOf(layout) }
+function messageSchema(
+  { interchange, group, message, ungrouped }: Heads,
+  layout: Layout | undefined,
+): Schema {
+  const content: Record<string, Schema> =
+    layout === undefined ? { segments: segmentsSchema } : { data: schemaOf(layout) }
   return object({ interchange, group, message, ...content }, ungrouped ? ['group'] : [])
 }
 
 function interchangeSchema({ interchange, group, message }: Heads, layout: Layout | undefined): Schema {
   const data: Record<string, Schema> = layout === undefined ? {} : { data: schemaOf(layout) }
-  const one = object({ message, segments: segmentsSchema, problems: problemsSchema, ...data }, ['segments', 'problems', 'data'])
+  const one = object({ message, segments: segmentsSchema, problems: problemsSchema, ...data }, [
+    'segments',
+    'problems',
+    'data',
+  ])
   const groupOf = object(
     { group, messages: { type: 'array', items: one }, stated: whole, problems: problemsSchema },
     ['group', 'stated', 'problems'],
   )
-  return object({ interchange, groups: { type: 'array', items: groupOf }, problems: problemsSchema }, ['problems'])
+  return object({ interchange, groups: { type: 'array', items: groupOf }, problems: problemsSchema }, [
+    'problems',
+  ])
 }
 
 /** The schema of X12 messages, for a model: by a layout, or of segments. */

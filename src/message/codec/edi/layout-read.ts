@@ -1,4 +1,4 @@
-import { readFields, type ReadScope } from './field.ts'
+import { type ReadScope, readFields } from './field.ts'
 import { beginOf, isBegin, type Layout, type Part, type Parts, type SegmentContent } from './layout.ts'
 import type { ProblemKind } from './problem.ts'
 import type { Segment } from './segment.ts'
@@ -55,9 +55,11 @@ class LayoutReader {
 
   #refuse(): void {
     const crowded = this.#crowded
-    if (crowded === undefined) return this.#report(this.#at, 'segment unexpected', 'does not belong here')
-    const kind = 'tag' in crowded.content ? 'segment repeated' : 'group repeated'
-    this.#report(this.#at, kind, `is there more than ${crowded.max} times`)
+    if (crowded === undefined) this.#report(this.#at, 'segment unexpected', 'does not belong here')
+    else {
+      const kind = 'tag' in crowded.content ? 'segment repeated' : 'group repeated'
+      this.#report(this.#at, kind, `is there more than ${crowded.max} times`)
+    }
   }
 
   /** Reads as many segments as these parts take. */
@@ -88,7 +90,11 @@ class LayoutReader {
 
   #finish(level: Level): unknown {
     for (const [name, part] of level.missing())
-      this.#report(this.#at, 'segment missing', `${beginOf(part).tag} (${name}) is missing before this segment`)
+      this.#report(
+        this.#at,
+        'segment missing',
+        `${beginOf(part).tag} (${name}) is missing before this segment`,
+      )
     return level.data
   }
 
@@ -105,7 +111,9 @@ class LayoutReader {
 }
 
 function tagsOf(parts: Parts): string[] {
-  return Object.values(parts).flatMap(({ content }) => ('tag' in content ? [content.tag] : tagsOf(content.parts)))
+  return Object.values(parts).flatMap(({ content }) =>
+    'tag' in content ? [content.tag] : tagsOf(content.parts),
+  )
 }
 
 /** Parts that are being filled in their order. Neighbours that begin with the same tag come in any order. */

@@ -1,4 +1,4 @@
-import { Draft, writeFields, type WriteScope } from './field.ts'
+import { Draft, type WriteScope, writeFields } from './field.ts'
 import type { Layout, Part, Parts, SegmentContent } from './layout.ts'
 import type { Segment } from './segment.ts'
 
@@ -15,7 +15,7 @@ export function writeLayout(
 }
 
 function writeParts(parts: Parts, data: unknown, into: Segment[], scope: WriteScope): void {
-  if (typeof data !== 'object' || data === null) return scope.refuse('is no object')
+  if (typeof data !== 'object' || data === null) scope.refuse('is no object')
   for (const [name, part] of Object.entries(parts)) {
     const value = (data as Record<string, unknown>)[name]
     const inner: WriteScope = { ...scope, refuse: reason => scope.refuse(`${name}: ${reason}`) }

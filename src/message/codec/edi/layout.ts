@@ -59,7 +59,10 @@ export function segment<F extends Fields>(
 export function group<P extends Parts>(parts: P): Part<DataOfParts<P>, true> {
   const [first] = Object.values(parts)
   if (first === undefined || first.min !== 1 || first.max !== 1)
-    throw new IsthmusError('FLOW-DEFINITION', 'A group begins with a segment or group that is there exactly once.')
+    throw new IsthmusError(
+      'FLOW-DEFINITION',
+      'A group begins with a segment or group that is there exactly once.',
+    )
   return part({ parts }, schemaOfParts(parts))
 }
 
@@ -80,7 +83,12 @@ export function many<T>(part: Part<T, true>, times?: Times): Part<T[], true>
 export function many(node: ValueField<unknown, true> | Part<unknown, true>, times: Times = {}): Field | Part {
   const { min = 0, max = Number.POSITIVE_INFINITY } = times
   if (!('content' in node)) return repeatedField(node, max)
-  const schema = { type: 'array', items: node.schema, minItems: min, ...(Number.isFinite(max) && { maxItems: max }) }
+  const schema = {
+    type: 'array',
+    items: node.schema,
+    minItems: min,
+    ...(Number.isFinite(max) && { maxItems: max }),
+  }
   return Object.freeze({ ...node, min, max, list: true, schema })
 }
 

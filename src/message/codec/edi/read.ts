@@ -9,13 +9,18 @@ export function interchangeIn(
   body: Uint8Array,
   options: { readonly syntax: Syntax; readonly encoding: Encoding; readonly layouts: readonly Layout[] },
 ): unknown {
-  const records = new EdiRecords({ ...options, record: 'interchange', maxRecordBytes: Number.POSITIVE_INFINITY })
+  const records = new EdiRecords({
+    ...options,
+    record: 'interchange',
+    maxRecordBytes: Number.POSITIVE_INFINITY,
+  })
   const pushed = records.push(body)
   const ended = pushed.fault === undefined ? records.end() : pushed
   if (ended.fault !== undefined) throw ended.fault
   const [record, another] = [...pushed.records, ...ended.records]
   if (record === undefined) throw new IsthmusError('MSG-DECODE', 'there is no interchange in it')
-  if (another !== undefined) throw new IsthmusError('MSG-DECODE', `line ${another.line}: there is another interchange in it`)
+  if (another !== undefined)
+    throw new IsthmusError('MSG-DECODE', `line ${another.line}: there is another interchange in it`)
   if (record.defect !== undefined) throw new IsthmusError('MSG-DECODE', record.defect)
   return record.data
 }

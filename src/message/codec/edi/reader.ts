@@ -1,6 +1,7 @@
 import { IsthmusError } from '../../../errors.ts'
 import type { Encoding } from '../encoding.ts'
 import { controlsBut, repertoireOf } from './characters.ts'
+import type { Found, FoundEnd, Head } from './found.ts'
 import { readHead } from './head.ts'
 import { Numbers } from './numbers.ts'
 import type { Place, Problem, ProblemKind } from './problem.ts'
@@ -9,41 +10,6 @@ import type { Segment } from './segment.ts'
 import type { Separators } from './separators.ts'
 import { type Level, type Syntax, textOf } from './syntax.ts'
 import { readSegment } from './tokens.ts'
-
-/** What is found in the bytes, in their order. */
-export type Found = FoundBegin | FoundMessage | FoundEnd
-
-interface FoundBase extends Place {
-  /** The offset behind it. */
-  readonly end: number
-  readonly problems: readonly Problem[]
-}
-
-/** The begin of an interchange or group. */
-export interface FoundBegin extends FoundBase {
-  readonly kind: 'interchange' | 'group'
-  readonly head: Head
-  readonly separators: Separators
-  readonly una: string | undefined
-}
-
-/** A whole message, or as much of it as there is. */
-export interface FoundMessage extends FoundBase {
-  readonly kind: 'message'
-  readonly head: Head
-  /** Those between its first and its last one. */
-  readonly segments: readonly Segment[]
-  readonly places: readonly Place[]
-}
-
-/** The end of an interchange or group, or a segment that is in neither. */
-export interface FoundEnd extends FoundBase {
-  readonly kind: 'end of interchange' | 'end of group' | 'stray'
-  /** How many messages the end of a group says there are; NaN where it does not. */
-  readonly stated: number
-}
-
-export type Head = Readonly<Record<string, unknown>>
 
 export interface ReaderOptions {
   readonly syntax: Syntax
@@ -134,25 +100,21 @@ export class EdiReader {
 
   #read(raw: RawSegment): void {
     this.#raw = raw
-    const { interchange, group, message } = this.#syntax
-    const { text } = raw
-    if (text.startsWith(interchange.begin)) return this.#beginInterchange()
+    const { interchange } = this.#syntax
+    if (raw.text.startsWith(interchange.begin)) {
+      this.#beginInterchange()
+      return
+    }
     const problems: Problem[] = []
     const segment = this.#segment(raw, this.#separators as Separators, problems)
-    switch (segment.tag) {
-      case message.begin:
-        return this.#beginMessage(segment, problems)
-      case message.end:
-        return this.#message === undefined ? this.#stray(segment, problems) : this.#endMessage(segment, problems)
-      case group.begin:
-        return this.#beginGroup(segment, problems)
-      case group.end:
-        return this.#group === undefined ? this.#stray(segment, problems) : this.#endGroup(segment, problems)
-      case interchange.end:
-        return this.#endInterchange(segment, problems)
-      default:
-        return this.#message === undefined ? this.#stray(segment, problems) : this.#add(this.#message, segment, problems)
-    }
+    const { tag } = segment
+    if (tag === this.#syntax.message.begin) this.#beginMessage(segment, problems)
+    else if (tag === this.#syntax.group.begin) this.#beginGroup(segment, problems)
+    else if (tag === interchange.end) this.#endInterchange(segment, problems)
+    else if (tag === this.#syntax.group.end && this.#group !== undefined) this.#endGroup(segment, problems)
+    else if (this.#message === undefined) this.#stray(segment, problems)
+    else if (tag === this.#syntax.message.end) this.#endMessage(this.#message, segment, problems)
+    else this.#add(this.#message, segment, problems)
   }
 
   #segment(raw: RawSegment, separators: Separators, problems: Problem[]): Segment {
@@ -162,7 +124,8 @@ export class EdiReader {
     )
     const { tag } = segment
     if (defect !== undefined) problems.push(this.#problem('characters', defect, tag))
-    if (!this.#syntax.tag.test(tag)) problems.push(this.#problem('syntax', 'is no segment: its tag is not one', cut(tag)))
+    if (!this.#syntax.tag.test(tag))
+      problems.push(this.#problem('syntax', 'is no segment: its tag is not one', cut(tag)))
     if (this.#controls.test(text)) problems.push(this.#control(text, separators, tag))
     return segment
   }
@@ -173,7 +136,9 @@ export class EdiReader {
     const element = text.slice(0, at).split(separators.element).length - 1
     const name = `the control character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
     const isLineEnd = code === 10 || code === 13
-    const what = isLineEnd ? 'a line end within the segment: is the end of one missing there?' : `${name} in the text`
+    const what = isLineEnd
+      ? 'a line end within the segment: is the end of one missing there?'
+      : `${name} in the text`
     const problem = this.#problem('characters', what, cut(tag), element || undefined)
     return { ...problem, line: problem.line + text.slice(0, at).split('\n').length - 1 }
   }
@@ -181,7 +146,16 @@ export class EdiReader {
   #problem(kind: ProblemKind, reason: string, tag: string, element?: number, component?: number): Problem {
     const { offset, line } = this.#raw
     const segment = this.#message === undefined ? 0 : this.#message.count + 1
-    return { kind, reason, tag, offset, line, segment, ...(element && { element }), ...(component && { component }) }
+    return {
+      kind,
+      reason,
+      tag,
+      offset,
+      line,
+      segment,
+      ...(element && { element }),
+      ...(component && { component }),
+    }
   }
 
   #beginInterchange(): void {
@@ -189,7 +163,11 @@ export class EdiReader {
     const { offset, line, end } = this.#raw
     const advised = this.#scanner.separators as Separators
     // Of X12, the segment itself holds the characters that divide others.
-    const own = { ...advised, repetition: '', component: this.#syntax.name === 'X12' ? '' : advised.component }
+    const own = {
+      ...advised,
+      repetition: '',
+      component: this.#syntax.name === 'X12' ? '' : advised.component,
+    }
     this.#controls = controlsBut(Object.values(own).join(''))
     const problems: Problem[] = []
     const segment = this.#segment(this.#raw, own, problems)
@@ -201,7 +179,9 @@ export class EdiReader {
     const number = String(head.number ?? '')
     const identity = JSON.stringify([head.sender, head.receiver, number])
     if (this.#interchanges.has(identity))
-      problems.push(this.#problem('interchange duplicate', `the interchange ${number} is there twice`, segment.tag))
+      problems.push(
+        this.#problem('interchange duplicate', `the interchange ${number} is there twice`, segment.tag),
+      )
     this.#interchanges.add(identity)
     const numbers = { groups: new Numbers(), messages: new Numbers() }
     this.#interchange = { offset, line, number, count: 0, ...numbers, grouped: undefined }
@@ -214,7 +194,14 @@ export class EdiReader {
     const id = textOf(segment, 1)
     const repertoire = repertoireOf(id)
     if (repertoire === undefined)
-      problems.push(this.#problem('syntax unsupported', `the syntax identifier ${JSON.stringify(cut(id))} is not known`, 'UNB', 1))
+      problems.push(
+        this.#problem(
+          'syntax unsupported',
+          `the syntax identifier ${JSON.stringify(cut(id))} is not known`,
+          'UNB',
+          1,
+        ),
+      )
     this.#obedient ??= repertoire?.encoding === this.#options.encoding
     if (this.#obedient && repertoire !== undefined) this.#scanner.encoding = repertoire.encoding
   }
@@ -253,7 +240,8 @@ export class EdiReader {
     const report = (kind: ProblemKind, reason: string, element?: number) =>
       problems.push({ ...this.#problem(kind, reason, segment.tag, element), segment: 1 })
     const parent = this.#group ?? this.#interchange
-    if (this.#group === undefined && !this.#syntax.ungrouped) report('outside of a message', 'stands outside of a group')
+    if (this.#group === undefined && !this.#syntax.ungrouped)
+      report('outside of a message', 'stands outside of a group')
     if (this.#group === undefined && this.#interchange !== undefined) {
       if (this.#interchange.grouped === true) report('mixed', 'a message beside groups')
       this.#interchange.grouped ??= false
@@ -261,7 +249,11 @@ export class EdiReader {
     if (parent !== undefined) {
       parent.count++
       if (!parent.messages.add(number))
-        report('message duplicate', `the number ${number} is there twice`, this.#syntax.name === 'X12' ? 2 : 1)
+        report(
+          'message duplicate',
+          `the number ${number} is there twice`,
+          this.#syntax.name === 'X12' ? 2 : 1,
+        )
     }
     this.#message.problems.push(...problems.map(problem => ({ ...problem, segment: 1 })))
   }
@@ -280,8 +272,7 @@ export class EdiReader {
     }
   }
 
-  #endMessage(segment: Segment, problems: Problem[]): void {
-    const message = this.#message as OpenMessage
+  #endMessage(message: OpenMessage, segment: Segment, problems: Problem[]): void {
     message.problems.push(...problems)
     this.#compare(message, segment, message.count + 1, 'segments', 'message', message.problems)
     this.#closeMessage(this.#raw.end)
@@ -323,12 +314,25 @@ export class EdiReader {
   ): void {
     const [count, number] = [textOf(end, 1), textOf(end, 2)]
     if (!/^[0-9]{1,10}$/.test(count) || Number(count) !== counted)
-      problems.push(this.#problem(`${level} count`, `says ${cut(count) || 'nothing'} where there are ${counted} ${units}`, end.tag, 1))
+      problems.push(
+        this.#problem(
+          `${level} count`,
+          `says ${cut(count) || 'nothing'} where there are ${counted} ${units}`,
+          end.tag,
+          1,
+        ),
+      )
     if (number !== open.number)
       problems.push(
-        this.#problem(`${level} reference`, `has the number ${JSON.stringify(cut(number))}, and its begin ${JSON.stringify(cut(open.number))}`, end.tag, 2),
+        this.#problem(
+          `${level} reference`,
+          `has the number ${JSON.stringify(cut(number))}, and its begin ${JSON.stringify(cut(open.number))}`,
+          end.tag,
+          2,
+        ),
       )
-    if (end.elements.length > 2) problems.push(this.#problem('too many', 'has more than 2 elements', end.tag, 3))
+    if (end.elements.length > 2)
+      problems.push(this.#problem('too many', 'has more than 2 elements', end.tag, 3))
   }
 
   #end(kind: FoundEnd['kind'], problems: readonly Problem[], stated: number): void {
@@ -339,7 +343,14 @@ export class EdiReader {
   /** An end that is missing has a place of its own, `before` bytes before the segment that came instead of it. */
   #missing(kind: FoundEnd['kind'], problem: Problem, before: number): void {
     const { offset, line } = this.#raw
-    this.#found.push({ kind, offset: offset - before, line, end: offset, problems: [problem], stated: Number.NaN })
+    this.#found.push({
+      kind,
+      offset: offset - before,
+      line,
+      end: offset,
+      problems: [problem],
+      stated: Number.NaN,
+    })
   }
 
   #stray(segment: Segment, problems: Problem[]): void {
@@ -352,10 +363,15 @@ export class EdiReader {
   }
 
   /** Ends what is still open where something begins or ends that cannot be in it. */
-  #breakOff(kind: 'message without end' | 'group without end' | 'interchange without end', tag: string): void {
+  #breakOff(
+    kind: 'message without end' | 'group without end' | 'interchange without end',
+    tag: string,
+  ): void {
     const { message, group, interchange } = this.#syntax
     if (this.#message !== undefined) {
-      this.#message.problems.push(this.#problem('message without end', `${message.end} is missing before this`, tag))
+      this.#message.problems.push(
+        this.#problem('message without end', `${message.end} is missing before this`, tag),
+      )
       this.#closeMessage(this.#raw.offset)
     }
     if (kind === 'message without end') return

@@ -1,17 +1,19 @@
 import type { IsthmusError } from '../../../errors.ts'
 import type { Encoding } from '../encoding.ts'
+import { contentOf, type MessageContent } from './content.ts'
+import type { Found, FoundBegin, FoundMessage, Head } from './found.ts'
 import { KeptBytes } from './kept-bytes.ts'
 import type { Layout } from './layout.ts'
-import { readLayout } from './layout-read.ts'
 import { type Place, type Problem, problemsText } from './problem.ts'
-import { EdiReader, type Found, type FoundBegin, type FoundMessage, type Head } from './reader.ts'
-import type { Segment } from './segment.ts'
-import type { Separators } from './separators.ts'
+import { EdiReader } from './reader.ts'
 import type { Syntax } from './syntax.ts'
 
 /** A record of an interchange, or its bytes with the reason for which it is none. */
 export type EdiRecord = Place &
-  ({ readonly data: unknown; readonly defect?: undefined } | { readonly bytes: Uint8Array; readonly defect: string })
+  (
+    | { readonly data: unknown; readonly defect?: undefined }
+    | { readonly bytes: Uint8Array; readonly defect: string }
+  )
 
 export interface RecordOptions {
   readonly syntax: Syntax
@@ -59,8 +61,12 @@ export class EdiRecords {
 
   #taken(fault: IsthmusError | undefined) {
     const isWhole = this.#options.record === 'interchange'
-    const records = this.#reader.take().flatMap(found => (isWhole ? this.#gather(found) : this.#recordOf(found)))
-    this.#kept.forget(Math.min(this.#reader.open, isWhole ? (this.#interchange?.offset ?? Infinity) : Infinity))
+    const records = this.#reader
+      .take()
+      .flatMap(found => (isWhole ? this.#gather(found) : this.#recordOf(found)))
+    this.#kept.forget(
+      Math.min(this.#reader.open, isWhole ? (this.#interchange?.offset ?? Infinity) : Infinity),
+    )
     return { records, fault }
   }
 
@@ -83,35 +89,20 @@ export class EdiRecords {
     if (problems.length + around.length > 0) return this.#defect(found, [...around, ...problems])
     const { offset, line, head } = found
     const group = this.#group && { group: this.#group.head }
-    return { offset, line, data: { interchange: this.#interchange?.data, ...group, message: head, ...content } }
+    return {
+      offset,
+      line,
+      data: { interchange: this.#interchange?.data, ...group, message: head, ...content },
+    }
   }
 
   #defect({ offset, line, end }: Found, problems: readonly Problem[]): EdiRecord {
     return { offset, line, bytes: this.#kept.range(offset, end), defect: problemsText(problems) }
   }
 
-  #contentOf({ head, segments, places, problems, ...found }: FoundMessage): {
-    readonly content: { readonly segments: readonly Segment[] } | { readonly data: unknown }
-    readonly problems: readonly Problem[]
-  } {
+  #contentOf(found: FoundMessage): MessageContent {
     const { layouts, syntax } = this.#options
-    if (layouts.length === 0 || problems.length > 0) return { content: { segments }, problems }
-    const all: Problem[] = []
-    const { begin, end } = syntax.message
-    const type = String(head.type)
-    const layout = layouts.find(each => each.type === type)
-    if (layout === undefined) {
-      const { offset, line } = found
-      const reason = `messages of type ${type} are not expected here`
-      return { content: { segments }, problems: [{ kind: 'message unknown', reason, tag: begin, offset, line, segment: 1 }] }
-    }
-    const { decimal } = this.#interchange?.separators as Separators
-    const data = readLayout(layout, segments, decimal, (index, kind, reason, element, component) => {
-      const { offset, line } = places[index] ?? places.at(-1) ?? found
-      const tag = segments[index]?.tag ?? end
-      all.push({ kind, reason, tag, offset, line, segment: index + 2, ...(element && { element }), ...(component && { component }) })
-    })
-    return all.length > 0 ? { content: { segments }, problems: all } : { content: { data }, problems: all }
+    return contentOf(found, { layouts, syntax, decimal: this.#interchange?.separators.decimal ?? '.' })
   }
 
   /** Collects an interchange, and gives it at its end. */
@@ -123,7 +114,11 @@ export class EdiRecords {
         this.#problems = []
         return []
       case 'group':
-        this.#groups.push({ group: found.head, messages: [], ...(found.problems.length > 0 && { problems: found.problems }) })
+        this.#groups.push({
+          group: found.head,
+          messages: [],
+          ...(found.problems.length > 0 && { problems: found.problems }),
+        })
         this.#group = found
         return []
       case 'message':
@@ -151,9 +146,12 @@ export class EdiRecords {
       return
     }
     const { content, problems } = this.#contentOf(found)
-    if (this.#group === undefined && this.#groups.at(-1)?.group !== undefined) this.#groups.push({ messages: [] })
+    if (this.#group === undefined && this.#groups.at(-1)?.group !== undefined)
+      this.#groups.push({ messages: [] })
     if (this.#groups.length === 0) this.#groups.push({ messages: [] })
-    this.#groups.at(-1)?.messages.push({ message: found.head, ...content, ...(problems.length > 0 && { problems }) })
+    this.#groups
+      .at(-1)
+      ?.messages.push({ message: found.head, ...content, ...(problems.length > 0 && { problems }) })
   }
 
   #whole(found: Found): EdiRecord {
@@ -168,7 +166,11 @@ export class EdiRecords {
     }
     const all = [...this.#problems, ...found.problems]
     const groups = this.#groups
-    return { offset, line, data: { interchange: interchange.data, groups, ...(all.length > 0 && { problems: all }) } }
+    return {
+      offset,
+      line,
+      data: { interchange: interchange.data, groups, ...(all.length > 0 && { problems: all }) },
+    }
   }
 }
 

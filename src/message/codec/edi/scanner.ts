@@ -78,6 +78,7 @@ export class Scanner {
       for (;;) {
         at = this.#passBlanks(block, at, base)
         if (at >= block.length) return
+        if (this.separators === undefined && block.length - at < 4 && !isEnd) return
         if (this.separators === undefined || (!this.#advised && this.#isBegin(block, at))) {
           this.#offset = base + at
           const advice = this.#adviceAt(block.subarray(at), isEnd)
@@ -125,7 +126,8 @@ export class Scanner {
       throw error instanceof IsthmusError ? this.#fault(error.message) : error
     }
     if (advice !== null) return advice
-    if (this.separators === undefined) throw this.#fault(`no interchange begins here: ${this.#begin()} expected`)
+    if (this.separators === undefined)
+      throw this.#fault(`no interchange begins here: ${this.#begin()} expected`)
     return { separators: this.separators, skip: 0 }
   }
 

@@ -43,7 +43,9 @@ const longestIsa = 512
  * first four of these characters are not known before. Undefined where more bytes are needed, null if it is no ISA.
  */
 export function isaAdvice(bytes: Uint8Array, isEnd: boolean): Advice | undefined | null {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longestIsa)).toString('latin1')
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longestIsa)).toString(
+    'latin1',
+  )
   if (!'ISA'.startsWith(text.slice(0, 3))) return null
   if (text.length < longestIsa && text.length < isaLength && !isEnd) return undefined
   const element = text.charAt(3)

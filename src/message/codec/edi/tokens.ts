@@ -14,7 +14,8 @@ export function readSegment(text: string, separators: Separators, fault: TokenFa
     return { tag, elements: releasedElements(content, separators, fault) }
   const elements: Element[] = content.split(separators.element)
   const { component, repetition } = separators
-  const hasInner = (component !== '' && content.includes(component)) || (repetition !== '' && content.includes(repetition))
+  const hasInner =
+    (component !== '' && content.includes(component)) || (repetition !== '' && content.includes(repetition))
   if (hasInner)
     for (let index = 0; index < elements.length; index++)
       elements[index] = plainElement(elements[index] as string, component, repetition)
@@ -36,12 +37,12 @@ function releasedElements(content: string, separators: Separators, fault: TokenF
   const { element, component, repetition, release } = separators
   return splitReleased(content, element, release).map((part, index) => {
     const leaf = (each: string) => released(each, separators, reason => fault(reason, index + 1))
-    const valueOf = (each: string): Value => {
+    const valueIn = (each: string): Value => {
       const components = component === '' ? [each] : splitReleased(each, component, release)
       return components.length === 1 ? leaf(each) : components.map(leaf)
     }
     const values = repetition === '' ? [part] : splitReleased(part, repetition, release)
-    return values.length === 1 ? valueOf(part) : { repeated: values.map(valueOf) }
+    return values.length === 1 ? valueIn(part) : { repeated: values.map(valueIn) }
   })
 }
 
@@ -92,15 +93,16 @@ export function segmentText(
 ): string {
   const { element, component, repetition, release, segment } = separators
   const services = [segment, element, component, repetition, release].filter(each => each !== '')
-  const escape = (text: string, number: number): string => {
+  const escaped = (text: string, number: number): string => {
     if (!services.some(service => text.includes(service))) return text
-    if (release === '') refuse('a separator within the text, and this syntax has no release character', number)
+    if (release === '')
+      refuse('a separator within the text, and this syntax has no release character', number)
     return [...text].map(each => (services.includes(each) ? release + each : each)).join('')
   }
   const valueText = (value: Value, number: number): string => {
-    if (typeof value === 'string') return escape(value, number)
+    if (typeof value === 'string') return escaped(value, number)
     if (component === '' || value.length < 2) refuse('a composite has two components at least', number)
-    return value.map(each => escape(each, number)).join(component)
+    return value.map(each => escaped(each, number)).join(component)
   }
   const texts = elements.map((each, index) => {
     if (typeof each === 'string' || !('repeated' in each)) return valueText(each, index + 1)

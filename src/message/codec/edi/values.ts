@@ -23,7 +23,8 @@ export interface Length {
 export function textValue({ min = 1, max }: Length): TextValue<string> {
   const fault = (text: string): Fault | undefined => {
     const length = text.length < min || max !== undefined ? [...text].length : text.length
-    if (length < min) return { kind: 'element too short', reason: `has ${length} characters, at least ${min} expected` }
+    if (length < min)
+      return { kind: 'element too short', reason: `has ${length} characters, at least ${min} expected` }
     if (max === undefined || length <= max) return undefined
     return { kind: 'element too long', reason: `has ${length} characters, at most ${max} expected` }
   }
@@ -46,7 +47,8 @@ export function codeValue<T extends string>(codes: readonly T[]): TextValue<T> {
       known.has(text)
         ? { value: text as T }
         : { kind: 'code invalid', reason: `is none of the codes ${codes.join(', ')}` },
-    write: (value, scope) => (known.has(value) ? value : scope.refuse(`is none of the codes ${codes.join(', ')}`)),
+    write: (value, scope) =>
+      known.has(value) ? value : scope.refuse(`is none of the codes ${codes.join(', ')}`),
   }
 }
 
@@ -61,7 +63,10 @@ export function decimalValue(): TextValue<string> {
       const [, sign = '', whole = '', fraction] = /^(-?)([0-9]*)(?:[.,]([0-9]+))?$/.exec(text) ?? []
       const mark = fraction === undefined ? decimal : text.charAt(sign.length + whole.length)
       if (mark !== decimal || (whole === '' && fraction === undefined))
-        return { kind: 'element invalid', reason: `is no number with ${JSON.stringify(decimal)} as decimal mark` }
+        return {
+          kind: 'element invalid',
+          reason: `is no number with ${JSON.stringify(decimal)} as decimal mark`,
+        }
       const digits = whole.replace(/^0+(?=[0-9])/, '') || '0'
       return { value: sign + digits + (fraction === undefined ? '' : `.${fraction}`) }
     },
@@ -124,7 +129,8 @@ export function timeValue(): TextValue<string> {
       const full = part === undefined ? value : `${value}.${part}`
       return timeTest.test(full) ? { value: full } : { kind: 'time invalid', reason: 'is no time of day' }
     },
-    write: (value, scope) => (timeTest.test(value) ? value.replace(/[:.]/g, '') : scope.refuse('is no time of day')),
+    write: (value, scope) =>
+      timeTest.test(value) ? value.replace(/[:.]/g, '') : scope.refuse('is no time of day'),
   }
 }
 
@@ -142,7 +148,10 @@ export const momentSchema: Schema = { type: 'string', pattern: momentPattern }
 export function readMoment(text: string, format: string): { readonly value: string } | Fault {
   const known = Object.hasOwn(moments, format) ? moments[format] : undefined
   if (known === undefined)
-    return { kind: 'code invalid', reason: `is in the date format ${JSON.stringify(format)}, which is not read` }
+    return {
+      kind: 'code invalid',
+      reason: `is in the date format ${JSON.stringify(format)}, which is not read`,
+    }
   const century = text < '5' ? '20' : '19'
   const value = text.replace(known.digits, known.iso).replace('$Y', century + text.slice(0, 2))
   return isMoment(value) ? { value } : { kind: 'date invalid', reason: `is no date in format ${format}` }

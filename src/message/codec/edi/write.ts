@@ -29,7 +29,10 @@ export interface GroupToWrite {
  * The groups of a record, or of a list of records, which share an interchange; messages of one group follow each other.
  * Throws MSG-ENCODE where they do not.
  */
-export function groupsOf(data: unknown): { readonly interchange: Data; readonly groups: readonly GroupToWrite[] } {
+export function groupsOf(data: unknown): {
+  readonly interchange: Data
+  readonly groups: readonly GroupToWrite[]
+} {
   const records = (Array.isArray(data) ? data : [data]).map(each => objectIn(each, 'a record'))
   const [first] = records
   if (first === undefined) throw refused('there is nothing to write')
@@ -38,7 +41,8 @@ export function groupsOf(data: unknown): { readonly interchange: Data; readonly 
   for (const record of records) {
     if (!isSame(record.interchange, interchange)) throw refused('the messages are not of one interchange')
     if ('groups' in record) groups.push(...listIn(record.groups, '"groups"').map(groupIn))
-    else if (groups.length > 0 && isSame(groups.at(-1)?.group, record.group)) groups.at(-1)?.messages.push(record)
+    else if (groups.length > 0 && isSame(groups.at(-1)?.group, record.group))
+      groups.at(-1)?.messages.push(record)
     else groups.push({ group: headIn(record.group), messages: [record] })
   }
   return { interchange, groups }
@@ -46,7 +50,10 @@ export function groupsOf(data: unknown): { readonly interchange: Data; readonly 
 
 function groupIn(data: unknown): { group: Data | undefined; messages: Data[] } {
   const { group, messages } = objectIn(data, 'a group')
-  return { group: headIn(group), messages: listIn(messages, '"messages"').map(each => objectIn(each, 'a message')) }
+  return {
+    group: headIn(group),
+    messages: listIn(messages, '"messages"').map(each => objectIn(each, 'a message')),
+  }
 }
 
 function headIn(group: unknown): Data | undefined {
@@ -105,7 +112,8 @@ export class EdiWriter {
     const { layouts, separators } = this.#options
     if (segments !== undefined) return listIn(segments, '"segments"').map(segmentIn)
     const layout = layouts.find(each => each.type === type)
-    if (layout === undefined) throw refused(`there is no layout for messages of type ${type}, and no "segments"`)
+    if (layout === undefined)
+      throw refused(`there is no layout for messages of type ${type}, and no "segments"`)
     return writeLayout(layout, data, separators.decimal, reason => {
       throw refused(reason)
     })
@@ -152,7 +160,10 @@ export function headElements({ begin, fields }: Level, head: Data, decimal: stri
 }
 
 export function refused(reason: string, tag?: string, element?: number): IsthmusError {
-  const where = [...(tag === undefined ? [] : [tag]), ...(element === undefined ? [] : [`element ${element}`])]
+  const where = [
+    ...(tag === undefined ? [] : [tag]),
+    ...(element === undefined ? [] : [`element ${element}`]),
+  ]
   return new IsthmusError('MSG-ENCODE', where.length === 0 ? reason : `${where.join(', ')}: ${reason}`)
 }
 
@@ -171,7 +182,8 @@ function segmentIn(value: unknown): Segment {
   const { tag, elements } = objectIn(value, 'a segment')
   if (typeof tag !== 'string') throw refused('a segment without a tag')
   for (const element of listIn(elements, `the elements of ${tag}`)) {
-    if (!isElement(element)) throw refused(`an element of ${tag} is neither text, nor a composite, nor repeated`)
+    if (!isElement(element))
+      throw refused(`an element of ${tag} is neither text, nor a composite, nor repeated`)
   }
   return { tag, elements: elements as readonly Element[] }
 }

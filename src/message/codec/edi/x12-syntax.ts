@@ -6,7 +6,9 @@ import type { Syntax } from './syntax.ts'
 
 /** ISA. Source: X12.5. Texts are without the blanks that fill them; date and time are YYMMDD and HHMM. */
 export const isaFields = {
-  authorization: optional(together({ qualifier: an(1, { max: 2 }), information: optional(an(2, { max: 10 })) })),
+  authorization: optional(
+    together({ qualifier: an(1, { max: 2 }), information: optional(an(2, { max: 10 })) }),
+  ),
   security: optional(together({ qualifier: an(3, { max: 2 }), information: optional(an(4, { max: 10 })) })),
   sender: together({ qualifier: an(5, { max: 2 }), id: an(6, { max: 15 }) }),
   receiver: together({ qualifier: an(7, { max: 2 }), id: an(8, { max: 15 }) }),

@@ -39,7 +39,9 @@ export function writeX12(data: unknown, options: X12WriteOptions, encoding: Enco
   const foreign = x12Characters[characters]
   const writer = new EdiWriter({ syntax: x12Syntax, separators, layouts, newline, foreign })
   const isa = isaElements(head, foreign)
-  writer.writeRaw(`ISA${isa.map(each => own.element + each).join('')}${own.element}${own.component}${own.segment}`)
+  writer.writeRaw(
+    `ISA${isa.map(each => own.element + each).join('')}${own.element}${own.component}${own.segment}`,
+  )
   writer.end(x12Syntax.interchange, writer.writeGroups(groups), isa[12] ?? '')
   return encodeText(writer.text, encoding)
 }
