@@ -26,12 +26,11 @@ export class KeptBytes {
     return Buffer.concat(parts)
   }
 
-  /** The chunk in which `before` is stays; infinity stands for the end. */
+  /** Lets chunks go that end before this offset. */
   forget(before: number): void {
-    const from = Math.min(before, this.#end)
     while (this.#chunks.length > 1) {
       const [first] = this.#chunks
-      if (first === undefined || first.offset + first.bytes.length > from) return
+      if (first === undefined || first.offset + first.bytes.length > before) return
       this.#chunks.shift()
       this.#kept -= first.bytes.length
     }

@@ -58,9 +58,9 @@ export class EdiReader {
     this.#scanner = new Scanner({ begins, advice, encoding: options.encoding })
   }
 
-  /** The offset of the message that is not complete yet. */
+  /** Where the message or segment begins that is not complete yet. */
   get open(): number {
-    return this.#message?.offset ?? Number.POSITIVE_INFINITY
+    return this.#message?.offset ?? this.#scanner.offset
   }
 
   /** Answers what makes the rest unreadable. */
@@ -247,7 +247,7 @@ export class EdiReader {
       this.#interchange.grouped ??= false
     }
     if (parent !== undefined) {
-      parent.count++
+      if (parent === this.#group || this.#syntax.ungrouped) parent.count++
       if (!parent.messages.add(number))
         report(
           'message duplicate',

@@ -52,6 +52,11 @@ export class Scanner {
     this.encoding = options.encoding
   }
 
+  /** Where the segment begins that is not complete yet. */
+  get offset(): number {
+    return this.#offset
+  }
+
   /** The segments that are complete with this chunk; ask for all of them before the next one is pushed. */
   *push(chunk: Uint8Array): Generator<RawSegment> {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
