@@ -26,32 +26,38 @@ import {
 } from './values.ts'
 
 /** A text (types AN, ID, an, a), exactly as it stands. */
-export function an(position: Position, length: Length = {}): Field<string, true> {
+export function an(position: Position, length: Length = {}): ValueField<string, true> {
   return simple(position, textValue(length))
 }
 
 /** One of these codes; any other is a problem of its message. */
-export function code<const C extends string>(position: Position, ...codes: readonly C[]): Field<C, true> {
+export function code<const C extends string>(
+  position: Position,
+  ...codes: readonly C[]
+): ValueField<C, true> {
   return simple(position, codeValue(codes))
 }
 
 /** A number with a decimal mark (types R, n), as exact text: `19.95`. */
-export function decimal(position: Position): Field<string, true> {
+export function decimal(position: Position): ValueField<string, true> {
   return simple(position, decimalValue())
 }
 
 /** A number with so many implied decimal places (type N2: `implied(4, 2)`), as exact text: `1995` is `19.95`. */
-export function implied(position: Position, places: number): Field<string, true> {
+export function implied(position: Position, places: number): ValueField<string, true> {
   return simple(position, impliedValue(places))
 }
 
 /** A day, read of CCYYMMDD or YYMMDD as `2026-11-30`; written with 8 digits, or with 6. */
-export function date(position: Position, options: { readonly digits?: 6 | 8 } = {}): Field<string, true> {
+export function date(
+  position: Position,
+  options: { readonly digits?: 6 | 8 } = {},
+): ValueField<string, true> {
   return simple(position, dateValue(options.digits ?? 8))
 }
 
 /** A time of day, read of HHMM, HHMMSS and HHMMSSDD as `14:05`, `14:05:59`, `14:05:59.25`. */
-export function time(position: Position): Field<string, true> {
+export function time(position: Position): ValueField<string, true> {
   return simple(position, timeValue())
 }
 
@@ -84,7 +90,7 @@ export function dtm(element: number): Field<string, true> {
 }
 
 /** A composite element as an object; the positions of its fields are those of components. */
-export function composite<F extends Fields>(element: number, fields: F): Field<DataOfFields<F>, true> {
+export function composite<F extends Fields>(element: number, fields: F): ValueField<DataOfFields<F>, true> {
   return valueField(element, schemaOfFields(fields), {
     read(value, scope) {
       const components = typeof value === 'string' ? [value] : value

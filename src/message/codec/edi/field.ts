@@ -100,11 +100,17 @@ export function readFields<F extends Fields>(
   scope: ReadScope,
 ): DataOfFields<F> {
   const data: Record<string, unknown> = {}
+  let isTold = false
+  const report: ReadScope['report'] = (...problem) => {
+    isTold = true
+    scope.report(...problem)
+  }
   for (const name of Object.keys(fields)) {
     const field = fields[name] as Field
-    const value = field.read(elements, scope)
+    isTold = false
+    const value = field.read(elements, { decimal: scope.decimal, report })
     if (value !== undefined) data[name] = value
-    else if (field.required)
+    else if (field.required && !isTold)
       scope.report('element missing', 'is missing', field.elements[0] ?? 1, field.component)
   }
   return data as DataOfFields<F>

@@ -168,7 +168,7 @@ export class EdiReader {
       repetition: '',
       component: this.#syntax.name === 'X12' ? '' : advised.component,
     }
-    this.#controls = controlsBut(Object.values(own).join(''))
+    this.#controls = controlsBut(Object.values(advised).join(''))
     const problems: Problem[] = []
     const segment = this.#segment(this.#raw, own, problems)
     const separators = this.#syntax.refine(advised, segment)

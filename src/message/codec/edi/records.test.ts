@@ -284,7 +284,7 @@ test('a message that is too large is set aside alone, and the memory for it is b
     found.records.map(({ defect }) => defect === undefined),
     [false, true],
   )
-  const [{ bytes }] = found.records as [{ bytes: Uint8Array }]
+  const [{ bytes }] = found.records as unknown as [{ bytes: Uint8Array }]
   assert.ok(bytes.length > 500 && bytes.length < 12_000)
   assert.ok(Buffer.from(bytes).toString().startsWith('UNH+1+'))
 })
