@@ -36,16 +36,16 @@ type AnyMessage = GroupIn['messages'][number]
 
 /**
  * The CONTRL message of an interchange: an interchange to the sender that accepts what is not named, and names each
- * message with a problem, and where that is. A problem of the interchange or of one of its groups rejects all. Undefined
- * where there is nothing to acknowledge: CONTRL messages are not acknowledged themselves.
+ * message with a problem, and where that is. A problem of the interchange or of one of its groups rejects all. A list
+ * of one, as the items of a split; of none for CONTRL messages, which are not acknowledged themselves.
  */
 export function acknowledgeEdifact(
   record: EdifactInterchangeRecord<unknown> | EdifactInterchangeRecord,
   options: AcknowledgeEdifactOptions,
-): EdifactInterchangeRecord | undefined {
+): EdifactInterchangeRecord[] {
   const groups = record.groups as readonly GroupIn[]
   const messages = groups.flatMap(group => group.messages.map(message => ({ group: group.group, message })))
-  if (messages.every(({ message }) => message.message.type === 'CONTRL')) return undefined
+  if (messages.every(({ message }) => message.message.type === 'CONTRL')) return []
   const around = [...(record.problems ?? []), ...groups.flatMap(({ problems = [] }) => problems)]
   const { sender, receiver, syntax, una, test, number } = record.interchange
   const error = around[0]
@@ -82,7 +82,7 @@ export function acknowledgeEdifact(
     release: '3',
     agency: 'UN',
   }
-  return { interchange, groups: [{ messages: [{ message, segments }] }] }
+  return [{ interchange, groups: [{ messages: [{ message, segments }] }] }]
 }
 
 function messageSegments(

@@ -36,17 +36,17 @@ export interface FunctionalAcknowledgement {
 
 /**
  * The functional acknowledgement (997) of an interchange: an interchange to the sender with one transaction set for each
- * group. A message with a problem is rejected, and so are all of a group with one. Undefined where there is nothing to
- * acknowledge: acknowledgements are not acknowledged themselves.
+ * group. A message with a problem is rejected, and so are all of a group with one. A list of one, as the items of a
+ * split; of none where there is nothing to acknowledge: acknowledgements are not acknowledged themselves.
  */
 export function acknowledgeX12(
   record: X12InterchangeRecord<unknown> | X12InterchangeRecord,
   options: AcknowledgeX12Options,
-): X12InterchangeRecord | undefined {
+): X12InterchangeRecord[] {
   const { number, date, time } = options
   const groups = record.groups.filter(({ group }) => group !== undefined && group.functional !== 'FA')
   const [first] = groups
-  if (first?.group === undefined) return undefined
+  if (first?.group === undefined) return []
   const messages = groups.map((each, index) => ({
     message: { type: '997', number: String(index + 1).padStart(4, '0') },
     segments: segmentsOf(each, record.problems ?? []),
@@ -56,7 +56,7 @@ export function acknowledgeX12(
     ...{ functional: 'FA', sender: group.receiver, receiver: group.sender, date, time, number },
     ...{ agency: group.agency, version: group.version },
   }
-  return { interchange: headOf(record.interchange, options), groups: [{ group: back, messages }] }
+  return [{ interchange: headOf(record.interchange, options), groups: [{ group: back, messages }] }]
 }
 
 function headOf(received: X12Interchange, { number, date, time }: AcknowledgeX12Options): X12Interchange {
