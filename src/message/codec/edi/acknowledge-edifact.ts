@@ -1,5 +1,5 @@
 import type { EdifactGroup, EdifactInterchange, EdifactMessageHead } from './edifact-syntax.ts'
-import type { EdifactInterchangeRecord } from './interchange.ts'
+import { type EdifactInterchangeRecord, isGood } from './interchange.ts'
 import { type Problem, problemKinds } from './problem.ts'
 import type { Element, Segment } from './segment.ts'
 import { componentOf, valuesOf } from './segment.ts'
@@ -49,7 +49,7 @@ export function acknowledgeEdifact(
   const around = [...(record.problems ?? []), ...groups.flatMap(({ problems = [] }) => problems)]
   const { sender, receiver, syntax, una, test, number } = record.interchange
   const error = around[0]
-  const bad = error === undefined ? messages.filter(({ message }) => (message.problems ?? []).length > 0) : []
+  const bad = error === undefined ? messages.filter(({ message }) => !isGood(message)) : []
   const segments: Segment[] = [
     {
       tag: 'UCI',

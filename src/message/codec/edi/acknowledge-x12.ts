@@ -1,4 +1,4 @@
-import type { MessageIn, X12InterchangeRecord } from './interchange.ts'
+import { isGood, type MessageIn, type X12InterchangeRecord } from './interchange.ts'
 import { type Problem, problemKinds } from './problem.ts'
 import type { Element, Segment } from './segment.ts'
 import type { X12Group, X12Interchange, X12Transaction } from './x12-syntax.ts'
@@ -85,10 +85,6 @@ function segmentsOf(
     ...answered,
     { tag: 'AK9', elements: [status, ...counts, ...codes.slice(0, 5)] },
   ]
-}
-
-function isGood({ problems = [] }: { readonly problems?: readonly Problem[] | undefined }): boolean {
-  return problems.length === 0
 }
 
 function messageSegments(

@@ -88,6 +88,20 @@ test('a group or interchange with a wrong count rejects what is in it', () => {
   ])
 })
 
+test('messages go on when they are accepted, and only then', () => {
+  const one = `${gs('17')}${st('0001', 'BEG*00*SA*A~', 3)}GE*1*17~`
+  const two = `${gs('18')}${st('0001', 'BEG*00*SA*B~', 3)}GE*2*18~`
+  const orders = (body: Uint8Array) => messagesOf(codec.decode(body) as X12InterchangeRecord).map(messageId)
+  assert.deepEqual(orders(received(one + two, 2)), ['ZZ:SENDER/01:RECEIVER/000000007/17/0001'])
+  assert.deepEqual(orders(received(one, 3)), [])
+  const [ack] = acknowledgeX12(codec.decode(received(one, 3)) as X12InterchangeRecord, own)
+  assert.deepEqual(read997(ack ? [ack] : []), [['AK1*PO*17', 'AK2*850*0001', 'AK5*R', 'AK9*R*1*1*0']])
+  assert.equal(
+    messageId(codec.decode(received(one)) as X12InterchangeRecord),
+    'ZZ:SENDER/01:RECEIVER/000000007',
+  )
+})
+
 test('an acknowledgement is read, and not acknowledged', () => {
   const body = received(`${gs('17')}${st('0001', 'BEG*00*SA*A~', 3)}${st('0002', 'BEG*00*SA*B~', 9)}GE*2*17~`)
   const ack = x12().decode(x12().encode(acknowledgeX12(codec.decode(body) as X12InterchangeRecord, own)))

@@ -1,4 +1,5 @@
 import type { Codec } from '../codec.ts'
+import { markOf } from '../detect-encoding.ts'
 import { encodeText } from '../encode-text.ts'
 import { type Repertoire, repertoireOf } from './characters.ts'
 import { edifactSeparators, edifactSyntax } from './edifact-syntax.ts'
@@ -21,7 +22,11 @@ export function edifact(options: EdifactWriteOptions = {}): Codec {
   return {
     contentType: 'application/EDIFACT',
     decode: body =>
-      interchangeIn(body, { syntax: edifactSyntax, encoding: edifactEncoding(body) ?? 'utf-8', layouts }),
+      interchangeIn(body, {
+        syntax: edifactSyntax,
+        encoding: markOf(body) ?? edifactEncoding(body) ?? 'utf-8',
+        layouts,
+      }),
     encode: data => writeEdifact(data, options),
   }
 }

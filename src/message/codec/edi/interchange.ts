@@ -22,8 +22,6 @@ export interface EdifactEnvelope {
   readonly message: EdifactMessageHead
 }
 
-export type Envelope = X12Envelope | EdifactEnvelope
-
 /** The segments of a message between its first and its last. */
 export interface WithSegments {
   readonly segments: readonly Segment[]
@@ -69,24 +67,48 @@ export type EdifactInterchangeRecord<T = never> = InterchangeOf<
   T
 >
 
-/** Sender, receiver and the numbers of interchange, group and message: by them a message is known wherever it comes from. */
-export function messageId({ interchange, group, message }: Envelope): string {
+/**
+ * Sender, receiver and the numbers of interchange, group and message, by which a message is known wherever it comes from;
+ * of an interchange, its own alone.
+ */
+export function messageId({ interchange, group, message }: Identified): string {
   const { sender, receiver, number } = interchange
-  const party = ({ id, qualifier }: { readonly id: string; readonly qualifier?: string | undefined }) =>
-    qualifier === undefined ? id : `${qualifier}:${id}`
-  return [party(sender), party(receiver), number, group?.number ?? '', message.number].join('/')
+  const party = ({ id, qualifier }: Party) => (qualifier === undefined ? id : `${qualifier}:${id}`)
+  const within = message === undefined ? [] : [group?.number ?? '', message.number]
+  return [party(sender), party(receiver), number, ...within].join('/')
 }
 
-/** The messages of an interchange that have no problem, each with its envelope. */
+interface Identified {
+  readonly interchange: { readonly sender: Party; readonly receiver: Party; readonly number: string }
+  readonly group?: { readonly number: string } | undefined
+  readonly message?: { readonly number: string } | undefined
+}
+
+interface Party {
+  readonly id: string
+  readonly qualifier?: string | undefined
+}
+
+/**
+ * The messages of an interchange that an acknowledgement accepts, each with its envelope: those without a problem, if
+ * there is none of their group or of the interchange itself.
+ */
 export function messagesOf<I, G, M, T = never>(
   record: InterchangeOf<I, G, M, T>,
 ): ({ readonly interchange: I; readonly group: G; readonly message: M } & Content<T>)[] {
   const { interchange, groups } = record
-  return groups.flatMap(({ group, messages }) =>
-    messages
-      .filter(({ problems = [] }) => problems.length === 0)
-      .map(({ problems: _, ...rest }) => ({ interchange, ...(group && { group }), ...rest }) as never),
-  )
+  if (!isGood(record)) return []
+  return groups
+    .filter(isGood)
+    .flatMap(({ group, messages }) =>
+      messages
+        .filter(isGood)
+        .map(({ problems: _, ...rest }) => ({ interchange, ...(group && { group }), ...rest }) as never),
+    )
+}
+
+export function isGood({ problems = [] }: { readonly problems?: readonly Problem[] | undefined }): boolean {
+  return problems.length === 0
 }
 
 const text = { type: 'string' }

@@ -19,7 +19,7 @@ export interface Problem extends Place {
 
 /**
  * Each kind of problem with its codes in acknowledgements. Sources: X12 data elements 716 (group), 718 (transaction
- * set), 720 (segment) and 723 (element); EDIFACT data element 0085.
+ * set), 720 (segment) and 723 (element), a 997 having none for interchanges; EDIFACT data element 0085.
  */
 export const problemKinds = {
   syntax: { x12: ['set', '5'], edifact: '18' },
@@ -48,15 +48,15 @@ export const problemKinds = {
   'group reference': { x12: ['group', '4'], edifact: '28' },
   'group count': { x12: ['group', '5'], edifact: '29' },
   'group duplicate': { x12: ['group', '6'], edifact: '26' },
-  'interchange without end': { x12: ['group', '6'], edifact: '13' },
-  'interchange reference': { x12: ['group', '6'], edifact: '28' },
-  'interchange count': { x12: ['group', '6'], edifact: '29' },
-  'interchange duplicate': { x12: ['group', '6'], edifact: '26' },
-  'syntax unsupported': { x12: ['group', '6'], edifact: '2' },
-  mixed: { x12: ['group', '6'], edifact: '30' },
+  'interchange without end': { x12: ['interchange', ''], edifact: '13' },
+  'interchange reference': { x12: ['interchange', ''], edifact: '28' },
+  'interchange count': { x12: ['interchange', ''], edifact: '29' },
+  'interchange duplicate': { x12: ['interchange', ''], edifact: '26' },
+  'syntax unsupported': { x12: ['interchange', ''], edifact: '2' },
+  mixed: { x12: ['interchange', ''], edifact: '30' },
 } as const satisfies Record<
   string,
-  { x12: readonly ['set' | 'group' | 'segment' | 'element', string]; edifact: string }
+  { x12: readonly ['interchange' | 'set' | 'group' | 'segment' | 'element', string]; edifact: string }
 >
 
 export type ProblemKind = keyof typeof problemKinds
