@@ -4,6 +4,8 @@ import { edifactSyntax } from '../../message/codec/edi/edifact-syntax.ts'
 import type { Layout } from '../../message/codec/edi/layout.ts'
 import { type EdiRecord, EdiRecords } from '../../message/codec/edi/records.ts'
 import type { Syntax } from '../../message/codec/edi/syntax.ts'
+import { writeTradacoms } from '../../message/codec/edi/tradacoms.ts'
+import { tradacomsSyntax } from '../../message/codec/edi/tradacoms-syntax.ts'
 import { writeX12 } from '../../message/codec/edi/x12.ts'
 import { x12Syntax } from '../../message/codec/edi/x12-syntax.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
@@ -33,6 +35,8 @@ export interface X12Options extends EdiOptions {
 
 export interface EdifactOptions extends EdiOptions {}
 
+export interface TradacomsOptions extends EdiOptions {}
+
 /**
  * X12: interchanges from ISA to IEA, whose separators are those of ISA. A message that breaks a rule is set aside alone.
  * Records are written as one interchange per file, with the numbers that they have, and counts that are computed.
@@ -61,6 +65,15 @@ export function edifact(options: EdifactOptions = {}): Format {
         `EDIFACT is written in the encoding of its syntax identifier, not in ${encoding}. Leave out "encoding".`,
       )
     },
+  } satisfies Format)
+}
+
+/** TRADACOMS: interchanges from STX to END. A message that breaks a rule is set aside alone. Written as with `x12`. */
+export function tradacoms(options: TradacomsOptions = {}): Format {
+  return Object.freeze({
+    name: 'TRADACOMS',
+    records: (bytes, encoding) => records(tradacomsSyntax, options, bytes, encoding),
+    writer: encoding => data => writeTradacoms(data, options, encoding),
   } satisfies Format)
 }
 

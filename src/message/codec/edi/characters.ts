@@ -12,7 +12,7 @@ export interface Repertoire {
 const levelA = /[^A-Z0-9 .,\-()/='+:?!"%&*;<>]/u
 const levelB = /[^A-Za-z0-9 .,\-()/='+:?!"%&*;<>]/u
 /** Any but control characters, those of ISO 8859 among them. */
-const printable = /[\0-\x1f\x7f-\x9f]/u
+export const printable = /[\0-\x1f\x7f-\x9f]/u
 const latin1 = /[^\x20-\x7e\xa0-\xff]/u
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: see above
 

@@ -83,6 +83,7 @@ export const edifactSyntax: Syntax = {
   group: { begin: 'UNG', end: 'UNE', fields: ungFields },
   message: { begin: 'UNH', end: 'UNT', fields: unhFields },
   ungrouped: true,
+  numbered: true,
   tag: /^[A-Z][A-Z0-9]{2}$/,
   refine: (separators, begin) => edifactSeparators(separators, syntaxVersionOf(begin)),
 }

@@ -32,6 +32,8 @@ export {
   edifactMessage,
   messageId,
   messagesOf,
+  type TradacomsMessage,
+  tradacomsMessage,
   type X12InterchangeRecord,
   type X12Message,
   x12Interchange,
@@ -49,6 +51,8 @@ export {
 } from './layout.ts'
 export { type Place, type Problem, type ProblemKind, problemText } from './problem.ts'
 export type { Element, Repeated, Segment, Value } from './segment.ts'
+export { type TradacomsWriteOptions, tradacoms } from './tradacoms.ts'
+export type { TradacomsBatch, TradacomsInterchange, TradacomsMessageHead } from './tradacoms-syntax.ts'
 export type { Length } from './values.ts'
 export { type X12WriteOptions, x12 } from './x12.ts'
 export type { X12Group, X12Interchange, X12Separators, X12Transaction } from './x12-syntax.ts'

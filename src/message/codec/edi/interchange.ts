@@ -5,6 +5,14 @@ import type { Schema } from './field.ts'
 import type { Layout } from './layout.ts'
 import { type Problem, problemKinds } from './problem.ts'
 import type { Segment } from './segment.ts'
+import {
+  type TradacomsBatch,
+  type TradacomsInterchange,
+  type TradacomsMessageHead,
+  tradacomsBatchSchema,
+  tradacomsInterchangeSchema,
+  tradacomsMessageSchema,
+} from './tradacoms-syntax.ts'
 import type { X12Group, X12Interchange, X12Transaction } from './x12-syntax.ts'
 import { x12GroupSchema, x12InterchangeSchema, x12TransactionSchema } from './x12-syntax.ts'
 
@@ -22,6 +30,13 @@ export interface EdifactEnvelope {
   readonly message: EdifactMessageHead
 }
 
+/** What a TRADACOMS message says: of itself (MHD), of its batch (BAT), if it is in one, and of its interchange (STX). */
+export interface TradacomsEnvelope {
+  readonly interchange: TradacomsInterchange
+  readonly group?: TradacomsBatch | undefined
+  readonly message: TradacomsMessageHead
+}
+
 /** The segments of a message between its first and its last. */
 export interface WithSegments {
   readonly segments: readonly Segment[]
@@ -34,6 +49,7 @@ export interface WithData<T> {
 
 export type X12Message<T = never> = X12Envelope & Content<T>
 export type EdifactMessage<T = never> = EdifactEnvelope & Content<T>
+export type TradacomsMessage<T = never> = TradacomsEnvelope & Content<T>
 
 /** By a layout, or segments where there is none. */
 export type Content<T> = [T] extends [never] ? WithSegments : WithData<T>
@@ -73,7 +89,7 @@ export type EdifactInterchangeRecord<T = never> = InterchangeOf<
  */
 export function messageId({ interchange, group, message }: Identified): string {
   const { sender, receiver, number } = interchange
-  const party = ({ id, qualifier }: Party) => (qualifier === undefined ? id : `${qualifier}:${id}`)
+  const party = ({ id, name, qualifier }: Party) => [qualifier, id ?? name].filter(Boolean).join(':')
   const within = message === undefined ? [] : [group?.number ?? '', message.number]
   return [party(sender), party(receiver), number, ...within].join('/')
 }
@@ -85,7 +101,8 @@ interface Identified {
 }
 
 interface Party {
-  readonly id: string
+  readonly id?: string | undefined
+  readonly name?: string | undefined
   readonly qualifier?: string | undefined
 }
 
@@ -158,6 +175,15 @@ const edifactHeads: Heads = {
   ungrouped: true,
 }
 
+const tradacomsHeads: Heads = {
+  ...{
+    interchange: tradacomsInterchangeSchema,
+    group: tradacomsBatchSchema,
+    message: tradacomsMessageSchema,
+  },
+  ungrouped: true,
+}
+
 function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
   const required = Object.keys(properties).filter(name => !optional.includes(name))
   return { type: 'object', properties, required, additionalProperties: false }
@@ -198,6 +224,11 @@ export function x12Message<T = never>(layout?: Layout<T>) {
 /** The schema of EDIFACT messages, for a model: by a layout, or of segments. */
 export function edifactMessage<T = never>(layout?: Layout<T>) {
   return Type.Unsafe<EdifactMessage<T>>(messageSchema(edifactHeads, layout))
+}
+
+/** The schema of TRADACOMS messages, for a model: by a layout, or of segments. */
+export function tradacomsMessage<T = never>(layout?: Layout<T>) {
+  return Type.Unsafe<TradacomsMessage<T>>(messageSchema(tradacomsHeads, layout))
 }
 
 /** The schema of whole X12 interchanges, for a model. */

@@ -25,6 +25,14 @@ interface Open extends Place {
   count: number
 }
 
+interface OpenInterchange extends Open {
+  readonly groups: Numbers
+  readonly messages: Numbers
+  grouped: boolean | undefined
+  /** Messages, those in groups too. */
+  total: number
+}
+
 interface OpenMessage extends Open {
   readonly head: Head
   readonly segments: Segment[]
@@ -45,7 +53,7 @@ export class EdiReader {
   #obedient: boolean | undefined
   #separators: Separators | undefined
   #controls = controlsBut('')
-  #interchange: (Open & { groups: Numbers; messages: Numbers; grouped: boolean | undefined }) | undefined
+  #interchange: OpenInterchange | undefined
   #group: (Open & { readonly messages: Numbers }) | undefined
   #message: OpenMessage | undefined
   #found: Found[] = []
@@ -184,7 +192,7 @@ export class EdiReader {
       )
     this.#interchanges.add(identity)
     const numbers = { groups: new Numbers(), messages: new Numbers() }
-    this.#interchange = { offset, line, number, count: 0, ...numbers, grouped: undefined }
+    this.#interchange = { offset, line, number, count: 0, ...numbers, grouped: undefined, total: 0 }
     const { una } = this.#scanner
     this.#found.push({ kind: 'interchange', offset, line, end, head, separators, una, problems })
   }
@@ -240,6 +248,7 @@ export class EdiReader {
     const report = (kind: ProblemKind, reason: string, element?: number) =>
       problems.push({ ...this.#problem(kind, reason, segment.tag, element), segment: 1 })
     const parent = this.#group ?? this.#interchange
+    if (this.#interchange !== undefined) this.#interchange.total++
     if (this.#group === undefined && !this.#syntax.ungrouped)
       report('outside of a message', 'stands outside of a group')
     if (this.#group === undefined && this.#interchange !== undefined) {
@@ -296,8 +305,10 @@ export class EdiReader {
     this.#breakOff('group without end', segment.tag)
     const interchange = this.#interchange
     if (interchange !== undefined) {
-      const units = interchange.grouped || !this.#syntax.ungrouped ? 'groups' : 'messages'
-      this.#compare(interchange, segment, interchange.count, units, 'interchange', problems)
+      const { ungrouped, numbered } = this.#syntax
+      const counted = numbered ? interchange.count : interchange.total
+      const units = numbered && (interchange.grouped || !ungrouped) ? 'groups' : 'messages'
+      this.#compare(interchange, segment, counted, units, 'interchange', problems)
     }
     this.#interchange = undefined
     this.#scanner.separators = undefined
@@ -322,7 +333,8 @@ export class EdiReader {
           1,
         ),
       )
-    if (number !== open.number)
+    const { numbered } = this.#syntax
+    if (numbered && number !== open.number)
       problems.push(
         this.#problem(
           `${level} reference`,
@@ -331,8 +343,9 @@ export class EdiReader {
           2,
         ),
       )
-    if (end.elements.length > 2)
-      problems.push(this.#problem('too many', 'has more than 2 elements', end.tag, 3))
+    const most = numbered ? 2 : 1
+    if (end.elements.length > most)
+      problems.push(this.#problem('too many', `has more than ${most} elements`, end.tag, most + 1))
   }
 
   #end(kind: FoundEnd['kind'], problems: readonly Problem[], stated: number): void {

@@ -176,7 +176,7 @@ export class EdiRecords {
 
 /** The begin of an interchange with what it says of its separators. */
 function interchangeOf({ head, separators, una }: FoundBegin, { name }: Syntax): Head {
-  if (name === 'EDIFACT') return una === undefined ? head : { ...head, una }
+  if (name !== 'X12') return una === undefined ? head : { ...head, una }
   const { element, component, segment } = separators
   return { ...head, separators: { element, component, segment } }
 }

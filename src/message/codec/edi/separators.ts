@@ -33,6 +33,16 @@ export const edifactDefaults: Separators = {
   tag: '+',
 }
 
+/** Source: TRADACOMS, British Standard: as the first EDIFACT, but for the sign behind tags. */
+export const tradacomsSeparators: Separators = { ...edifactDefaults, repetition: '', tag: '=' }
+
+/** The separators of TRADACOMS, which never change. Undefined where more bytes are needed, null if it is no STX. */
+export function tradacomsAdvice(bytes: Uint8Array, isEnd: boolean): Advice | undefined | null {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4)).toString('latin1')
+  if (text === 'STX=') return { separators: tradacomsSeparators, skip: 0 }
+  return !isEnd && 'STX='.startsWith(text) ? undefined : null
+}
+
 /** The ISA segment has so many characters, its terminator included, each element being padded. */
 const isaLength = 106
 /** Without padding there is at least and with rubbish at most this much. */
@@ -87,7 +97,7 @@ export function unaAdvice(bytes: Uint8Array, isEnd: boolean): Advice | undefined
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 9)).toString('latin1')
   if (text.startsWith('UNB')) return { separators: edifactDefaults, skip: 0 }
   if (text.length < 3 && !isEnd && ['UNA', 'UNB'].some(tag => tag.startsWith(text))) return undefined
-  if (text.startsWith('STX=')) throw new IsthmusError('MSG-DECODE', 'this is TRADACOMS, which is not read')
+  if (text.startsWith('STX=')) throw new IsthmusError('MSG-DECODE', 'this is TRADACOMS, not EDIFACT')
   if (text.startsWith('UIB')) throw new IsthmusError('MSG-DECODE', 'interactive EDIFACT (UIB) is not read')
   if (!text.startsWith('UNA')) return null
   if (text.length < 9) {

@@ -9,6 +9,7 @@ import type {
   X12Message,
 } from './interchange.ts'
 import type { Element, Segment, Value } from './segment.ts'
+import { tradacoms } from './tradacoms.ts'
 import { x12 } from './x12.ts'
 
 const envelope: Omit<X12Message, 'segments'> = {
@@ -235,4 +236,26 @@ test('any segments of X12 that are written are read as they were', () => {
       assert.deepEqual(x12().decode(x12().encode(data)), data)
     }),
   )
+})
+
+test('TRADACOMS is written and read, in batches too', () => {
+  const codec = tradacoms({ newline: '\n' })
+  const interchange = {
+    ...{ syntax: { id: 'ANA', version: '1' }, sender: { id: '5017416000006' }, receiver: { name: 'SHOP' } },
+    ...{ date: '261130', time: '140559', number: '17' },
+  }
+  const of = (number: string, segments: Segment[], batch?: string) => ({
+    interchange,
+    ...(batch !== undefined && { group: { number: batch } }),
+    message: { number, type: 'ORDERS', version: '9' },
+    segments,
+  })
+  const body = [{ tag: 'OLD', elements: ['1', "A+B's=?", ['', 'x']] }]
+  assert.equal(
+    Buffer.from(codec.encode([of('1', body), of('2', [])])).toString(),
+    "STX=ANA:1+5017416000006+:SHOP+261130:140559+17'\nMHD=1+ORDERS:9'\nOLD=1+A?+B?'s=??+:x'\nMTR=3'\nMHD=2+ORDERS:9'\nMTR=2'\nEND=2'\n",
+  )
+  const batches = Buffer.from(codec.encode([of('1', body, '7'), of('2', body, '7'), of('1', [], '8')]))
+  assert.match(batches.toString(), /BAT=7'\n[\s\S]*EOB=2'\nBAT=8'\n[\s\S]*EOB=1'\nEND=3'\n$/)
+  assert.deepEqual(Buffer.from(codec.encode(codec.decode(batches))), batches)
 })

@@ -124,7 +124,8 @@ export class EdiWriter {
   }
 
   end(level: Level, count: number, number: string): void {
-    this.write({ tag: level.end, elements: [String(count), number] })
+    const { numbered } = this.#options.syntax
+    this.write({ tag: level.end, elements: numbered ? [String(count), number] : [String(count)] })
   }
 
   write(segment: Segment): void {

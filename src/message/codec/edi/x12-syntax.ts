@@ -61,6 +61,7 @@ export const x12Syntax: Syntax = {
   group: { begin: 'GS', end: 'GE', fields: gsFields },
   message: { begin: 'ST', end: 'SE', fields: stFields },
   ungrouped: false,
+  numbered: true,
   tag: /^[A-Z][A-Z0-9]{1,2}$/,
   refine: separators => separators,
 }
