@@ -149,3 +149,20 @@ test('a name out of a message never becomes a prototype, and a reason never hold
   assert.match(records[0]?.defect ?? '', /is no segment: its tag is not one/)
   assert.ok((records[0]?.defect?.length ?? 0) < 300)
 })
+
+test('an interchange that is too large is set aside whole', async () => {
+  const one = "UNH+1+ORDERS:D:96A:UN'UNT+2+1'"
+  const begin = "UNB+UNOC:3+A+B+261130:1405+1'"
+  const { records, fault } = await read(
+    edifact({ record: 'interchange' }),
+    begin,
+    one,
+    600_000,
+    "UNZ+600000+1'",
+  )
+  assert.equal(fault, undefined)
+  assert.equal(records.length, 1)
+  assert.match(records[0]?.defect ?? '', /the interchange has \d+ bytes, more than 16777216/)
+  const strays = await read(edifact({ record: 'interchange' }), begin, "X+1'", 5_000_000, "UNZ+0+1'")
+  assert.match(strays.records[0]?.defect ?? '', /the interchange has \d+ bytes/)
+})

@@ -1,7 +1,7 @@
 import type { FoundMessage } from './found.ts'
 import type { Layout } from './layout.ts'
 import { readLayout } from './layout-read.ts'
-import type { Problem } from './problem.ts'
+import { mostProblems, type Problem } from './problem.ts'
 import type { Segment } from './segment.ts'
 import type { Syntax } from './syntax.ts'
 
@@ -41,7 +41,7 @@ export function contentOf(found: FoundMessage, { layouts, syntax, decimal }: Con
     const place = places[index] ?? places.at(-1) ?? { offset, line }
     const tag = segments[index]?.tag ?? syntax.message.end
     const within = { ...(element && { element }), ...(component && { component }) }
-    all.push({ kind, reason, tag, ...place, segment: index + 2, ...within })
+    if (all.length < mostProblems) all.push({ kind, reason, tag, ...place, segment: index + 2, ...within })
   })
   return { content: all.length > 0 ? { segments } : { data }, problems: all }
 }

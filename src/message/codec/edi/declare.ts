@@ -79,7 +79,7 @@ export function dtm(element: number): Field<string, true> {
       const found = readMoment(text, componentOf(value, 3))
       if ('value' in found) return found.value
       scope.report(found.kind, found.reason, element, 2)
-      return ''
+      return undefined
     },
     write(value, draft, scope) {
       const [text, format] = writeMoment(value, scope)

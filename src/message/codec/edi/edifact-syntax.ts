@@ -25,7 +25,7 @@ export const unbFields = {
   sender: composite(2, party),
   receiver: composite(3, party),
   date: an([4, 1], { min: 6, max: 8 }),
-  time: an([4, 2], { min: 4, max: 4 }),
+  time: an([4, 2], { min: 4, max: 6 }),
   number: an(5, { max: 14 }),
   password: optional(composite(6, { value: an(1, { max: 14 }), qualifier: optional(an(2, { max: 2 })) })),
   application: optional(an(7, { max: 14 })),
@@ -41,7 +41,7 @@ export const ungFields = {
   sender: optional(composite(2, party)),
   receiver: optional(composite(3, party)),
   date: optional(an([4, 1], { min: 6, max: 8 })),
-  time: optional(an([4, 2], { min: 4, max: 4 })),
+  time: optional(an([4, 2], { min: 4, max: 6 })),
   number: an(5, { max: 14 }),
   agency: optional(an(6, { max: 3 })),
   version: optional(

@@ -19,7 +19,8 @@ export class Numbers {
       return !this.#others.has(number)
     }
     if ((counts && value >= this.#first && value <= this.#last) || this.#others.has(number)) return false
-    this.#others.add(number)
+    // A copy: the text itself may hold on to the whole of what it was cut from.
+    this.#others.add(Buffer.from(number).toString())
     return true
   }
 }

@@ -4,6 +4,9 @@ export interface Place {
   readonly line: number
 }
 
+/** More of one message are not kept. */
+export const mostProblems = 100
+
 /** What is wrong with an interchange, group or message, and where. */
 export interface Problem extends Place {
   readonly kind: ProblemKind

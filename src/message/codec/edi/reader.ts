@@ -4,7 +4,7 @@ import { controlsBut, repertoireOf } from './characters.ts'
 import type { Found, FoundEnd, Head } from './found.ts'
 import { readHead } from './head.ts'
 import { Numbers } from './numbers.ts'
-import type { Place, Problem, ProblemKind } from './problem.ts'
+import { mostProblems, type Place, type Problem, type ProblemKind } from './problem.ts'
 import { type RawSegment, Scanner } from './scanner.ts'
 import type { Segment } from './segment.ts'
 import type { Separators } from './separators.ts'
@@ -399,9 +399,6 @@ export class EdiReader {
     this.#interchange = undefined
   }
 }
-
-/** More of one message are not kept. */
-const mostProblems = 100
 
 function segmentTag(text: string, { tag }: Separators): string {
   return cut(text.split(tag, 1)[0] ?? '')

@@ -107,6 +107,12 @@ export class EdiRecords {
 
   /** Collects an interchange, and gives it at its end. */
   #gather(found: Found): EdiRecord[] {
+    const { offset = 0 } = this.#interchange ?? {}
+    const isKept = found.end - offset <= this.#options.maxRecordBytes
+    if (!isKept && found.kind !== 'interchange' && found.kind !== 'end of interchange') {
+      this.#groups = []
+      return []
+    }
     switch (found.kind) {
       case 'interchange':
         this.#beginInterchange(found)
@@ -140,11 +146,6 @@ export class EdiRecords {
   }
 
   #gatherMessage(found: FoundMessage): void {
-    const { offset = 0 } = this.#interchange ?? {}
-    if (found.end - offset > this.#options.maxRecordBytes) {
-      this.#groups = this.#groups.slice(-1).map(({ messages: _, ...group }) => ({ ...group, messages: [] }))
-      return
-    }
     const { content, problems } = this.#contentOf(found)
     if (this.#group === undefined && this.#groups.at(-1)?.group !== undefined)
       this.#groups.push({ messages: [] })
