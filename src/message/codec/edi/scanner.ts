@@ -83,18 +83,11 @@ export class Scanner {
       for (;;) {
         at = this.#passBlanks(block, at, base)
         if (at >= block.length) return
-        if (this.separators === undefined && block.length - at < 4 && !isEnd) return
-        if (this.separators === undefined || (!this.#advised && this.#isBegin(block, at))) {
-          this.#offset = base + at
-          const advice = this.#adviceAt(block.subarray(at), isEnd)
-          if (advice === undefined) return
-          this.separators = advice.separators
-          this.una = advice.una
-          if (advice.skip > 0) {
-            at += advice.skip
-            this.#advised = true
-            continue
-          }
+        const begun = this.#beginAt(block, at, base, isEnd)
+        if (begun === undefined) return
+        if (begun > at) {
+          at = begun
+          continue
         }
         const end = this.#endOf(block, text, at, isEnd)
         if (end === -1) return
@@ -116,6 +109,19 @@ export class Scanner {
       this.#rest = block.subarray(at)
       this.#offset = base + at
     }
+  }
+
+  /** Learns the separators where an interchange begins. Answers where to go on; undefined where more bytes are needed. */
+  #beginAt(block: Buffer, at: number, base: number, isEnd: boolean): number | undefined {
+    if (this.separators !== undefined && (this.#advised || !this.#isBegin(block, at))) return at
+    if (this.separators === undefined && block.length - at < 4 && !isEnd) return undefined
+    this.#offset = base + at
+    const advice = this.#adviceAt(block.subarray(at), isEnd)
+    if (advice === undefined) return undefined
+    this.separators = advice.separators
+    this.una = advice.una
+    this.#advised = advice.skip > 0
+    return at + advice.skip
   }
 
   #isBegin(block: Buffer, at: number): boolean {
