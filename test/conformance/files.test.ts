@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Type } from 'typebox'
-import { csv, type Format, files, jsonLines, xml } from '../../src/connectors/files/index.ts'
+import { csv, edifact, type Format, files, jsonLines, x12, xml } from '../../src/connectors/files/index.ts'
+import { an, layout, segment } from '../../src/message/codec/edi/index.ts'
 import { model } from '../../src/model/model.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
@@ -19,6 +20,9 @@ interface Kind {
   readonly isLimited?: true
   /** Of a record, wherever it stands. */
   readonly id?: (record: SuiteRecord) => string
+  /** The record in what was delivered, if it is not all of it. */
+  readonly recordOf?: (data: unknown) => SuiteRecord
+  readonly longest?: number
 }
 
 /** Bytes of a record. */
@@ -29,6 +33,30 @@ function jsonLinesOf(records: readonly SuiteRecord[]): string {
 }
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\t', '&#9;')
+
+/** No element of EDI holds a tab: a sign that stands for it goes there and back. */
+const [tab, sign] = [/\t/g, '\u2409']
+const row = { row: segment('ROW', { n: an(1), text: an(2) }) }
+function ediRecord(data: unknown): SuiteRecord {
+  const { n, text } = (data as { data: { row: { n: string; text: string } } }).data.row
+  return { n: Number(n), text: text.replaceAll(sign, '\t') }
+}
+function edifactOf(records: readonly SuiteRecord[]): string {
+  const text = (each: string) => each.replace(tab, sign).replace(/['+:?*]/g, '?$&')
+  const messages = records.map(
+    each => `UNH+${each.n}+ROW:D:96A:UN'ROW+${each.n}+${text(each.text)}'UNT+3+${each.n}'\n`,
+  )
+  return `UNB+UNOY:4+US+THEM+20261130:1405+1'${messages.join('')}UNZ+${records.length}+1'`
+}
+/** The separators are characters of other texts than those of the suite. */
+function x12Of(records: readonly SuiteRecord[]): string {
+  const isa = `ISA*00*${' '.repeat(10)}*00*${' '.repeat(10)}*ZZ*US${' '.repeat(13)}*ZZ*THEM${' '.repeat(11)}*261130*1405*U*00401*000000001*0*P*!~`
+  const groups = `${isa}GS*PO*US*THEM*20261130*1405*1*X*004010~`
+  const messages = records.map(
+    ({ n, text }) => `ST*999*${n}~ROW*${n}*${text.replace(tab, sign)}~SE*3*${n}~\r\n`,
+  )
+  return `${groups}${messages.join('')}GE*${records.length}*1~IEA*1*000000001~`.replaceAll('*', '\x1d')
+}
 
 const kinds: Readonly<Record<string, Kind>> = {
   'JSON lines': {
@@ -54,11 +82,26 @@ const kinds: Readonly<Record<string, Kind>> = {
       `<Rows>${records.map(({ n, text }) => `<Row><n>${n}</n><text>${escaped(text)}</text></Row>`).join('\n')}</Rows>`,
     unreadable: '<Rows><Row></Rows>',
   },
+  EDIFACT: {
+    format: edifact({ layouts: [layout('ROW', row)], maxRecordBytes: limit }),
+    file: edifactOf,
+    unreadable: edifactOf([{ n: 1, text: 'x' }]).replace('UNT+3', 'UNT+4'),
+    isLimited: true,
+    recordOf: ediRecord,
+    longest: 300_000,
+  },
+  X12: {
+    format: x12({ layouts: [layout('999', row)] }),
+    file: x12Of,
+    unreadable: x12Of([{ n: 1, text: 'x' }]).replace('SE\x1d3', 'SE\x1d4'),
+    recordOf: ediRecord,
+    longest: 300_000,
+  },
 }
 
 const connectTo = (shop: System) => shop.connector.connect(connectContext({ system: 'shop' }))
 
-for (const [name, { format, file, unreadable, isLimited, id }] of Object.entries(kinds)) {
+for (const [name, { format, file, unreadable, isLimited, id, recordOf, longest }] of Object.entries(kinds)) {
   const make = async (): Promise<SourceFixture> => {
     const folder = await mkdtemp(join(tmpdir(), 'isthmus-files-'))
     const shop = system('shop', { kind: 'files', connector: files({ folder }) })
@@ -94,6 +137,7 @@ for (const [name, { format, file, unreadable, isLimited, id }] of Object.entries
         }
       },
       recordOf({ data }) {
+        if (recordOf !== undefined) return recordOf(data)
         const { n, text } = data as SuiteRecord
         return { n: Number(n), text }
       },
@@ -111,6 +155,7 @@ for (const [name, { format, file, unreadable, isLimited, id }] of Object.entries
     readAhead: 200,
     unreadable: 'defect',
     ...(isLimited && { tooLong: 'defect' }),
+    ...(longest && { longest }),
   })
 }
 

@@ -32,5 +32,5 @@ function suspected(lines: Line[], encoding: Encoding): Line[] {
 
 /** Two bytes of GB18030 may well be one character of UTF-8; three are hardly ever. */
 function foreign(encoding: Encoding): RegExp {
-  return encoding === 'windows-1252' ? /[^\0-\x7f]/ : /[^\0-\u07ff]/
+  return encoding.startsWith('gb') ? /[^\0-\u07ff]/ : /[^\0-\x7f]/
 }

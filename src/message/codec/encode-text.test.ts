@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import { encodeText } from './encode-text.ts'
-import { decodeExactly, type Encoding } from './encoding.ts'
+import { decodeExactly, type Encoding, encodingNamed } from './encoding.ts'
 
 const encodings: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'gb18030', 'gbk', 'windows-1252']
 
@@ -72,4 +72,20 @@ test('a character that the encoding lacks is refused and named, never replaced b
 test('the euro sign is written as the systems that say GBK and GB18030 expect it', () => {
   assert.deepEqual([...encodeText('€', 'gbk')], [0x80])
   assert.deepEqual([...encodeText('€', 'gb18030')], [0xa2, 0xe3])
+})
+
+test('the parts of ISO 8859 are read and written as iconv-lite does, byte by byte', () => {
+  for (const part of [2, 3, 4, 5, 6, 7, 8, 9, 15]) {
+    const encoding = encodingNamed(`ISO-8859-${part}`) ?? assert.fail()
+    let read = 0
+    for (let byte = 0xa0; byte <= 0xff; byte++) {
+      const text = decodeExactly(Uint8Array.of(byte), encoding)
+      const other = iconv.decode(Buffer.of(byte), `iso-8859-${part}`)
+      assert.equal(text ?? '\ufffd', other, `${encoding} ${byte}`)
+      if (text === undefined) continue
+      read++
+      assert.deepEqual([...encodeText(text, encoding)], [byte])
+    }
+    assert.ok(read > 40, encoding)
+  }
 })

@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
-import type { Encoding } from './encoding.ts'
+import { decodeExactly, type Encoding, type SingleByte } from './encoding.ts'
 
 /** The bytes that say a text. A character that the encoding lacks is refused with MSG-ENCODE, never replaced. */
 export function encodeText(text: string, encoding: Encoding): Uint8Array {
@@ -36,7 +36,7 @@ function inexpressible(text: string, index: number, encoding: Encoding): Isthmus
   )
 }
 
-type TableEncoding = 'gb18030' | 'gbk' | 'windows-1252'
+type TableEncoding = 'gb18030' | 'gbk' | SingleByte
 
 function encodeByTable(text: string, encoding: TableEncoding): Uint8Array {
   const table = tableOf(encoding)
@@ -76,13 +76,11 @@ function tableOf(encoding: TableEncoding): Uint32Array {
   let table = tables[encoding]
   if (table !== undefined) return table
   table = new Uint32Array(0x10000)
-  if (encoding === 'windows-1252') {
-    const unassigned = [0x81, 0x8d, 0x8f, 0x90, 0x9d]
-    enter(
-      table,
-      range(0x80, 0xff).filter(code => !unassigned.includes(code)),
-      encoding,
+  if (!encoding.startsWith('gb')) {
+    const assigned = range(0x80, 0xff).filter(
+      code => decodeExactly(Uint8Array.of(code), encoding) !== undefined,
     )
+    enter(table, assigned, encoding)
   } else {
     if (encoding === 'gbk') enter(table, [0x80], encoding)
     const trails = range(0x40, 0xfe).filter(trail => trail !== 0x7f)

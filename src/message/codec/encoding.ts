@@ -1,7 +1,20 @@
 import { IsthmusError } from '../../errors.ts'
 
 /** `gbk` is read as its superset gb18030, and written without the four-byte characters that GBK lacks. */
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030' | 'gbk' | 'windows-1252'
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030' | 'gbk' | SingleByte
+
+/** Encodings of one byte per character. `windows-1254` is the superset of ISO 8859-9. */
+export type SingleByte =
+  | 'windows-1252'
+  | 'windows-1254'
+  | 'iso-8859-2'
+  | 'iso-8859-3'
+  | 'iso-8859-4'
+  | 'iso-8859-5'
+  | 'iso-8859-6'
+  | 'iso-8859-7'
+  | 'iso-8859-8'
+  | 'iso-8859-15'
 
 const labels: Readonly<Record<string, Encoding>> = {
   'utf-8': 'utf-8',
@@ -20,6 +33,17 @@ const labels: Readonly<Record<string, Encoding>> = {
   'iso-8859-1': 'windows-1252',
   'windows-1252': 'windows-1252',
   cp1252: 'windows-1252',
+  latin2: 'iso-8859-2',
+  'iso-8859-2': 'iso-8859-2',
+  'iso-8859-3': 'iso-8859-3',
+  'iso-8859-4': 'iso-8859-4',
+  'iso-8859-5': 'iso-8859-5',
+  'iso-8859-6': 'iso-8859-6',
+  'iso-8859-7': 'iso-8859-7',
+  'iso-8859-8': 'iso-8859-8',
+  'iso-8859-15': 'iso-8859-15',
+  'iso-8859-9': 'windows-1254',
+  'windows-1254': 'windows-1254',
 }
 
 /** The encoding that a label out of a declaration or a configuration means. ISO 8859-1 is read as windows-1252. */
@@ -35,6 +59,15 @@ const decoders = {
   gb18030: strictDecoder('gb18030'),
   gbk: strictDecoder('gb18030'),
   'windows-1252': strictDecoder('windows-1252'),
+  'windows-1254': strictDecoder('windows-1254'),
+  'iso-8859-2': strictDecoder('iso-8859-2'),
+  'iso-8859-3': strictDecoder('iso-8859-3'),
+  'iso-8859-4': strictDecoder('iso-8859-4'),
+  'iso-8859-5': strictDecoder('iso-8859-5'),
+  'iso-8859-6': strictDecoder('iso-8859-6'),
+  'iso-8859-7': strictDecoder('iso-8859-7'),
+  'iso-8859-8': strictDecoder('iso-8859-8'),
+  'iso-8859-15': strictDecoder('iso-8859-15'),
 }
 
 function strictDecoder(label: string) {
@@ -55,14 +88,17 @@ export function decodeText(bytes: Uint8Array, encoding: Encoding): string {
 export function decodeExactly(bytes: Uint8Array, encoding: Encoding): string | undefined {
   try {
     const text = decoders[encoding].decode(bytes)
-    return encoding === 'windows-1252' && unassigned1252.test(text) ? undefined : text
+    return unassigned[encoding]?.test(text) ? undefined : text
   } catch {
     return undefined
   }
 }
 
-/** Five bytes have no character in windows-1252; the decoder makes control characters of them. */
-const unassigned1252 = /[\x81\x8d\x8f\x90\x9d]/
+/** Bytes without a character, of which the decoder makes control characters. */
+const unassigned: Partial<Record<Encoding, RegExp>> = {
+  'windows-1252': /[\x81\x8d\x8f\x90\x9d]/,
+  'windows-1254': /[\x81\x8d\x8e\x8f\x90\x9d\x9e]/,
+}
 
 function undecodable(bytes: Uint8Array, encoding: Encoding): IsthmusError {
   const offset = firstUndecodable(bytes, encoding)
