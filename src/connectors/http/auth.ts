@@ -1,4 +1,5 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 import type { HttpAnswer, HttpRequest } from './call.ts'
 import { checkedHeaders, isFieldValue } from './headers.ts'
@@ -108,8 +109,14 @@ export interface SignedOptions<S extends Readonly<Record<string, Setting>>> {
   ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
 }
 
+const signedNames: OptionNames<SignedOptions<Record<string, Setting>>> = {
+  secrets: true,
+  headers: true,
+}
+
 /** Every request is signed by a function of the author. */
 export function signed<const S extends Readonly<Record<string, Setting>>>(options: SignedOptions<S>): Auth {
+  checkOptionNames('signed()', options, signedNames)
   const names = Object.values(options.secrets).map(describeSetting)
   return {
     summary: `signed with ${names.join(', ')}`,

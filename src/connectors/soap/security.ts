@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { escapeText } from '../../message/codec/xml-write.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 
 /** What is sent as header `wsse:Security`. Credentials are named, never written down in a landscape. */
@@ -18,6 +19,8 @@ export interface UsernameTokenOptions {
   readonly timestamp?: string | undefined
 }
 
+const usernameTokenNames: OptionNames<UsernameTokenOptions> = { digest: true, timestamp: true }
+
 const wss = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss'
 const profile = `${wss}-username-token-profile-1.0`
 const utility = `${wss}-wssecurity-utility-1.0.xsd`
@@ -30,6 +33,7 @@ export function usernameToken(
   password: Reference,
   options: UsernameTokenOptions = {},
 ): Security {
+  checkOptionNames('usernameToken()', options, usernameTokenNames)
   const { digest = false, timestamp } = options
   const life = timestamp === undefined ? undefined : parseDuration(timestamp)
   return {
