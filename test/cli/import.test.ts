@@ -168,7 +168,7 @@ test('the difference to the import before is told: what breaks, why, and which f
         required: ['no', 'qty', 'site'],
         properties: {
           no: { type: 'string' },
-          qty: { type: 'number' },
+          qty: { type: 'string' },
           note: { type: 'string' },
           site: { type: 'string' },
         },
@@ -192,7 +192,7 @@ test('the difference to the import before is told: what breaks, why, and which f
   assert.deepEqual(
     told.filter(text => /Order\b|Receipt/.test(text)),
     [
-      '! Order.qty: was integer, is number ordering/receipt?',
+      '! Order.qty: was integer, is string ordering/receipt?',
       '! Order.site: is new: string, required ordering/receipt?',
       '! Receipt.by: is gone ordering/web.keep',
       '! Receipt.state: may be "lost", too ordering/receipt?',
