@@ -106,7 +106,7 @@ test('the kind is told from the document, the system from the file, and the modu
   desk.write('api/Shop_v2.openapi.json', shop(order, receipt))
   const { code, out } = await desk.run('api/Shop_v2.openapi.json')
   assert.equal(code, 0)
-  assert.match(out, /1 paths, 2 operations, 2 schemas/)
+  assert.match(out, /1 path, 2 operations, 2 schemas/)
   assert.match(desk.read('shop-v2.ts'), /export const shopV2 = system\('shop-v2', /)
   assert.match(
     desk.read('shop-v2.ts'),
