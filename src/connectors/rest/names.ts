@@ -34,6 +34,7 @@ const pagesNames: OptionNames<Pages> = {
   parameter: true,
   first: true,
   total: true,
+  moves: true,
   cursor: true,
   next: true,
 }

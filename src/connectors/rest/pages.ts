@@ -13,6 +13,13 @@ export interface NumberedPages {
   readonly first?: number | undefined
   /** How many records the list has. Default: it ends with an empty page. */
   readonly total?: Where | undefined
+  /**
+   * Whether records may move to an earlier page while the list is read, because others before them go away. Then each
+   * page but the last is asked for twice: again after the one behind it. `false`, for a list that only grows at its end,
+   * asks once; a record that moves all the same is passed over, until the next look, and for good with `since`. Default
+   * true.
+   */
+  readonly moves?: boolean | undefined
 }
 
 /** So many records are passed over; any number must do. */
@@ -109,12 +116,12 @@ function haveCommon(some: readonly string[], others: readonly string[]): boolean
   return others.some(id => known.has(id))
 }
 
-/** Each page is read again after the one behind it, so that what moved from there to here is found. */
+/** Each page is read again after the one behind it, so that what moved from there to here is found, if it moves. */
 async function* byNumber<P extends Page>(
   pages: NumberedPages,
   asking: Asking<P>,
 ): AsyncGenerator<P, boolean> {
-  const { parameter = 'page', first = 1 } = pages
+  const { parameter = 'page', first = 1, moves = true } = pages
   const ask = (number: number) => asking.ask(asking.address({ [parameter]: String(number) }))
   const progress = new Progress(parameter, asking.channel)
   let last: P | undefined
@@ -123,7 +130,7 @@ async function* byNumber<P extends Page>(
     const page = await ask(number)
     yield page
     progress.check(last, page)
-    if (last) {
+    if (last && moves) {
       const again = await ask(number - 1)
       yield again
       const seam = last.ids.at(-1) ?? ''
