@@ -50,6 +50,7 @@ export interface Proof {
 
 /** A request as it goes out, but for the credentials. */
 export interface SignedRequest {
+  /** `GET`, `POST` and so on. */
   readonly method: string
   /** `https://host:port` */
   readonly origin: string
@@ -97,7 +98,9 @@ export function apiKey(where: string | { readonly query: string }, key: Referenc
 /** What a signing function is given of the secrets: their values, by the same names. */
 export type Secrets<S extends Readonly<Record<string, Setting>>> = { readonly [name in keyof S]: string }
 
+/** How requests are signed. */
 export interface SignedOptions<S extends Readonly<Record<string, Setting>>> {
+  /** What the function needs, by names of your choice: `{ key: secret('SHOP_KEY') }`. Looked up when first needed. */
   readonly secrets: S
   /**
    * The headers that prove who sends this request, made anew for each: an HMAC over method, path, query, time and body,

@@ -12,9 +12,11 @@ import { loginFailure, Shared } from './shared.ts'
 import { targetOf } from './target.ts'
 import { type TlsOptions, tlsNames } from './tls.ts'
 
+/** How tokens are got. */
 export interface OAuth2Options {
   /** The token endpoint, http or https. `clientSecret` and `refreshToken` go to its origin and nowhere else. */
   readonly tokenUrl: Setting
+  /** As the authorization server has registered us. */
   readonly clientId: Setting
   /** Default: none, as for a public client. */
   readonly clientSecret?: Reference | undefined

@@ -6,8 +6,9 @@ import { find, type Where } from './where.ts'
 
 /** Pages have numbers. */
 export interface NumberedPages {
+  /** By the number of the page. */
   readonly by: 'page'
-  /** Default `page`. */
+  /** The query parameter with the number. Default `page`. */
   readonly parameter?: string | undefined
   /** Number of the first page. Default 1. */
   readonly first?: number | undefined
@@ -24,8 +25,9 @@ export interface NumberedPages {
 
 /** So many records are passed over; any number must do. */
 export interface OffsetPages {
+  /** By the number of records that are passed over. */
   readonly by: 'offset'
-  /** Default `offset`. */
+  /** The query parameter with that number. Default `offset`. */
   readonly parameter?: string | undefined
   /** How many records the list has. Default: it ends with a page that adds nothing. */
   readonly total?: Where | undefined
@@ -34,12 +36,14 @@ export interface OffsetPages {
 /** Each answer leads to the next page. Nothing, null, false or '' is the end. */
 export type LinkedPages =
   | {
+      /** By a text in the body, which the next request gives back. */
       readonly by: 'cursor'
-      /** Default `cursor`. */
+      /** The query parameter with the cursor. Default `cursor`. */
       readonly parameter?: string | undefined
+      /** Where the cursor stands in an answer. */
       readonly cursor: Where
     }
-  /** By an address in the body. */
+  /** By an address in the body, which stands at `next`. */
   | { readonly by: 'next'; readonly next: Where }
   /** By a header `Link` with the relation `next`. Source: RFC 8288. */
   | { readonly by: 'link' }

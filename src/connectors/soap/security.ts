@@ -12,6 +12,7 @@ export interface Security {
   content(resolve: (setting: Setting) => string, now: number): string
 }
 
+/** What `usernameToken` may be given beside user and password. */
 export interface UsernameTokenOptions {
   /** Sends a digest with nonce and time instead of the password itself. Default false: use TLS. */
   readonly digest?: boolean | undefined
