@@ -38,7 +38,7 @@ export interface SpoolOptions {
   readonly directory: Setting
 }
 
-const spoolNames: OptionNames<SpoolOptions> = { directory: true }
+const spoolNames: OptionNames<SpoolOptions> = { directory: 'needed' }
 
 /** Channels that were made here. */
 const own = new WeakSet<object>()

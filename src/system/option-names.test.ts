@@ -11,7 +11,7 @@ type Options =
   | { readonly verify: string; readonly hours?: Hours | 'always' | undefined }
   | { readonly rate: number }
 
-const hourNames: OptionNames<Hours> = { from: true, until: true }
+const hourNames: OptionNames<Hours> = { from: 'needed', until: true }
 const names: OptionNames<Options> = { verify: true, hours: hourNames, rate: true }
 const check = (options: unknown) => checkOptionNames('mes.moved', options as Options, names)
 
@@ -45,9 +45,13 @@ test('a strange option is refused with those that there are', () => {
   )
 })
 
-test('missing options are refused', () => {
+test('missing options are refused, nested ones and undefined ones too', () => {
   refused(undefined, 'mes.moved needs its options: { verify: ... }.')
+  refused({ hours: { until: '8' } }, 'mes.moved lacks the option "hours.from".')
+  refused({ hours: { from: undefined } }, 'mes.moved lacks the option "hours.from".')
 })
+
+test('an option that only some members of a union need may be left out', () => check({ hours: 'always' }))
 
 test('the nearest name is one of few other letters', () => {
   assert.equal(nearest('paramter', ['parameter', 'first']), 'parameter')

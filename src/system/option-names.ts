@@ -2,21 +2,28 @@ import { IsthmusError } from '../errors.ts'
 
 /**
  * The names of all options of the interface `O`, written down beside it, so that they are known where types are not
- * looked at: when a landscape is started. The compiler refuses a list that lacks one or has one too many. An option that is
- * an object of options itself has the list of that one, any other `true`.
+ * looked at: when a landscape is started. The compiler refuses a list that lacks one or has one too many. An option is
+ * `needed`, or `true` where it may be left out; one that is an object of options itself may have the list of that one.
  */
-export type OptionNames<O> = { readonly [name in NameIn<O>]: true | Names }
+export type OptionNames<O> = {
+  readonly [name in NameIn<O>]: (name extends NeededIn<O> ? 'needed' : true) | Names
+}
 
 /** Of each member of a union. */
 type NameIn<O> = O extends unknown ? keyof O & string : never
 
+/** Of all members of a union. */
+type NeededIn<O> = {
+  [name in keyof O & string]: [O] extends [{ readonly [needed in name]: O[name] }] ? name : never
+}[keyof O & string]
+
 interface Names {
-  readonly [name: string]: true | Names
+  readonly [name: string]: true | 'needed' | Names
 }
 
 /**
  * Throws FLOW-DEFINITION for an option that there is none of, since a misspelt one must not be passed over in silence, and
- * where there are no options. `owner` is whose they are: the id of a channel, or `rest()`. Other values than objects of
+ * where one is missing that is needed. `owner` is whose they are: the id of a channel, or `rest()`. Other values than objects of
  * options are not looked at.
  */
 export function checkOptionNames<O>(owner: string, options: O, names: OptionNames<NonNullable<O>>): void {
@@ -32,9 +39,13 @@ function check(owner: string, path: string, options: object, names: Names): void
   for (const [name, value] of Object.entries(options)) {
     const known = Object.hasOwn(names, name) ? names[name] : undefined
     if (known === undefined) throw unknown(owner, path, name, Object.keys(names))
-    if (known !== true && typeof value === 'object' && value !== null)
+    if (typeof known === 'object' && typeof value === 'object' && value !== null)
       check(owner, `${path}${name}.`, value, known)
   }
+  const given = options as Readonly<Record<string, unknown>>
+  const lacking = Object.keys(names).find(name => names[name] === 'needed' && given[name] === undefined)
+  if (lacking !== undefined)
+    throw new IsthmusError('FLOW-DEFINITION', `${owner} lacks the option "${path}${lacking}".`)
 }
 
 function unknown(owner: string, path: string, name: string, names: readonly string[]): IsthmusError {

@@ -37,8 +37,8 @@ export interface SystemOptions<C extends object> extends Governance {
 
 const systemNames: OptionNames<SystemOptions<object>> = {
   ...governanceNames,
-  kind: true,
-  connector: true,
+  kind: 'needed',
+  connector: 'needed',
   allow: true,
 }
 

@@ -128,6 +128,28 @@ test('a misspelt option is refused with the one that was meant, nested ones too'
   for (const [given, text] of cases) assert.equal(refusal(given), text)
 })
 
+test('an option that is needed is missed before anything else is looked at', () => {
+  const erp = system('erp', { kind: 'erp', connector: rest({ url }) }) as unknown as Record<string, Factory>
+  const db = system('db', { kind: 'mes', connector: sql({ url: 'x.db' }) }) as unknown as Record<
+    string,
+    Factory
+  >
+  const cases: readonly (readonly [() => unknown, string])[] = [
+    [() => erp.webhook?.('moved', record, {}), 'erp.moved lacks the option "verify".'],
+    [
+      () => erp.list?.('orders', record, { path: '/orders', pages: {} }),
+      'erp.orders lacks the option "pages.by".',
+    ],
+    [
+      () => erp.send?.('orders', record, { method: 'POST', path: '/orders' }),
+      'erp.orders lacks the option "effect".',
+    ],
+    [() => db.table?.('rows', record, { mode: 'insert' }), 'db.rows lacks the option "table".'],
+    [() => mongodb({} as never), 'mongodb() lacks the option "url".'],
+  ]
+  for (const [given, text] of cases) assert.equal(refusal(given), text)
+})
+
 test('channels without options say that they need some', () => {
   const erp = system('erp', { kind: 'erp', connector: rest({ url }) }) as unknown as Record<string, Factory>
   assert.equal(

@@ -176,6 +176,11 @@ const _both: Delivery = { body: new Uint8Array(1), defect: 'no comma in line 3',
 // The names of all options are written down, no more and no fewer; those of each member of a union, too.
 type Options = { readonly url: string; readonly every?: string } | { readonly folder: string }
 const _names: OptionNames<Options> = { url: true, every: true, folder: true }
+const _needed: OptionNames<{ readonly url: string; readonly every?: string }> = { url: 'needed', every: true }
+// @ts-expect-error it must not be left out
+const _optional: OptionNames<{ readonly url: string }> = { url: true }
+// @ts-expect-error it may be left out
+const _tooNeeded: OptionNames<{ readonly every?: string }> = { every: 'needed' }
 // @ts-expect-error it lacks one
 const _tooFew: OptionNames<Options> = { url: true, folder: true }
 // @ts-expect-error it has one that there is none of

@@ -1,12 +1,12 @@
 import type { OptionNames } from '../../system/option-names.ts'
 import type { FilesOptions, ReadOptions, WriteOptions } from './config.ts'
 
-export const filesNames: OptionNames<FilesOptions> = { folder: true }
+export const filesNames: OptionNames<FilesOptions> = { folder: 'needed' }
 
 export const readNames: OptionNames<ReadOptions> = {
   folder: true,
-  pattern: true,
-  format: true,
+  pattern: 'needed',
+  format: 'needed',
   encoding: true,
   every: true,
   settle: true,
@@ -16,7 +16,7 @@ export const readNames: OptionNames<ReadOptions> = {
 
 export const writeNames: OptionNames<WriteOptions> = {
   folder: true,
-  format: true,
-  file: true,
+  format: 'needed',
+  file: 'needed',
   encoding: true,
 }

@@ -15,7 +15,7 @@ export interface XmlOptions {
   readonly maxRecordBytes?: number | undefined
 }
 
-const xmlNames: OptionNames<XmlOptions> = { record: true, namespaces: true, maxRecordBytes: true }
+const xmlNames: OptionNames<XmlOptions> = { record: 'needed', namespaces: true, maxRecordBytes: true }
 
 /**
  * Records out of documents of any size, as the same data that the codec `xml` makes of a document of one record. What

@@ -18,7 +18,7 @@ const subscriptionNames: OptionNames<SubscriptionOptions> = { url: true, payload
 
 export const graphqlNames: OptionNames<GraphqlOptions> = {
   ...httpNames,
-  url: true,
+  url: 'needed',
   schema: true,
   errors: true,
   subscriptions: subscriptionNames,
@@ -32,41 +32,41 @@ export const answerNames: OptionNames<AnswerOptions> = {
 }
 
 export const probeNames: OptionNames<Probe> = {
-  document: true,
-  variables: true,
+  document: 'needed',
+  variables: 'needed',
   at: true,
-  done: true,
+  done: 'needed',
   result: true,
 }
 
 export const sendNames: OptionNames<MutationOptions & { readonly probe?: Probe }> = {
   ...answerNames,
-  document: true,
+  document: 'needed',
   variables: true,
-  effect: true,
+  effect: 'needed',
   concurrency: true,
   probe: probeNames,
 }
 
 export const mutateNames: OptionNames<RequestOptions & { readonly probe?: Probe }> = {
   ...sendNames,
-  request: true,
+  request: 'needed',
   response: true,
 }
 
 export const queryNames: OptionNames<QueryOptions> = {
   ...answerNames,
-  document: true,
+  document: 'needed',
   variables: true,
   effect: true,
   concurrency: true,
-  request: true,
-  response: true,
+  request: 'needed',
+  response: 'needed',
 }
 
 const listQueryNames: OptionNames<ListQuery> = {
-  document: true,
-  at: true,
+  document: 'needed',
+  at: 'needed',
   paging: true,
   size: true,
   variables: true,
@@ -74,12 +74,17 @@ const listQueryNames: OptionNames<ListQuery> = {
   overlap: true,
 }
 
-export const listNames: OptionNames<ListOptions> = { ...listQueryNames, id: true, every: true, errors: true }
+export const listNames: OptionNames<ListOptions> = {
+  ...listQueryNames,
+  id: 'needed',
+  every: true,
+  errors: true,
+}
 
 const catchUpNames: OptionNames<CatchUp> = { ...listQueryNames, every: true }
 
 export const subscribeNames: OptionNames<SubscribeOptions> = {
-  document: true,
+  document: 'needed',
   variables: true,
   at: true,
   buffer: true,

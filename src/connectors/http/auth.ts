@@ -113,8 +113,8 @@ export interface SignedOptions<S extends Readonly<Record<string, Setting>>> {
 }
 
 const signedNames: OptionNames<SignedOptions<Record<string, Setting>>> = {
-  secrets: true,
-  headers: true,
+  secrets: 'needed',
+  headers: 'needed',
 }
 
 /** Every request is signed by a function of the author. */

@@ -4,7 +4,7 @@ import { tlsNames } from './tls.ts'
 
 const timeoutNames: OptionNames<Timeouts> = { connect: true, firstByte: true, total: true }
 
-const healthNames: OptionNames<HealthOptions> = { path: true, every: true }
+const healthNames: OptionNames<HealthOptions> = { path: 'needed', every: true }
 
 const endpointNames: OptionNames<EndpointOptions> = {
   urls: true,

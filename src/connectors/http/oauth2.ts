@@ -33,8 +33,8 @@ export interface OAuth2Options {
 }
 
 const oauth2Names: OptionNames<OAuth2Options> = {
-  tokenUrl: true,
-  clientId: true,
+  tokenUrl: 'needed',
+  clientId: 'needed',
   clientSecret: true,
   clientAuth: true,
   refreshToken: true,

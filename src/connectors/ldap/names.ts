@@ -2,7 +2,7 @@ import type { OptionNames } from '../../system/option-names.ts'
 import type { EntriesOptions, LdapOptions, Place, SearchOptions } from './config.ts'
 
 export const ldapNames: OptionNames<LdapOptions> = {
-  url: true,
+  url: 'needed',
   user: true,
   password: true,
   startTls: true,
@@ -11,7 +11,7 @@ export const ldapNames: OptionNames<LdapOptions> = {
   timeout: true,
 }
 
-const placeNames: OptionNames<Place> = { base: true, scope: true }
+const placeNames: OptionNames<Place> = { base: 'needed', scope: true }
 
 export const entriesNames: OptionNames<EntriesOptions> = {
   ...placeNames,
@@ -25,9 +25,9 @@ export const entriesNames: OptionNames<EntriesOptions> = {
 
 export const searchNames: OptionNames<SearchOptions> = {
   ...placeNames,
-  request: true,
-  response: true,
-  filter: true,
+  request: 'needed',
+  response: 'needed',
+  filter: 'needed',
   one: true,
   limit: true,
 }

@@ -10,7 +10,7 @@ import type {
 } from './config.ts'
 
 export const mongoNames: OptionNames<MongoOptions> = {
-  url: true,
+  url: 'needed',
   database: true,
   connections: true,
   connectTimeout: true,
@@ -19,26 +19,26 @@ export const mongoNames: OptionNames<MongoOptions> = {
 }
 
 export const collectionNames: OptionNames<CollectionOptions<unknown>> = {
-  collection: true,
+  collection: 'needed',
   types: true,
-  mode: true,
+  mode: 'needed',
   key: true,
   remember: true,
 }
 
-export const changesNames: OptionNames<ChangesOptions> = { collection: true, from: true, record: true }
+export const changesNames: OptionNames<ChangesOptions> = { collection: 'needed', from: true, record: true }
 
 export const modifiedNames: OptionNames<ModifiedOptions> = {
-  collection: true,
-  time: true,
+  collection: 'needed',
+  time: 'needed',
   every: true,
   overlap: true,
 }
 
 export const answerNames: OptionNames<AnswerOptions<unknown, unknown>> = {
-  collection: true,
-  request: true,
-  response: true,
+  collection: 'needed',
+  request: 'needed',
+  response: 'needed',
   one: true,
   limit: true,
   concurrency: true,
@@ -46,12 +46,12 @@ export const answerNames: OptionNames<AnswerOptions<unknown, unknown>> = {
 
 export const findNames: OptionNames<FindOptions<unknown, unknown>> = {
   ...answerNames,
-  filter: true,
+  filter: 'needed',
   sort: true,
   projection: true,
 }
 
 export const aggregateNames: OptionNames<AggregateOptions<unknown, unknown>> = {
   ...answerNames,
-  pipeline: true,
+  pipeline: 'needed',
 }

@@ -15,8 +15,8 @@ import type {
 
 export const odataNames: OptionNames<OdataOptions> = {
   ...httpNames,
-  url: true,
-  version: true,
+  url: 'needed',
+  version: 'needed',
   metadata: true,
   query: true,
   csrf: true,
@@ -27,7 +27,7 @@ const shapeNames: OptionNames<ShapeOptions> = { select: true, expand: true }
 
 export const entitiesNames: OptionNames<EntitiesOptions> = {
   ...shapeNames,
-  set: true,
+  set: 'needed',
   filter: true,
   changed: { field: true, overlap: true },
   delta: { removed: true },
@@ -38,42 +38,42 @@ export const entitiesNames: OptionNames<EntitiesOptions> = {
 
 export const getNames: OptionNames<GetOptions> = {
   ...shapeNames,
-  set: true,
-  request: true,
-  response: true,
+  set: 'needed',
+  request: 'needed',
+  response: 'needed',
   outcomes: true,
   concurrency: true,
 }
 
 export const queryNames: OptionNames<QueryOptions> = {
   ...shapeNames,
-  set: true,
-  request: true,
-  response: true,
-  filter: true,
+  set: 'needed',
+  request: 'needed',
+  response: 'needed',
+  filter: 'needed',
   orderby: true,
   most: true,
   outcomes: true,
   concurrency: true,
 }
 
-const answeredNames: OptionNames<AnsweredOptions> = { request: true, response: true }
+const answeredNames: OptionNames<Partial<AnsweredOptions>> = { request: true, response: true }
 
 const changeNames: OptionNames<ChangeOptions> = {
-  set: true,
-  effect: true,
+  set: 'needed',
+  effect: 'needed',
   batch: true,
   outcomes: true,
   concurrency: true,
 }
 
-export const createNames: OptionNames<CreateOptions & AnsweredOptions> = {
+export const createNames: OptionNames<CreateOptions & Partial<AnsweredOptions>> = {
   ...changeNames,
   ...answeredNames,
   probe: true,
 }
 
-export const updateNames: OptionNames<UpdateOptions & AnsweredOptions> = {
+export const updateNames: OptionNames<UpdateOptions & Partial<AnsweredOptions>> = {
   ...changeNames,
   ...answeredNames,
   method: true,
@@ -86,11 +86,11 @@ export const deleteNames: OptionNames<ChangeOptions & Pick<UpdateOptions, 'etag'
 }
 
 export const callNames: OptionNames<CallOptions> = {
-  operation: true,
+  operation: 'needed',
   set: true,
-  request: true,
+  request: 'needed',
   response: true,
-  effect: true,
+  effect: 'needed',
   etag: true,
   outcomes: true,
   concurrency: true,

@@ -15,7 +15,7 @@ import type { Pages } from './pages.ts'
 export const restNames: OptionNames<RestOptions> = { ...httpNames, url: true, redirects: true }
 
 export const webhookNames: OptionNames<WebhookOptions> = {
-  verify: true,
+  verify: 'needed',
   path: true,
   method: true,
   codec: true,
@@ -27,10 +27,10 @@ export const webhookNames: OptionNames<WebhookOptions> = {
   rate: true,
 }
 
-const sinceNames: OptionNames<Since> = { parameter: true, time: true, overlap: true, format: true }
+const sinceNames: OptionNames<Since> = { parameter: 'needed', time: 'needed', overlap: true, format: true }
 
 const pagesNames: OptionNames<Pages> = {
-  by: true,
+  by: 'needed',
   parameter: true,
   first: true,
   total: true,
@@ -40,7 +40,7 @@ const pagesNames: OptionNames<Pages> = {
 }
 
 export const listNames: OptionNames<ListOptions> = {
-  path: true,
+  path: 'needed',
   query: true,
   headers: true,
   records: true,
@@ -55,21 +55,21 @@ export const listNames: OptionNames<ListOptions> = {
 
 export const probeNames: OptionNames<Probe> = {
   method: true,
-  path: true,
+  path: 'needed',
   query: true,
   codec: true,
   done: true,
 }
 
 export const sendNames: OptionNames<CallOptions & { readonly probe?: Probe }> = {
-  method: true,
-  path: true,
+  method: 'needed',
+  path: 'needed',
   query: true,
   headers: true,
   body: true,
   codec: true,
   responseCodec: true,
-  effect: true,
+  effect: 'needed',
   idempotencyHeader: true,
   outcomes: true,
   failure: true,
@@ -79,7 +79,7 @@ export const sendNames: OptionNames<CallOptions & { readonly probe?: Probe }> = 
 
 export const operationNames: OptionNames<OperationOptions & { readonly probe?: OperationProbe }> = {
   ...sendNames,
-  request: true,
+  request: 'needed',
   response: true,
   probe: { ...probeNames, result: true },
 }

@@ -4,9 +4,9 @@ import type { CallOptions, ProcedureOptions, RpcOptions } from './config.ts'
 import type { SessionOptions } from './session.ts'
 
 const sessionNames: OptionNames<SessionOptions> = {
-  method: true,
+  method: 'needed',
   path: true,
-  params: true,
+  params: 'needed',
   token: true,
   header: true,
   expired: true,
@@ -14,22 +14,22 @@ const sessionNames: OptionNames<SessionOptions> = {
 
 export const rpcNames: OptionNames<RpcOptions> = {
   ...httpNames,
-  url: true,
-  protocol: true,
+  url: 'needed',
+  protocol: 'needed',
   session: sessionNames,
   errors: true,
   dialect: true,
 }
 
 export const sendNames: OptionNames<ProcedureOptions> = {
-  method: true,
+  method: 'needed',
   path: true,
   params: true,
-  effect: true,
+  effect: 'needed',
   errors: true,
   tags: true,
   batch: true,
   concurrency: true,
 }
 
-export const callNames: OptionNames<CallOptions> = { ...sendNames, request: true, response: true }
+export const callNames: OptionNames<CallOptions> = { ...sendNames, request: 'needed', response: true }

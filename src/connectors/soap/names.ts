@@ -4,8 +4,8 @@ import type { OperationOptions, OperationProbe, Probe, SendOptions, SoapOptions 
 
 export const soapNames: OptionNames<SoapOptions> = {
   ...httpNames,
-  wsdl: true,
-  url: true,
+  wsdl: 'needed',
+  url: 'needed',
   port: true,
   security: true,
   header: true,
@@ -14,19 +14,19 @@ export const soapNames: OptionNames<SoapOptions> = {
 }
 
 export const probeNames: OptionNames<Probe> = {
-  operation: true,
+  operation: 'needed',
   port: true,
-  body: true,
+  body: 'needed',
   done: true,
   absent: true,
 }
 
 export const sendNames: OptionNames<SendOptions & { readonly probe?: Probe }> = {
-  operation: true,
+  operation: 'needed',
   port: true,
   body: true,
   header: true,
-  effect: true,
+  effect: 'needed',
   faults: true,
   concurrency: true,
   probe: probeNames,
@@ -34,7 +34,7 @@ export const sendNames: OptionNames<SendOptions & { readonly probe?: Probe }> = 
 
 export const operationNames: OptionNames<OperationOptions & { readonly probe?: OperationProbe }> = {
   ...sendNames,
-  request: true,
+  request: 'needed',
   response: true,
   result: true,
   probe: { ...probeNames, result: true },

@@ -8,13 +8,14 @@ import type {
   QueryOptions,
   Retention,
   RoutineOptions,
+  RoutineSinkOptions,
   SqlOptions,
   StatementOptions,
   TableOptions,
 } from './config.ts'
 
 export const sqlNames: OptionNames<SqlOptions> = {
-  url: true,
+  url: 'needed',
   setup: true,
   connections: true,
   connectTimeout: true,
@@ -23,26 +24,28 @@ export const sqlNames: OptionNames<SqlOptions> = {
 }
 
 export const tableNames: OptionNames<TableOptions<unknown, string>> = {
-  table: true,
+  table: 'needed',
   columns: true,
-  mode: true,
+  mode: 'needed',
   key: true,
   update: true,
 }
 
-export const statementNames: OptionNames<StatementOptions<unknown>> = { sql: true }
+export const statementNames: OptionNames<StatementOptions<unknown>> = { sql: 'needed' }
 
 export const queryNames: OptionNames<QueryOptions<unknown, unknown>> = {
-  request: true,
-  response: true,
-  sql: true,
+  request: 'needed',
+  response: 'needed',
+  sql: 'needed',
   one: true,
   limit: true,
 }
 
-export const procedureNames: OptionNames<RoutineOptions<unknown, unknown, Effect>> = {
-  procedure: true,
-  request: true,
+export const procedureNames: OptionNames<
+  RoutineOptions<unknown, unknown, Effect> | RoutineSinkOptions<unknown, Effect>
+> = {
+  procedure: 'needed',
+  request: 'needed',
   arguments: true,
   isFunction: true,
   effect: true,
@@ -50,7 +53,7 @@ export const procedureNames: OptionNames<RoutineOptions<unknown, unknown, Effect
   returns: true,
 }
 
-const cursorNames: OptionNames<Cursor> = { time: true, key: true, unit: true, zone: true }
+const cursorNames: OptionNames<Cursor> = { time: 'needed', key: 'needed', unit: true, zone: true }
 
 export const changesNames: OptionNames<ChangesOptions> = {
   cursor: cursorNames,
@@ -61,9 +64,9 @@ export const changesNames: OptionNames<ChangesOptions> = {
 }
 
 export const outboxNames: OptionNames<OutboxOptions> = {
-  table: true,
-  id: true,
-  payload: true,
+  table: 'needed',
+  id: 'needed',
+  payload: 'needed',
   time: true,
   codec: true,
   where: true,
@@ -74,7 +77,7 @@ export const outboxNames: OptionNames<OutboxOptions> = {
 const retentionNames: OptionNames<Retention> = { warn: true, drop: true }
 
 export const captureNames: OptionNames<CaptureOptions> = {
-  table: true,
+  table: 'needed',
   slot: true,
   publication: true,
   create: true,
