@@ -29,7 +29,7 @@ export function runChecks(root: string): Promise<CheckResult[]> {
       problems: [
         ...untoldOptions(root).map(option => `${option} has no docstring`),
         ...stalePages(root).map(
-          ({ page }) => `${page} does not tell the options of config.ts: npm run reference`,
+          ({ page }) => `${page} does not tell the options as the code has them: npm run reference`,
         ),
       ],
     })),

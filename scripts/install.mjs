@@ -1,28 +1,40 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isTaken, oneAtATime } from './install-lock.mjs'
 
 /**
- * Installs the dependencies when node_modules is missing or holds other versions than package-lock.json.
- * Returns whether it did. Ends the process when npm fails.
+ * Installs the dependencies when node_modules is missing or holds other versions than package-lock.json; waits where
+ * another process does. Resolves with whether anything was installed. Ends the process when npm fails.
  */
-export function installIfStale(root) {
-  if (!isStale(root)) return false
-  console.error('Installing dependencies (npm ci) ...')
-  // NODE_ENV=production would leave out the development dependencies, and Node itself is an optional one.
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
-  const npm = spawnSync('npm', args, {
-    cwd: root,
-    shell: process.platform === 'win32',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-  })
-  if (npm.status === 0) return true
-  console.error(`${npm.stdout ?? ''}${npm.stderr ?? ''}${npm.error ?? ''}`.trim())
+export async function installIfStale(root) {
+  if (!isStale(root) && !isTaken(root)) return false
+  const { result, waited } = await oneAtATime(root, started => (isStale(root) ? install(root, started) : ''))
+  if (result === '') return waited
+  console.error(result)
   console.error(
     'The installation failed: see the lines above. The registry must be reachable; then try again.',
   )
   process.exit(1)
+}
+
+/** What went wrong, or ''. `started` is told the process of npm. */
+function install(root, started) {
+  console.error('Installing dependencies (npm ci) ...')
+  // NODE_ENV=production would leave out the development dependencies, and Node itself is an optional one.
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+  const npm = spawn('npm', args, {
+    cwd: root,
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  if (npm.pid !== undefined) started(npm.pid)
+  let said = ''
+  for (const stream of [npm.stdout, npm.stderr]) stream.on('data', text => (said += text))
+  return new Promise(resolve => {
+    npm.on('error', error => resolve(`${said}${error}`.trim()))
+    npm.on('close', code => resolve(code === 0 ? '' : said.trim() || `npm ended with ${code}`))
+  })
 }
 
 /** npm records what it installed in a lock file of its own inside node_modules. */

@@ -14,7 +14,7 @@ const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP']
  */
 export async function launch(root, file, args) {
   const startedBy = process.ppid
-  const installed = installIfStale(root)
+  const installed = await installIfStale(root)
   // After an install this process may be running a Node whose file has just been replaced.
   if (canRunTypeScript() && !installed) return runHere(file, args, startedBy)
   const node = nodeOfCheckout(root)

@@ -28,6 +28,7 @@ export {
   probed,
   read,
 } from './system/effect.ts'
+export { checkOptionNames, type OptionNames } from './system/option-names.ts'
 export { acceptPatiently, pause } from './system/patience.ts'
 export type {
   AcceptOptions,

@@ -8,11 +8,13 @@ import {
   type Connector,
   channelId,
   checkName,
+  checkOptionNames,
   describeSetting,
   IsthmusError,
   idempotent,
   json,
   type Model,
+  type OptionNames,
   type Outgoing,
   pause,
   reasonOf,
@@ -31,12 +33,21 @@ export interface SpoolChannels {
   outbox<T>(name: string, model: Model<T>): SinkChannel<T, typeof idempotent>
 }
 
+export interface SpoolOptions {
+  /** A folder that exists. */
+  readonly directory: Setting
+}
+
+const spoolNames: OptionNames<SpoolOptions> = { directory: 'needed' }
+
 /** Channels that were made here. */
 const own = new WeakSet<object>()
 const codec = json()
 
 /** Messages as JSON files in the folders of a spool directory, one folder per channel. */
-export function spool({ directory }: { readonly directory: Setting }): Connector<SpoolChannels> {
+export function spool(options: SpoolOptions): Connector<SpoolChannels> {
+  checkOptionNames('spool()', options, spoolNames)
+  const { directory } = options
   const channel = <C extends { readonly name: string }>(parts: C): C => {
     checkName('channel', parts.name)
     own.add(parts)

@@ -48,7 +48,9 @@ LOCATION is a file or URL; for sample a folder, too.`,
 async function isAgreed({ report }: ImportPlan, terminal: Terminal): Promise<boolean> {
   const twice = report.problems.filter(({ duplicate }) => duplicate).length
   const questions = [
-    ...(twice > 0 ? [`${plural(twice, 'definition')} stand twice. Go on?`] : []),
+    ...(twice > 0
+      ? [`${plural(twice, 'definition')} ${twice === 1 ? 'stands' : 'stand'} twice. Go on?`]
+      : []),
     ...(report.replaces
       ? [`${plural(report.changes.length, 'difference')}. Write over ${report.module}?`]
       : []),

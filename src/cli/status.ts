@@ -31,6 +31,9 @@ function print(status: Status, terminal: Terminal): void {
   if (flows.length > 0) terminal.line(flowTable(flows, instance !== undefined, terminal))
   for (const { flow, paused } of flows)
     if (paused !== undefined) terminal.line(`  ${yellow('paused')} ${flow}: ${safe(paused)}`)
+  for (const { flow, catchingUp } of flows)
+    if (catchingUp)
+      terminal.line(`  ${yellow('catching up')} ${flow}: some that wait have ended before the crash`)
   for (const { flow, sourceFailed } of flows)
     if (sourceFailed !== undefined) terminal.line(`  ${red('source failed')} ${flow}: ${safe(sourceFailed)}`)
   for (const { system, unreachable, waiting } of systems) {

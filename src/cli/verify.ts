@@ -42,13 +42,13 @@ async function examine(
   environment: Call['environment'],
   flow: string | undefined,
 ): Promise<Found> {
-  const at = await findStore(place, environment)
+  const { at, landscape } = await findStore(place, environment)
   if (!at) return (await openAccess(place, environment)).operations.balance(flow)
   const store = existingStoreAt(at)
   const damage = damageAt(at)
   if (damage?.length) return { balanced: false, flows: [], damage }
   try {
-    return { ...(await verify(store.read, flow)), damage }
+    return { ...(await verify(store.read, flow, landscape)), damage }
   } finally {
     await store.close()
   }

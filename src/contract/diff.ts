@@ -92,7 +92,12 @@ const judgements: Record<SchemaChange['kind'] | 'field-needed', readonly [Judgem
   'values-removed': [breaks('a value is not taken any more'), keeps('fewer values come')],
   'null-allowed': [keeps('null is taken, too'), breaks('null may come where a value was')],
   'null-refused': [breaks('null is not taken any more'), keeps('a value always comes')],
-  'limit-changed': [breaks('what is sent may not fit any more'), keeps('what comes is checked otherwise')],
+  loosened: [keeps('what is sent fits as before'), breaks('what comes may be more than is expected')],
+  tightened: [breaks('what is sent may not fit any more'), keeps('what comes is what is expected')],
+  'limit-changed': [
+    breaks('what is sent may not fit any more'),
+    breaks('what comes may be other than is expected'),
+  ],
 }
 
 /** A model that no channel reaches counts as travelling both ways. */

@@ -1,4 +1,6 @@
 import type { JsonSchema } from '../model/schema-validator.ts'
+import { compareLimits } from './schema-limits.ts'
+import { compareTypes, typeText } from './schema-types.ts'
 
 /** A difference between two schemas, at a path of fields: `lines[].qty`; an empty one for the schema itself. */
 export interface SchemaChange {
@@ -13,6 +15,8 @@ export interface SchemaChange {
     | 'values-removed'
     | 'null-allowed'
     | 'null-refused'
+    | 'loosened'
+    | 'tightened'
     | 'limit-changed'
   readonly text: string
   /** Of a field that was added. */
@@ -32,19 +36,55 @@ export function compareSchemas(before: JsonSchema, after: JsonSchema, path = '')
       kind: nowNull ? 'null-allowed' : 'null-refused',
       text: nowNull ? 'may be null now' : 'is never null now',
     })
-  const [was, is] = [typeText(old), typeText(now)]
-  if (was !== is) return [...changes, { path, kind: 'type-changed', text: `was ${was}, is ${is}` }]
+  const turn = compareTypes(old, now)
+  if (turn) {
+    const text = `was ${typeText(old)}, is ${typeText(now)}`
+    changes.push({ path, kind: turn.kind === 'changed' ? 'type-changed' : turn.kind, text })
+    if (!turn.goesOn) return changes
+  }
   return [...changes, ...values(old, now, path), ...limits(old, now, path), ...inside(old, now, path)]
 }
 
 function inside(old: Schema, now: Schema, path: string): SchemaChange[] {
-  if (typeof old.items === 'object' && typeof now.items === 'object')
-    return compareSchemas(old.items as Schema, now.items as Schema, `${path}[]`)
-  const maps = [old.additionalProperties, now.additionalProperties]
-  const rest = maps.every(map => typeof map === 'object' && map !== null)
-    ? compareSchemas(maps[0] as Schema, maps[1] as Schema, `${path}{}`)
-    : []
-  return [...fields(old, now, path), ...rest]
+  return [...items(old, now, path), ...fields(old, now, path), ...otherFields(old, now, path)]
+}
+
+function items(old: Schema, now: Schema, path: string): SchemaChange[] {
+  const [first, firstNow] = [old.prefixItems, now.prefixItems].map(list => (list ?? []) as readonly Schema[])
+  if (!first || !firstNow) return []
+  const places = Array.from({ length: Math.max(first.length, firstNow.length) }, (_, n) =>
+    innerSchemas(first[n], firstNow[n], `${path}[${n}]`),
+  )
+  return [...places.flat(), ...innerSchemas(old.items, now.items, `${path}[]`)]
+}
+
+/** What is within; where there was nothing, or is nothing any more, anything fits. */
+function innerSchemas(old: unknown, now: unknown, path: string): SchemaChange[] {
+  if (old === undefined && now === undefined) return []
+  return compareSchemas(asSchema(old), asSchema(now), path)
+}
+
+function asSchema(schema: unknown): Schema {
+  if (schema === false) return { not: {} }
+  return typeof schema === 'object' && schema !== null ? (schema as Schema) : {}
+}
+
+/** Fields without a name of their own. New ones are like any new field, since more may come than is read. */
+function otherFields(old: Schema, now: Schema, path: string): SchemaChange[] {
+  const [was, is] = [asSchema(old.additionalProperties), asSchema(now.additionalProperties)]
+  const at = `${path}{}`
+  if (isNothing(was) && !isNothing(is))
+    return [{ path: at, kind: 'field-added', text: 'may have other fields, too' }]
+  if (isNothing(is) && !isNothing(was)) {
+    const kind = Object.keys(was).length === 0 ? 'tightened' : 'field-removed'
+    return [{ path: at, kind, text: 'may not have other fields any more' }]
+  }
+  return innerSchemas(old.additionalProperties, now.additionalProperties, at)
+}
+
+/** Whether no value fits. */
+function isNothing({ not }: Schema): boolean {
+  return typeof not === 'object' && not !== null && Object.keys(not).length === 0
 }
 
 function fields(old: Schema, now: Schema, path: string): SchemaChange[] {
@@ -100,27 +140,12 @@ function valuesOf(schema: Schema): Set<string> | undefined {
   return new Set(schema.enum.map(value => JSON.stringify(value)))
 }
 
-const limitNames = [
-  ...[
-    'format',
-    'pattern',
-    'minLength',
-    'maxLength',
-    'minimum',
-    'maximum',
-    'exclusiveMinimum',
-    'exclusiveMaximum',
-  ],
-  ...['multipleOf', 'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties'],
-]
-
 function limits(old: Schema, now: Schema, path: string): SchemaChange[] {
-  return limitNames.flatMap(name => {
-    const [was, is] = [old[name], now[name]]
-    if (JSON.stringify(was) === JSON.stringify(is)) return []
-    const text = `${name} was ${JSON.stringify(was) ?? 'not set'}, is ${JSON.stringify(is) ?? 'not set'}`
-    return { path, kind: 'limit-changed' as const, text }
-  })
+  return compareLimits(old, now).map(({ turn, text }) => ({
+    path,
+    kind: turn === 'changed' ? 'limit-changed' : turn,
+    text,
+  }))
 }
 
 /** The schema of values other than null, and whether null is one, too. */
@@ -134,27 +159,6 @@ function withoutNull(schema: Schema): readonly [Schema, boolean] {
   const kept = anyOf.filter(inner => Object(inner).type !== 'null')
   const [only] = kept
   return [kept.length === 1 ? { ...rest, ...only } : { ...rest, anyOf: kept }, true]
-}
-
-/** What a person calls it. Equal texts are followed further, or are the same. */
-function typeText(schema: Schema): string {
-  const { $ref, type, anyOf, oneOf, allOf } = schema
-  if (typeof $ref === 'string') return $ref.slice('#/$defs/'.length)
-  const several = (anyOf ?? oneOf ?? allOf) as readonly Schema[] | undefined
-  if (several) return `${allOf ? 'all' : 'one'} of (${several.map(inner => partText(inner)).join(', ')})`
-  if (schema.items) return 'list'
-  if (schema.properties) return 'object'
-  if (Array.isArray(schema.enum) || 'const' in schema) return type === undefined ? 'value' : String(type)
-  return type === undefined ? 'anything' : [type].flat().join(' or ')
-}
-
-/** Parts of a choice have no path of their own: what differs in one of them makes it another type. */
-function partText(schema: Schema): string {
-  const text = typeText(schema)
-  const { description: _, $comment: __, $ref, ...rest } = schema
-  return $ref === undefined && text !== 'anything' && Object.keys(rest).length > 1
-    ? JSON.stringify(rest)
-    : text
 }
 
 function properties(schema: Schema): Readonly<Record<string, Schema>> {

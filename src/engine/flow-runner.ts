@@ -96,11 +96,14 @@ export class FlowRunner {
     readonly inMemory: number
     readonly again: number
     readonly waiting: number
+    /** Messages of an earlier process that are not passed yet: some of them may have ended. */
+    readonly isCatchingUp: boolean
     readonly paused: string | undefined
   } {
+    const isCatchingUp = this.#cursor.last < this.#recovered
     const waiting = this.#head - this.#cursor.last
     const { messages: inMemory, again } = this.#room
-    return { inMemory, again, waiting, paused: this.#paused }
+    return { inMemory, again, waiting, isCatchingUp, paused: this.#paused }
   }
 
   /** Takes up the rows that an earlier process left. After a crash, finds the messages that may have caused it. */

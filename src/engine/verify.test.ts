@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Landscape } from '../flow/landscape.ts'
 import { memoryState } from '../store/memory/memory-state.ts'
 import { memoryStore } from '../store/memory/memory-store.ts'
 import { verify } from './verify.ts'
@@ -43,6 +44,34 @@ test('every message is in exactly one state, and the sums say so', async () => {
   assert.ok(balanced)
   const { accepted, delivered, filtered, parked, inFlight } = flows[0] ?? assert.fail()
   assert.deepEqual([accepted, delivered, filtered, parked, inFlight], [5, 2, 1, 1, 1])
+})
+
+test('a flow that has had no message is there with zeros', async () => {
+  const { store } = await fiveMessages()
+  const known = { flows: [{ name: 'f' }, { name: 'g' }] } as unknown as Landscape
+  const all = await verify(store.read, undefined, known)
+  assert.deepEqual(
+    all.flows.map(({ flow, accepted }) => [flow, accepted]),
+    [
+      ['f', 5],
+      ['g', 0],
+    ],
+  )
+  assert.ok(all.balanced)
+  const { flows } = await verify(store.read, 'g', known)
+  assert.deepEqual(flows, [
+    {
+      flow: 'g',
+      accepted: 0,
+      delivered: 0,
+      filtered: 0,
+      discarded: 0,
+      parked: 0,
+      inFlight: 0,
+      inDoubt: 0,
+      broken: [],
+    },
+  ])
 })
 
 test('a lost, a doubled and an unaccounted message are found and named', async () => {

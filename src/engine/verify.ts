@@ -1,3 +1,4 @@
+import type { Landscape } from '../flow/landscape.ts'
 import type { FlowState, StoreReader } from '../store/store.ts'
 
 /** How the messages of one flow stand: accepted = delivered + filtered + parked + inFlight. */
@@ -30,15 +31,33 @@ const listed = 100
 
 /**
  * Proves conservation from the store alone: walks over every message of every flow and every record of what became of
- * it, and finds each message in exactly one state. Works on a running store (from one snapshot) and on a stopped one.
+ * it, and finds each message in exactly one state; flows of the landscape that had none are among them. Works on a running store (from one snapshot) and on a stopped one.
  */
-export function verify(reader: StoreReader, only?: string): Promise<Balance> {
+export function verify(reader: StoreReader, only?: string, landscape?: Landscape): Promise<Balance> {
   return reader.snapshot(async snapshot => {
-    const states = (await snapshot.flows()).filter(({ flow }) => only === undefined || flow === only)
+    const states = await snapshot.flows()
+    const known = new Set(states.map(({ flow }) => flow))
+    const without = (landscape?.flows ?? [])
+      .filter(({ name }) => !known.has(name))
+      .map(({ name }) => fresh(name))
     const flows: FlowBalance[] = []
-    for (const state of states) flows.push(await balanceOf(snapshot, state))
+    for (const state of [...states, ...without])
+      if (only === undefined || state.flow === only) flows.push(await balanceOf(snapshot, state))
     return { balanced: flows.every(({ broken }) => broken.length === 0), flows }
   })
+}
+
+/** A flow that has had no message. */
+function fresh(flow: string): FlowState {
+  return {
+    flow,
+    head: 0,
+    retired: { delivered: 0, filtered: 0, discarded: 0 },
+    cursors: [],
+    entries: 0,
+    unfinished: { retrying: 0, held: 0, parked: 0, doubt: 0, running: 0 },
+    oldestWaiting: undefined,
+  }
 }
 
 /** What was found of a message so far. */

@@ -4,7 +4,8 @@ import { type Model, modelId } from '../model/model.ts'
 import { callSite } from '../system/call-site.ts'
 import { channelId, type RequesterChannel, type SinkChannel, type SourceChannel } from '../system/channel.ts'
 import type { Effect } from '../system/effect.ts'
-import type { Policy } from '../system/policy.ts'
+import { checkOptionNames } from '../system/option-names.ts'
+import { type Policy, policyNames } from '../system/policy.ts'
 import { checkName } from '../system/system.ts'
 import type { Topic } from '../system/topic.ts'
 import type { AfterPark, Flow, KeyRule } from './flow.ts'
@@ -84,6 +85,7 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
    * `clean` and `map`. Without it, the key field of the source's model is taken, as the source sends it.
    */
   key(of: (data: T) => string | number | undefined, options: { readonly afterPark?: AfterPark } = {}) {
+    checkOptionNames(this.#place('key()'), options, { afterPark: true })
     const early = this.#frames.length === 1 && this.steps.every(isPure)
     if (!early) throw this.#wrong('key() must stand before split, route and every step that calls a channel.')
     const { afterPark = 'hold' } = options
@@ -119,6 +121,7 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
     request: (data: T) => NoInfer<I>,
     policy: Policy<E> = {},
   ): FlowBuilder<T & { readonly [K in N]: O }, Outer> {
+    checkOptionNames(this.#place(channelId(channel)), policy, policyNames)
     return this.#with(enrichStep(name, channel, request, policy), undefined)
   }
 
@@ -158,6 +161,7 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
       : [conversion: NoInfer<Conversion<T, U>>, options?: EffectOptions<E>]
   ): FlowBuilder<T, Outer> {
     const [conversion, options = {}] = rest
+    checkOptionNames(this.#place(channelId(channel)), options, { ...policyNames, id: true })
     const { id = channelId(channel), ...policy } = options
     return this.#with(toStep(id, channel, conversion as Conversion<T, U>, policy), this.#model)
   }
@@ -180,7 +184,12 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
   }
 
   #wrong(reason: string): IsthmusError {
-    return new IsthmusError('FLOW-DEFINITION', `${this.at ?? 'somewhere'}: flow ${this.name}: ${reason}`)
+    return new IsthmusError('FLOW-DEFINITION', this.#place(reason))
+  }
+
+  /** For messages. */
+  #place(what: string): string {
+    return `${this.at ?? 'somewhere'}: flow ${this.name}: ${what}`
   }
 }
 

@@ -81,7 +81,21 @@ test('a system that cannot be reached is told once in a while, and when it is ba
     watch({ type: 'system', system: 'erp', state: 'unreachable', reason: 'refused' })
   watch({ type: 'system', system: 'erp', state: 'open' })
   assert.deepEqual(
+    entries.map(({ level, event, text }) => `${level} ${event} ${text}`),
+    ['warn system erp: refused', 'info system erp is connected again after 0 s and 5 failures'],
+  )
+})
+
+test('another reason of a source or of a pause is told at once', () => {
+  const { entries, watch } = watched()
+  const reasons = ['no route', 'no route', 'wrong password', 'no route', 'wrong password']
+  for (const reason of reasons) watch({ type: 'source', source: 'mes.moved', state: 'failed', reason })
+  for (const reason of reasons) watch({ type: 'paused', flow: 'plain', reason, ms: 1000 })
+  assert.deepEqual(
     entries.map(({ text }) => text),
-    ['erp: refused', 'erp is connected again'],
+    [
+      ...['mes.moved: no route', 'mes.moved: wrong password'],
+      ...['plain waits 1 s: no route', 'plain waits 1 s: wrong password'],
+    ],
   )
 })

@@ -4,6 +4,7 @@ import type { Landscape } from '../flow/landscape.ts'
 import type { Level, Log } from './log.ts'
 import { hasPersonalData, hasPersonalKey } from './personal-data.ts'
 import { Throttle } from './throttle.ts'
+import { kindOf, TroubleLog } from './trouble-log.ts'
 
 /** Lines of one kind in a window of so many milliseconds, when there are many. */
 const burst = { most: 20, ms: 10_000 }
@@ -23,8 +24,6 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
   const throttle = new Throttle()
   const discreet = new Set(landscape.flows.filter(hasPersonalData).map(({ name }) => name))
   const keyless = new Set(landscape.flows.filter(hasPersonalKey).map(({ name }) => name))
-  /** Sources and systems that did not work when last heard of. */
-  const broken = new Set<string>()
 
   const limited = (
     kind: string,
@@ -57,13 +56,15 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
     else if (fate === 'retry') limited(`${flow} ${step} ${code}`, repeated, 'info', 'retrying', text, fields)
   }
 
-  const state = (name: string, works: boolean, event: string, reason: string | undefined, again: string) => {
-    const fields = { [event]: name, reason }
-    if (!works) limited(name, repeated, 'warn', event, `${name}: ${reason}`, fields)
-    else if (broken.has(name)) log({ level: 'info', event, text: `${name} ${again}`, fields })
-    if (works) broken.delete(name)
-    else broken.add(name)
-  }
+  const troublesOf = (event: 'source' | 'system', again: string) =>
+    new TroubleLog({
+      failed: (name, reason) =>
+        log({ level: 'warn', event, text: `${name}: ${reason}`, fields: { [event]: name, reason } }),
+      works: (name, after) =>
+        log({ level: 'info', event, text: `${name} ${again} ${after}`, fields: { [event]: name } }),
+    })
+  const sources = troublesOf('source', 'runs again')
+  const systems = troublesOf('system', 'is connected again')
 
   return event => {
     switch (event.type) {
@@ -83,16 +84,20 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
       }
       case 'paused': {
         const text = `${event.flow} waits ${event.ms / 1000} s: ${event.reason}`
-        return limited(event.flow, repeated, 'warn', 'paused', text, {
+        return limited(`${event.flow} ${kindOf(event.reason)}`, repeated, 'warn', 'paused', text, {
           flow: event.flow,
           reason: event.reason,
         })
       }
       case 'source':
         if (event.state === 'stopped') return
-        return state(event.source, event.state === 'running', 'source', event.reason, 'runs again')
+        return event.state === 'running'
+          ? sources.works(event.source)
+          : sources.failed(event.source, event.reason ?? '')
       case 'system':
-        return state(event.system, event.state === 'open', 'system', event.reason, 'is connected again')
+        return event.state === 'open'
+          ? systems.works(event.system)
+          : systems.failed(event.system, event.reason ?? '')
       case 'admission': {
         const text = event.open ? 'messages are accepted again' : `nothing is accepted: ${event.reason}`
         return log({

@@ -1,5 +1,6 @@
 import { IsthmusError } from '../errors.ts'
 import { parseDuration } from './duration.ts'
+import type { OptionNames } from './option-names.ts'
 
 /** How the calls of one system are governed, for all flows and sources together. */
 export interface Governance {
@@ -26,6 +27,15 @@ export interface Breaker {
   readonly first?: string | undefined
   /** Default `30s`. */
   readonly longest?: string | undefined
+}
+
+const breakerNames: OptionNames<Breaker> = { failures: true, first: true, longest: true }
+
+export const governanceNames: OptionNames<Governance> = {
+  quota: true,
+  concurrency: true,
+  timeout: true,
+  breaker: breakerNames,
 }
 
 /** A quota as events per second, with the number that may come at once. */

@@ -52,7 +52,19 @@ test('each allowance allows what it says and no more', () => {
 test('what is not allowed is told with the word that allows it', () => {
   assert.match(kindOfAddress('::ffff:127.0.0.1'), /allow: \['loopback'\]/)
   assert.match(kindOfAddress('10.0.0.1'), /allow: \['private'\]/)
-  assert.match(kindOfAddress('169.254.169.254'), /allow: \['169.254.169.254\/32'\]/)
+  assert.match(kindOfAddress('169.254.7.1'), /allow: \['169.254.7.1\/32'\]/)
   for (const wrong of ['everything', '10.0.0.0/33', '10.0.0/8', '/8'])
     assert.throws(() => checkAllowed('erp', [wrong as 'private']), { code: 'FLOW-DEFINITION' })
+})
+
+test('where clouds give out credentials is not meant by private, and nobody is told how to allow it', () => {
+  const company = addressRule(['loopback', 'private', '169.254.7.0/24'])
+  const addresses = ['169.254.169.254', '::ffff:169.254.169.254', '169.254.170.2', '100.100.100.200']
+  for (const address of [...addresses, 'fd00:ec2::254', 'fd20:ce:0::254', '168.63.129.16', '192.0.0.192']) {
+    assert.equal(company(address), false, address)
+    assert.match(kindOfAddress(address), /gives the credentials of this machine to whoever asks/)
+    assert.doesNotMatch(kindOfAddress(address), /allow/)
+  }
+  assert.ok(company('100.100.100.201') && company('fd00:ec2::255') && company('169.254.7.1'))
+  assert.ok(addressRule(['169.254.169.254/32'])('169.254.169.254'), 'whoever means it says so')
 })

@@ -20,23 +20,44 @@ const special: Readonly<Record<Kind, readonly string[]>> = {
 }
 
 /**
- * Whether an address that a name resolved to may be called. Link-local addresses, at which clouds answer with
+ * Where clouds answer whoever asks with the credentials of the machine. Sources: the manuals of AWS (EC2, ECS, EKS), Azure,
+ * Google Cloud, Oracle Cloud, Alibaba Cloud, Tencent Cloud and Scaleway.
+ */
+const metadata: readonly string[] = [
+  ...['169.254.169.254/32', '169.254.170.2/32', '169.254.170.23/32', '169.254.0.23/32', '169.254.42.42/32'],
+  ...['100.100.100.200/32', '192.0.0.192/32', '168.63.129.16/32'],
+  ...['fd00:ec2::254/128', 'fd00:ec2::23/128', 'fd20:ce::254/128', 'fd00:42::42/128'],
+]
+
+/**
+ * Whether an address that a name resolved to may be called. Link-local addresses, and those at which clouds answer with
  * credentials, are never meant by `private`: they need their network.
  */
 export function addressRule(allow: readonly Allowed[]): (address: string) => boolean {
-  const networks = allow.flatMap(each => (each === 'loopback' || each === 'private' ? special[each] : each))
-  const allowed = listOf(networks)
+  const networks = allow.filter(each => each !== 'loopback' && each !== 'private')
+  const named = listOf(networks)
+  const kinds = listOf(
+    allow.flatMap(each => (each === 'loopback' || each === 'private' ? special[each] : [])),
+  )
   return address => {
     const plain = unmapped(address)
     const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4'
-    return isIP(plain) !== 0 && (allowed.check(plain, family) || !everySpecial.check(plain, family))
+    if (isIP(plain) === 0) return false
+    if (named.check(plain, family)) return true
+    if (credentialGivers.check(plain, family)) return false
+    return kinds.check(plain, family) || !everySpecial.check(plain, family)
   }
 }
 
-/** For messages: what an address is that is not allowed, and the word that allows it. */
+/** For messages: what an address is that is not allowed, and the word that allows it, unless nobody should. */
 export function kindOfAddress(address: string): string {
   const plain = unmapped(address)
   const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4'
+  if (credentialGivers.check(plain, family))
+    return (
+      `${address} is where a cloud gives the credentials of this machine to whoever asks. No business system is there: ` +
+      'find out who has set this address, and mend it'
+    )
   if (loopback.check(plain, family)) return `${address} is on this machine (allow: ['loopback'])`
   if (privateNetworks.check(plain, family)) return `${address} is private (allow: ['private'])`
   return `${address} is of a special network (allow: ['${plain}/${family === 'ipv6' ? 128 : 32}'])`
@@ -81,4 +102,5 @@ function unmapped(address: string): string {
 
 const loopback = listOf(special.loopback)
 const privateNetworks = listOf(special.private)
+const credentialGivers = listOf(metadata)
 const everySpecial = listOf(Object.values(special).flat())

@@ -1,4 +1,5 @@
 import type { Effect, RepeatableEffect } from './effect.ts'
+import type { OptionNames } from './option-names.ts'
 
 /** How often and how long a failed effect is tried again. */
 export interface Retry {
@@ -29,3 +30,7 @@ export interface Guard {
 export interface Policy<E extends Effect = Effect> extends Guard {
   readonly unanswered?: Unanswered<E> | undefined
 }
+
+const retryNames: OptionNames<Retry> = { attempts: true, first: true, longest: true }
+
+export const policyNames: OptionNames<Policy> = { retry: retryNames, unanswered: true }

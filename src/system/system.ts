@@ -1,7 +1,8 @@
 import { IsthmusError } from '../errors.ts'
 import type { Connector } from './connector.ts'
-import { checkGovernance, type Governance } from './governance.ts'
+import { checkGovernance, type Governance, governanceNames } from './governance.ts'
 import { type Allowed, checkAllowed } from './network.ts'
+import { checkOptionNames, type OptionNames } from './option-names.ts'
 
 /** What people call it; the names here are those that most companies have, and any other may stand. */
 export type SystemKind =
@@ -34,6 +35,13 @@ export interface SystemOptions<C extends object> extends Governance {
   readonly allow?: readonly Allowed[] | undefined
 }
 
+const systemNames: OptionNames<SystemOptions<object>> = {
+  ...governanceNames,
+  kind: 'needed',
+  connector: 'needed',
+  allow: true,
+}
+
 const namePattern = /^[a-z][a-z0-9-]{0,62}$/
 
 /** Names are lower-case words joined by hyphens: they become addresses, metric labels and file names. */
@@ -49,20 +57,11 @@ export function checkName(what: string, name: string): void {
 /** Declares a system. The result has the connector's channel factories as members. */
 export function system<C extends object>(name: string, options: SystemOptions<C>): System & C {
   checkName('system', name)
+  checkOptionNames(`System ${name}`, options, systemNames)
   const { kind, connector, allow = [], ...governance } = options
-  checkNames(name, governance, ['quota', 'concurrency', 'timeout', 'breaker'])
-  checkNames(name, governance.breaker ?? {}, ['failures', 'first', 'longest'])
   checkGovernance(name, governance)
   checkAllowed(name, allow)
   return Object.freeze({ ...connector.channels(name), name, kind, connector, governance, allow })
-}
-
-/** Types are not looked at when a landscape is started: a misspelt option must not be passed over in silence. */
-function checkNames(system: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find(name => !known.includes(name))
-  if (unknown === undefined) return
-  const text = `System ${system} has the option "${unknown}", which is none. There are ${known.join(', ')}.`
-  throw new IsthmusError('FLOW-DEFINITION', text)
 }
 
 function suggestName(name: string): string {

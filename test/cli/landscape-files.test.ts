@@ -48,6 +48,19 @@ const mistakes: Readonly<Record<string, { files: Record<string, string>; says: R
     files: { 'isthmus.ts': `${importing}\n\nmodel('my order', { version: 1, schema: Type.Object({}) })` },
     says: [/broken\/isthmus\.ts:3: A model is named by letters and digits/],
   },
+  'a misspelt option': {
+    files: {
+      'isthmus.ts': `${importing}
+import { rest } from '${new URL('../../src/connectors/rest/index.ts', import.meta.url).href}'
+const Order = model('Order', { version: 1, schema: Type.Object({ no: Type.String() }) })
+const shop = system('shop', { kind: 'crm', connector: rest() })
+const orders = shop.webhook('orders', Order, { verfiy: 'unsigned' })
+export default landscape({ systems: [shop], flows: [] })`,
+    },
+    says: [
+      /broken\/isthmus\.ts:5: shop\.orders has the option "verfiy", which is none\. Did you mean "verify"\?/,
+    ],
+  },
   'a flow that goes nowhere': {
     files: {
       'isthmus.ts': `${importing}
@@ -120,6 +133,7 @@ test('unknown commands, options and arguments end with 2 and say what is known',
     [['verify', '--nonsense'], /--nonsense.*\n.*Usage: isthmus verify/],
     [['trace'], /KEY is missing/],
     [['verify', 'a', 'b'], /"b" is too much/],
+    [['parked', 'list', 'shop'], /"shop" is too much. A landscape is given as --landscape shop/],
   ]
   const finished = await Promise.all(cases.map(([args]) => scene.run(args)))
   for (const [n, { code, err }] of finished.entries()) {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { NewMessage } from '../../src/store/store.ts'
 import { until } from '../check/processes.ts'
-import { Scene } from './fixture.ts'
+import { ordersLandscape, Scene } from './fixture.ts'
 
 function order(key: string): NewMessage {
   const head = { source: 's.orders', type: 'Order.v1', time: 0, contentType: 'raw' }
@@ -85,4 +85,14 @@ test('damage where no count would meet it is found, beside a running instance to
   assert.match(damage[0], /table identities/)
   await running.stop()
   assert.equal((await scene.run(['verify'])).code, 5)
+})
+
+test('a flow without a message is shown with zeros', async t => {
+  const scene = new Scene(t)
+  const running = await scene.start()
+  await running.stop()
+  const { code, out } = await scene.run(['verify', ordersLandscape])
+  assert.equal(code, 0, out)
+  assert.match(out, /FLOW +ACCEPTED/)
+  assert.match(out, /booking +0 +0 +0 +0 +0 +0/)
 })

@@ -45,7 +45,7 @@ for (const engine of engines) {
   const asked = { ...records, tooLong: 'failure' } as const
   describeSource(
     `GraphQL connection at ${engine}`,
-    () => sourceFixture(engine, owner => owner.list('rows', Row, { ...changes, every: '20ms' })),
+    () => sourceFixture(engine, owner => owner.list('rows', Row, { ...changes, id, every: '20ms' })),
     asked,
   )
   describeSource(
@@ -71,7 +71,7 @@ for (const engine of engines) {
           owner.subscribe('rows', Row, {
             document: `subscription { added { ${rowFields} } }`,
             at: 'added',
-            id: ({ n }) => String(n),
+            id,
             missed: { ...changes, every: '100ms' },
           }),
         'pushes',
@@ -80,10 +80,11 @@ for (const engine of engines) {
   )
 }
 
+const id = ({ n }: SuiteRecord) => String(n)
+
 const changes = {
   document: connection,
   at: 'rows',
-  id: ({ n }: SuiteRecord) => String(n),
   changed: (row: object) => (row as { at: string }).at,
 }
 

@@ -7,13 +7,14 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8')
 
-test('docs/write-a-connector.md shows the connector and the suites as they run', () => {
+test('docs/write-a-connector.md shows the connectors and the suites as they run', () => {
   const shown = [...read('docs/write-a-connector.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(
     ([, code]) => code ?? '',
   )
-  assert.equal(shown.length, 2)
+  assert.equal(shown.length, 3)
   assert.equal(shown[0], read('examples/own-connector/spool.ts'))
-  assert.ok(read('examples/own-connector/spool.test.ts').includes(shown[1] as string))
+  assert.equal(shown[1], read('examples/own-connector/shop.ts'))
+  assert.ok(read('examples/own-connector/spool.test.ts').includes(shown[2] as string))
 })
 
 test('docs/topics.md shows its example as it runs', () => {

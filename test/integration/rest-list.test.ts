@@ -83,6 +83,21 @@ function row(id: number, changed = noon - 3_600_000 + id * 1000): Row {
 
 const idsOf = (found: readonly Row[]) => found.map(({ id }) => id).sort((a, b) => a - b)
 
+test('numbered pages of a list in which nothing moves are asked for once', async t => {
+  const server = await startLists(t, 5)
+  server.rows = rows(1, 12)
+  const pages = async (more: object) => {
+    const { path, records } = styles['numbered pages'] as Options
+    const look = looker(t, server.url, { path, records, pages: { by: 'page', ...more } })
+    server.asked.length = 0
+    assert.deepEqual(await look(), rows(1, 12))
+    return server.asked.map(address => Number(/page=(\d+)/.exec(address)?.[1]))
+  }
+  assert.deepEqual(await pages({}), [1, 2, 1, 3, 2, 4, 3])
+  assert.deepEqual(await pages({ moves: false }), [1, 2, 3, 4])
+  assert.deepEqual(await pages({ moves: false, total: '/meta/total' }), [1, 2, 3])
+})
+
 for (const [style, options] of Object.entries(styles)) {
   test(`${style}: every row is found, however many there are`, async t => {
     const server = await startLists(t, 5)

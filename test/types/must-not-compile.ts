@@ -20,7 +20,7 @@ import {
   Type,
 } from 'isthmus'
 import { decimal, trim, upperCase } from 'isthmus/clean'
-import type { Delivery } from 'isthmus/connector'
+import type { Delivery, OptionNames } from 'isthmus/connector'
 import { rest } from 'isthmus/rest'
 
 const Consumption = model('Consumption', {
@@ -172,3 +172,16 @@ const _onlyId: Delivery = { id: 'A-1' }
 const _noBytes: Delivery = { defect: 'no comma in line 3' }
 // @ts-expect-error what cannot be read has no data
 const _both: Delivery = { body: new Uint8Array(1), defect: 'no comma in line 3', data: {} }
+
+// The names of all options are written down, no more and no fewer; those of each member of a union, too.
+type Options = { readonly url: string; readonly every?: string } | { readonly folder: string }
+const _names: OptionNames<Options> = { url: true, every: true, folder: true }
+const _needed: OptionNames<{ readonly url: string; readonly every?: string }> = { url: 'needed', every: true }
+// @ts-expect-error it must not be left out
+const _optional: OptionNames<{ readonly url: string }> = { url: true }
+// @ts-expect-error it may be left out
+const _tooNeeded: OptionNames<{ readonly every?: string }> = { every: 'needed' }
+// @ts-expect-error it lacks one
+const _tooFew: OptionNames<Options> = { url: true, folder: true }
+// @ts-expect-error it has one that there is none of
+const _tooMany: OptionNames<Options> = { url: true, every: true, folder: true, colour: true }

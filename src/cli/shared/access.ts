@@ -59,12 +59,17 @@ export async function openAccess(
   return { operations, isRunning: false, close }
 }
 
-/** Where the store itself is, beside a running instance or not; undefined where only a running one knows its address. */
+/**
+ * Where the store itself is, beside a running instance or not; undefined where only a running one knows its address. With
+ * the landscape, where that was named or had to be looked for.
+ */
 export async function findStore(
   values: PlaceValues,
   environment: Environment,
-): Promise<StorePlace | undefined> {
-  return storePlace(await new Finder(values, environment).data(), environment)
+): Promise<{ readonly at: StorePlace | undefined; readonly landscape: Landscape | undefined }> {
+  const finder = new Finder(values, environment)
+  const at = storePlace(await finder.data(), environment)
+  return { at, landscape: values.landscape === undefined ? finder.loaded : await finder.landscape() }
 }
 
 /** Undefined when the store is in PostgreSQL and its URL, which holds a password, is not given. */

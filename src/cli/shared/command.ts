@@ -69,7 +69,11 @@ export function parseCall(known: Command, args: readonly string[]): Pick<Call, '
   const needed = parameters.filter(parameter => !parameter.startsWith('['))
   const given = parsed.positionals.length
   if (!parsed.values.help && given < needed.length) throw usage(known, `${needed[given]} is missing`)
-  if (given > parameters.length) throw usage(known, `"${parsed.positionals.at(-1)}" is too much`)
+  if (given > parameters.length) {
+    const extra = parsed.positionals.at(-1)
+    const place = 'landscape' in known.options ? `. A landscape is given as --landscape ${extra}` : ''
+    throw usage(known, `"${extra}" is too much${place}`)
+  }
   return { values: parsed.values as Call['values'], positionals: parsed.positionals }
 }
 

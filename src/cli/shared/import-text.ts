@@ -1,6 +1,6 @@
 import type { FlowUse } from './contract-usage.ts'
 import type { ImportReport } from './import-plan.ts'
-import { count, plural, safe, type Terminal } from './terminal.ts'
+import { count, plural, safe, singular, type Terminal } from './terminal.ts'
 
 /** Problems that are shown to people. */
 const mostProblems = 12
@@ -12,7 +12,7 @@ export function printImport(terminal: Terminal, report: ImportReport): void {
   const found = Object.entries(counts).filter(([, number]) => number > 0)
   terminal.line(`${bold(safe(title))} ${safe(version ?? '')}`.trimEnd())
   terminal.line(
-    `  ${found.map(([name, number]) => `${count(number)} ${safe(name)}`).join(', ') || 'nothing'}`,
+    `  ${found.map(([name, number]) => plural(number, singular(safe(name)))).join(', ') || 'nothing'}`,
   )
   terminal.line(
     `  ${dim(`${plural(models, 'model')} and ${plural(channels, 'channel')} for the system ${system}`)}`,

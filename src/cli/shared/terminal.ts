@@ -87,7 +87,13 @@ export function moment(time: number): string {
   return local.toISOString().slice(0, 23).replace('T', ' ')
 }
 
-/** `1 message`, `2 messages`. */
+/** `1 message`, `2 messages`, `3 queries`. */
 export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+  const several = noun.endsWith('y') && !/[aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`
+  return `${count(value)} ${value === 1 ? noun : several}`
+}
+
+/** `queries` to `query`, `views` to `view`. */
+export function singular(several: string): string {
+  return several.endsWith('ies') ? `${several.slice(0, -3)}y` : several.replace(/s$/, '')
 }

@@ -6,6 +6,7 @@ import { channelId, type SinkChannel, type SourceChannel } from '../../system/ch
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent, probed } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkName } from '../../system/system.ts'
 import {
@@ -16,6 +17,7 @@ import {
   type WriteOptions,
 } from './config.ts'
 import { existingFolder, foldersOf } from './folders.ts'
+import { filesNames, readNames, writeNames } from './names.ts'
 import { FilesSink } from './sink.ts'
 import { FilesSource } from './source.ts'
 
@@ -38,6 +40,7 @@ export interface FilesChannels {
 
 /** Files in a folder, on this machine or on a mounted share. */
 export function files(options: FilesOptions): Connector<FilesChannels> {
+  checkOptionNames('files()', options, filesNames)
   return Object.freeze({
     name: 'files',
     summary: Object.freeze({ folder: describeSetting(options.folder) }),
@@ -50,6 +53,7 @@ function channelsOf(system: string): FilesChannels {
   return {
     read(name, model, options) {
       checkName('channel', name)
+      checkOptionNames(channelId({ system, name }), options, readNames)
       foldersOf(options.folder)
       for (const duration of [options.every ?? defaultEvery, options.settle ?? defaultSettle])
         parseDuration(duration)
@@ -65,6 +69,7 @@ function channelsOf(system: string): FilesChannels {
     },
     write(name, model, options) {
       checkName('channel', name)
+      checkOptionNames(channelId({ system, name }), options, writeNames)
       foldersOf(options.folder)
       options.format.writer(options.encoding ?? 'utf-8')
       const effect = probed(idempotent)

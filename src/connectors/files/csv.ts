@@ -8,6 +8,7 @@ import {
 import { csvEncode } from '../../message/codec/csv-encode.ts'
 import { encodeText } from '../../message/codec/encode-text.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { fileLines } from './file-lines.ts'
 import { type Bytes, beginOfFile, type FileRecord, type Format, type Place } from './format.ts'
 
@@ -21,8 +22,18 @@ export interface CsvOptions extends CsvDialect {
   readonly formulaGuard?: boolean | undefined
 }
 
+const csvNames: OptionNames<CsvOptions> = {
+  delimiter: true,
+  quote: true,
+  header: true,
+  maxRecordLength: true,
+  newline: true,
+  formulaGuard: true,
+}
+
 /** One record per row, cells as texts. The order of columns in writing is `header`, or that of the first record. */
 export function csv(options: CsvOptions = {}): Format {
+  checkOptionNames('csv()', options, csvNames)
   csvRows(options)
   return Object.freeze({
     name: 'CSV',

@@ -3,6 +3,7 @@ import type { Line } from '../../message/codec/decode-lines.ts'
 import { encodeText } from '../../message/codec/encode-text.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
 import { json } from '../../message/codec/json.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { fileLines } from './file-lines.ts'
 import type { FileRecord, Format } from './format.ts'
 
@@ -11,8 +12,11 @@ export interface JsonLinesOptions {
   readonly maxLineBytes?: number | undefined
 }
 
+const jsonLinesNames: OptionNames<JsonLinesOptions> = { maxLineBytes: true }
+
 /** One JSON value per line; empty lines carry nothing. */
 export function jsonLines(options: JsonLinesOptions = {}): Format {
+  checkOptionNames('jsonLines()', options, jsonLinesNames)
   return Object.freeze({
     name: 'JSON lines',
     decode: codec.decode,

@@ -1,6 +1,7 @@
 import type { Encoding } from '../../message/codec/encoding.ts'
 import { encodingOf, xml as xmlCodec } from '../../message/codec/xml.ts'
 import type { Namespaces } from '../../message/codec/xml-names.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import type { Format } from './format.ts'
 import { xmlPieces } from './xml-pieces.ts'
 import { XmlRecords } from './xml-records.ts'
@@ -14,11 +15,14 @@ export interface XmlOptions {
   readonly maxRecordBytes?: number | undefined
 }
 
+const xmlNames: OptionNames<XmlOptions> = { record: 'needed', namespaces: true, maxRecordBytes: true }
+
 /**
  * Records out of documents of any size, as the same data that the codec `xml` makes of a document of one record. What
  * stands around the records is skipped. A document that turns out not to be well-formed cannot be read further.
  */
 export function xml(options: XmlOptions): Format {
+  checkOptionNames('xml()', options, xmlNames)
   const { record, namespaces, maxRecordBytes = 16 * 1024 * 1024 } = options
   const element = record.slice(record.indexOf(':') + 1)
   const codecFor = (encoding: Encoding) => xmlCodec({ root: record, namespaces, encoding })

@@ -9,6 +9,7 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed, read } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { CallSettings } from './call.ts'
 import type {
@@ -21,6 +22,7 @@ import type {
   SubscribeOptions,
   Variables,
 } from './config.ts'
+import { listNames, mutateNames, queryNames, sendNames, subscribeNames } from './names.ts'
 
 /** What a system with this connector can declare. A channel with a probe has it in its effect contract. */
 export interface GraphqlChannels {
@@ -75,20 +77,27 @@ export function graphqlChannels(system: string, declared: (channel: AnyChannel) 
     return channel({ ...parts, effect: probe ? probed(effect) : effect }, { role: 'call', ...given })
   }
   const channels = {
-    query: (name: string, options: QueryOptions) =>
-      requester(name, { ...options, kind: 'query', effect: read }),
-    mutate: (name: string, options: RequestOptions & { probe?: Probe }) =>
-      requester(name, { ...options, kind: 'mutation' }),
+    query(name: string, options: QueryOptions) {
+      checkOptionNames(channelId({ system, name }), options, queryNames)
+      return requester(name, { ...options, kind: 'query', effect: read })
+    },
+    mutate(name: string, options: RequestOptions & { probe?: Probe }) {
+      checkOptionNames(channelId({ system, name }), options, mutateNames)
+      return requester(name, { ...options, kind: 'mutation' })
+    },
     send(name: string, model: Model<unknown>, options: MutationOptions & { probe?: Probe }) {
+      checkOptionNames(channelId({ system, name }), options, sendNames)
       const effect = options.probe ? probed(options.effect) : options.effect
       const settings = { role: 'call', ...options, request: model, kind: 'mutation' }
       return channel({ role: 'sink', name, model, effect }, settings)
     },
     list(name: string, model: Model<unknown>, options: ListOptions) {
+      checkOptionNames(channelId({ system, name }), options, listNames)
       checkList(channelId({ system, name }), options)
       return channel({ role: 'source', name, model }, { role: 'list', ...options })
     },
     subscribe(name: string, model: Model<unknown>, options: SubscribeOptions) {
+      checkOptionNames(channelId({ system, name }), options, subscribeNames)
       checkSubscription(channelId({ system, name }), options)
       return channel({ role: 'source', name, model }, { role: 'subscribe', ...options })
     },

@@ -8,6 +8,7 @@ import {
 } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
@@ -18,11 +19,13 @@ import { type GraphqlChannels, graphqlChannels, ownChannels } from './channels.t
 import type { GraphqlOptions } from './config.ts'
 import { GraphqlLink } from './link.ts'
 import { List } from './list.ts'
+import { graphqlNames } from './names.ts'
 import { socketUrl } from './socket.ts'
 import { SubscriptionSource } from './source.ts'
 
 /** A system that is called by GraphQL over HTTP, with subscriptions over WebSocket. */
 export function graphql(options: GraphqlOptions): Connector<GraphqlChannels> {
+  checkOptionNames('graphql()', options, graphqlNames)
   const { url, auth, schema, subscriptions } = options
   checkHttpOptions(options)
   if (typeof subscriptions?.url === 'string') socketUrl(subscriptions.url, 'with this url')

@@ -6,9 +6,11 @@ import { shorten } from '../http/reason.ts'
 export interface GraphqlError {
   /** `extensions.code`; of a failure among the data its `code`; '' where there is none. */
   readonly code: string
+  /** What the server says, for people. */
   readonly message: string
   /** Where in the answer it happened; empty where the request itself was refused. */
   readonly path: readonly (string | number)[]
+  /** What else the server says of it. */
   readonly extensions: Readonly<Record<string, unknown>>
 }
 

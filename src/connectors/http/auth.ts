@@ -1,4 +1,5 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 import type { HttpAnswer, HttpRequest } from './call.ts'
 import { checkedHeaders, isFieldValue } from './headers.ts'
@@ -49,6 +50,7 @@ export interface Proof {
 
 /** A request as it goes out, but for the credentials. */
 export interface SignedRequest {
+  /** `GET`, `POST` and so on. */
   readonly method: string
   /** `https://host:port` */
   readonly origin: string
@@ -96,7 +98,9 @@ export function apiKey(where: string | { readonly query: string }, key: Referenc
 /** What a signing function is given of the secrets: their values, by the same names. */
 export type Secrets<S extends Readonly<Record<string, Setting>>> = { readonly [name in keyof S]: string }
 
+/** How requests are signed. */
 export interface SignedOptions<S extends Readonly<Record<string, Setting>>> {
+  /** What the function needs, by names of your choice: `{ key: secret('SHOP_KEY') }`. Looked up when first needed. */
   readonly secrets: S
   /**
    * The headers that prove who sends this request, made anew for each: an HMAC over method, path, query, time and body,
@@ -108,8 +112,14 @@ export interface SignedOptions<S extends Readonly<Record<string, Setting>>> {
   ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
 }
 
+const signedNames: OptionNames<SignedOptions<Record<string, Setting>>> = {
+  secrets: 'needed',
+  headers: 'needed',
+}
+
 /** Every request is signed by a function of the author. */
 export function signed<const S extends Readonly<Record<string, Setting>>>(options: SignedOptions<S>): Auth {
+  checkOptionNames('signed()', options, signedNames)
   const names = Object.values(options.secrets).map(describeSetting)
   return {
     summary: `signed with ${names.join(', ')}`,

@@ -1,5 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 import type { Auth, AuthHost, Caller, Credentials, Proof, SignedRequest } from './auth.ts'
 import type { HttpAnswer } from './call.ts'
@@ -9,11 +10,13 @@ import { shorten } from './reason.ts'
 import { retryAfterOf } from './retry-after.ts'
 import { loginFailure, Shared } from './shared.ts'
 import { targetOf } from './target.ts'
-import type { TlsOptions } from './tls.ts'
+import { type TlsOptions, tlsNames } from './tls.ts'
 
+/** How tokens are got. */
 export interface OAuth2Options {
   /** The token endpoint, http or https. `clientSecret` and `refreshToken` go to its origin and nowhere else. */
   readonly tokenUrl: Setting
+  /** As the authorization server has registered us. */
   readonly clientId: Setting
   /** Default: none, as for a public client. */
   readonly clientSecret?: Reference | undefined
@@ -27,6 +30,17 @@ export interface OAuth2Options {
   readonly audience?: string | undefined
   /** For the token endpoint: its certificates are not those of the system. Default: as for a system without `tls`. */
   readonly tls?: TlsOptions | undefined
+}
+
+const oauth2Names: OptionNames<OAuth2Options> = {
+  tokenUrl: 'needed',
+  clientId: 'needed',
+  clientSecret: true,
+  clientAuth: true,
+  refreshToken: true,
+  scopes: true,
+  audience: true,
+  tls: tlsNames,
 }
 
 /** A token is renewed so many milliseconds before it ends, or after half of its life if that is shorter. */
@@ -45,6 +59,7 @@ interface Token {
  * renewed before it ends: once for all calls that wait. A 401 leads to one renewal and one repeat of the call.
  */
 export function oauth2(options: OAuth2Options): Auth {
+  checkOptionNames('oauth2()', options, oauth2Names)
   const { tokenUrl, clientId, refreshToken } = options
   if (typeof tokenUrl === 'string') targetOf(tokenUrl, 'of the token endpoint')
   const grant = refreshToken ? describeSetting(refreshToken) : 'client credentials'

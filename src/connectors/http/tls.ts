@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { IsthmusError } from '../../errors.ts'
+import type { OptionNames } from '../../system/option-names.ts'
 import type { Reference, Setting } from '../../system/setting.ts'
 
 /** Looked up when a connection opens. All in PEM; `secretFile` reads a file. */
@@ -13,6 +14,8 @@ export interface TlsOptions {
   /** Certificates of authorities that are trusted instead of all others. Default: those that Node knows. */
   readonly ca?: Setting | undefined
 }
+
+export const tlsNames: OptionNames<TlsOptions> = { cert: true, key: true, passphrase: true, ca: true }
 
 /** What a TLS connection of this system is made with. Throws CONFIG-... without any of the material in it. */
 export function certificatesOf(

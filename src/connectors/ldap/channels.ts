@@ -1,10 +1,12 @@
 import type { Model } from '../../model/model.ts'
-import type { RequesterChannel, SourceChannel } from '../../system/channel.ts'
+import { channelId, type RequesterChannel, type SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, read } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { EntriesOptions, SearchOptions } from './config.ts'
 import { EntryReader } from './entry.ts'
+import { entriesNames, searchNames } from './names.ts'
 
 /** What a system with this connector can declare. The fields of a model are the attributes of an entry, and `dn`. */
 export interface LdapChannels {
@@ -19,11 +21,13 @@ export const ownChannels = new OwnChannels<EntriesOptions | SearchOptions>('ldap
 export function ldapChannels(system: string): LdapChannels {
   const channels = {
     entries(name: string, model: Model<unknown>, options: EntriesOptions) {
+      checkOptionNames(channelId({ system, name }), options, entriesNames)
       for (const time of [options.every, options.overlap]) if (time !== undefined) parseDuration(time)
       new EntryReader(model.name, model.jsonSchema)
       return ownChannels.make(system, { role: 'source', name, model, options })
     },
     search(name: string, options: SearchOptions) {
+      checkOptionNames(channelId({ system, name }), options, searchNames)
       const { request: model, response: answer } = options
       new EntryReader(answer.name, entrySchema(options))
       return ownChannels.make(system, { role: 'requester', name, model, answer, effect: read, options })

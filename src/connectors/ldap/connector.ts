@@ -1,16 +1,19 @@
 import { channelId, type RequesterChannel, type SourceChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { type LdapChannels, ldapChannels, ownChannels } from './channels.ts'
 import type { EntriesOptions, LdapOptions, SearchOptions } from './config.ts'
 import { Directory } from './directory.ts'
+import { ldapNames } from './names.ts'
 import { LdapRequester } from './requester.ts'
 import { entriesSource } from './source.ts'
 
 /** A directory of people and groups, by LDAP 3 (with the package `ldapts`). It is read, never written. */
 export function ldap(options: LdapOptions): Connector<LdapChannels> {
+  checkOptionNames('ldap()', options, ldapNames)
   for (const time of [options.connectTimeout, options.timeout]) if (time !== undefined) parseDuration(time)
   const { url, user } = options
   return {

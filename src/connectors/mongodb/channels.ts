@@ -8,6 +8,7 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent, probed, read } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type {
   AggregateOptions,
@@ -16,6 +17,7 @@ import type {
   FindOptions,
   ModifiedOptions,
 } from './config.ts'
+import { aggregateNames, changesNames, collectionNames, findNames, modifiedNames } from './names.ts'
 import { checkTypes } from './typed.ts'
 
 /** A write may be repeated under its effect key, and the key can be looked up. */
@@ -66,20 +68,30 @@ export function mongoChannels(system: string): MongoChannels {
   }
   const channels = {
     collection(name: string, model: Model<unknown>, options: CollectionOptions<unknown>) {
+      checkOptionNames(channelId({ system, name }), options, collectionNames)
       checkWriting(channelId({ system, name }), options)
       const effect = probed(idempotent)
       return channel({ role: 'sink', name, model, effect }, { kind: 'collection', options })
     },
-    changes: (name: string, model: Model<unknown>, options: ChangesOptions) =>
-      channel({ role: 'source', name, model }, { kind: 'changes', options }),
+    changes(name: string, model: Model<unknown>, options: ChangesOptions) {
+      checkOptionNames(channelId({ system, name }), options, changesNames)
+      return channel({ role: 'source', name, model }, { kind: 'changes', options })
+    },
     modified(name: string, model: Model<unknown>, options: ModifiedOptions) {
+      checkOptionNames(channelId({ system, name }), options, modifiedNames)
       for (const time of [options.every, options.overlap]) if (time !== undefined) parseDuration(time)
       if (!isField(options.time))
         throw new IsthmusError('FLOW-DEFINITION', `${channelId({ system, name })} needs the name of a field.`)
       return channel({ role: 'source', name, model }, { kind: 'modified', options })
     },
-    find: query,
-    aggregate: query,
+    find(name: string, options: FindOptions<unknown, unknown>) {
+      checkOptionNames(channelId({ system, name }), options, findNames)
+      return query(name, options)
+    },
+    aggregate(name: string, options: AggregateOptions<unknown, unknown>) {
+      checkOptionNames(channelId({ system, name }), options, aggregateNames)
+      return query(name, options)
+    },
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as MongoChannels

@@ -7,6 +7,7 @@ import {
 } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting, type Setting } from '../../system/setting.ts'
 import { ChangesSource } from './changes.ts'
@@ -15,11 +16,13 @@ import { MongoLink } from './client.ts'
 import type { MongoOptions } from './config.ts'
 import { loadDriver } from './driver.ts'
 import { modifiedSource } from './modified.ts'
+import { mongoNames } from './names.ts'
 import { MongoRequester } from './requester.ts'
 import { MongoSink } from './sink.ts'
 
 /** MongoDB, or a server that speaks its protocol, with the package `mongodb`. */
 export function mongodb(options: MongoOptions): Connector<MongoChannels> {
+  checkOptionNames('mongodb()', options, mongoNames)
   for (const time of [options.connectTimeout, options.callTimeout])
     if (time !== undefined) parseDuration(time)
   return {

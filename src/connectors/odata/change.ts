@@ -225,7 +225,7 @@ export function withEtag(request: HttpRequest, etag: string): HttpRequest {
   return { ...request, headers: { ...request.headers, 'if-match': etag } }
 }
 
-/** As isthmus/http does, for services that look at it. */
+/** As all connectors over HTTP do, for services that look at it. */
 export function withEffectKey(request: HttpRequest, effectKey: string): HttpRequest {
   return { ...request, headers: { ...request.headers, 'idempotency-key': effectKey } }
 }

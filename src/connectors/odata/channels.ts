@@ -8,6 +8,7 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed, read } from '../../system/effect.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { ChangeKind, ChangeSettings } from './change.ts'
 import type {
@@ -22,6 +23,15 @@ import type {
   QueryOptions,
   UpdateOptions,
 } from './config.ts'
+import {
+  callNames,
+  createNames,
+  deleteNames,
+  entitiesNames,
+  getNames,
+  queryNames,
+  updateNames,
+} from './names.ts'
 
 /** What a system with this connector can declare. A channel with a probe has it in its effect contract. */
 export interface OdataChannels {
@@ -96,6 +106,13 @@ type Settings = EntitiesOptions | ChangeSettings | Asking
 
 export const ownChannels = new OwnChannels<Settings>('odata')
 
+const changeKinds: Readonly<Record<ChangeKind, OptionNames<object>>> = {
+  create: createNames,
+  update: updateNames,
+  upsert: updateNames,
+  delete: deleteNames,
+}
+
 export function odataChannels(system: string, { version }: OdataOptions): OdataChannels {
   const ask = (asks: Asking['asks'], name: string, given: object, effect: Effect = read) => {
     const { request, response } = given as Partial<AnsweredOptions>
@@ -112,6 +129,7 @@ export function odataChannels(system: string, { version }: OdataOptions): OdataC
   const change =
     (kind: ChangeKind) =>
     (name: string, ...given: [object] | [Model<unknown>, object]) => {
+      checkOptionNames(channelId({ system, name }), given.at(-1) as object, changeKinds[kind])
       const settings = { ...given.at(-1), kind } as ChangeSettings
       checkChange(channelId({ system, name }), settings, version)
       const effect = settings.probe ? probed(settings.effect) : settings.effect
@@ -120,16 +138,26 @@ export function odataChannels(system: string, { version }: OdataOptions): OdataC
     }
   const channels = {
     entities(name: string, delivered: Model<unknown>, options: EntitiesOptions) {
+      checkOptionNames(channelId({ system, name }), options, entitiesNames)
       checkEntities(channelId({ system, name }), options, version)
       return ownChannels.make(system, { role: 'source', name, model: delivered, options })
     },
-    get: (name: string, options: GetOptions) => ask('get', name, options),
-    query: (name: string, options: QueryOptions) => ask('query', name, options),
+    get(name: string, options: GetOptions) {
+      checkOptionNames(channelId({ system, name }), options, getNames)
+      return ask('get', name, options)
+    },
+    query(name: string, options: QueryOptions) {
+      checkOptionNames(channelId({ system, name }), options, queryNames)
+      return ask('query', name, options)
+    },
     create: change('create'),
     update: change('update'),
     upsert: change('upsert'),
     delete: change('delete'),
-    call: (name: string, options: CallOptions) => ask('call', name, options, options.effect),
+    call(name: string, options: CallOptions) {
+      checkOptionNames(channelId({ system, name }), options, callNames)
+      return ask('call', name, options, options.effect)
+    },
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as OdataChannels

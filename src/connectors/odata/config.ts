@@ -77,7 +77,7 @@ export interface GetOptions<I = unknown, O = unknown> extends ShapeOptions {
   readonly request: Model<I>
   /** What the record must fit. */
   readonly response: Model<O>
-  /** What statuses mean where that differs from `defaultOutcomes` of isthmus/http. */
+  /** What statuses mean where that differs from `defaultOutcomes`. */
   readonly outcomes?: Outcomes | undefined
   /** Most calls of this channel at a time. Default 8. */
   readonly concurrency?: number | undefined
@@ -97,7 +97,7 @@ export interface QueryOptions<I = unknown, O = unknown> extends ShapeOptions {
   readonly orderby?: string | undefined
   /** Most records of an answer; when there are more, that is an error. Default 100. */
   readonly most?: number | undefined
-  /** What statuses mean where that differs from `defaultOutcomes` of isthmus/http. */
+  /** What statuses mean where that differs from `defaultOutcomes`. */
   readonly outcomes?: Outcomes | undefined
   /** Most calls of this channel at a time. Default 8. */
   readonly concurrency?: number | undefined
@@ -111,7 +111,7 @@ export interface ChangeOptions<K extends EffectKind = EffectKind> {
   readonly effect: Effect<K, false>
   /** Most records in one `$batch`, each in a change set of its own. Sinks only. Default 1: no `$batch`. */
   readonly batch?: number | undefined
-  /** What statuses mean where that differs from `defaultOutcomes` of isthmus/http. */
+  /** What statuses mean where that differs from `defaultOutcomes`. */
   readonly outcomes?: Outcomes | undefined
   /** Most calls of this channel at a time. Default 8. */
   readonly concurrency?: number | undefined
@@ -165,7 +165,7 @@ export interface CallOptions<I = unknown, O = unknown, K extends EffectKind = Ef
   readonly effect: Effect<K, false>
   /** The version of the record of a bound operation that must still be there. Default: none is sent. */
   readonly etag?: Etag<I> | undefined
-  /** What statuses mean where that differs from `defaultOutcomes` of isthmus/http. */
+  /** What statuses mean where that differs from `defaultOutcomes`. */
   readonly outcomes?: Outcomes | undefined
   /** Most calls of this channel at a time. Default 8. */
   readonly concurrency?: number | undefined

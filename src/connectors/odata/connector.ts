@@ -7,6 +7,7 @@ import {
   type SourceChannel,
 } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
@@ -14,6 +15,7 @@ import { Change, type ChangeSettings } from './change.ts'
 import { type Asking, type OdataChannels, odataChannels, ownChannels } from './channels.ts'
 import type { OdataOptions } from './config.ts'
 import { Lookup } from './lookup.ts'
+import { odataNames } from './names.ts'
 import { Operation } from './operation.ts'
 import { changeRequester, odataRequester } from './requester.ts'
 import { OdataService } from './service.ts'
@@ -22,6 +24,7 @@ import { odataSource } from './source.ts'
 
 /** A system that offers its data by OData V2 or V4. */
 export function odata(options: OdataOptions): Connector<OdataChannels> {
+  checkOptionNames('odata()', options, odataNames)
   const { url, version, auth, batchFormat } = options
   if (version !== 'V2' && version !== 'V4')
     throw new IsthmusError('FLOW-DEFINITION', `The version of odata() is V2 or V4, not ${version}.`)

@@ -2,8 +2,10 @@ import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { OperationOptions, SendOptions } from './config.ts'
+import { operationNames, sendNames } from './names.ts'
 
 /** What a system with this connector can declare. */
 export interface ProgramChannels {
@@ -30,6 +32,7 @@ export const ownChannels = new OwnChannels<Play>('process')
 export function programChannels(system: string): ProgramChannels {
   const channels = {
     operation(name: string, options: OperationOptions) {
+      checkOptionNames(channelId({ system, name }), options, operationNames)
       const { request, response, effect } = check(system, name, options)
       return ownChannels.make(system, {
         role: 'requester',
@@ -41,6 +44,7 @@ export function programChannels(system: string): ProgramChannels {
       })
     },
     send(name: string, model: Model<unknown>, options: SendOptions) {
+      checkOptionNames(channelId({ system, name }), options, sendNames)
       const { effect } = check(system, name, options)
       return ownChannels.make(system, { role: 'sink', name, model, effect, options: { ...options } as Play })
     },

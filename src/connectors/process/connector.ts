@@ -3,6 +3,7 @@ import { IsthmusError } from '../../errors.ts'
 import type { RequesterChannel, SinkChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { Calls } from './calls.ts'
@@ -15,11 +16,13 @@ import {
   defaultWorkers,
   type ProgramOptions,
 } from './config.ts'
+import { programNames } from './names.ts'
 import { Pool } from './pool.ts'
 import type { WorkerOptions } from './worker.ts'
 
 /** A program of one's own as a system: it runs beside us, reads JSON lines and writes JSON lines. */
 export function program(options: ProgramOptions): Connector<ProgramChannels> {
+  checkOptionNames('program()', options, programNames)
   const { command, workers = defaultWorkers, memory } = options
   if (!Array.isArray(command) || command.length === 0) refuse('needs a command')
   if (!Number.isInteger(workers) || workers < 1) refuse(`has ${workers} workers; it is a number from 1 on`)

@@ -9,6 +9,7 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { checkedHeaders } from '../http/headers.ts'
 import { checkPath } from '../http/path.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
@@ -20,6 +21,7 @@ import type {
   Probe,
   WebhookOptions,
 } from './config.ts'
+import { listNames, operationNames, sendNames, webhookNames } from './names.ts'
 import type { OperationSettings } from './operation.ts'
 import type { Pages } from './pages.ts'
 import { isPointer, type Where } from './where.ts'
@@ -64,6 +66,7 @@ export function restChannels(system: string, callable: boolean): RestChannels {
   }
   const channels = {
     webhook(name: string, model: Model<unknown>, options: WebhookOptions) {
+      checkOptionNames(channelId({ system, name }), options, webhookNames)
       checkHook(channelId({ system, name }), options)
       const { codec = json() } = options
       return ownChannels.make(system, {
@@ -75,14 +78,16 @@ export function restChannels(system: string, callable: boolean): RestChannels {
       })
     },
     list(name: string, model: Model<unknown>, options: ListOptions) {
+      checkOptionNames(channelId({ system, name }), options, listNames)
       checkList(channelId({ system, name }), options, callable)
       return ownChannels.make(system, { role: 'source', name, model, options })
     },
     send(name: string, model: Model<unknown>, options: CallOptions & { probe?: Probe }) {
-      const effect = called(name, options)
-      return ownChannels.make(system, { role: 'sink', name, model, effect, options })
+      checkOptionNames(channelId({ system, name }), options, sendNames)
+      return ownChannels.make(system, { role: 'sink', name, model, effect: called(name, options), options })
     },
     operation(name: string, options: OperationOptions & { probe?: OperationProbe }) {
+      checkOptionNames(channelId({ system, name }), options, operationNames)
       const { request, response = noAnswer } = options
       const effect = called(name, options)
       return ownChannels.make(system, {

@@ -2,6 +2,7 @@ import { IsthmusError } from '../../errors.ts'
 import type { AnyChannel, RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
 import type { ChannelAddress, ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
@@ -12,11 +13,13 @@ import { requesterOf, sinkOf } from '../single-calls.ts'
 import { ownChannels, type RestChannels, restChannels } from './channels.ts'
 import type { ListOptions, RestOptions, WebhookOptions } from './config.ts'
 import { listLook } from './list.ts'
+import { restNames } from './names.ts'
 import { Operation, type OperationSettings } from './operation.ts'
 import { hookPath, WebhookSource } from './webhook.ts'
 
 /** A system that is called by HTTP, calls us, or both. */
 export function rest(options: RestOptions = {}): Connector<RestChannels> {
+  checkOptionNames('rest()', options, restNames)
   const { url, auth, redirects = 0 } = options
   checkHttpOptions(options)
   if (!Number.isInteger(redirects) || redirects < 0 || redirects > 5)

@@ -6,19 +6,28 @@ import { find, type Where } from './where.ts'
 
 /** Pages have numbers. */
 export interface NumberedPages {
+  /** By the number of the page. */
   readonly by: 'page'
-  /** Default `page`. */
+  /** The query parameter with the number. Default `page`. */
   readonly parameter?: string | undefined
   /** Number of the first page. Default 1. */
   readonly first?: number | undefined
   /** How many records the list has. Default: it ends with an empty page. */
   readonly total?: Where | undefined
+  /**
+   * Whether records may move to an earlier page while the list is read, because others before them go away. Then each
+   * page but the last is asked for twice: again after the one behind it. `false`, for a list that only grows at its end,
+   * asks once; a record that moves all the same is passed over, until the next look, and for good with `since`. Default
+   * true.
+   */
+  readonly moves?: boolean | undefined
 }
 
 /** So many records are passed over; any number must do. */
 export interface OffsetPages {
+  /** By the number of records that are passed over. */
   readonly by: 'offset'
-  /** Default `offset`. */
+  /** The query parameter with that number. Default `offset`. */
   readonly parameter?: string | undefined
   /** How many records the list has. Default: it ends with a page that adds nothing. */
   readonly total?: Where | undefined
@@ -27,12 +36,14 @@ export interface OffsetPages {
 /** Each answer leads to the next page. Nothing, null, false or '' is the end. */
 export type LinkedPages =
   | {
+      /** By a text in the body, which the next request gives back. */
       readonly by: 'cursor'
-      /** Default `cursor`. */
+      /** The query parameter with the cursor. Default `cursor`. */
       readonly parameter?: string | undefined
+      /** Where the cursor stands in an answer. */
       readonly cursor: Where
     }
-  /** By an address in the body. */
+  /** By an address in the body, which stands at `next`. */
   | { readonly by: 'next'; readonly next: Where }
   /** By a header `Link` with the relation `next`. Source: RFC 8288. */
   | { readonly by: 'link' }
@@ -109,12 +120,12 @@ function haveCommon(some: readonly string[], others: readonly string[]): boolean
   return others.some(id => known.has(id))
 }
 
-/** Each page is read again after the one behind it, so that what moved from there to here is found. */
+/** Each page is read again after the one behind it, so that what moved from there to here is found, if it moves. */
 async function* byNumber<P extends Page>(
   pages: NumberedPages,
   asking: Asking<P>,
 ): AsyncGenerator<P, boolean> {
-  const { parameter = 'page', first = 1 } = pages
+  const { parameter = 'page', first = 1, moves = true } = pages
   const ask = (number: number) => asking.ask(asking.address({ [parameter]: String(number) }))
   const progress = new Progress(parameter, asking.channel)
   let last: P | undefined
@@ -123,7 +134,7 @@ async function* byNumber<P extends Page>(
     const page = await ask(number)
     yield page
     progress.check(last, page)
-    if (last) {
+    if (last && moves) {
       const again = await ask(number - 1)
       yield again
       const seam = last.ids.at(-1) ?? ''

@@ -3,9 +3,11 @@ import { IsthmusError } from '../../errors.ts'
 import type { InboundRequest } from '../../system/route.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 
-/** How callers sign. Any of the keys is good, so that a new one can be introduced before the old one is withdrawn. */
+/** How callers sign, as `hmac` and `hubSignature` say it. Any of the keys is good, so that a new one can be introduced before the old one is withdrawn. */
 export interface Signature {
+  /** Of Standard Webhooks, or of GitHub. */
   readonly scheme: 'standard-webhooks' | 'hub'
+  /** Given as `secret(...)`. */
   readonly keys: readonly Reference[]
 }
 

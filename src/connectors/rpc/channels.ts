@@ -2,9 +2,11 @@ import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { checkPath } from '../http/path.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { CallOptions, ProcedureOptions, RpcOptions } from './config.ts'
+import { callNames, sendNames } from './names.ts'
 import type { ProcedureSettings } from './procedure.ts'
 
 /** What a system with this connector can declare. `S` is the token of its session. */
@@ -39,15 +41,19 @@ export function rpcChannels<S>(system: string, protocol: RpcOptions['protocol'])
     return ownChannels.make(system, { ...parts, effect: options.effect, options })
   }
   const channels = {
-    call: (name: string, options: CallOptions) =>
-      channel(
-        { role: 'requester', name, model: options.request, answer: options.response ?? noAnswer },
-        options,
-      ),
-    send: (name: string, model: Model<unknown>, options: ProcedureOptions) =>
-      channel({ role: 'sink', name, model }, { ...options, request: model }),
-    notify: (name: string, model: Model<unknown>, options: ProcedureOptions) =>
-      channel({ role: 'sink', name, model }, { ...options, request: model, silent: true }),
+    call(name: string, options: CallOptions) {
+      checkOptionNames(channelId({ system, name }), options, callNames)
+      const { request: model, response: answer = noAnswer } = options
+      return channel({ role: 'requester', name, model, answer }, options)
+    },
+    send(name: string, model: Model<unknown>, options: ProcedureOptions) {
+      checkOptionNames(channelId({ system, name }), options, sendNames)
+      return channel({ role: 'sink', name, model }, { ...options, request: model })
+    },
+    notify(name: string, model: Model<unknown>, options: ProcedureOptions) {
+      checkOptionNames(channelId({ system, name }), options, sendNames)
+      return channel({ role: 'sink', name, model }, { ...options, request: model, silent: true })
+    },
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as RpcChannels<S>

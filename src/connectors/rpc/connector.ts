@@ -1,6 +1,7 @@
 import { IsthmusError } from '../../errors.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
@@ -9,12 +10,14 @@ import { checkPath } from '../http/path.ts'
 import { ownChannels, type RpcChannels, rpcChannels } from './channels.ts'
 import type { RpcOptions } from './config.ts'
 import { RpcLink } from './link.ts'
+import { rpcNames } from './names.ts'
 import { Procedure, type ProcedureSettings } from './procedure.ts'
 import { rpcRequester } from './requester.ts'
 import { rpcSink } from './sink.ts'
 
 /** A system that is called by JSON-RPC 2.0 or XML-RPC over HTTP. */
 export function rpc<S = undefined>(options: RpcOptions<S>): Connector<RpcChannels<S>> {
+  checkOptionNames('rpc()', options, rpcNames)
   const { url, protocol, auth, session } = options
   if (protocol !== 'json' && protocol !== 'xml')
     throw new IsthmusError('FLOW-DEFINITION', `The protocol of rpc() is json or xml, not ${protocol}.`)

@@ -6,6 +6,7 @@ import { shorten } from '../http/reason.ts'
 export interface RpcError {
   /** A number by both standards; some servers send a text. */
   readonly code: number | string
+  /** What the server says, for people. */
   readonly message: string
 }
 

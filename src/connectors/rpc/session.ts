@@ -5,8 +5,9 @@ import type { Params } from './protocol.ts'
 
 /** A login whose token goes with every call. `S` is the token: what `token` makes of the result of the login. */
 export interface SessionOptions<S = unknown> {
+  /** The method that logs in. */
   readonly method: string
-  /** Below the path of `url`. */
+  /** Below the path of `url`. Default: `url` itself. */
   readonly path?: string | undefined
   /** Credentials are looked up by `resolve`, never written down in a landscape. */
   readonly params: (resolve: Resolve) => Params

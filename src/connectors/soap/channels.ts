@@ -1,8 +1,10 @@
 import type { Model } from '../../model/model.ts'
-import type { RequesterChannel, SinkChannel } from '../../system/channel.ts'
+import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { OperationOptions, OperationProbe, Probe, SendOptions } from './config.ts'
+import { operationNames, sendNames } from './names.ts'
 import type { OperationSettings } from './operation-call.ts'
 
 /** What a system with this connector can declare. A channel with a probe has it in its effect contract. */
@@ -37,13 +39,15 @@ export function soapChannels(system: string): SoapChannels {
     return ownChannels.make(system, { ...parts, effect, options })
   }
   const channels = {
-    operation: (name: string, options: OperationOptions & { probe?: OperationProbe }) =>
-      channel(
-        { role: 'requester', name, model: options.request, answer: options.response ?? noAnswer },
-        options,
-      ),
-    send: (name: string, model: Model<unknown>, options: SendOptions & { probe?: Probe }) =>
-      channel({ role: 'sink', name, model }, options),
+    operation(name: string, options: OperationOptions & { probe?: OperationProbe }) {
+      checkOptionNames(channelId({ system, name }), options, operationNames)
+      const { request: model, response: answer = noAnswer } = options
+      return channel({ role: 'requester', name, model, answer }, options)
+    },
+    send(name: string, model: Model<unknown>, options: SendOptions & { probe?: Probe }) {
+      checkOptionNames(channelId({ system, name }), options, sendNames)
+      return channel({ role: 'sink', name, model }, options)
+    },
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as SoapChannels

@@ -5,6 +5,7 @@ import { IsthmusError } from '../../errors.ts'
 import { callSite } from '../../system/call-site.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
@@ -13,10 +14,12 @@ import { requesterOf, sinkOf } from '../single-calls.ts'
 import { ownChannels, type SoapChannels, soapChannels } from './channels.ts'
 import type { SoapOptions } from './config.ts'
 import { endpointOf, SoapLink } from './link.ts'
+import { soapNames } from './names.ts'
 import { OperationCall } from './operation-call.ts'
 
 /** A system that is called by SOAP 1.1 or 1.2 over HTTP, as its WSDL describes it. */
 export function soap(options: SoapOptions): Connector<SoapChannels> {
+  checkOptionNames('soap()', options, soapNames)
   const { wsdl, url, auth, security, headers = {} } = options
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(wsdl))
     throw new IsthmusError(

@@ -10,6 +10,7 @@ export interface SoapFault {
   readonly code: string
   /** From the outermost to the innermost; of SOAP 1.2 only. */
   readonly subcodes: readonly string[]
+  /** What the server says, for people. */
   readonly reason: string
   /** The elements of its detail by local name, read by the schema where that declares them. */
   readonly detail: Readonly<Record<string, unknown>>

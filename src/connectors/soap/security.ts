@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { escapeText } from '../../message/codec/xml-write.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 
 /** What is sent as header `wsse:Security`. Credentials are named, never written down in a landscape. */
@@ -11,12 +12,15 @@ export interface Security {
   content(resolve: (setting: Setting) => string, now: number): string
 }
 
+/** What `usernameToken` may be given beside user and password. */
 export interface UsernameTokenOptions {
   /** Sends a digest with nonce and time instead of the password itself. Default false: use TLS. */
   readonly digest?: boolean | undefined
   /** Sends a time stamp that expires after this time, such as `5m`. Default: none. */
   readonly timestamp?: string | undefined
 }
+
+const usernameTokenNames: OptionNames<UsernameTokenOptions> = { digest: true, timestamp: true }
 
 const wss = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss'
 const profile = `${wss}-username-token-profile-1.0`
@@ -30,6 +34,7 @@ export function usernameToken(
   password: Reference,
   options: UsernameTokenOptions = {},
 ): Security {
+  checkOptionNames('usernameToken()', options, usernameTokenNames)
   const { digest = false, timestamp } = options
   const life = timestamp === undefined ? undefined : parseDuration(timestamp)
   return {

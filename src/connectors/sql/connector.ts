@@ -1,9 +1,15 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
-import type { RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
+import {
+  channelId,
+  type RequesterChannel,
+  type SinkChannel,
+  type SourceChannel,
+} from '../../system/channel.ts'
 import type { Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent, probed, read } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Setting } from '../../system/setting.ts'
 import { checkName } from '../../system/system.ts'
 import { type Change, changeModel } from './change.ts'
@@ -21,6 +27,16 @@ import type {
 } from './config.ts'
 import { openConnection, Play } from './connection.ts'
 import { checkIdentifier, quoteTable } from './identifier.ts'
+import {
+  captureNames,
+  changesNames,
+  outboxNames,
+  procedureNames,
+  queryNames,
+  sqlNames,
+  statementNames,
+  tableNames,
+} from './names.ts'
 import { openingOf } from './opening.ts'
 import { OutboxSource, outboxCodec } from './outbox.ts'
 import { SqlRequester } from './requester.ts'
@@ -65,6 +81,7 @@ export interface SqlChannels {
  * table `isthmus_effects` of the same database, in the same transaction. The table is made when it is missing.
  */
 export function sql(options: SqlOptions): Connector<SqlChannels> {
+  checkOptionNames('sql()', options, sqlNames)
   openingOf('', options)
   return {
     name: 'sql',
@@ -91,6 +108,7 @@ function sqlChannels(system: string): SqlChannels {
 
 function tableChannel<T>(system: string, name: string, model: Model<T>, table: TableOptions<T, string>) {
   checkName('channel', name)
+  checkOptionNames(channelId({ system, name }), table, tableNames)
   const cells = tableCells(model, table)
   const options = new Play(database => {
     return new SqlSink<T>(database, new TableRows(table, cells, database.dialect))
@@ -98,23 +116,25 @@ function tableChannel<T>(system: string, name: string, model: Model<T>, table: T
   return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options })
 }
 
-function statementChannel<T>(system: string, name: string, model: Model<T>, { sql }: StatementOptions<T>) {
+function statementChannel<T>(system: string, name: string, model: Model<T>, options: StatementOptions<T>) {
   checkName('channel', name)
-  const options = new Play(database => {
+  checkOptionNames(channelId({ system, name }), options, statementNames)
+  const play = new Play(database => {
     const { placeholder } = database.dialect
     const said = (piece: SqlText) => ({
       text: render(piece, 1, placeholder),
       values: piece.values.map(parameterOf),
     })
     return new SqlSink<T>(database, {
-      statements: records => records.flatMap(record => [sql(record)].flat().map(said)),
+      statements: records => records.flatMap(record => [options.sql(record)].flat().map(said)),
     })
   })
-  return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options })
+  return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options: play })
 }
 
 function queryChannel<I, O>(system: string, name: string, query: QueryOptions<I, O>) {
   checkName('channel', name)
+  checkOptionNames(channelId({ system, name }), query, queryNames)
   const options = new Play(database => new SqlRequester(database, name, query))
   const { request: model, response: answer } = query
   return Object.freeze({ role: 'requester', system, name, model, answer, effect: read, options })
@@ -126,6 +146,7 @@ function procedureChannel<I, O, E extends Effect>(
   routine: RoutineOptions<I, O, E> | RoutineSinkOptions<I, E>,
 ) {
   checkName('channel', name)
+  checkOptionNames(channelId({ system, name }), routine, procedureNames)
   quoteTable(routine.procedure)
   if (routine.effect?.probe)
     throw new IsthmusError('FLOW-DEFINITION', `Channel ${name}: a procedure of its own effect has no probe.`)
@@ -140,6 +161,7 @@ function procedureChannel<I, O, E extends Effect>(
 
 function changesChannel<T>(system: string, name: string, model: Model<T>, changes: ChangesOptions) {
   checkName('channel', name)
+  checkOptionNames(channelId({ system, name }), changes, changesNames)
   checkIdentifier(changes.cursor.time)
   checkIdentifier(changes.cursor.key)
   if (changes.table !== undefined) quoteTable(changes.table)
@@ -150,6 +172,7 @@ function changesChannel<T>(system: string, name: string, model: Model<T>, change
 
 function outboxChannel<T>(system: string, name: string, model: Model<T>, outbox: OutboxOptions) {
   checkName('channel', name)
+  checkOptionNames(channelId({ system, name }), outbox, outboxNames)
   quoteTable(outbox.table)
   const mark = typeof outbox.done === 'object' ? outbox.done.mark : outbox.id
   for (const column of [outbox.id, outbox.payload, outbox.time ?? outbox.id, mark]) checkIdentifier(column)
@@ -161,6 +184,7 @@ function outboxChannel<T>(system: string, name: string, model: Model<T>, outbox:
 
 function captureChannel<T>(system: string, name: string, row: Model<T>, capture: CaptureOptions) {
   checkName('channel', name)
+  checkOptionNames(channelId({ system, name }), capture, captureNames)
   quoteTable(capture.table)
   if (capture.heartbeat !== undefined) parseDuration(capture.heartbeat)
   const options = new Play((database, context) => {

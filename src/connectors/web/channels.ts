@@ -8,9 +8,11 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, read } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { checkPath } from '../http/path.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { Field, ListOptions, PageOptions, SubmitOptions } from './config.ts'
+import { fieldNames, listNames, pageNames, submitNames } from './names.ts'
 
 /** What a system with this connector can declare. */
 export interface WebChannels {
@@ -38,6 +40,7 @@ export function webChannels(system: string): WebChannels {
   const channels = {
     list(name: string, model: Model<unknown>, options: ListOptions<never>) {
       const id = channelId({ system, name })
+      checkOptionNames<ListOptions<unknown>>(id, options as never, listNames)
       const { path, fields, every = '1h', most = 1 } = options
       checkPath(path, id, 'FLOW-DEFINITION')
       checkFields(id, fields)
@@ -53,6 +56,7 @@ export function webChannels(system: string): WebChannels {
     },
     page(name: string, options: PageOptions<never, unknown>) {
       const id = channelId({ system, name })
+      checkOptionNames<PageOptions<unknown, unknown>>(id, options as never, pageNames)
       if (typeof options.path === 'string') checkPath(options.path, id, 'FLOW-DEFINITION')
       checkFields(id, options.fields)
       const { request: model, response: answer } = options
@@ -60,8 +64,10 @@ export function webChannels(system: string): WebChannels {
       return ownChannels.make(system, { role: 'requester', name, model, answer, effect: read, options: play })
     },
     submit(name: string, model: Model<unknown>, options: SubmitOptions<never>) {
+      const id = channelId({ system, name })
+      checkOptionNames<SubmitOptions<unknown>>(id, options as never, submitNames)
       const { path, effect } = options
-      if (typeof path === 'string') checkPath(path, channelId({ system, name }), 'FLOW-DEFINITION')
+      if (typeof path === 'string') checkPath(path, id, 'FLOW-DEFINITION')
       const play: Play = { kind: 'submit', options }
       return ownChannels.make(system, { role: 'sink', name, model, effect, options: play })
     },
@@ -72,9 +78,11 @@ export function webChannels(system: string): WebChannels {
 
 function checkFields(id: string, fields: Readonly<Record<string, Field>>): void {
   if (Object.keys(fields).length === 0) refuse(id, 'reads no fields')
-  for (const [name, field] of Object.entries(fields))
+  for (const [name, field] of Object.entries(fields)) {
+    if (typeof field === 'object') checkOptionNames(`${id}, field ${name},`, field, fieldNames)
     if (typeof field === 'object' && field.optional === true && field.all === true)
       refuse(id, `has the field ${name}, which is optional and a list: an empty list says the same`)
+  }
 }
 
 function refuse(id: string, text: string): never {

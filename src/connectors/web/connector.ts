@@ -2,6 +2,7 @@ import { IsthmusError } from '../../errors.ts'
 import type { AnyChannel, RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'
 import { HttpClient } from '../http/client.ts'
@@ -12,10 +13,12 @@ import { formSink, pageRequester } from './calls.ts'
 import { ownChannels, type WebChannels, webChannels } from './channels.ts'
 import { defaultEvery, type WebOptions } from './config.ts'
 import { listLook } from './list.ts'
+import { webNames } from './names.ts'
 import { Site } from './site.ts'
 
 /** A site that offers nothing but pages for people. */
 export function web(options: WebOptions): Connector<WebChannels> {
+  checkOptionNames('web()', options, webNames)
   const { url, auth, pause, login } = options
   checkHttpOptions(options, siteOf)
   if (pause !== undefined) parseDuration(pause)

@@ -8,6 +8,7 @@ import { checkPlain } from './plain.ts'
 export interface JsonOptions {
   /** Levels of objects and arrays, default 100, at most 1,000. */
   readonly maxDepth?: number | undefined
+  /** Of the bytes. Default utf-8. */
   readonly encoding?: Encoding | undefined
 }
 

@@ -8,10 +8,10 @@ import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
-import type { Entry, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
-import { flowStatus, type LiveFlow } from './flow-status.ts'
+import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
 import { type Decisions, type MessageSearch, messageName, type Operations } from './operations.ts'
 import type { Balance, ParkedPage, ParkedQuery, Resync, Status, TracedMessage } from './schemas.ts'
 import { type SetAside, setAside } from './set-aside.ts'
@@ -60,18 +60,19 @@ export class LocalOperations implements Operations {
       landscape: landscape?.name,
       store,
       instance: live?.instance(),
-      flows: [...names].map(name =>
-        flowStatus(
-          name,
-          states.find(({ flow }) => flow === name),
-          live?.flow(name),
-        ),
-      ),
+      flows: await Promise.all([...names].map(name => this.#flowStatus(name, states))),
       systems: (landscape?.systems ?? []).map(({ name, kind, connector }) => {
         const { reason: unreachable, waiting = 0 } = live?.calls(name) ?? {}
         return { system: name, kind, connector: connector.name, unreachable, waiting }
       }),
     }
+  }
+
+  async #flowStatus(name: string, states: readonly FlowState[]): Promise<Status['flows'][number]> {
+    const { reader, live } = this.#options
+    const state = states.find(({ flow }) => flow === name)
+    const running = live?.flow(name)
+    return flowStatus(name, state, running, state && !running ? await passedBeyond(reader, state) : 0)
   }
 
   async resync(source: string, { by, why }: Resync): Promise<void> {
@@ -88,7 +89,7 @@ export class LocalOperations implements Operations {
   }
 
   async balance(flow?: string): Promise<Balance> {
-    const { balanced, flows } = await verify(this.#options.reader, flow)
+    const { balanced, flows } = await verify(this.#options.reader, flow, this.#options.landscape)
     return { balanced, flows: flows.map(each => ({ ...each, broken: [...each.broken] })) }
   }
 

@@ -21,6 +21,12 @@ const FlowStatus = Type.Object(
     parked: Count,
     inDoubt: Count,
     oldestWaiting: Type.Optional(Time),
+    catchingUp: Type.Optional(
+      Type.Boolean({
+        description:
+          'After a crash, messages that had ended count as waiting until the flow has passed them once more.',
+      }),
+    ),
     paused: Type.Optional(Type.String({ description: 'Why the flow waits as a whole' })),
     sourceFailed: Type.Optional(
       Type.String({ description: 'Why its source delivers nothing; it is tried again' }),

@@ -3,6 +3,7 @@ import type { Outgoing, Requester } from '../../system/roles.ts'
 
 /** What the suite asks: the text that the target has under a number. */
 export interface SuiteRequest {
+  /** Counts from 1. */
   readonly n: number
 }
 
@@ -20,9 +21,11 @@ export interface RequesterFixture {
   effects?(): Promise<readonly number[]>
   /** From now on nothing reaches the target, until `up`. */
   down?(): Promise<void>
+  /** Ends `down`. */
   up?(): Promise<void>
   /** From now on the target takes calls and does not answer, until `resume`: then it may answer what has come. */
   stall?(): Promise<void>
+  /** Ends `stall`. */
   resume?(): Promise<void>
   /** The next call is carried out by the target, and its answer is lost on the way. */
   loseAnswer?(): Promise<void>
@@ -34,11 +37,15 @@ export interface RequesterFixture {
   destroy(): Promise<void>
 }
 
+/** A connection of its own. */
 export interface OpenedRequester {
+  /** The requester of the channel that is tried; called once. */
   requester(): Requester
+  /** Ends it, after the calls under way. */
   close(): Promise<void>
 }
 
+/** What is demanded of it. */
 export interface RequesterCapabilities {
   /** As the channel declares it. */
   readonly effect: EffectKind

@@ -17,9 +17,11 @@ export interface SinkFixture {
   readonly refused?: string | undefined
   /** From now on nothing reaches the target, until `up`. */
   down?(): Promise<void>
+  /** Ends `down`. */
   up?(): Promise<void>
   /** From now on the target takes calls and does not answer, until `resume`: then it may answer what has come. */
   stall?(): Promise<void>
+  /** Ends `stall`. */
   resume?(): Promise<void>
   /** The next call is carried out by the target, and its answer is lost on the way. */
   loseAnswer?(): Promise<void>
@@ -31,11 +33,15 @@ export interface SinkFixture {
   destroy(): Promise<void>
 }
 
+/** A connection of its own. */
 export interface OpenedSink {
+  /** The sink of the channel that is tried; called once. */
   sink(): Sink
+  /** Ends it, after the calls under way. */
   close(): Promise<void>
 }
 
+/** What is demanded of it. */
 export interface SinkCapabilities {
   /** As the channel declares it. */
   readonly effect: EffectKind

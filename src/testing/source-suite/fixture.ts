@@ -1,9 +1,11 @@
 import type { Delivery } from '../../message/message.ts'
 import type { Source } from '../../system/roles.ts'
 
-/** What the suite puts into a source system: `n` counts from 1 and is in the text, which may hold any characters. */
+/** What the suites put into a source system, and send to a sink. */
 export interface SuiteRecord {
+  /** Counts from 1. */
   readonly n: number
+  /** Any characters; for a source, `n` is among them. */
   readonly text: string
 }
 
@@ -42,7 +44,9 @@ export interface SourceFixture {
   destroy(): Promise<void>
 }
 
+/** A connection of its own. */
 export interface OpenedSource {
+  /** The source of the channel that is tried; called once. */
   source(): Source
   /** An orderly end, after `run` has ended. */
   close(): Promise<void>
@@ -50,6 +54,7 @@ export interface OpenedSource {
   kill(): Promise<void>
 }
 
+/** What is demanded of it. */
 export interface SourceCapabilities {
   /** Records arrive in the order in which they were put. */
   readonly ordered: boolean

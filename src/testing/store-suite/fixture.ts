@@ -25,6 +25,7 @@ export interface StoreFixture {
   elsewhere?(): Promise<{ kill(): Promise<void> }>
 }
 
+/** What is demanded of it. */
 export interface StoreCapabilities {
   /** What is stored survives close and open. */
   readonly durable: boolean

@@ -1,0 +1,22 @@
+import type { OptionNames } from '../../system/option-names.ts'
+import type { FilesOptions, ReadOptions, WriteOptions } from './config.ts'
+
+export const filesNames: OptionNames<FilesOptions> = { folder: 'needed' }
+
+export const readNames: OptionNames<ReadOptions> = {
+  folder: true,
+  pattern: 'needed',
+  format: 'needed',
+  encoding: true,
+  every: true,
+  settle: true,
+  marker: true,
+  id: true,
+}
+
+export const writeNames: OptionNames<WriteOptions> = {
+  folder: true,
+  format: 'needed',
+  file: 'needed',
+  encoding: true,
+}
