@@ -55,6 +55,11 @@ export class ClaimedFile implements Bytes {
     }
   }
 
+  async size(): Promise<number> {
+    while (!(await this.#isUnchanged())) await pause(this.#settle, this.#signal)
+    return Number(this.#seen.size)
+  }
+
   close(): Promise<void> {
     return this.#handle.close()
   }

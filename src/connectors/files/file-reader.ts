@@ -73,8 +73,8 @@ export class FileReader {
   }
 
   #delivery(record: FileRecord, claimed: Claimed, identity: string): Delivery {
-    const { line, offset, ...content } = record
-    const headers = { file: claimed.name, line: String(line) }
+    const { line, offset, part, ...content } = record
+    const headers = { file: claimed.name, line: String(line), ...(part !== undefined && { part }) }
     const place = `${identity}:${offset}`
     const refused = (body: Uint8Array, reason: string): Delivery => {
       return { id: place, headers, body, defect: `${claimed.name}, ${reason}` }

@@ -1,6 +1,7 @@
-export type { FilesOptions, ReadOptions, WriteOptions } from './config.ts'
+export type { FilesOptions, ReadOptions, UnpackLimits, WriteOptions } from './config.ts'
 export { type FilesChannels, files } from './connector.ts'
 export { type CsvOptions, csv } from './csv.ts'
 export type { Bytes, FileRecord, Format, Place } from './format.ts'
 export { type JsonLinesOptions, jsonLines } from './json-lines.ts'
+export { type ExcelOptions, excel } from './sheets/excel.ts'
 export { type XmlOptions, xml } from './xml.ts'
