@@ -19,7 +19,7 @@ export async function* fileLines(
  * In encodings where almost any bytes are some text, a line of UTF-8 would be read as other characters and do damage
  * later. Text of these encodings that is also UTF-8 with characters of its own is so rare that a person may look at it.
  */
-function suspected(lines: Line[], encoding: Encoding): Line[] {
+export function suspected(lines: Line[], encoding: Encoding): Line[] {
   if (encoding.startsWith('utf-')) return lines
   return lines.map(line => {
     if (line.text === undefined || isAscii(line.bytes)) return line
