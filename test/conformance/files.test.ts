@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { Type } from 'typebox'
-import { csv, type Format, files, jsonLines, xml } from '../../src/connectors/files/index.ts'
+import { csv, type Format, files, gzip, jsonLines, xml } from '../../src/connectors/files/index.ts'
 import { model } from '../../src/model/model.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
@@ -14,7 +15,7 @@ const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Number(), t
 
 interface Kind {
   readonly format: Format
-  readonly file: (records: readonly SuiteRecord[]) => string
+  readonly file: (records: readonly SuiteRecord[]) => string | Uint8Array
   readonly unreadable: string
   readonly isLimited?: true
   /** Of a record, wherever it stands. */
@@ -29,6 +30,10 @@ function jsonLinesOf(records: readonly SuiteRecord[]): string {
 }
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\t', '&#9;')
+
+function csvOf(records: readonly SuiteRecord[]): string {
+  return `n,text\n${records.map(({ n, text }) => `${n},${quotedCell(text)}\n`).join('')}`
+}
 
 const kinds: Readonly<Record<string, Kind>> = {
   'JSON lines': {
@@ -45,7 +50,12 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   CSV: {
     format: csv(),
-    file: records => `n,text\n${records.map(({ n, text }) => `${n},${quotedCell(text)}\n`).join('')}`,
+    file: csvOf,
+    unreadable: 'n,text\n1,too,many\n',
+  },
+  'CSV, packed by gzip': {
+    format: gzip(csv()),
+    file: records => gzipSync(csvOf(records)),
     unreadable: 'n,text\n1,too,many\n',
   },
   XML: {
@@ -66,7 +76,7 @@ for (const [name, { format, file, unreadable, isLimited, id }] of Object.entries
     const put: SuiteRecord[] = []
     const dropped = new Map<string, readonly number[]>()
     /** Like a careful writer: complete before it has its name. */
-    const drop = async (content: string, numbers: readonly number[]) => {
+    const drop = async (content: string | Uint8Array, numbers: readonly number[]) => {
       const name = `rows-${dropped.size + 1}.txt`
       dropped.set(name, numbers)
       const path = join(folder, name)
