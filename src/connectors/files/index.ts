@@ -6,5 +6,6 @@ export type { FixedField, FixedKind, FixedWidthOptions } from './fixed/options.t
 export type { Bytes, FileRecord, Format, Place } from './format.ts'
 export { type JsonLinesOptions, jsonLines } from './json-lines.ts'
 export { gzip } from './packed/gzip.ts'
-export { type ExcelOptions, excel } from './sheets/excel.ts'
+export { excel } from './sheets/excel.ts'
+export type { ExcelOptions } from './sheets/excel-options.ts'
 export { type XmlOptions, xml } from './xml.ts'

@@ -1,6 +1,5 @@
 import type { SheetChoice } from './sheet-choice.ts'
-import { type CellFault, mostColumns, mostRows, type SheetRow } from './sheet-row.ts'
-import type { SheetPart } from './sheets.ts'
+import { type CellFault, mostColumns, mostRows, type SheetPart, type SheetRow } from './sheet-row.ts'
 import { unreadable } from './xlsx-workbook.ts'
 import { attribute, type XmlListener } from './xml-scanner.ts'
 

@@ -10,6 +10,13 @@ export interface SheetRow {
   readonly repeat?: number | undefined
 }
 
+/** Rows of one sheet, which is `index` of the workbook, from 0. */
+export interface SheetPart {
+  readonly index: number
+  readonly name: string
+  readonly rows: readonly SheetRow[]
+}
+
 export interface CellFault {
   readonly column: number
   readonly reason: string

@@ -4,17 +4,10 @@ import { zipEntries } from '../packed/zip-archive.ts'
 import { OdsTables } from './ods-tables.ts'
 import { SharedStrings } from './shared-strings.ts'
 import type { SheetChoice } from './sheet-choice.ts'
-import type { SheetRow } from './sheet-row.ts'
+import type { SheetPart } from './sheet-row.ts'
 import { plainText, XlsxRows } from './xlsx-rows.ts'
 import { Parts, unreadable, type Workbook, xlsxWorkbook } from './xlsx-workbook.ts'
 import { type XmlListener, XmlScanner } from './xml-scanner.ts'
-
-/** Rows of one sheet, which is `index` of the workbook, from 0. */
-export interface SheetPart {
-  readonly index: number
-  readonly name: string
-  readonly rows: readonly SheetRow[]
-}
 
 /**
  * The rows of the chosen sheets of a workbook (xlsx, xlsm or ods, told by what is in it), some at a time, from the

@@ -1,6 +1,6 @@
 import { IsthmusError } from '../../../errors.ts'
 import { zipBytes } from '../packed/zip-bytes.ts'
-import type { ExcelOptions } from './excel.ts'
+import type { ExcelOptions } from './excel-options.ts'
 import { cellName, mostColumns, mostRows } from './sheet-row.ts'
 
 /** A workbook of one sheet, with a record or a list of such in it. MSG-ENCODE says what a sheet cannot hold. */
