@@ -77,7 +77,8 @@ async function* inBatches(
   let fault: unknown
   try {
     for await (const some of records) {
-      for (const record of some.filter(({ offset }) => offset > behind)) {
+      for (const record of some) {
+        if (record.offset <= behind) continue
         const begin = batch[0]?.offset ?? record.offset
         if (batch.length === mostRecords || record.offset - begin >= mostBytes) {
           yield batch

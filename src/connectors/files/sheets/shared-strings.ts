@@ -5,18 +5,20 @@ import { join } from 'node:path'
 import { IsthmusError } from '../../../errors.ts'
 
 const pageBytes = 256 * 1024
-/** Pages in memory: 64 MiB. */
-const mostPages = 256
+/** Pages in memory: 32 MiB. */
+const mostPages = 128
+/** What a number of 32 bits can count. */
+const mostBytes = 2 ** 32 - 1
 /** Texts that are kept ready to be used. */
 const recent = 16_384
 
 /**
- * The texts of a workbook by their numbers. What does not fit into 64 MiB goes to a file of the folder for temporary
+ * The texts of a workbook by their numbers. What does not fit into 32 MiB goes to a file of the folder for temporary
  * files, which has no name from the beginning, so that it is gone with this process at the latest.
  */
 export class SharedStrings {
   /** Where each text begins, all of them one behind the other, and where the last one ends. */
-  #begins = new Float64Array(1024)
+  #begins = new Uint32Array(1024)
   #count = 0
   #end = 0
   readonly #pages = new Map<number, Buffer>()
@@ -31,7 +33,7 @@ export class SharedStrings {
 
   add(text: string): void {
     if (this.#count + 2 > this.#begins.length) {
-      const more = new Float64Array(this.#begins.length * 2)
+      const more = new Uint32Array(this.#begins.length * 2)
       more.set(this.#begins)
       this.#begins = more
     }
@@ -41,6 +43,8 @@ export class SharedStrings {
     } else {
       this.#append(Buffer.from(text))
     }
+    if (this.#end > mostBytes)
+      throw new IsthmusError('MSG-LIMIT', `a workbook with more than ${mostBytes} bytes of shared texts`)
     this.#begins[++this.#count] = this.#end
   }
 
