@@ -2,8 +2,18 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { Type } from 'typebox'
-import { csv, edifact, type Format, files, jsonLines, x12, xml } from '../../src/connectors/files/index.ts'
+import {
+  csv,
+  edifact,
+  type Format,
+  files,
+  gzip,
+  jsonLines,
+  x12,
+  xml,
+} from '../../src/connectors/files/index.ts'
 import { an, layout, segment } from '../../src/message/codec/edi/index.ts'
 import { model } from '../../src/model/model.ts'
 import { type System, system } from '../../src/system/system.ts'
@@ -15,7 +25,7 @@ const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Number(), t
 
 interface Kind {
   readonly format: Format
-  readonly file: (records: readonly SuiteRecord[]) => string
+  readonly file: (records: readonly SuiteRecord[]) => string | Uint8Array
   readonly unreadable: string
   readonly isLimited?: true
   /** Of a record, wherever it stands. */
@@ -58,6 +68,10 @@ function x12Of(records: readonly SuiteRecord[]): string {
   return `${groups}${messages.join('')}GE*${records.length}*1~IEA*1*000000001~`.replaceAll('*', '\x1d')
 }
 
+function csvOf(records: readonly SuiteRecord[]): string {
+  return `n,text\n${records.map(({ n, text }) => `${n},${quotedCell(text)}\n`).join('')}`
+}
+
 const kinds: Readonly<Record<string, Kind>> = {
   'JSON lines': {
     format: jsonLines({ maxLineBytes: limit }),
@@ -73,7 +87,12 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   CSV: {
     format: csv(),
-    file: records => `n,text\n${records.map(({ n, text }) => `${n},${quotedCell(text)}\n`).join('')}`,
+    file: csvOf,
+    unreadable: 'n,text\n1,too,many\n',
+  },
+  'CSV, packed by gzip': {
+    format: gzip(csv()),
+    file: records => gzipSync(csvOf(records)),
     unreadable: 'n,text\n1,too,many\n',
   },
   XML: {
@@ -109,7 +128,7 @@ for (const [name, { format, file, unreadable, isLimited, id, recordOf, longest }
     const put: SuiteRecord[] = []
     const dropped = new Map<string, readonly number[]>()
     /** Like a careful writer: complete before it has its name. */
-    const drop = async (content: string, numbers: readonly number[]) => {
+    const drop = async (content: string | Uint8Array, numbers: readonly number[]) => {
       const name = `rows-${dropped.size + 1}.txt`
       dropped.set(name, numbers)
       const path = join(folder, name)

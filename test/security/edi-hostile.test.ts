@@ -36,7 +36,12 @@ async function read(
   }
   const records: FileRecord[] = []
   try {
-    const found = format.records({ from: () => chunks() }, 'utf-8', { offset: 0, line: 1 }, {})
+    const found = format.records(
+      { from: () => chunks(), size: async () => length },
+      'utf-8',
+      { offset: 0, line: 1 },
+      {},
+    )
     for await (const some of found) records.push(...some)
   } catch (error) {
     assert.ok(error instanceof IsthmusError, String(error))
@@ -118,6 +123,7 @@ for (const [name, format, begin, element, end] of formats) {
             yield bytes.subarray(0, at)
             yield bytes.subarray(at)
           },
+          size: async () => bytes.length,
         },
         'utf-8',
         { offset: 0, line: 1 },

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Arrivals, matcher } from './arrivals.ts'
+import { Arrivals, isGone, matcher } from './arrivals.ts'
 
 test('a file is complete when it did not change for the time to settle, and not before', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-arrivals-'))
@@ -41,4 +41,9 @@ test('a pattern knows * and ? and no case, and takes everything else by the lett
   for (const [pattern, name] of Object.entries(matching)) assert.ok(matcher(pattern)(name), pattern)
   const other = { '*.csv': 'a.csv.ok', 'a.c': 'abc', '?': 'ab', 'a*c': 'ab', 'a|b': 'a' }
   for (const [pattern, name] of Object.entries(other)) assert.ok(!matcher(pattern)(name), pattern)
+})
+
+test('a handle that a network share calls stale is a file that is gone', () => {
+  assert.ok(isGone(Object.assign(new Error('stale'), { code: 'ESTALE' })))
+  assert.ok(!isGone(Object.assign(new Error('broken'), { code: 'EIO' })))
 })

@@ -44,19 +44,35 @@ export class ClaimedFile implements Bytes {
    * paused and then wrote on is waited for. Throws the signal's reason when it aborts.
    */
   async *from(offset: number): AsyncGenerator<Uint8Array> {
-    for (let at = offset; ; ) {
+    let at = offset
+    for (let ahead = this.#read(at); ; ) {
       this.#signal.throwIfAborted()
-      const chunk = Buffer.allocUnsafeSlow(chunkSize)
-      const { bytesRead } = await this.#handle.read(chunk, 0, chunkSize, at)
-      at += bytesRead
-      if (bytesRead > 0) yield chunk.subarray(0, bytesRead)
-      else if (await this.#isUnchanged()) return
-      else await pause(this.#settle, this.#signal)
+      const chunk = await ahead
+      at += chunk.length
+      if (chunk.length === 0) {
+        if (await this.#isUnchanged()) return
+        await pause(this.#settle, this.#signal)
+      }
+      ahead = this.#read(at)
+      // Whoever has enough asks no more; what comes of this is then nobody's concern.
+      ahead.catch(() => {})
+      if (chunk.length > 0) yield chunk
     }
+  }
+
+  async size(): Promise<number> {
+    while (!(await this.#isUnchanged())) await pause(this.#settle, this.#signal)
+    return Number(this.#seen.size)
   }
 
   close(): Promise<void> {
     return this.#handle.close()
+  }
+
+  async #read(at: number): Promise<Uint8Array> {
+    const chunk = Buffer.allocUnsafeSlow(chunkSize)
+    const { bytesRead } = await this.#handle.read(chunk, 0, chunkSize, at)
+    return chunk.subarray(0, bytesRead)
   }
 
   async #isUnchanged(): Promise<boolean> {

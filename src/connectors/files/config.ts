@@ -17,6 +17,10 @@ export interface ReadOptions<T = unknown> {
   readonly format: Format
   /** What a file says itself (byte order mark, XML declaration), else UTF-8, if absent; `detect` guesses. */
   readonly encoding?: Encoding | 'detect' | undefined
+  /** Which files of a zip archive are read; all if absent. Hidden ones are left alone. */
+  readonly entries?: string | undefined
+  /** What a file that is packed (gzip, zip) may unpack to. */
+  readonly unpack?: UnpackLimits | undefined
   /** Pause between two looks at the folder when there is nothing to do. Default `5s`. */
   readonly every?: string | undefined
   /** A file that did not change for so long is complete. Default `2s`; `0s` where writers rename into place. */
@@ -25,6 +29,16 @@ export interface ReadOptions<T = unknown> {
   readonly marker?: ((file: string) => string) | undefined
   /** The identity of a record, by which it is accepted once. Default: name, size and time of the file, and offset. */
   readonly id?: ((record: T) => string) | undefined
+}
+
+/** A packed file that goes beyond them is set aside, whatever it has in it. */
+export interface UnpackLimits {
+  /** Bytes of all that it holds. Default 16 GiB. */
+  readonly maxBytes?: number | undefined
+  /** How many times its size, where that is more than 16 MiB. Default 200. */
+  readonly maxRatio?: number | undefined
+  /** Files in an archive. Default 10000. */
+  readonly maxEntries?: number | undefined
 }
 
 /** One file per message. */

@@ -1,16 +1,11 @@
 import { IsthmusError } from '../../errors.ts'
-import {
-  type CsvDecoder,
-  type CsvOptions as CsvDialect,
-  type CsvRow,
-  csvRows,
-} from '../../message/codec/csv.ts'
+import { type CsvDecoder, type CsvOptions as CsvDialect, csvRows } from '../../message/codec/csv.ts'
 import { csvEncode } from '../../message/codec/csv-encode.ts'
 import { encodeText } from '../../message/codec/encode-text.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
 import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { fileLines } from './file-lines.ts'
-import { type Bytes, beginOfFile, type FileRecord, type Format, type Place } from './format.ts'
+import { type Bytes, beginOfFile, type Format } from './format.ts'
 
 export interface CsvOptions extends CsvDialect {
   /** Line ending when writing; CRLF by default. */
@@ -40,8 +35,8 @@ export function csv(options: CsvOptions = {}): Format {
     async *records(bytes, encoding, from) {
       const rows = csvRows(options)
       if (from.offset > 0) await readFirstRow(rows, bytes, encoding)
-      for await (const lines of fileLines(bytes, encoding, from)) yield rows.push(lines).map(recordOf)
-      yield rows.end().map(recordOf)
+      for await (const lines of fileLines(bytes, encoding, from)) yield rows.push(lines)
+      yield rows.end()
     },
     writer(encoding) {
       const { quote } = options
@@ -62,12 +57,6 @@ async function readFirstRow(rows: CsvDecoder, bytes: Bytes, encoding: Encoding):
       if (rows.push([line]).some(row => row.defect === undefined)) return
     }
   }
-}
-
-function recordOf(row: CsvRow): FileRecord {
-  const place: Place = { offset: row.offset, line: row.line }
-  if (row.record !== undefined) return { ...place, data: row.record }
-  return { ...place, body: row.bytes, defect: row.defect }
 }
 
 function textOf(data: unknown, options: CsvOptions & { readonly quote: string | undefined }): string {

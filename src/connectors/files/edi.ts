@@ -9,6 +9,7 @@ import { tradacomsSyntax } from '../../message/codec/edi/tradacoms-syntax.ts'
 import { writeX12 } from '../../message/codec/edi/x12.ts'
 import { x12Syntax } from '../../message/codec/edi/x12-syntax.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
+import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import type { Bytes, FileRecord, Format } from './format.ts'
 
 interface EdiOptions {
@@ -37,11 +38,15 @@ export interface EdifactOptions extends EdiOptions {}
 
 export interface TradacomsOptions extends EdiOptions {}
 
+const ediNames: OptionNames<EdiOptions> = { layouts: true, record: true, maxRecordBytes: true, newline: true }
+const x12Names: OptionNames<X12Options> = { ...ediNames, characters: true }
+
 /**
  * X12: interchanges from ISA to IEA, whose separators are those of ISA. A message that breaks a rule is set aside alone.
  * Records are written as one interchange per file, with the numbers that they have, and counts that are computed.
  */
 export function x12(options: X12Options = {}): Format {
+  checkOptionNames('x12()', options, x12Names)
   return Object.freeze({
     name: 'X12',
     records: (bytes, encoding) => records(x12Syntax, options, bytes, encoding),
@@ -54,6 +59,7 @@ export function x12(options: X12Options = {}): Format {
  * channel says another for reading. A message that breaks a rule is set aside alone. Records are written as with `x12`.
  */
 export function edifact(options: EdifactOptions = {}): Format {
+  checkOptionNames('edifact()', options, ediNames)
   return Object.freeze({
     name: 'EDIFACT',
     encodingIn: edifactEncoding,
@@ -70,6 +76,7 @@ export function edifact(options: EdifactOptions = {}): Format {
 
 /** TRADACOMS: interchanges from STX to END. A message that breaks a rule is set aside alone. Written as with `x12`. */
 export function tradacoms(options: TradacomsOptions = {}): Format {
+  checkOptionNames('tradacoms()', options, ediNames)
   return Object.freeze({
     name: 'TRADACOMS',
     records: (bytes, encoding) => records(tradacomsSyntax, options, bytes, encoding),

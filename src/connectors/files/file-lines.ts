@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer'
+import { isUtf8 } from 'node:buffer'
 import { decodeLines, type Line } from '../../message/codec/decode-lines.ts'
 import { decodeExactly, type Encoding } from '../../message/codec/encoding.ts'
 import type { Bytes, Place } from './format.ts'
@@ -19,14 +19,15 @@ export async function* fileLines(
  * In encodings where almost any bytes are some text, a line of UTF-8 would be read as other characters and do damage
  * later. Text of these encodings that is also UTF-8 with characters of its own is so rare that a person may look at it.
  */
-function suspected(lines: Line[], encoding: Encoding): Line[] {
+export function suspected(lines: Line[], encoding: Encoding): Line[] {
   if (encoding.startsWith('utf-')) return lines
   return lines.map(line => {
-    if (line.text === undefined || isAscii(line.bytes)) return line
-    const other = decodeExactly(line.bytes, 'utf-8')
+    if (line.text === undefined || !/[^\0-\x7f]/.test(line.text)) return line
+    const { bytes, offset, ending, line: number } = line
+    const other = isUtf8(bytes) ? decodeExactly(bytes, 'utf-8') : undefined
     if (other === undefined || !foreign(encoding).test(other)) return line
-    const { text, ...place } = line
-    return { ...place, defect: `not ${encoding}, as declared, but UTF-8`, preview: other }
+    const defect = `not ${encoding}, as declared, but UTF-8`
+    return { line: number, offset, bytes, ending, defect, preview: other }
   })
 }
 

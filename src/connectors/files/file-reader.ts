@@ -1,3 +1,4 @@
+import { reasonOf } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import type { Delivery } from '../../message/message.ts'
 import type { SourceChannel } from '../../system/channel.ts'
@@ -72,21 +73,31 @@ export class FileReader {
     return (await acceptPatiently(this.#intake, deliveries, { position }, this.#signal)) !== undefined
   }
 
-  #delivery(record: FileRecord, claimed: Claimed, identity: string): Delivery {
-    const { line, offset, ...content } = record
-    const headers = { file: claimed.name, line: String(line) }
+  #delivery(record: FileRecord, { name }: Claimed, identity: string): Delivery {
+    const { line, offset, part, data, body } = record
     const place = `${identity}:${offset}`
-    const refused = (body: Uint8Array, reason: string): Delivery => {
-      return { id: place, headers, body, defect: `${claimed.name}, ${reason}` }
-    }
-    if (content.defect !== undefined) return refused(content.body, content.defect)
+    const headers: Record<string, string> = { file: name, line: `${line}` }
+    if (part !== undefined) headers.part = part
+    if (record.defect !== undefined)
+      return { id: place, headers, body: record.body, defect: `${name}, ${record.defect}` }
+    const id = this.#idOf(data, place)
+    if (id.ok)
+      return body === undefined ? { id: id.text, headers, data } : { id: id.text, headers, body, data }
+    const defect = `${name}, line ${line}: the function "id" ${id.reason}`
+    return { id: place, headers, body: body ?? json().encode(data), defect }
+  }
+
+  #idOf(data: unknown, place: string): { ok: true; text: string } | { ok: false; reason: string } {
     const { id } = this.#options.channel.options as ReadOptions
-    if (id === undefined) return { id: place, headers, ...content }
-    const { data, body = json().encode(data) } = content
-    const given = attempt(() => id(data))
-    if (typeof given === 'string' && given !== '') return { id: given, headers, ...content }
-    const why = given instanceof Error ? `fails: ${given.message}` : 'gives no text'
-    return refused(body, `line ${line}: the function "id" ${why}`)
+    if (id === undefined) return { ok: true, text: place }
+    try {
+      const text: unknown = id(data)
+      return typeof text === 'string' && text !== ''
+        ? { ok: true, text }
+        : { ok: false, reason: 'gives no text' }
+    } catch (error) {
+      return { ok: false, reason: `fails: ${reasonOf(error)}` }
+    }
   }
 }
 
@@ -97,12 +108,4 @@ function identityOf({ name, stamp, claim }: Claimed, owner: string): string {
 
 function placeIn({ offset, line }: Partial<Place>): Place | undefined {
   return offset === undefined || line === undefined ? undefined : { offset, line }
-}
-
-function attempt(compute: () => unknown): unknown {
-  try {
-    return compute()
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
 }

@@ -38,6 +38,7 @@ for (const [name, format, text] of files) {
 
 async function read(format: Format, body: Uint8Array, encoding: Encoding, from: Place, size: number) {
   const bytes: Bytes = {
+    size: async () => body.length,
     async *from(offset) {
       for (let at = offset; at < body.length; at += size) yield body.slice(at, at + size)
     },

@@ -7,6 +7,8 @@ export interface Format {
   readonly name: string
   /** Reads the body of a record that this format gives with one. */
   readonly decode?: ((body: Uint8Array) => unknown) | undefined
+  /** Whether it reads packed files as they are. Otherwise they are unpacked before. */
+  readonly packed?: true | undefined
   /** The encoding that a file says of itself by its first bytes, where the format has a place for that. */
   encodingIn?(begin: Uint8Array): Encoding | undefined
   /**
@@ -22,9 +24,15 @@ export interface Format {
 /** The bytes of a file from an offset to the end, in chunks that are never overwritten. May be asked repeatedly. */
 export interface Bytes {
   from(offset: number): AsyncIterable<Uint8Array>
+  /** How many bytes there are, once it is certain that no more follow. */
+  size(): Promise<number>
 }
 
-/** Where a record begins: its byte from 0, its line from 1. */
+/**
+ * Where a record begins: its byte from 0, its line from 1. Of what was packed these are the byte of all that is
+ * unpacked, one content behind the other, and the line in its own content. In a spreadsheet `line` is the row, and
+ * `offset` a number that grows with it.
+ */
 export interface Place {
   readonly offset: number
   readonly line: number
@@ -33,4 +41,8 @@ export interface Place {
 export const beginOfFile: Place = { offset: 0, line: 1 }
 
 /** A record of a file: as data, or as bytes with the reason for which it cannot be read. */
-export type FileRecord = Place & Delivered
+export type FileRecord = Place &
+  Delivered & {
+    /** The sheet or the packed file that holds it, where a file has several. */
+    readonly part?: string | undefined
+  }

@@ -1,4 +1,4 @@
-export type { FilesOptions, ReadOptions, WriteOptions } from './config.ts'
+export type { FilesOptions, ReadOptions, UnpackLimits, WriteOptions } from './config.ts'
 export { type FilesChannels, files } from './connector.ts'
 export { type CsvOptions, csv } from './csv.ts'
 export {
@@ -9,6 +9,11 @@ export {
   type X12Options,
   x12,
 } from './edi.ts'
+export { fixedWidth } from './fixed/fixed-width.ts'
+export type { FixedField, FixedKind, FixedWidthOptions } from './fixed/options.ts'
 export type { Bytes, FileRecord, Format, Place } from './format.ts'
 export { type JsonLinesOptions, jsonLines } from './json-lines.ts'
+export { gzip } from './packed/gzip.ts'
+export { excel } from './sheets/excel.ts'
+export type { ExcelOptions } from './sheets/excel-options.ts'
 export { type XmlOptions, xml } from './xml.ts'

@@ -1,13 +1,17 @@
 import type { OptionNames } from '../../system/option-names.ts'
-import type { FilesOptions, ReadOptions, WriteOptions } from './config.ts'
+import type { FilesOptions, ReadOptions, UnpackLimits, WriteOptions } from './config.ts'
 
 export const filesNames: OptionNames<FilesOptions> = { folder: 'needed' }
+
+const unpackNames: OptionNames<UnpackLimits> = { maxBytes: true, maxRatio: true, maxEntries: true }
 
 export const readNames: OptionNames<ReadOptions> = {
   folder: true,
   pattern: 'needed',
   format: 'needed',
   encoding: true,
+  entries: true,
+  unpack: unpackNames,
   every: true,
   settle: true,
   marker: true,

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import type { JsonSchema } from '../../model/schema-validator.ts'
 import type { SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { ClaimedFile } from './claimed-file.ts'
@@ -6,6 +7,7 @@ import type { Claimed } from './claims.ts'
 import { defaultSettle, type ReadOptions } from './config.ts'
 import { encodingOf } from './file-encoding.ts'
 import { beginOfFile, type FileRecord, type Place } from './format.ts'
+import { contentsOf } from './packed/contents.ts'
 
 /** A batch ends at so many records, or when they span so many bytes of the file. */
 const mostRecords = 200
@@ -22,7 +24,7 @@ export async function* recordBatches(
   signal: AbortSignal,
 ): AsyncGenerator<FileRecord[]> {
   try {
-    const { format, encoding, settle } = options as ReadOptions
+    const { settle } = options as ReadOptions
     const file = await ClaimedFile.open(
       claimed.path,
       claimed.stamp,
@@ -30,8 +32,7 @@ export async function* recordBatches(
       signal,
     )
     try {
-      const used = await encodingOf(file, format, encoding)
-      const records = format.records(file, used, last ?? beginOfFile, model.jsonSchema)
+      const records = recordsIn(file, options as ReadOptions, last ?? beginOfFile, model.jsonSchema)
       yield* inBatches(records, last?.offset ?? -1)
     } finally {
       await file.close()
@@ -39,6 +40,32 @@ export async function* recordBatches(
   } catch (error) {
     throw error instanceof IsthmusError ? new Unreadable(error.message, { cause: error }) : error
   }
+}
+
+/** The records of all that a file holds, at their places among everything that is unpacked. */
+async function* recordsIn(
+  file: ClaimedFile,
+  { format, encoding, entries, unpack }: ReadOptions,
+  from: Place,
+  schema: JsonSchema,
+): AsyncGenerator<FileRecord[]> {
+  for await (const { name, base, size, bytes } of contentsOf(file, format, { ...unpack, entries })) {
+    if (size !== undefined && from.offset >= base + size && size > 0) continue
+    const begin = from.offset < base ? beginOfFile : { offset: from.offset - base, line: from.line }
+    try {
+      const used = format.packed ? 'utf-8' : await encodingOf(bytes, format, encoding)
+      for await (const records of format.records(bytes, used, begin, schema))
+        yield name === undefined ? records : records.map(record => within(record, name, base))
+    } catch (error) {
+      if (name === undefined || !(error instanceof IsthmusError)) throw error
+      throw new IsthmusError(error.code, `${name}: ${error.message}`, { cause: error })
+    }
+  }
+}
+
+function within(record: FileRecord, name: string, base: number): FileRecord {
+  const moved = { ...record, offset: record.offset + base, part: name }
+  return moved.defect === undefined ? moved : { ...moved, defect: `${name}, ${moved.defect}` }
 }
 
 /** Batches of the records behind an offset. Records that came before a fault are given before it is thrown. */
@@ -50,7 +77,8 @@ async function* inBatches(
   let fault: unknown
   try {
     for await (const some of records) {
-      for (const record of some.filter(({ offset }) => offset > behind)) {
+      for (const record of some) {
+        if (record.offset <= behind) continue
         const begin = batch[0]?.offset ?? record.offset
         if (batch.length === mostRecords || record.offset - begin >= mostBytes) {
           yield batch

@@ -14,8 +14,8 @@ export interface Piece {
 }
 
 /**
- * Cuts a document at the begin of every tag and at the end of every end tag of elements with this local name, and at
- * other tags too, and decodes the pieces: so the offset of each such element is known, and undecodable bytes damage no
+ * Cuts a document at the begin of every tag and at the end of every end tag of elements with this local name, now and
+ * then at other tags too, and decodes the pieces: so the offset of each such element is known, and undecodable bytes damage no
  * more than the piece they are in. No encoding of `Encoding` has the bytes of `<` and `>` within another character.
  * Throws MSG-LIMIT where no tag comes for `maxBytes`.
  */
@@ -58,13 +58,20 @@ function cutsIn(data: Buffer, { name, open, close, slash }: ReturnType<typeof si
   }
   for (let at = data.indexOf(name); at !== -1; at = data.indexOf(name, at + 1)) {
     const begin = signBefore(data, open, at)
-    cutAt(begin)
+    if (open.length === 1 && !isInName(data, begin + 1, at)) continue
     const isEndTag = data.subarray(begin + open.length, begin + 2 * open.length).equals(slash)
+    if (!isEndTag) cutAt(begin)
     const end = begin !== -1 && isEndTag ? signBehind(data, close, at) : -1
     if (end !== -1) cutAt(end + close.length)
   }
   cutAt(signBefore(data, open, data.length))
   return cuts
+}
+
+/** Whether there is nothing but a prefix, and the `/` of an end tag, between a `<` and a name. */
+function isInName(data: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if ((data[at] as number) <= 0x20 || data[at] === 0x3e) return false
+  return true
 }
 
 /** `data` begins with a whole character, so that a sign of two bytes stands at an even index. */

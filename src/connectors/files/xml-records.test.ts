@@ -22,6 +22,7 @@ const expected = [
 
 function inChunks(body: Uint8Array, size: number): Bytes {
   return {
+    size: async () => body.length,
     async *from(offset) {
       for (let at = offset; at < body.length; at += size) yield body.slice(at, at + size)
     },

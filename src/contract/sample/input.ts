@@ -90,7 +90,7 @@ function csvSamples(location: string, body: Uint8Array, encoding: Encoding): Sam
       ? []
       : [{ place: `${location}:${line}`, problem: `left out: ${defect.replace(/^line \d+: /, '')}` }],
   )
-  const records = rows.flatMap(({ record }) => (record === undefined ? [] : [record]))
+  const records = rows.flatMap(({ data }) => (data === undefined ? [] : [data]))
   return { name: nameOf(location), records, problems: shortened(location, defects) }
 }
 

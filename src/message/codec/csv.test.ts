@@ -26,7 +26,7 @@ function rowsOf(
 }
 
 function recordsOf(file: string, options?: CsvOptions): unknown[] {
-  return rowsOf(file, options).map(row => row.record ?? row.defect)
+  return rowsOf(file, options).map(row => row.data ?? row.defect)
 }
 
 const oracleOptions = {
@@ -87,7 +87,7 @@ test('where csv-parse finds a fault, a row is set aside; where it finds none, no
         )
         if (!hasFault)
           assert.deepEqual(
-            rows.map(row => row.record),
+            rows.map(row => row.data),
             expected,
           )
       },
@@ -107,10 +107,10 @@ test('nothing is lost: the bytes of every defect and the lines of every record a
       const defects = rows.filter(row => row.defect !== undefined)
       for (const row of defects) {
         const { offset } = row
-        assert.deepEqual([...row.bytes], [...file.subarray(offset, offset + row.bytes.length)])
+        assert.deepEqual([...row.body], [...file.subarray(offset, offset + row.body.length)])
       }
       const within = (offset: number) =>
-        defects.some(row => offset >= row.offset && offset < row.offset + row.bytes.length)
+        defects.some(row => offset >= row.offset && offset < row.offset + row.body.length)
       for (const line of lines) {
         const starts = rows.some(row => row.offset === line.offset)
         if (line.text === undefined) assert.ok(within(line.offset))
@@ -125,7 +125,7 @@ test('bad rows are set aside with line, offset and bytes; the rows around them a
   const file = 'id,name\n1,"a\nb"\n2\n3,x"y\n4,"z"w\n5,6,7\n\n8,ok\n'
   const rows = rowsOf(file)
   assert.deepEqual(
-    rows.map(row => [row.line, row.record ?? row.defect]),
+    rows.map(row => [row.line, row.data ?? row.defect]),
     [
       [2, { id: '1', name: 'a\nb' }],
       [4, 'line 4: 1 cells where 2 are expected'],
@@ -137,7 +137,7 @@ test('bad rows are set aside with line, offset and bytes; the rows around them a
   )
   const [, , stray] = rows
   assert.ok(stray?.defect !== undefined)
-  assert.equal(Buffer.from(stray.bytes).toString(), '3,x"y\n')
+  assert.equal(Buffer.from(stray.body).toString(), '3,x"y\n')
   assert.equal(file.indexOf('3,x'), stray.offset)
 })
 
@@ -157,13 +157,13 @@ test('an undecodable byte sets aside its row only, also within a quoted cell of 
     first?.defect,
     `lines 2 to 4: byte 0xD6 at offset ${part('编号,备注\n1,"甲\n').length} is not gb18030`,
   )
-  assert.deepEqual(second?.record, { 编号: '2', 备注: '丙' })
+  assert.deepEqual(second?.data, { 编号: '2', 备注: '丙' })
 })
 
 test('GB18030 characters that end in the byte of a delimiter stay whole', () => {
   const file = 'a|b\n俓|倈\n'
   assert.ok(encodeText('俓倈', 'gb18030').includes(0x7c))
-  assert.deepEqual(rowsOf(file, { delimiter: '|' }, 'gb18030')[0]?.record, { a: '俓', b: '倈' })
+  assert.deepEqual(rowsOf(file, { delimiter: '|' }, 'gb18030')[0]?.data, { a: '俓', b: '倈' })
 })
 
 test('columns come from the first row, from the options, or are not named', () => {
@@ -199,7 +199,7 @@ test('what is written is read back, whatever the cells hold', () => {
       const file = csvEncode(records, { columns: ['a', 'b,c'], formulaGuard: false })
       const plain = records.map(each => ({ ...each }))
       assert.deepEqual(
-        rowsOf(file).map(row => row.record),
+        rowsOf(file).map(row => row.data),
         plain,
       )
     }),
@@ -232,7 +232,7 @@ test('real files are read as csv-parse reads them, row by row', {
     assert.equal(rows.length, expected.length, file)
     for (const [index, cells] of expected.entries()) {
       const row = rows[index]
-      if (cells.length === header.length) assert.deepEqual(Object.values(row?.record ?? {}), cells, file)
+      if (cells.length === header.length) assert.deepEqual(Object.values(row?.data ?? {}), cells, file)
       else assert.match(row?.defect ?? '', /cells where/)
       if (cells.length !== header.length) ragged++
     }

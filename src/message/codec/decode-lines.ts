@@ -45,6 +45,40 @@ export function decodeLines(encoding: Encoding, options: LineOptions = {}): Line
 
 const none = new Uint8Array(0)
 
+/** A line that was read. Its bytes are hardly ever asked for. */
+class TextLine {
+  readonly line: number
+  readonly offset: number
+  readonly text: string
+  readonly ending: Line['ending']
+  readonly defect = undefined
+  readonly #data: Uint8Array
+  readonly #start: number
+  readonly #end: number
+
+  constructor(
+    line: number,
+    offset: number,
+    text: string,
+    ending: Line['ending'],
+    data: Uint8Array,
+    start: number,
+    end: number,
+  ) {
+    this.line = line
+    this.offset = offset
+    this.text = text
+    this.ending = ending
+    this.#data = data
+    this.#start = start
+    this.#end = end
+  }
+
+  get bytes(): Uint8Array {
+    return this.#data.subarray(this.#start, this.#end)
+  }
+}
+
 class Lines implements LineDecoder {
   readonly #encoding: Encoding
   readonly #maxBytes: number
@@ -82,13 +116,52 @@ class Lines implements LineDecoder {
 
   #split(data: Uint8Array): Line[] {
     const lines: Line[] = []
+    const ends: number[] = []
+    this.#endings.each(data, (at, size) => void ends.push(at, size))
     let start = 0
-    this.#endings.each(data, (at, size) => {
-      lines.push(this.#complete(data.subarray(start, at + size), size))
-      start = at + size
-    })
-    this.#hold(data.subarray(start))
+    let next = 0
+    if (this.#heldBytes + this.#dropped > 0 && ends.length > 0) {
+      start = (ends[0] as number) + (ends[1] as number)
+      lines.push(this.#complete(data.subarray(0, start), ends[1] as number))
+      next = 2
+    }
+    const end = next < ends.length ? (ends.at(-2) as number) + (ends.at(-1) as number) : start
+    const text =
+      end - start > this.#maxBytes ? undefined : decodeExactly(data.subarray(start, end), this.#encoding)
+    if (text !== undefined && end > start) this.#readTogether(data, text, start, ends, next, lines)
+    else
+      for (; next < ends.length; next += 2) {
+        const lineEnd = (ends[next] as number) + (ends[next + 1] as number)
+        lines.push(this.#complete(data.subarray(start, lineEnd), ends[next + 1] as number))
+        start = lineEnd
+      }
+    this.#hold(data.subarray(end))
     return lines
+  }
+
+  /** Lines that can be decoded all at once, which is several times as fast as one by one. */
+  #readTogether(
+    data: Uint8Array,
+    text: string,
+    from: number,
+    ends: number[],
+    first: number,
+    lines: Line[],
+  ): void {
+    let start = from
+    let at = this.#offset === 0 && text.charCodeAt(0) === 0xfeff ? 1 : 0
+    for (let next = first; next < ends.length; next += 2) {
+      const place = ends[next] as number
+      const size = ends[next + 1] as number
+      const ending = this.#endings.textOf(data, place, size)
+      const textEnd = text.indexOf(ending.charAt(0), at)
+      lines.push(
+        new TextLine(this.#line++, this.#offset, text.slice(at, textEnd), ending, data, start, place + size),
+      )
+      this.#offset += place + size - start
+      start = place + size
+      at = textEnd + ending.length
+    }
   }
 
   #hold(part: Uint8Array): void {
@@ -100,7 +173,7 @@ class Lines implements LineDecoder {
 
   /** `last` completes the line; its last `size` bytes are the line ending. */
   #complete(last: Uint8Array, size: number): Line {
-    const ending = size === 0 ? '' : this.#endings.textOf(last.subarray(last.length - size))
+    const ending = size === 0 ? '' : this.#endings.textOf(last, last.length - size, size)
     let bytes = last
     let dropped = 0
     if (this.#heldBytes + last.length > this.#maxBytes || this.#held.length > 0) {
@@ -122,7 +195,7 @@ class Lines implements LineDecoder {
     const text = decodeExactly(content, this.#encoding)
     if (text === undefined) return { ...place, ...undecodable(content, offset, this.#encoding) }
     const marked = offset === 0 && text.charCodeAt(0) === 0xfeff
-    return { line, offset, bytes, ending, text: marked ? text.slice(1) : text }
+    return new TextLine(line, offset, marked ? text.slice(1) : text, ending, bytes, 0, bytes.length)
   }
 }
 
@@ -145,7 +218,8 @@ interface Endings {
   /** How many bytes at the end cannot be judged before more are known. */
   undecided(data: Uint8Array): number
   each(data: Uint8Array, found: (at: number, size: number) => void): void
-  textOf(bytes: Uint8Array): '\n' | '\r\n' | '\r'
+  /** The text of the ending at this place, of so many bytes. */
+  textOf(bytes: Uint8Array, at: number, size: number): '\n' | '\r\n' | '\r'
 }
 
 function endingsOf(encoding: Encoding): Endings {
@@ -167,7 +241,7 @@ const byteEndings: Endings = {
       if (!atCr || size === 2) lf = data.indexOf(10, at + size)
     }
   },
-  textOf: bytes => (bytes.length === 2 ? '\r\n' : bytes[0] === 13 ? '\r' : '\n'),
+  textOf: (bytes, at, size) => (size === 2 ? '\r\n' : bytes[at] === 13 ? '\r' : '\n'),
 }
 
 /** UTF-16: `low` is the place of a unit's low byte. Every line begins at a whole unit, since every ending is whole. */
@@ -188,6 +262,6 @@ function wideEndings(low: 0 | 1): Endings {
         at += size - 2
       }
     },
-    textOf: bytes => (bytes.length === 4 ? '\r\n' : unit(bytes, 0) === 13 ? '\r' : '\n'),
+    textOf: (bytes, at, size) => (size === 4 ? '\r\n' : unit(bytes, at) === 13 ? '\r' : '\n'),
   }
 }

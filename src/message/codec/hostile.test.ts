@@ -70,7 +70,7 @@ test('constructor, prototype and names of methods are ordinary names, and reach 
     assert.deepEqual(readXml(text), { constructor: { prototype: { polluted: '1' } }, toString: ['', ''] })
   }
   const [row] = readCsv('constructor,toString\nx,y\n')
-  assert.deepEqual(Object.entries(row?.record ?? {}), [
+  assert.deepEqual(Object.entries(row?.data ?? {}), [
     ['constructor', 'x'],
     ['toString', 'y'],
   ])

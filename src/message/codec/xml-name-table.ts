@@ -32,9 +32,9 @@ export class NameTable {
   readonly #several: boolean
   readonly #slots: (Name | undefined)[] = new Array(slotCount).fill(undefined)
 
-  constructor(names: XmlNames, declarations: readonly RegExpExecArray[]) {
+  constructor(names: XmlNames, declarations: readonly (readonly [prefix: string, namespace: string])[]) {
     this.#names = names
-    this.declared = new Map(declarations.map(match => [match[1] ?? '', match[2] ?? match[3] ?? '']))
+    this.declared = new Map(declarations)
     if (this.declared.size < declarations.length) throw unusual
     const namespaces = new Set([this.declared.get('') ?? '', ...this.declared.values()])
     const isReserved = reserved.some(name => this.declared.has(name) || namespaces.has(name))

@@ -12,6 +12,7 @@ export class SwiftReader {
   readonly #names: XmlNames
   readonly #plain: NameTable
   readonly #tables = new Map<string, NameTable>()
+  readonly #tablesWithin = new WeakMap<ReadonlyMap<string, string>, NameTable>()
 
   constructor(names: XmlNames) {
     this.#names = names
@@ -23,7 +24,18 @@ export class SwiftReader {
     const start = declaration.exec(normal)?.[0].length ?? 0
     const root = normal.slice(start, normal.indexOf('>', start))
     const table = root.includes('xmlns') ? this.#tableFor(root) : this.#plain
-    new Pass(normal, tree, table).document(start)
+    new Pass(normal, tree, table, table.declared.size).document(start)
+  }
+
+  /** Reads one element of a larger document. `declared` are the namespaces there, by prefix; it may declare none itself. */
+  readElement(text: string, tree: XmlTree, declared: ReadonlyMap<string, string>): void {
+    const normal = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+    let table = this.#tablesWithin.get(declared)
+    if (table === undefined) {
+      table = new NameTable(this.#names, [...declared])
+      this.#tablesWithin.set(declared, table)
+    }
+    new Pass(normal, tree, table, 0).document(0)
   }
 
   /** Documents of one sender declare the same namespaces, so that the names they use are resolved only once. */
@@ -33,7 +45,11 @@ export class SwiftReader {
     if (table === undefined) {
       if (this.#tables.size >= 100) this.#tables.clear()
       const kept = copyOf(id, 2000)
-      table = new NameTable(this.#names, [...kept.matchAll(namespaceDeclaration)])
+      const declarations = [...kept.matchAll(namespaceDeclaration)]
+      table = new NameTable(
+        this.#names,
+        declarations.map(([, prefix, double, single]) => [prefix ?? '', double ?? single ?? '']),
+      )
       this.#tables.set(kept, table)
     }
     return table
@@ -64,6 +80,8 @@ class Pass {
   readonly #units: Uint16Array
   readonly #tree: XmlTree
   readonly #table: NameTable
+  /** How many namespaces the outermost element must declare. */
+  readonly #declarations: number
   readonly #open: Name[] = []
   /** Where the next unit to be read stands. */
   #at = 0
@@ -72,11 +90,12 @@ class Pass {
   /** Text of the innermost open element before a comment or a CDATA section, that section included. */
   #earlier = ''
 
-  constructor(text: string, tree: XmlTree, table: NameTable) {
+  constructor(text: string, tree: XmlTree, table: NameTable, declarations: number) {
     this.#text = text
     this.#units = unitsOf(text)
     this.#tree = tree
     this.#table = table
+    this.#declarations = declarations
   }
 
   document(start: number): void {
@@ -161,7 +180,7 @@ class Pass {
       if (this.#text.startsWith('xmlns', this.#at)) this.#namespace(declared)
       else this.#attribute(unread)
     }
-    if (this.#open.length === 0 && declared.size !== this.#table.declared.size) throw unusual
+    if (this.#open.length === 0 && declared.size !== this.#declarations) throw unusual
   }
 
   /** `unread` are the attributes of this element that are not reported; like all others they may not occur twice. */
