@@ -1,6 +1,8 @@
 import type { OptionNames } from '../../../system/option-names.ts'
 export interface FixedField {
+  /** What it is called in the record. */
   readonly name: string
+  /** In characters or bytes, as `widths` says. */
   readonly width: number
   /** Where it begins, from 1. Default: behind the field before it. */
   readonly from?: number | undefined
@@ -16,6 +18,7 @@ export interface FixedField {
 export interface FixedKind {
   /** What stands at `kindAt` of such a record. */
   readonly sign: string
+  /** In any order. */
   readonly fields: readonly FixedField[]
   /**
    * Makes this the trailer: the last record, in which a field says how many records of these kinds came before it. All
