@@ -1,0 +1,8 @@
+export { type Auth, apiKey, basic, bearer } from '../http/auth.ts'
+export type { HttpOptions } from '../http/config.ts'
+export type { TlsOptions } from '../http/tls.ts'
+export { type AvroOptions, avro, type RegistryOptions } from './avro.ts'
+export type { KafkaChannels, OnceByKey } from './channels.ts'
+export type { ConsumeOptions, KafkaOptions, KafkaRecord, ProduceOptions, SaslOptions } from './config.ts'
+export { kafka } from './connector.ts'
+export { json, text, type ValueFormat } from './format.ts'
