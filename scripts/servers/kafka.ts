@@ -1,6 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -96,22 +106,49 @@ export async function startPrivateKafka(libraries: string, count: 1 | 3): Promis
     })
   if (count === 1) await makeCertificates(folder)
   const voters = ports.map(({ controller }, index) => `${index + 1}@127.0.0.1:${controller}`).join(',')
-  const brokers = await Promise.all(
-    ports.map(async (each, index) => {
-      const settings = settingsOf(folder, index + 1, each, voters, count)
-      return startBroker(libraries, folder, index + 1, each.plain, settings)
-    }),
-  ).catch(error => {
+  try {
+    for (const [index, each] of ports.entries())
+      writeFileSync(fileOf(folder, index + 1), settingsOf(folder, index + 1, each, voters, count))
+    await format(libraries, folder, count)
+    const brokers = await Promise.all(
+      ports.map(({ plain }, index) => startBroker(libraries, folder, index + 1, plain)),
+    )
+    return {
+      url: urlOf(folder, ports, count),
+      brokers,
+      async stop() {
+        await Promise.all(brokers.map(broker => broker.kill()))
+        rmSync(folder, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
-  })
-  return {
-    url: urlOf(folder, ports, count),
-    brokers,
-    async stop() {
-      await Promise.all(brokers.map(broker => broker.stop()))
-      rmSync(folder, { recursive: true, force: true })
-    },
+  }
+}
+
+const fileOf = (folder: string, id: number) => join(folder, `broker-${id}.properties`)
+
+/** Java programs that run for a short time only. */
+const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+
+/** The data folders of all brokers. What the first one gets is right for the others but for their numbers. */
+async function format(libraries: string, folder: string, count: number): Promise<void> {
+  const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap(each => [
+    '--add-scram',
+    `${each}=[name=${user.name},password=${user.password}]`,
+  ])
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', fileOf(folder, 1), ...scram]
+  await run('java', [...quick, '-cp', `${libraries}/*`, ...tool])
+  const first = join(folder, 'data-1')
+  const facts = readFileSync(join(first, 'meta.properties'), 'utf8')
+  for (let id = 2; id <= count; id++) {
+    cpSync(first, join(folder, `data-${id}`), { recursive: true })
+    const directory = randomBytes(16).toString('base64url')
+    const own = facts
+      .replace(/^node\.id=.*$/m, `node.id=${id}`)
+      .replace(/^directory\.id=.*$/m, `directory.id=${directory}`)
+    writeFileSync(join(folder, `data-${id}`, 'meta.properties'), own)
   }
 }
 
@@ -223,16 +260,13 @@ echo $server
 wait $server
 cat <&3 >/dev/null`
 
-async function startBroker(libraries: string, folder: string, id: number, port: number, settings: string) {
-  const file = join(folder, `broker-${id}.properties`)
-  writeFileSync(file, settings)
-  const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap(each => [
-    '--add-scram',
-    `${each}=[name=${user.name},password=${user.password}]`,
-  ])
-  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file, ...scram]
-  const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${libraries}/*`]
-  await run('java', [...quick, ...format])
+async function startBroker(
+  libraries: string,
+  folder: string,
+  id: number,
+  port: number,
+): Promise<KafkaBroker> {
+  const file = fileOf(folder, id)
   let child = await launch(libraries, folder, file, port)
   const kill = async () => {
     const previous = child
@@ -249,7 +283,6 @@ async function startBroker(libraries: string, folder: string, id: number, port: 
     async restart() {
       child = await launch(libraries, folder, file, port)
     },
-    stop: kill,
   }
 }
 
@@ -259,7 +292,7 @@ interface Launched {
 }
 
 async function launch(libraries: string, folder: string, file: string, port: number): Promise<Launched> {
-  const java = ['java', '-Xmx320m', '-XX:+UseSerialGC', '-cp', `${libraries}/*`, 'kafka.Kafka', file]
+  const java = ['java', '-Xmx320m', ...quick, '-cp', `${libraries}/*`, 'kafka.Kafka', file]
   const child = spawn('sh', ['-c', keeper, 'sh', ...java], {
     cwd: folder,
     // Ctrl-C is for us; the keeper hears of it through its standard input.

@@ -102,7 +102,7 @@ function messageOf(topic: string, record: PutRecord): MessageToProduce {
 }
 
 export function shopAt(options: KafkaOptions) {
-  return system('shop', { kind: 'other', connector: kafka(options) })
+  return system('shop', { kind: 'other', allow: ['loopback'], connector: kafka(options) })
 }
 
 export function connectTo(
