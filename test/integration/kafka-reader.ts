@@ -17,8 +17,7 @@ export async function readTopic(topic: string, brokers = kafkaBrokers): Promise<
   const consumer = new Consumer({ ...common, groupId: 'tests' })
   try {
     consumer.topics.track(topic)
-    const ends =
-      (await consumer.listOffsets({ topics: [topic], timestamp: -1n, isolationLevel: 1 })).get(topic) ?? []
+    const ends = await settledEnds(consumer, topic)
     const parts = await Promise.all(
       ends.map((end, partition) => readPartition(consumer, topic, partition, end)),
     )
@@ -59,4 +58,18 @@ async function readPartition(
     }
   }
   return found
+}
+
+/** A transaction is answered before its end stands in all partitions. */
+async function settledEnds(consumer: Consumer, topic: string): Promise<readonly bigint[]> {
+  for (;;) {
+    const [all = [], stable = []] = await Promise.all(
+      [0, 1].map(async isolationLevel => {
+        const ends = await consumer.listOffsets({ topics: [topic], timestamp: -1n, isolationLevel })
+        return ends.get(topic)
+      }),
+    )
+    if (all.every((end, partition) => end === stable[partition])) return stable
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
 }

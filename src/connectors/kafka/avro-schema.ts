@@ -39,7 +39,7 @@ export function readSchema(text: string, avsc: Avsc): ReadSchema {
     collect(schema, '', names)
     // Every branch of a union is named, so that it can be told which one a value was.
     const type = avsc.Type.forSchema(bare(schema) as never, {
-      registry: { long: exactLong(avsc) },
+      registry: { long: longType(avsc) },
       wrapUnions: 'always',
     })
     return { schema, names, type }
@@ -98,8 +98,11 @@ function bare(schema: Schema): Schema {
   }
 }
 
-function exactLong(avsc: Avsc): Type {
-  return avsc.types.LongType.__with({
+let exactLong: Type | undefined
+
+/** One for all: types of two schemas are compared. */
+function longType(avsc: Avsc): Type {
+  exactLong ??= avsc.types.LongType.__with({
     fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
     toBuffer(value: bigint) {
       const bytes = Buffer.alloc(8)
@@ -112,4 +115,5 @@ function exactLong(avsc: Avsc): Type {
     isValid: (value: unknown) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
     compare: (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0),
   })
+  return exactLong
 }

@@ -101,6 +101,7 @@ test('a reader of another version sees its own fields, with its defaults', () =>
     record([
       { name: 'id', type: 'int' },
       { name: 'old', type: 'string' },
+      { name: 'big', type: 'long' },
     ]),
   )
   const reader = read(
@@ -108,11 +109,12 @@ test('a reader of another version sees its own fields, with its defaults', () =>
       { name: 'id', type: 'long' },
       { name: 'unit', type: 'string', default: 'KG' },
       { name: 'n', type: 'long', default: 5 },
+      { name: 'big', type: 'long' },
     ]),
   )
-  const bytes = writer.type.toBuffer(fromPlain(writer, { id: 1, old: 'x' }))
+  const bytes = writer.type.toBuffer(fromPlain(writer, { id: 1, old: 'x', big: '9007199254740993' }))
   const value = reader.type.fromBuffer(bytes, reader.type.createResolver(writer.type))
-  assert.deepEqual(toPlain(reader, value), { id: 1, unit: 'KG', n: 5 })
+  assert.deepEqual(toPlain(reader, value), { id: 1, unit: 'KG', n: 5, big: '9007199254740993' })
 })
 
 test('data that the schema does not take is refused, not bent', () => {

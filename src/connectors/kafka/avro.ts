@@ -77,8 +77,9 @@ class AvroFormat implements OpenFormat {
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     if (bytes.includes(forbidden)) throw defect('a text "__proto__" is not allowed')
     try {
-      const read = reader.writer.type.fromBuffer(bytes.subarray(head), reader.resolver)
-      return toPlain(reader.resolver ? (this.#own as ReadSchema) : reader.writer, read)
+      const { writer, resolver } = reader
+      const seen = resolver ? (this.#own as ReadSchema) : writer
+      return toPlain(seen, seen.type.fromBuffer(bytes.subarray(head), resolver))
     } catch (error) {
       throw error instanceof IsthmusError ? error : defect(`schema ${id}: ${reasonOf(error).slice(0, 200)}`)
     }

@@ -15,6 +15,8 @@ const commitEvery = 250
 const idle = 1_000
 /** Between two attempts to ask a broker that fails. */
 const rest = 100
+/** For the last commit, in milliseconds: without it some records come again. */
+const parting = 3_000
 /** What is under way with partitions that were taken away may take so long before they are given back. */
 const settling = 20_000
 
@@ -51,7 +53,8 @@ export class Reading {
   #parting: Part[] = []
   #accepting: Promise<unknown> = Promise.resolve()
   #committing: Promise<void> | undefined
-  #lastAnswer = performance.now()
+  /** Since when a question has had no good answer. */
+  #silentSince: number | undefined
 
   constructor(link: KafkaLink, options: ReadingOptions) {
     this.#link = link
@@ -73,19 +76,24 @@ export class Reading {
     const failed = new AbortController()
     const end = AbortSignal.any([signal, failed.signal])
     const ended = once(end, 'abort').then(() => [])
-    const commits = setInterval(() => this.#commitNow(), commitEvery)
+    const silence = Promise.withResolvers<never>()
+    silence.promise.catch(() => undefined)
+    const timer = setInterval(() => {
+      this.#commitNow()
+      if (this.#isSilent) silence.reject(new Error(`no answer within ${this.#link.callTimeout} ms`))
+    }, commitEvery)
     try {
       let ahead = this.#round(places, end)
       while (!end.aborted) {
-        const chunks = await Promise.race([ahead, ended])
         ahead.catch(() => undefined)
+        const chunks = await Promise.race([ahead, ended, silence.promise])
         if (end.aborted) return
         ahead = this.#round(places, end)
         ahead.catch(() => undefined)
         await this.#take(chunks, places, maker, end)
       }
     } finally {
-      clearInterval(commits)
+      clearInterval(timer)
       failed.abort()
       await places.idle()
     }
@@ -93,8 +101,10 @@ export class Reading {
 
   /** Commits, leaves the group in order, and ends all connections. */
   async close(): Promise<void> {
-    await this.#committing
-    await this.#commit()
+    const late = new AbortController()
+    const committed = (this.#committing ?? Promise.resolve()).then(() => this.#commit())
+    await Promise.race([committed, pause(parting, late.signal)])
+    late.abort()
     await this.end()
   }
 
@@ -132,6 +142,7 @@ export class Reading {
   }
 
   async #ask(asked: ReadonlyMap<number, bigint>): ReturnType<Fetcher['fetch']> {
+    this.#silentSince ??= performance.now()
     try {
       return await this.#fetcher.fetch(asked)
     } catch (error) {
@@ -139,14 +150,18 @@ export class Reading {
     }
   }
 
+  get #isSilent(): boolean {
+    return performance.now() - (this.#silentSince ?? Number.POSITIVE_INFINITY) > this.#link.callTimeout
+  }
+
   /** A broker may fail for as long as one call may take: another one becomes leader meanwhile. */
   async #meet(failures: readonly unknown[], places: Places, signal: AbortSignal): Promise<void> {
-    if (failures.length === 0) this.#lastAnswer = performance.now()
+    if (failures.length === 0) this.#silentSince = undefined
     const lost = failures.find(isOutOfRange)
     if (lost !== undefined) await this.#findGap(places, lost)
     const [first] = failures
     if (first === undefined) return
-    if (performance.now() - this.#lastAnswer > this.#link.callTimeout) throw first
+    if (this.#isSilent) throw first
     await pause(rest, signal)
   }
 
