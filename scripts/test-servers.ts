@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { kafka } from './servers/kafka.ts'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
 import { postgres } from './servers/postgres.ts'
@@ -9,7 +10,7 @@ import { slapd } from './servers/slapd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd]
+const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd, kafka]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */
