@@ -84,7 +84,7 @@ const refused = 'x'.repeat(1_100_000)
 async function sinkFixture(options: Partial<ProduceOptions<SuiteRecord>>): Promise<SinkFixture> {
   const topic = await testTopic(kafkaBrokers, { partitions: 3 })
   const proxy = await startKafkaProxy(kafkaBrokers)
-  const shop = shopAt({ brokers: proxy.brokers, callTimeout: '4s', connectTimeout: '1s' })
+  const shop = shopAt({ brokers: proxy.brokers, callTimeout: '4s', connectTimeout: '2s' })
   let opened = 0
   return {
     refused,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
@@ -114,22 +116,28 @@ describe('kafka at addresses', { skip: withoutKafka, concurrency: 3 }, () => {
   })
 
   it('is not followed to a broker elsewhere', { timeout: 60_000 }, async () => {
-    // The broker names itself by 127.0.0.1; only the first connection, to the name, is allowed.
-    const port = kafkaBrokers.split(':')[1]
-    let first = true
-    const once = () => {
-      const allowed = first
-      first = false
-      return allowed
-    }
-    const shop = shopAt({ brokers: `localhost:${port}`, callTimeout: '3s', connectTimeout: '2s' })
-    const connection = await connectTo(shop, { allows: once })
+    // The broker names itself by 127.0.0.1, to which this leads, and which is not allowed.
+    const [host = '', port = ''] = kafkaBrokers.split(':')
+    const forwarder = createServer(client => {
+      const upstream = connect(Number(port), host)
+      for (const socket of [client, upstream]) socket.on('error', () => undefined)
+      client.pipe(upstream).pipe(client)
+    }).listen(0, '127.0.0.2')
+    await once(forwarder, 'listening')
+    const address = forwarder.address()
+    const brokers = `127.0.0.2:${typeof address === 'object' ? address?.port : ''}`
+    const topic = await testTopic()
+    const shop = shopAt({ brokers, callTimeout: '3s', connectTimeout: '2s' })
+    const connection = await connectTo(shop, { allows: found => found === '127.0.0.2' })
     try {
-      const channel = shop.produce('rows', Row, { topic: 'isthmus-elsewhere', create: true })
+      const channel = shop.produce('rows', Row, { topic: topic.name })
       const [answer] = await sinkOf(connection, channel).write([item], never)
       assert.ok(answer && !answer.ok && answer.error instanceof IsthmusError)
+      assert.equal(answer.error.code, 'TARGET-ADDRESS', answer.error.message)
     } finally {
       await connection.close()
+      await topic.destroy()
+      forwarder.close()
     }
   })
 

@@ -12,6 +12,7 @@ import { soakSimulation } from './simulation.ts'
  * `npm run soak -- files`: files of a million rows in every format, in flat memory.
  * `npm run soak -- directus`: REST and GraphQL against Directus, which it installs first (700 MB, some minutes).
  * `npm run soak -- mongodb`: the server of the mongodb connector is killed under load.
+ * `npm run soak -- kafka`: members of a group are stopped and believed dead, and brokers killed, again and again.
  * `npm run soak -- kills`: a process is killed at every change that it makes to its store, one after the other.
  */
 const { values, positionals } = parseArgs({
@@ -38,10 +39,16 @@ if (name === 'simulation') {
   const env = { ...process.env, ISTHMUS_SOAK_MONGODB: '1', ISTHMUS_TEST_MONGODB: 'mongodb://127.0.0.1' }
   const args = ['--test', 'test/integration/mongodb-restart.test.ts']
   process.exitCode = spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1
+} else if (name === 'kafka') {
+  const env = { ...process.env, ISTHMUS_SOAK_KAFKA: '1', ISTHMUS_TEST_KAFKA: 'kafka://127.0.0.1:9092' }
+  const args = ['--test', 'test/integration/kafka-cluster.test.ts']
+  process.exitCode = spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1
 } else if (name === 'kills') {
   for (const changed of ['log', 'anything'] as const)
     console.log(`survived ${await killAtEveryChange(changed)} kills, at every change of ${changed}`)
 } else {
-  console.error(`There is no soak called "${name}". There are: simulation, files, kills, directus, mongodb`)
+  console.error(
+    `There is no soak called "${name}". There are: simulation, files, kills, directus, kafka, mongodb`,
+  )
   process.exitCode = 2
 }
