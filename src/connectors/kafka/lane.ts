@@ -24,6 +24,8 @@ export class Lane {
   #producer: Producer | undefined
   #roundRobin = 0
   #fenced: unknown
+  /** Ends what is waited for. */
+  #giveUp: (error: unknown) => void = () => undefined
 
   constructor(link: KafkaLink, options: ProduceOptions<unknown>) {
     this.#link = link
@@ -111,6 +113,7 @@ export class Lane {
       milliseconds,
     )
     const abort = () => late.reject(new Error('given up'))
+    this.#giveUp = late.reject
     signal.addEventListener('abort', abort, { once: true })
     try {
       return await Promise.race([work, late.promise])
@@ -132,7 +135,7 @@ export class Lane {
       ...(transactionalId && { transactionalId }),
     }
     const producer = new driver.Producer(options)
-    this.#link.guard(producer.connections)
+    this.#link.guard(producer.connections, error => this.#giveUp(error))
     this.#producer = producer
     return producer
   }

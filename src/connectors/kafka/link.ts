@@ -37,8 +37,8 @@ export class KafkaLink {
     return this.guard(new this.driver.ConnectionPool(this.#options.clientId, this.#options))
   }
 
-  guard<P extends ConnectionPool>(pool: P): P {
-    guardPool(pool, this.context)
+  guard<P extends ConnectionPool>(pool: P, refused?: (error: unknown) => void): P {
+    guardPool(pool, this.context, refused)
     return pool
   }
 
