@@ -1,20 +1,17 @@
 import { describe, it } from 'node:test'
 import { Type } from 'typebox'
-import type { KafkaRecord, ProduceOptions } from '../../src/connectors/kafka/index.ts'
+import type { KafkaRecord } from '../../src/connectors/kafka/index.ts'
 import { model } from '../../src/model/model.ts'
-import { describeSink, type SinkFixture, type SuiteRecord } from '../../src/testing/describe-sink.ts'
-import { describeSource, type SourceFixture } from '../../src/testing/describe-source.ts'
+import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
 import {
   connectTo,
   kafkaBrokers,
   shopAt,
-  sinkOf,
   sourceOf,
   testTopic,
   withoutKafka,
 } from '../integration/kafka-harness.ts'
 import { startKafkaProxy } from '../integration/kafka-proxy.ts'
-import { readTopic } from '../integration/kafka-reader.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
 
@@ -25,10 +22,6 @@ else {
     unreadable: 'defect',
     // A record of Kafka has a megabyte, unless the topic is set otherwise.
     longest: 300_000,
-  })
-  describeSink('kafka produce', () => sinkFixture({}), { effect: 'idempotent' })
-  describeSink('kafka produce in transactions', () => sinkFixture({ transactionalId: 'of the topic' }), {
-    effect: 'idempotent',
   })
 }
 
@@ -71,43 +64,6 @@ async function sourceFixture(): Promise<SourceFixture> {
       }
     },
     recordOf: ({ data }) => data as SuiteRecord,
-    async destroy() {
-      await proxy.close()
-      await topic.destroy()
-    },
-  }
-}
-
-/** Larger than the topic takes. */
-const refused = 'x'.repeat(1_100_000)
-
-async function sinkFixture(options: Partial<ProduceOptions<SuiteRecord>>): Promise<SinkFixture> {
-  const topic = await testTopic(kafkaBrokers, { partitions: 3 })
-  const proxy = await startKafkaProxy(kafkaBrokers)
-  const shop = shopAt({ brokers: proxy.brokers, callTimeout: '4s', connectTimeout: '2s' })
-  let opened = 0
-  return {
-    refused,
-    down: async () => proxy.set('down'),
-    up: async () => proxy.set('open'),
-    stall: async () => proxy.set('silent'),
-    resume: async () => proxy.set('open'),
-    loseAnswer: async () => proxy.loseAnswer('produce'),
-    cutAnswer: async () => proxy.cutAnswer('produce'),
-    disconnect: async () => proxy.cut(),
-    async open() {
-      // Each process has an id of its own: two with one id are for the test of fencing.
-      const own = options.transactionalId && { transactionalId: `${topic.name}-${opened++}` }
-      const channel = shop.produce('rows', Row, { topic: topic.name, ...own })
-      const connection = await connectTo(shop)
-      return { sink: () => sinkOf(connection, channel), close: () => connection.close() }
-    },
-    /** As consumers see it that take a record once per effect key. */
-    async effects() {
-      const records = await readTopic(topic.name)
-      const byKey = new Map(records.map(({ headers, value }) => [headers['isthmus-effect-key'], value]))
-      return [...byKey.values()].map(value => JSON.parse(String(value)) as SuiteRecord)
-    },
     async destroy() {
       await proxy.close()
       await topic.destroy()
