@@ -62,7 +62,7 @@ async function produce(servers: Servers, bytes: number) {
     make: eventMaker(bytes),
     target,
     channel: target.produce('events', Event, { topic }),
-    count: 10_000,
+    count: 5_000,
     async send(events) {
       const free = [...producers]
       await sideBySide(2, [...inBatches(events, 1000)], async some => {
@@ -85,7 +85,7 @@ async function produce(servers: Servers, bytes: number) {
 /** Each contender is a group of one member that joins, reads the whole topic, and leaves. */
 async function consume(servers: Servers, bytes: number) {
   const { common, topic, admin, target, close } = await openTopic(servers)
-  const count = 40_000
+  const count = 20_000
   const make = eventMaker(bytes)
   const producer = new Producer({ ...common, idempotent: true })
   for (let first = 0; first < count; first += 1000)

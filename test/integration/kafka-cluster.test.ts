@@ -139,14 +139,21 @@ describe('kafka with three brokers', { skip: withoutKafka }, () => {
       const group = `group-${topic.name}`
       const inbox = new Map<string, number>()
       const [first, second] = [joined(group, inbox), joined(group, inbox)]
-      await topic.put(readings(1, 500))
-      await until(() => first.effects.length > 0 && second.effects.length > 0, state)
-      let count = 500
+      let count = 0
+      await until(async () => {
+        await topic.put(readings(count + 1, count + 100))
+        count += 100
+        return first.effects.length > 0 && second.effects.length > 0
+      }, state)
+      const begun = count
       for (let round = 0; round < rounds; round++) {
         const putting = (async () => {
-          for (let part = 0; part < 10; part++) await topic.put(readings(count + 1, (count += 200)))
+          for (let part = 0; part < 10; part++) {
+            await topic.put(readings(count + 1, count + 200))
+            count += 200
+          }
         })()
-        await until(() => numbers().size > count - 1500, state)
+        await until(() => numbers().size > begun + round * 2000 + 600, state)
         first.freeze()
         await putting
         await new Promise(resolve => setTimeout(resolve, 8_000))
