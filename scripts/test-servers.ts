@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { chromium } from './servers/chromium.ts'
+import { kafka } from './servers/kafka.ts'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
 import { pandas } from './servers/pandas.ts'
@@ -11,7 +12,7 @@ import { slapd } from './servers/slapd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd, pandas, chromium]
+const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd, kafka, pandas, chromium]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */
