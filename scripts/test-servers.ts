@@ -3,13 +3,15 @@ import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
+import { mosquitto } from './servers/mosquitto.ts'
 import { postgres } from './servers/postgres.ts'
+import { rabbitmq } from './servers/rabbitmq.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 import { slapd } from './servers/slapd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd]
+const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd, rabbitmq, mosquitto]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */
