@@ -73,7 +73,7 @@ function configuration(folder: string, port: number): string {
     'persistence true',
     `persistence_location ${folder}/`,
     'max_inflight_messages 100',
-    'max_queued_messages 0',
+    'max_queued_messages 1000000',
     `message_size_limit ${largestPayload}`,
     'log_type error',
   ].join('\n')

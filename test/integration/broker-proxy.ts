@@ -36,9 +36,9 @@ export async function startBrokerProxy(url: string, watch?: () => Watcher): Prom
     for (const socket of sockets) socket.destroy()
   }
 
-  const server = createServer(client => {
+  const server = createServer({ allowHalfOpen: true }, client => {
     if (mode === 'down') return void client.destroy()
-    const upstream = connect(Number(port), hostname)
+    const upstream = connect({ port: Number(port), host: hostname, allowHalfOpen: true })
     const watcher = watch?.()
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -65,8 +65,11 @@ export async function startBrokerProxy(url: string, watch?: () => Watcher): Prom
       upstream.removeAllListeners('close').destroy()
       client.end(chunk.subarray(0, losing === 0 ? 0 : Math.max(0, chunk.length - losing)))
     })
+    // What one says before it leaves still gets there.
+    upstream.on('end', () => client.end())
+    client.on('end', () => upstream.end())
     upstream.on('close', () => client.destroy())
-    client.on('close', () => upstream.destroy())
+    client.on('close', () => upstream.destroySoon())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
