@@ -40,7 +40,7 @@ export function optionsFor(url: string, more: Partial<MqttOptions> = {}): MqttOp
 }
 
 export function plantAt(options: MqttOptions) {
-  return system('plant', { kind: 'mes', connector: mqtt(options) })
+  return system('plant', { kind: 'mes', allow: ['loopback'], connector: mqtt(options) })
 }
 
 export function connectTo(

@@ -75,7 +75,7 @@ export async function testBroker(url = rabbitUrl): Promise<TestBroker> {
 }
 
 export function shopAt(options: RabbitOptions) {
-  return system('shop', { kind: 'other', connector: rabbitmq(options) })
+  return system('shop', { kind: 'other', allow: ['loopback'], connector: rabbitmq(options) })
 }
 
 export function connectTo(

@@ -15,7 +15,6 @@ type Meaning = readonly [code: ErrorCode, remedy: string, fate?: Fate]
 /** Source: AMQP 0-9-1, reply codes, and the documentation of RabbitMQ, "Channels". */
 const meanings = new Map<number, Meaning>([
   [403, ['TARGET-CREDENTIALS', 'check user, password and permissions']],
-  [530, ['TARGET-CREDENTIALS', 'check the vhost of the url, and that the user may enter it']],
   [404, ['TARGET-CONTRACT', 'create it, or declare it with the channel', 'pause']],
   [406, ['TARGET-CONTRACT', 'make the declaration and what is there agree', 'pause']],
 ])
@@ -33,7 +32,7 @@ export function openFailure(error: unknown, doing: string): IsthmusError {
 /** For a source: what may pass by itself is tried again, a queue that is not there (yet) too. */
 export function sourceFailure(error: unknown, doing: string): IsthmusError {
   const failure = openFailure(error, doing)
-  if (failure.code !== 'TARGET-UNAVAILABLE' && replyCode(error) !== 404) return failure
+  if (failure.code !== 'TARGET-UNAVAILABLE' && failure.detail.code !== 404) return failure
   return new IsthmusError('SOURCE-FAILED', failure.message, { cause: error, detail: failure.detail })
 }
 
@@ -44,6 +43,9 @@ export function wordsOf(error: unknown): string {
     /^(Operation failed|Channel closed by server|Handshake terminated[^:]*): /,
     '',
   )
+  // The driver swallows the reason here.
+  if (/^Expected ConnectionOpenOk; got <ConnectionClose/.test(text))
+    return 'the server refuses the vhost of the url: it is not there, it is down, or the user may not enter it'
   return shorten(text || String(code ?? 'no reason given'))
 }
 
