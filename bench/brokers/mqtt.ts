@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { idempotent, type SourceChannel, system } from 'isthmus'
 import { mqtt } from 'isthmus/mqtt'
-import { connectAsync } from 'mqtt'
+import { connect, connectAsync } from 'mqtt'
 import { comparedCalls } from '../connectors/calls.ts'
 import { inBatches, type Servers, sideBySide } from '../connectors/comparison.ts'
 import { comparedReading } from '../connectors/reading.ts'
@@ -70,7 +70,7 @@ async function subscribe(servers: Servers) {
     },
     async read(onPage) {
       const { promise, resolve } = Promise.withResolvers<void>()
-      const client = await connectAsync(url, { ...session, clientId: theirs, manualConnect: true })
+      const client = connect(url, { ...session, clientId: theirs })
       const page: object[] = []
       let got = 0
       client.on('message', (_topic, payload) => {
@@ -79,7 +79,6 @@ async function subscribe(servers: Servers) {
         onPage(page.splice(0))
         if (got === count) resolve()
       })
-      client.connect()
       await promise
       await client.endAsync()
     },

@@ -90,7 +90,6 @@ function configuration(port: number, password: string): string {
     `default_pass = ${password}`,
     `max_message_size = ${largestMessage}`,
     'disk_free_limit.absolute = 50MB',
-    'cluster_partition_handling = pause_minority',
     'log.console = true',
     'log.console.level = error',
     'log.file = false',
