@@ -1,5 +1,6 @@
 import type { IPublishPacket } from 'mqtt-packet'
 import { reasonOf } from '../../errors.ts'
+import { setOwn } from '../../message/codec/codec.ts'
 import type { Delivery } from '../../message/message.ts'
 import type { SourceChannel } from '../../system/channel.ts'
 import type { SubscribeOptions } from './config.ts'
@@ -43,7 +44,7 @@ function headersOf({ topic, retain, dup, properties = {} }: IPublishPacket): Rec
   }
   for (const [name, value] of Object.entries({ ...userProperties, ...told, ...correlation, topic }))
     if (value !== undefined && name !== '__proto__')
-      headers[name] = Array.isArray(value) ? value.join(', ') : String(value)
+      setOwn(headers, name, Array.isArray(value) ? value.join(', ') : String(value))
   if (retain) headers.retain = 'true'
   if (dup) headers.dup = 'true'
   return headers

@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib'
 import { reasonOf } from '../../errors.ts'
+import { setOwn } from '../../message/codec/codec.ts'
 import type { Delivery } from '../../message/message.ts'
 import type { SourceChannel } from '../../system/channel.ts'
 import { type ConsumeOptions, defaultDeliveryLimit } from './config.ts'
@@ -38,21 +39,30 @@ function deliveryLimit({ deliveryLimit, declare, queue }: ConsumeOptions): numbe
   return deliveryLimit ?? (typeof declared === 'number' ? declared : defaultDeliveryLimit)
 }
 
+/** Properties that are told as headers, under the names that people know. */
+const told = [
+  ['content-type', 'contentType'],
+  ['correlation-id', 'correlationId'],
+  ['reply-to', 'replyTo'],
+  ['type', 'type'],
+  ['app-id', 'appId'],
+  ['priority', 'priority'],
+] as const
+
 /** Those of the sender, as text, and what the server says: it has the last word. */
 function headersOf({ fields, properties }: ConsumeMessage): Record<string, string> {
   const headers: Record<string, string> = {}
-  const { contentType, correlationId, replyTo, type, appId, priority } = properties
-  const told = {
-    'content-type': contentType,
-    'correlation-id': correlationId,
-    'reply-to': replyTo,
-    type,
-    priority,
+  const own: Readonly<Record<string, unknown>> = properties.headers ?? {}
+  for (const name in own) {
+    const value = own[name]
+    if (value !== undefined && value !== null && name !== '__proto__') setOwn(headers, name, textOf(value))
   }
-  const server = { exchange: fields.exchange, 'routing-key': fields.routingKey }
-  const entries = Object.entries({ ...properties.headers, ...told, 'app-id': appId, ...server })
-  for (const [name, value] of entries)
-    if (value !== undefined && value !== null && name !== '__proto__') headers[name] = textOf(value)
+  for (const [name, property] of told) {
+    const value: unknown = properties[property]
+    if (value !== undefined && value !== null) headers[name] = String(value)
+  }
+  headers.exchange = fields.exchange
+  headers['routing-key'] = fields.routingKey
   if (fields.redelivered) headers.redelivered = 'true'
   return headers
 }
