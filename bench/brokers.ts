@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { startTestServers } from '../scripts/test-servers.ts'
 import type { BrokerComparison } from './brokers/comparison.ts'
 import { kafkaComparisons } from './brokers/kafka.ts'
+import { mqttComparisons } from './brokers/mqtt.ts'
+import { rabbitComparisons } from './brokers/rabbitmq.ts'
 import { rounds, table } from './support/harness.ts'
 
 // Each broker, in both directions, against its client alone in the same run: same broker, same batches, same number of
@@ -12,7 +14,7 @@ import { rounds, table } from './support/harness.ts'
 const roundsEach = Number(process.env.ROUNDS ?? 3)
 const json = process.argv.includes('--json')
 const chosen = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
-const all: readonly BrokerComparison[] = [...kafkaComparisons]
+const all: readonly BrokerComparison[] = [...kafkaComparisons, ...rabbitComparisons, ...mqttComparisons]
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const servers = await startTestServers(join(import.meta.dirname, '..'), say)

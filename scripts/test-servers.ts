@@ -5,14 +5,26 @@ import { chromium } from './servers/chromium.ts'
 import { kafka } from './servers/kafka.ts'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
+import { mosquitto } from './servers/mosquitto.ts'
 import { pandas } from './servers/pandas.ts'
 import { postgres } from './servers/postgres.ts'
+import { rabbitmq } from './servers/rabbitmq.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 import { slapd } from './servers/slapd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd, kafka, pandas, chromium]
+const servers: readonly TestServer[] = [
+  postgres,
+  mariadb,
+  mongodb,
+  slapd,
+  kafka,
+  rabbitmq,
+  mosquitto,
+  pandas,
+  chromium,
+]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */
