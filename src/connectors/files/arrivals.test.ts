@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Arrivals, matcher } from './arrivals.ts'
+import { LocalDrive } from './local-drive.ts'
 
 test('a file is complete when it did not change for the time to settle, and not before', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-arrivals-'))
   t.after(() => rm(folder, { recursive: true }))
   let now = 0
-  const arrivals = new Arrivals(folder, { pattern: '*', settle: 2000 }, () => now)
+  const arrivals = new Arrivals(new LocalDrive(folder), '', { pattern: '*', settle: 2000 }, () => now)
   const look = async (at: number) => {
     now = at
     const { complete, wait } = await arrivals.look()

@@ -37,11 +37,10 @@ export class FileReader {
   /** Resolves when the claim is ended; when the signal aborts it stays, and is gone on with another time. */
   async read(claimed: Claimed): Promise<void> {
     const { position, claims, channel } = this.#options
-    const identity = identityOf(claimed, position.owner)
     let last = claimed.claim === position.claim ? placeIn(position) : undefined
     try {
       for await (const records of recordBatches(claimed, last, channel, this.#signal)) {
-        const deliveries = records.map(record => this.#delivery(record, claimed, identity))
+        const deliveries = records.map(record => this.#delivery(record, claimed))
         if (!(await this.#accept(deliveries, claimed, records.at(-1)))) return
         last = records.at(-1)
       }
@@ -54,12 +53,12 @@ export class FileReader {
 
   /** What cannot be read of a file is one defect to the engine, so that it counts, alarms and waits for a person. */
   async #giveUp(claimed: Claimed, last: Place | undefined, reason: string): Promise<void> {
-    const { position, claims, channel, log } = this.#options
+    const { claims, channel, log } = this.#options
     const behind =
       last === undefined ? 'cannot be read' : `cannot be read behind the record in line ${last.line}`
     const defect = `${claimed.name} ${behind}: ${reason}`
     const headers = { file: claimed.name }
-    const id = `${identityOf(claimed, position.owner)}:rest`
+    const id = `${claimed.identity}:rest`
     const delivery: Delivery = { id, headers, defect, body: new Uint8Array(0) }
     if (!(await this.#accept([delivery], claimed, last))) return
     const path = await claims.fail(claimed, defect)
@@ -72,10 +71,10 @@ export class FileReader {
     return (await acceptPatiently(this.#intake, deliveries, { position }, this.#signal)) !== undefined
   }
 
-  #delivery(record: FileRecord, claimed: Claimed, identity: string): Delivery {
+  #delivery(record: FileRecord, claimed: Claimed): Delivery {
     const { line, offset, ...content } = record
     const headers = { file: claimed.name, line: String(line) }
-    const place = `${identity}:${offset}`
+    const place = `${claimed.identity}:${offset}`
     const refused = (body: Uint8Array, reason: string): Delivery => {
       return { id: place, headers, body, defect: `${claimed.name}, ${reason}` }
     }
@@ -88,11 +87,6 @@ export class FileReader {
     const why = given instanceof Error ? `fails: ${given.message}` : 'gives no text'
     return refused(body, `line ${line}: the function "id" ${why}`)
   }
-}
-
-/** A file is another one when its name, size or time of change is another. */
-function identityOf({ name, stamp, claim }: Claimed, owner: string): string {
-  return stamp === undefined ? `${name}:${owner}:${claim}` : `${name}:${stamp.size}:${stamp.mtimeNs}`
 }
 
 function placeIn({ offset, line }: Partial<Place>): Place | undefined {

@@ -1,5 +1,6 @@
-export type { FilesOptions, ReadOptions, WriteOptions } from './config.ts'
-export { type FilesChannels, files } from './connector.ts'
+export type { FilesChannels } from './channels.ts'
+export type { FilesOptions, FtpOptions, ReadOptions, SftpOptions, WriteOptions } from './config.ts'
+export { files, ftp, sftp } from './connector.ts'
 export { type CsvOptions, csv } from './csv.ts'
 export type { Bytes, FileRecord, Format, Place } from './format.ts'
 export { type JsonLinesOptions, jsonLines } from './json-lines.ts'

@@ -23,12 +23,8 @@ export async function* recordBatches(
 ): AsyncGenerator<FileRecord[]> {
   try {
     const { format, encoding, settle } = options as ReadOptions
-    const file = await ClaimedFile.open(
-      claimed.path,
-      claimed.stamp,
-      parseDuration(settle ?? defaultSettle),
-      signal,
-    )
+    const opened = await claimed.open()
+    const file = new ClaimedFile(opened, claimed.stamp, parseDuration(settle ?? defaultSettle), signal)
     try {
       const used = await encodingOf(file, format, encoding)
       const records = format.records(file, used, last ?? beginOfFile, model.jsonSchema)
