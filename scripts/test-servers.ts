@@ -1,15 +1,18 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { mail } from './servers/mail.ts'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
 import { postgres } from './servers/postgres.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 import { slapd } from './servers/slapd.ts'
+import { sshd } from './servers/sshd.ts'
+import { vsftpd } from './servers/vsftpd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd]
+const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd, sshd, vsftpd, mail]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */
