@@ -73,7 +73,13 @@ async function startPrivateMail(owner: Owner): Promise<StartedServer> {
 }
 
 /** Source: Dovecot's documentation, "Rootless installation". */
-function imapConfiguration(folder: string, password: string, port: number, tlsPort: number, { uid, gid }: Owner): string {
+function imapConfiguration(
+  folder: string,
+  password: string,
+  port: number,
+  tlsPort: number,
+  { uid, gid }: Owner,
+): string {
   return `protocols = imap
 base_dir = ${folder}/run
 log_path = /dev/stderr

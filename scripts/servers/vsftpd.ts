@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,8 @@ import { freePort, type Kept, keep } from './kept.ts'
 import type { StartedServer, TestServer } from './server.ts'
 
 const daemon = '/usr/sbin/vsftpd'
+/** Of those on every machine, one whose home is there, and its number on Debian. */
+const [user, owner] = ['daemon', 1]
 const isRoot = process.getuid?.() === 0
 
 /** vsftpd gives data connections ports of its own choice; a proxy must know which. */
@@ -16,7 +18,8 @@ const dataPorts = 40
 /**
  * Three servers over one folder: without encryption, with TLS after a command, and with TLS from the first byte. Who
  * logs in is `ftp`, with a password that is asked for: accounts of the machine are left alone. The address is the one
- * without encryption, and has the folder, as this machine sees it, as its path; parameters are the ports `explicit`
+ * without encryption, and has the folder, as this machine sees it, as its path: tests make folders in it, of the user
+ * `owner`. Further parameters are the ports `explicit`
  * and `implicit`, `data`, the first of 40 ports for data connections, and the file `ca`.
  */
 export const vsftpd: TestServer = {
@@ -41,7 +44,8 @@ async function startPrivateVsftpd(): Promise<StartedServer> {
     const password = randomBytes(12).toString('hex')
     await makeCertificate(folder)
     for (const name of ['files', 'empty']) mkdirSync(join(folder, name))
-    if (isRoot) chownSync(join(folder, 'files'), 65534, 65534)
+    // Who may write at the root is not let in.
+    chmodSync(join(folder, 'files'), 0o555)
     writeFileSync(join(folder, 'passwords'), `${password}\n`)
     const data = 20_000 + Math.floor(Math.random() * 500) * dataPorts
     const start = async (tls: string) => {
@@ -56,7 +60,7 @@ async function startPrivateVsftpd(): Promise<StartedServer> {
     const plain = await start('')
     const explicit = await start(encryption(folder))
     const implicit = await start(`${encryption(folder)}implicit_ssl=YES\n`)
-    const found = `explicit=${explicit}&implicit=${implicit}&data=${data}&ca=${join(folder, 'ca.pem')}`
+    const found = `owner=${owner}&explicit=${explicit}&implicit=${implicit}&data=${data}&ca=${join(folder, 'ca.pem')}`
     return { url: `ftp://ftp:${password}@127.0.0.1:${plain}${join(folder, 'files')}?${found}`, stop }
   } catch (error) {
     await stop()
@@ -75,8 +79,7 @@ local_enable=NO
 secure_email_list_enable=YES
 email_password_file=${folder}/passwords
 anon_root=${folder}/files
-allow_writeable_chroot=YES
-ftp_username=nobody
+ftp_username=${user}
 nopriv_user=nobody
 secure_chroot_dir=${folder}/empty
 write_enable=YES

@@ -39,7 +39,7 @@ export class FilesSource implements Source {
       if (position !== undefined) await this.#watchOpened(position, intake, signal)
     } catch (error) {
       if (signal.aborted && error === signal.reason) return
-      if (errnoOf(error) === undefined) throw error
+      if (errnoOf(error) === undefined || isOfServer(error)) throw error
       throw new IsthmusError('SOURCE-FAILED', `files of ${this.#channel.name}: ${reasonOf(error)}`, {
         cause: error,
       })
@@ -77,6 +77,11 @@ export class FilesSource implements Source {
       if (complete.length === 0) await pause(Math.min(parseDuration(every), wait ?? Infinity), signal)
     }
   }
+}
+
+/** Such as credentials that are not accepted: what it means is known already. */
+function isOfServer(error: unknown): boolean {
+  return error instanceof IsthmusError && error.code.startsWith('TARGET-')
 }
 
 /** Who we are must be stored before the first file is claimed. Undefined if the signal aborted before that. */

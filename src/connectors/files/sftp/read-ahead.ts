@@ -10,9 +10,16 @@ export async function readAhead(
   take: (chunk: Uint8Array) => Promise<void>,
 ): Promise<void> {
   let begun: Promise<Buffer>[] = []
+  const begin = () => {
+    const request = read(next + begun.length * size)
+    // Its failure is seen when its turn comes, or not at all after another one's.
+    request.catch(() => {})
+    begun.push(request)
+  }
+  let next = at
   try {
-    for (let next = at; ; ) {
-      while (begun.length < depth) begun.push(read(next + begun.length * size))
+    for (;;) {
+      while (begun.length < depth) begin()
       const chunk = (await begun.shift()) as Buffer
       if (chunk.length === 0) return
       await take(chunk)
