@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import type { AccessOptions, Client } from 'basic-ftp'
+import type { Client } from 'basic-ftp'
 import { IsthmusError, reasonOf } from '../../../errors.ts'
 import type { ConnectContext } from '../../../system/connector.ts'
 import { parseDuration } from '../../../system/duration.ts'
@@ -72,19 +72,26 @@ async function openDrive(
 
 /** The user is named only when the connection is as encrypted as it should be. */
 async function enter(client: Client, login: Login, context: ConnectContext): Promise<void> {
-  const { location, encryption, user, password, tls } = login
+  const { location, encryption, user, password } = login
   const { host, port } = location
   const address = await allowedAddress(host, context)
-  const secureOptions = {
-    ...tls,
+  const tls = {
+    ...login.tls,
     host,
     ...(isIP(host) === 0 && { servername: host }),
     rejectUnauthorized: true,
     lookup: guardedLookup(context),
   }
-  const secure = { explicit: true, implicit: 'implicit', none: false } as const
-  const options: AccessOptions = { host: address, port, secure: secure[encryption], secureOptions }
-  await client.access({ ...options, user: latin1(user), password: latin1(password) })
+  if (encryption === 'implicit') await client.connectImplicitTLS(host, port, tls)
+  else await client.connect(address, port)
+  if (encryption === 'explicit') await client.useTLS(tls).catch(refuseUnencrypted)
+  if (login.names === 'utf-8') await client.sendIgnoringError('OPTS UTF8 ON')
+  await client.login(latin1(user), latin1(password))
+  await client.useDefaultSettings()
+}
+
+function refuseUnencrypted(error: unknown): never {
+  throw new Error(`it does not take up encryption: ${reasonOf(error)}`, { cause: error })
 }
 
 /** What the driver writes as Latin-1 is UTF-8 then. */

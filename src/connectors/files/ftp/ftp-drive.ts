@@ -48,7 +48,7 @@ export class FtpDrive implements RemoteDrive {
   /** Names that the encoding cannot say are left out: they could not be asked for. */
   list(folder: string): Promise<Listed[]> {
     return this.#inTurn(async () => {
-      await this.#client.send(`CWD ${this.#at(folder)}`)
+      await this.#client.send(`CWD ${this.#at(folder) || '/'}`)
       const entries = await this.#client.list()
       return entries.flatMap(({ name, isFile, isDirectory }) => {
         const text = decodeExactly(Buffer.from(name, 'latin1'), this.#names)
@@ -83,11 +83,11 @@ export class FtpDrive implements RemoteDrive {
   /** The protocol confirms that the bytes came, not that they are on the disk. */
   put(path: string, bytes: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
-      if (await this.#find(path)) throw new DriveError('EEXIST', `${path} is there already`)
+      if (await this.#size(path)) throw new DriveError('EEXIST', `${path} is there already`)
       await this.#client.uploadFrom(Readable.from([bytes], { objectMode: false }), this.#at(path))
-      const found = await this.#find(path)
-      if (found?.stamp?.size !== BigInt(bytes.length))
-        throw new DriveError('ECONNRESET', `${found?.stamp?.size} of ${bytes.length} bytes arrived`)
+      const size = await this.#size(path)
+      if (!size?.endsWith(` ${bytes.length}`))
+        throw new DriveError('ECONNRESET', `the server says "${size}" of ${bytes.length} bytes`)
     })
   }
 
@@ -124,13 +124,18 @@ export class FtpDrive implements RemoteDrive {
   }
 
   async #find(path: string): Promise<Found | undefined> {
-    const size = await this.#answer(`SIZE ${this.#at(path)}`)
+    const size = await this.#size(path)
     if (size === undefined) {
       const entered = await this.#answer(`CWD ${this.#at(path) || '/'}`)
       return entered && { kind: 'folder' }
     }
     const changed = await this.#answer(`MDTM ${this.#at(path)}`)
-    return changed && { kind: 'file', stamp: stampIn(size.message, changed.message) }
+    return changed && { kind: 'file', stamp: stampIn(size, changed.message) }
+  }
+
+  /** `213 17`; undefined where there is no file. */
+  async #size(path: string): Promise<string | undefined> {
+    return (await this.#answer(`SIZE ${this.#at(path)}`))?.message.trimEnd()
   }
 
   async #make(path: string): Promise<void> {
