@@ -89,6 +89,7 @@ default_login_user = ${user}
 first_valid_uid = 1
 first_valid_gid = 1
 mail_max_userip_connections = 100
+mail_fsync = never
 auth_failure_delay = 0
 ssl = yes
 ssl_cert = <${folder}/server.pem

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { inspect } from 'node:util'
 import { ftp, jsonLines, sftp } from '../../src/connectors/files/index.ts'
 import { IsthmusError } from '../../src/errors.ts'
 import { addressRule } from '../../src/system/network.ts'
@@ -31,7 +32,7 @@ function isSafe(error: unknown, code: string, message: RegExp): boolean {
   assert.match(error.message, message)
   let text = ''
   for (let each: unknown = error; each instanceof Error; each = each.cause)
-    text += `${each.message}${each.stack}${JSON.stringify(each)}`
+    text += inspect(each, { depth: 4 })
   for (const hidden of [settings.PASSWORD, settings.KEY.split('\n')[2]])
     assert.ok(!hidden || !text.includes(hidden), 'a secret is in the error')
   return true
@@ -128,10 +129,12 @@ describe('FTP', { skip: withoutFtp }, () => {
       await assert.rejects(check(t, kind, { tls: undefined }), error =>
         isSafe(error, 'TARGET-UNAVAILABLE', /certificate/),
       )
-      const proxied = await wiretap(t, portOf(kind))
-      const url = `ftp://ip6-loopback:${proxied.port}/`
-      await assert.rejects(check(t, kind, { url }), error => isSafe(error, 'TARGET-UNAVAILABLE', /./))
-      assert.ok(!proxied.heard().includes('PASS'))
+      // The certificate is not for this address.
+      const tap = await wiretap(t, portOf(kind))
+      const url = `ftp://127.0.0.3:${tap.port}/`
+      await assert.rejects(check(t, kind, { url }), error =>
+        isSafe(error, 'TARGET-UNAVAILABLE', /not match|altnames/i),
+      )
     }
   })
 

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Arrivals, matcher } from './arrivals.ts'
+import { Arrivals } from './arrivals.ts'
 import { LocalDrive } from './local-drive.ts'
 
 test('a file is complete when it did not change for the time to settle, and not before', async t => {
@@ -29,17 +29,4 @@ test('a file is complete when it did not change for the time to settle, and not 
   await rm(path)
   await writeFile(path, 'again')
   assert.deepEqual(await look(9000), [['b'], 2000], 'another file of the same name begins anew')
-})
-
-test('a pattern knows * and ? and no case, and takes everything else by the letter', () => {
-  const matching = {
-    'orders-*.csv': 'ORDERS-7.CSV',
-    '?.txt': 'é.txt',
-    '*': 'x',
-    'a+(b).[c]': 'a+(b).[c]',
-    '*.中': '订单.中',
-  }
-  for (const [pattern, name] of Object.entries(matching)) assert.ok(matcher(pattern)(name), pattern)
-  const other = { '*.csv': 'a.csv.ok', 'a.c': 'abc', '?': 'ab', 'a*c': 'ab', 'a|b': 'a' }
-  for (const [pattern, name] of Object.entries(other)) assert.ok(!matcher(pattern)(name), pattern)
 })

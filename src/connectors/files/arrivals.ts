@@ -1,3 +1,4 @@
+import { matcher } from '../name-pattern.ts'
 import { type Drive, type Stamp, sameStamp } from './drive.ts'
 import { joined } from './folders.ts'
 
@@ -68,13 +69,6 @@ export class Arrivals {
 /** Undefined for what is no regular file, or is gone. */
 export async function stampOf(drive: Drive, path: string): Promise<Stamp | undefined> {
   return (await drive.find(path))?.stamp
-}
-
-/** `*` stands for any characters, `?` for one. Upper and lower case are the same, as many writers do not care. */
-export function matcher(pattern: string): (name: string) => boolean {
-  const escaped = pattern.replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-  const whole = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'isu')
-  return name => whole.test(name)
 }
 
 const byName = new Intl.Collator('en', { numeric: true })

@@ -1,7 +1,6 @@
 import { IsthmusError } from '../../../errors.ts'
 import type { ConnectContext } from '../../../system/connector.ts'
 import type { Setting } from '../../../system/setting.ts'
-import { checkAddress, guardedLookup } from '../../http/address-guard.ts'
 
 /** Where a server is, and a folder on it. */
 export interface Location {
@@ -31,15 +30,4 @@ export function locationOf(
     port: Number(url.port || defaultPort),
     folder: path === '' || /^\/~(\/|$)/.test(path) ? path.replace(/^\/?~?\/?/, '') : path,
   }
-}
-
-/** An address of the host that may be called. Rejects with TARGET-ADDRESS if there is none. */
-export async function allowedAddress(host: string, context: ConnectContext): Promise<string> {
-  checkAddress(host, context)
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  guardedLookup(context)(host, { all: false }, (error, address) => {
-    if (error) reject(error)
-    else resolve(String(address))
-  })
-  return promise
 }

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { simpleParser } from 'mailparser'
+import { Type } from 'typebox'
+import type { Mail } from '../../src/connectors/mail/index.ts'
+import { model } from '../../src/model/model.ts'
+import { irreversible } from '../../src/system/effect.ts'
+import { describeSink, type SinkFixture } from '../../src/testing/describe-sink.ts'
+import { describeSource, type SourceFixture } from '../../src/testing/describe-source.ts'
+import {
+  connectTo,
+  delivered,
+  mailUser,
+  officeOf,
+  ports,
+  rawMail,
+  withoutMail,
+} from '../integration/mail-harness.ts'
+import { startTcpProxy } from '../integration/tcp-proxy.ts'
+
+const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Number(), text: Type.String() }) })
+
+if (withoutMail) {
+  describe('mail', () => it('conforms', { skip: withoutMail }, () => {}))
+} else {
+  describeSource('mails', mailbox, {
+    ordered: true,
+    identified: true,
+    resumable: true,
+    readAhead: 20,
+    unreadable: 'defect',
+    tooLong: 'defect',
+  })
+  describeSink('mail send', receiver, { effect: 'irreversible' })
+}
+
+const maxBytes = 6_000_000
+
+async function mailbox(): Promise<SourceFixture> {
+  const user = await mailUser()
+  const proxy = await startTcpProxy(ports.imaps)
+  const office = officeOf(user.name, { imap: `imaps://127.0.0.1:${proxy.port}`, smtp: undefined })
+  const channel = office.mails('mails', { every: '20ms', maxBytes })
+  const put = (n: number, text: string) =>
+    user.put(
+      rawMail(
+        {
+          'Message-ID': `<${n}@test>`,
+          'Content-Type': 'text/plain; charset=utf-8',
+          'Content-Transfer-Encoding': 'base64',
+        },
+        Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\n'),
+      ),
+    )
+  const numberOf = (messageId: string) => Number(/<(\d+)@/.exec(messageId)?.[1])
+  return {
+    async put(records) {
+      for (const { n, text } of records) await put(n, text)
+    },
+    putUnreadable: () =>
+      user.put(
+        Buffer.concat([
+          Buffer.from(rawMail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'a')),
+          Buffer.from([0xff]),
+        ]),
+      ),
+    putTooLong: () => put(1_000_000, 'x'.repeat(maxBytes)),
+    async open() {
+      const connection = await connectTo(office)
+      return {
+        source: () => connection.source?.(channel) ?? assert.fail(),
+        close: () => connection.close(),
+        kill: async () => proxy.cut(),
+      }
+    },
+    recordOf({ data }) {
+      const { messageId, text } = data as Mail
+      return { n: numberOf(messageId), text }
+    },
+    async acknowledged() {
+      const mails = await user.mails()
+      const seen = mails.filter(({ flags }) => flags.has('\\Seen'))
+      return seen.map(({ source }) => numberOf(source)).filter(n => n < 1_000_000)
+    },
+    disconnect: async () => proxy.cut(),
+    async destroy() {
+      await proxy.close()
+      await user.destroy()
+    },
+  }
+}
+
+async function receiver(): Promise<SinkFixture> {
+  const user = await mailUser()
+  const proxy = await startTcpProxy(ports.smtps)
+  const office = officeOf(user.name, {
+    imap: undefined,
+    smtp: `smtps://127.0.0.1:${proxy.port}`,
+    connectTimeout: '3s',
+    timeout: '3s',
+  })
+  const channel = office.send('rows', Row, {
+    from: user.address,
+    // Line ends of a text are not kept: the record goes as an attachment.
+    mail: row => ({
+      to: user.address,
+      subject: `row ${row.n}`,
+      text: 'see the attachment',
+      attachments: [{ name: 'row.json', content: Buffer.from(jsonOf(row)).toString('base64') }],
+    }),
+    effect: irreversible,
+  })
+  return {
+    refused: 'half \ud800',
+    async open() {
+      const connection = await connectTo(office)
+      return { sink: () => connection.sink?.(channel) ?? assert.fail(), close: () => connection.close() }
+    },
+    async effects() {
+      await delivered()
+      const found = await Promise.all((await user.mails()).map(({ source }) => simpleParser(source)))
+      return found.map(({ attachments }) => JSON.parse(String(attachments[0]?.content)))
+    },
+    down: async () => proxy.set('down'),
+    up: async () => proxy.set('open'),
+    stall: async () => proxy.set('silent'),
+    resume: async () => proxy.set('open'),
+    disconnect: async () => proxy.cut(),
+    async destroy() {
+      await proxy.close()
+      await user.destroy()
+    },
+  }
+}
+
+function jsonOf(row: { readonly text: string }): string {
+  if (row.text.isWellFormed()) return JSON.stringify(row)
+  throw new Error('half of a character')
+}
