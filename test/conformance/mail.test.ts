@@ -41,30 +41,32 @@ async function mailbox(): Promise<SourceFixture> {
   const proxy = await startTcpProxy(ports.imaps)
   const office = officeOf(user.name, { imap: `imaps://127.0.0.1:${proxy.port}`, smtp: undefined })
   const channel = office.mails('mails', { every: '20ms', maxBytes })
-  const put = (n: number, text: string) =>
-    user.put(
+  /** In the order of the mailbox; undefined for what is no record. */
+  const order: (number | undefined)[] = []
+  const put = (text: string, n?: number) => {
+    order.push(n)
+    return user.put(
       rawMail(
         {
-          'Message-ID': `<${n}@test>`,
+          ...(n !== undefined && { 'Message-ID': `<${n}@test>` }),
           'Content-Type': 'text/plain; charset=utf-8',
           'Content-Transfer-Encoding': 'base64',
         },
         Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\n'),
       ),
     )
+  }
   const numberOf = (messageId: string) => Number(/<(\d+)@/.exec(messageId)?.[1])
   return {
     async put(records) {
-      for (const { n, text } of records) await put(n, text)
+      for (const { n, text } of records) await put(text, n)
     },
-    putUnreadable: () =>
-      user.put(
-        Buffer.concat([
-          Buffer.from(rawMail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'a')),
-          Buffer.from([0xff]),
-        ]),
-      ),
-    putTooLong: () => put(1_000_000, 'x'.repeat(maxBytes)),
+    putUnreadable() {
+      order.push(undefined)
+      const head = rawMail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'a')
+      return user.put(Buffer.concat([Buffer.from(head), Buffer.from([0xff])]))
+    },
+    putTooLong: () => put('x'.repeat(maxBytes)),
     async open() {
       const connection = await connectTo(office)
       return {
@@ -78,9 +80,9 @@ async function mailbox(): Promise<SourceFixture> {
       return { n: numberOf(messageId), text }
     },
     async acknowledged() {
-      const mails = await user.mails()
-      const seen = mails.filter(({ flags }) => flags.has('\\Seen'))
-      return seen.map(({ source }) => numberOf(source)).filter(n => n < 1_000_000)
+      await user.client.noop()
+      const seen = (await user.client.search({ seen: true })) || []
+      return seen.flatMap(place => order[place - 1] ?? [])
     },
     disconnect: async () => proxy.cut(),
     async destroy() {

@@ -1,3 +1,4 @@
+export { type BytesOptions, bytes } from './bytes.ts'
 export type { FilesChannels } from './channels.ts'
 export type { FilesOptions, FtpOptions, ReadOptions, SftpOptions, WriteOptions } from './config.ts'
 export { files, ftp, sftp } from './connector.ts'
