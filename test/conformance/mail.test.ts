@@ -14,6 +14,7 @@ import {
   officeOf,
   ports,
   rawMail,
+  storedFor,
   withoutMail,
 } from '../integration/mail-harness.ts'
 import { startTcpProxy } from '../integration/tcp-proxy.ts'
@@ -27,7 +28,7 @@ if (withoutMail) {
     ordered: true,
     identified: true,
     resumable: true,
-    readAhead: 20,
+    readAhead: 100,
     unreadable: 'defect',
     tooLong: 'defect',
   })
@@ -112,6 +113,11 @@ async function receiver(): Promise<SinkFixture> {
     }),
     effect: irreversible,
   })
+  /** The next mail is there, and nobody has been told. */
+  const arm = (part: number) => {
+    const known = storedFor(user)
+    proxy.cutWhen(() => storedFor(user) > known, part)
+  }
   return {
     refused: 'half \ud800',
     async open() {
@@ -127,6 +133,8 @@ async function receiver(): Promise<SinkFixture> {
     up: async () => proxy.set('open'),
     stall: async () => proxy.set('silent'),
     resume: async () => proxy.set('open'),
+    loseAnswer: async () => arm(0),
+    cutAnswer: async () => arm(7),
     disconnect: async () => proxy.cut(),
     async destroy() {
       await proxy.close()

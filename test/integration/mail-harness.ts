@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { ImapFlow } from 'imapflow'
 import { type MailChannels, type MailOptions, mail } from '../../src/connectors/mail/index.ts'
@@ -108,6 +109,14 @@ export function delivered(): Promise<void> {
   return until(() =>
     readdirSync(parameter('queue'), { recursive: true }).every(name => !/-[HDJ]$/.test(String(name))),
   )
+}
+
+/** How many mails for somebody the servers have, on their way or in the mailbox. */
+export function storedFor(user: TestUser): number {
+  const box = join(parameter('queue'), '../../boxes', user.name, 'Maildir')
+  const names = (path: string) => readdirSync(path, { recursive: true }).map(String)
+  const waiting = names(parameter('queue')).filter(name => name.endsWith('-H')).length
+  return waiting + names(join(box, 'new')).length + names(join(box, 'cur')).length
 }
 
 /** The text of a mail, with line ends as mails have them. */

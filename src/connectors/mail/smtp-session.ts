@@ -17,6 +17,8 @@ export class SmtpSession {
   readonly #signal: AbortSignal
   readonly #cut = () => this.#connection.close()
   #fail: (error: Error) => void = () => {}
+  /** There is somebody to take leave of. */
+  #isReady = false
   isBroken = false
 
   /** Rejects if nothing can be sent; the user is named only when the connection is as encrypted as it should be. */
@@ -31,6 +33,7 @@ export class SmtpSession {
           throw unreachable(error, 'SMTP', server.system)
         })
       const { user, password } = server
+      session.#isReady = true
       if (user !== undefined)
         await session
           .#call(done => connection.login({ user, pass: password }, done))
@@ -92,7 +95,8 @@ export class SmtpSession {
     this.#signal.removeEventListener('abort', this.#cut)
     if (this.isBroken) return
     this.isBroken = true
-    this.#connection.quit()
+    if (this.#isReady) this.#connection.quit()
+    else this.#connection.close()
     setTimeout(() => this.#connection.close(), 1000).unref()
   }
 
