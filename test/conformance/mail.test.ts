@@ -28,7 +28,7 @@ if (withoutMail) {
     ordered: true,
     identified: true,
     resumable: true,
-    readAhead: 100,
+    readAhead: 50,
     unreadable: 'defect',
     tooLong: 'defect',
   })
@@ -46,7 +46,7 @@ async function mailbox(): Promise<SourceFixture> {
   const order: (number | undefined)[] = []
   const put = (text: string, n?: number) => {
     order.push(n)
-    return user.put(
+    return user.arrive(
       rawMail(
         {
           ...(n !== undefined && { 'Message-ID': `<${n}@test>` }),
@@ -65,7 +65,7 @@ async function mailbox(): Promise<SourceFixture> {
     putUnreadable() {
       order.push(undefined)
       const head = rawMail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'a')
-      return user.put(Buffer.concat([Buffer.from(head), Buffer.from([0xff])]))
+      return user.arrive(Buffer.concat([Buffer.from(head), Buffer.from([0xff])]))
     },
     putTooLong: () => put('x'.repeat(maxBytes)),
     async open() {

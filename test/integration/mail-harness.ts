@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { chown, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { ImapFlow } from 'imapflow'
@@ -41,12 +42,15 @@ export interface TestUser {
   readonly client: ImapFlow
   /** Puts a mail into a mailbox as it is. */
   put(source: string | Buffer, mailbox?: string): Promise<void>
+  /** Lets a mail arrive in the inbox, as the server for incoming mail does: quicker than `put`, behind those before. */
+  arrive(source: string | Buffer): Promise<void>
   /** The mails of a mailbox, as they are. */
   mails(mailbox?: string): Promise<{ uid: number; flags: Set<string>; source: string }[]>
   destroy(): Promise<void>
 }
 
 export async function mailUser(): Promise<TestUser> {
+  let arrivals = 0
   const name = `u${randomBytes(6).toString('hex')}`
   const client = new ImapFlow({
     host: '127.0.0.1',
@@ -66,6 +70,16 @@ export async function mailUser(): Promise<TestUser> {
     client,
     async put(source, mailbox = 'INBOX') {
       await client.append(mailbox, source)
+    },
+    async arrive(source) {
+      const box = boxOf(name)
+      // Source: the Maildir format; the names are in the order of the mails.
+      const file = `${1_700_000_000 + arrivals++}.P1.test`
+      const draft = join(box, 'tmp', file)
+      await writeFile(draft, source)
+      const { uid, gid } = await stat(box)
+      await chown(draft, uid, gid)
+      await rename(draft, join(box, 'new', file))
     },
     async mails(mailbox = 'INBOX') {
       await client.mailboxOpen(mailbox)
@@ -111,9 +125,13 @@ export function delivered(): Promise<void> {
   )
 }
 
+function boxOf(user: string): string {
+  return join(parameter('queue'), '../../boxes', user, 'Maildir')
+}
+
 /** How many mails for somebody the servers have, on their way or in the mailbox. */
 export function storedFor(user: TestUser): number {
-  const box = join(parameter('queue'), '../../boxes', user.name, 'Maildir')
+  const box = boxOf(user.name)
   const names = (path: string) => readdirSync(path, { recursive: true }).map(String)
   const waiting = names(parameter('queue')).filter(name => name.endsWith('-H')).length
   return waiting + names(join(box, 'new')).length + names(join(box, 'cur')).length

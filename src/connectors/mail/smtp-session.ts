@@ -44,7 +44,7 @@ export class SmtpSession {
       return session
     } catch (error) {
       session.close()
-      throw error
+      throw unreachable(error, 'SMTP', server.system)
     }
   }
 

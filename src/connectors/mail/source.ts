@@ -14,7 +14,7 @@ import type { Server } from './server.ts'
 type MailPosition = { readonly validity: string; readonly uid: number }
 
 /** Of one call; a larger mail goes alone. */
-const mostMails = 100
+const mostMails = 50
 const mostBytes = 4_000_000
 
 /** Of a mail that is too large, for people to see what it is. */

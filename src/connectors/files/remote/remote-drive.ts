@@ -89,13 +89,15 @@ export class RemoteAccess implements DriveAccess {
       return await work(drive)
     } finally {
       signal.removeEventListener('abort', cut)
-      if (drive.isBroken) this.#shared = undefined
     }
   }
 
+  /** Of calls that come together one connects. */
   async #open(signal: AbortSignal): Promise<RemoteDrive> {
-    const known = await this.#shared?.catch(() => undefined)
+    const current = this.#shared
+    const known = await current?.catch(() => undefined)
     if (known && !known.isBroken) return known
+    if (this.#shared !== current) return this.#open(signal)
     this.#shared = this.#connect(signal)
     return this.#shared
   }

@@ -23,9 +23,13 @@ export class SftpDrive implements RemoteDrive {
   /** Throws CONFIG-INVALID if there is no such folder. */
   static async at(folder: string, client: Client, sftp: SFTPWrapper, copies: Copies): Promise<SftpDrive> {
     const drive = new SftpDrive(client, sftp, '', copies)
-    const base = await drive.#ask<string>(done => sftp.realpath(folder || '.', done)).catch(() => undefined)
-    const found = base === undefined ? undefined : await drive.#stats(base, 'stat')
-    if (base !== undefined && found?.isDirectory()) return new SftpDrive(client, sftp, base, copies)
+    const base = await drive
+      .#ask<string>(done => sftp.realpath(folder || '.', done))
+      .catch(error => {
+        if (drive.isBroken) throw error
+      })
+    const found = base ? await drive.#stats(base, 'stat') : undefined
+    if (base && found?.isDirectory()) return new SftpDrive(client, sftp, base, copies)
     throw new IsthmusError('CONFIG-INVALID', `The server has no folder ${folder}. Make it, or mend the url.`)
   }
 
