@@ -114,7 +114,8 @@ async function receiver(): Promise<SinkFixture> {
     effect: irreversible,
   })
   /** The next mail is there, and nobody has been told. */
-  const arm = (part: number) => {
+  const arm = async (part: number) => {
+    await delivered()
     const known = storedFor(user)
     proxy.cutWhen(() => storedFor(user) > known, part)
   }
@@ -133,8 +134,8 @@ async function receiver(): Promise<SinkFixture> {
     up: async () => proxy.set('open'),
     stall: async () => proxy.set('silent'),
     resume: async () => proxy.set('open'),
-    loseAnswer: async () => arm(0),
-    cutAnswer: async () => arm(7),
+    loseAnswer: () => arm(0),
+    cutAnswer: () => arm(7),
     disconnect: async () => proxy.cut(),
     async destroy() {
       await proxy.close()

@@ -129,12 +129,19 @@ function boxOf(user: string): string {
   return join(parameter('queue'), '../../boxes', user, 'Maildir')
 }
 
-/** How many mails for somebody the servers have, on their way or in the mailbox. */
+/** How many mails for somebody the servers have, on their way or in the mailbox; one may count twice when it arrives. */
 export function storedFor(user: TestUser): number {
+  const names = (path: string) => readdirSync(path, { recursive: true }).map(name => join(path, String(name)))
+  const isForUser = (path: string) => {
+    try {
+      return readFileSync(path, 'latin1').includes(user.address)
+    } catch {
+      return false // it went on
+    }
+  }
+  const waiting = names(parameter('queue')).filter(path => path.endsWith('-H') && isForUser(path))
   const box = boxOf(user.name)
-  const names = (path: string) => readdirSync(path, { recursive: true }).map(String)
-  const waiting = names(parameter('queue')).filter(name => name.endsWith('-H')).length
-  return waiting + names(join(box, 'new')).length + names(join(box, 'cur')).length
+  return waiting.length + names(join(box, 'new')).length + names(join(box, 'cur')).length
 }
 
 /** The text of a mail, with line ends as mails have them. */
