@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { chromium } from './servers/chromium.ts'
 import { kafka } from './servers/kafka.ts'
+import { mail } from './servers/mail.ts'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
 import { mosquitto } from './servers/mosquitto.ts'
@@ -11,6 +12,8 @@ import { postgres } from './servers/postgres.ts'
 import { rabbitmq } from './servers/rabbitmq.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 import { slapd } from './servers/slapd.ts'
+import { sshd } from './servers/sshd.ts'
+import { vsftpd } from './servers/vsftpd.ts'
 
 const run = promisify(execFile)
 
@@ -22,6 +25,9 @@ const servers: readonly TestServer[] = [
   kafka,
   rabbitmq,
   mosquitto,
+  sshd,
+  vsftpd,
+  mail,
   pandas,
   chromium,
 ]
