@@ -35,12 +35,14 @@ if (withoutPostgres) {
 async function captureFixture(from: 'now' | 'beginning'): Promise<SourceFixture> {
   const database = await postgresDatabase()
   const slot = freshSchema()
+  // Of PostgreSQL's contributed modules: it tells where in the log a commit ends.
+  await database.run('create extension if not exists pg_walinspect schema public')
   await database.run('create table rows (n integer primary key, text text)')
   await database.run(`create publication "${slot}" for table rows`)
   await database.run(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [slot])
   const target = targetAt({ url: database.url, connectTimeout: '2s' })
   const channel = target.capture('rows', Row, { table: 'rows', slot, from })
-  /** Where the log was before each record was committed. What is confirmed to the server is behind a commit. */
+  /** The end of each record's commit in the log: whoever confirms it has taken the record. */
   const written = new Map<number, string>()
   const insert = (run: TestDatabase['run'], records: readonly SuiteRecord[]) =>
     run('insert into rows select n, text from json_to_recordset($1) as r (n integer, text text)', [
@@ -51,9 +53,16 @@ async function captureFixture(from: 'now' | 'beginning'): Promise<SourceFixture>
     await run('begin')
     await insert(run, records)
     return async () => {
-      const [row] = await run('select pg_current_wal_insert_lsn()::text as lsn')
-      for (const { n } of records) written.set(n, String(row?.lsn))
+      const [at] = await run(
+        'select pg_current_wal_insert_lsn()::text as lsn, pg_current_xact_id()::text as xid',
+      )
       await run('commit')
+      const [found] = await run(
+        `select end_lsn::text as lsn from public.pg_get_wal_records_info($1, pg_current_wal_flush_lsn())
+        where resource_manager = 'Transaction' and record_type like 'COMMIT%' and xid::text = $2`,
+        [String(at?.lsn), String(at?.xid)],
+      )
+      for (const { n } of records) written.set(n, String(found?.lsn))
       await end()
     }
   }
@@ -73,7 +82,7 @@ async function captureFixture(from: 'now' | 'beginning'): Promise<SourceFixture>
       begin,
       async acknowledged() {
         const taken = await database.run(
-          `select key::int as n from json_each_text($1) where value::pg_lsn < (
+          `select key::int as n from json_each_text($1) where value::pg_lsn <= (
           select confirmed_flush_lsn from pg_replication_slots where slot_name = $2)`,
           [JSON.stringify(Object.fromEntries(written)), slot],
         )
