@@ -68,7 +68,7 @@ export class Arrivals {
 export async function stampOf(path: string): Promise<Stamp | undefined> {
   try {
     const stat = await lstat(path, { bigint: true })
-    return stat.isFile() ? { size: stat.size, mtimeNs: stat.mtimeNs } : undefined
+    return stat.isFile() ? { size: stat.size, mtimeNs: stat.mtimeNs, ino: stat.ino } : undefined
   } catch (error) {
     if (isGone(error)) return undefined
     throw error

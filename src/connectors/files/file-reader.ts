@@ -38,7 +38,7 @@ export class FileReader {
   /** Resolves when the claim is ended; when the signal aborts it stays, and is gone on with another time. */
   async read(claimed: Claimed): Promise<void> {
     const { position, claims, channel } = this.#options
-    const identity = identityOf(claimed, position.owner)
+    const identity = `${identityOf(claimed, position.owner)}:`
     let last = claimed.claim === position.claim ? placeIn(position) : undefined
     try {
       for await (const records of recordBatches(claimed, last, channel, this.#signal)) {
@@ -75,7 +75,7 @@ export class FileReader {
 
   #delivery(record: FileRecord, { name }: Claimed, identity: string): Delivery {
     const { line, offset, part, data, body } = record
-    const place = `${identity}:${offset}`
+    const place = identity + offset
     const headers: Record<string, string> = { file: name, line: `${line}` }
     if (part !== undefined) headers.part = part
     if (record.defect !== undefined)
@@ -101,9 +101,14 @@ export class FileReader {
   }
 }
 
-/** A file is another one when its name, size or time of change is another. */
+/**
+ * A file is another one when its name, size, time of change or number is another. A claim and a restart change none of
+ * them; even where they do, the stored place keeps what came before it from being handed over again.
+ */
 function identityOf({ name, stamp, claim }: Claimed, owner: string): string {
-  return stamp === undefined ? `${name}:${owner}:${claim}` : `${name}:${stamp.size}:${stamp.mtimeNs}`
+  if (stamp === undefined) return `${name}:${owner}:${claim}`
+  const { size, mtimeNs, ino } = stamp
+  return ino === undefined ? `${name}:${size}:${mtimeNs}` : `${name}:${size}:${mtimeNs}:${ino}`
 }
 
 function placeIn({ offset, line }: Partial<Place>): Place | undefined {
