@@ -5,6 +5,9 @@ import type { Line } from '../../message/codec/line.ts'
 import type { TextBlock } from '../../message/codec/text-block.ts'
 import type { Bytes, Place } from './format.ts'
 
+/** Bytes. What comes of a block should stay near in memory, and a record that is kept keeps the text of its block. */
+const blockSize = 24 * 1024
+
 /** The lines of a file from a place where a line begins. */
 export async function* fileLines(
   bytes: Bytes,
@@ -17,14 +20,16 @@ export async function* fileLines(
   yield decoder.end()
 }
 
-/** The same, as blocks where that is possible. Each is to be read before the next is asked for. */
+/** The same, as blocks of no great size where that is possible. Each is to be read before the next is asked for. */
 export async function* fileBlocks(
   bytes: Bytes,
   encoding: Encoding,
   from: Place,
 ): AsyncGenerator<(Line | TextBlock)[]> {
   const decoder = decodeLines(encoding, { ...from, check: suspicion(encoding) })
-  for await (const chunk of bytes.from(from.offset)) yield decoder.pushed(chunk)
+  for await (const chunk of bytes.from(from.offset))
+    for (let at = 0; at < chunk.length; at += blockSize)
+      yield decoder.pushed(chunk.subarray(at, at + blockSize))
   yield decoder.end()
 }
 

@@ -23,7 +23,10 @@ export class PlainCells {
    * open quotes. `units` are the codes of the text, of which a line ending is the last.
    */
   cut(text: string, units: Uint16Array, from: number): number {
-    const [cells, delimiter, quote, highest] = [this.cells, this.#delimiter, this.#quote, this.#highest]
+    const { cells } = this
+    const delimiter = this.#delimiter
+    const quote = this.#quote
+    const highest = this.#highest
     let bits = highest
     for (let at = from, count = 0; ; at++) {
       let code = units[at] as number
@@ -42,7 +45,7 @@ export class PlainCells {
           bits |= code
           code = units[++at] as number
         }
-        cells[count++] = text.slice(begin, at)
+        cells[count++] = begin === at ? '' : text.slice(begin, at)
       }
       if (code === delimiter) continue
       this.end = at

@@ -114,7 +114,7 @@ class CsvRows implements CsvDecoder {
     const { line, offset, at } = block
     if (plain.cut(block.text, units, at) !== this.#width) return false
     const length = plain.end - at
-    if (length === 0 || length >= this.#maxLength) return false
+    if (length === 0 || length > this.#maxLength) return false
     if (!block.leave(plain.end, plain.isAscii, units)) return false
     rows.push({ line, offset, data: this.#data(plain.cells) })
     return true
@@ -132,7 +132,7 @@ class CsvRows implements CsvDecoder {
     const text = line.text ?? line.preview ?? ''
     const within = row.lines.length > 0
     row.lines.push(line)
-    row.length += text.length + line.ending.length
+    row.length += text.length
     row.undecodable ??= line.defect
     const fault = row.length > this.#maxLength ? 'too long' : this.#cells(row, text, within)
     if (fault === 'too long') {
@@ -141,6 +141,7 @@ class CsvRows implements CsvDecoder {
     }
     if (fault === 'open') {
       row.cell += line.ending
+      row.length += line.ending.length
       this.#open = row
       return line.ending === '' ? this.#broken(row, 'a quoted cell is not closed') : undefined
     }
