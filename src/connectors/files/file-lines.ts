@@ -41,7 +41,7 @@ export function suspicion(encoding: Encoding): ((line: Line) => Line) | undefine
   if (encoding.startsWith('utf-')) return undefined
   const foreign = foreignTo(encoding)
   return line => {
-    if (line.text === undefined || !isUtf8(line.bytes)) return line
+    if (line.text === undefined || !/[^\0-\x7f]/.test(line.text) || !isUtf8(line.bytes)) return line
     const { bytes, offset, ending, line: number } = line
     const other = decodeExactly(bytes, 'utf-8')
     if (other === undefined || !foreign.test(other)) return line

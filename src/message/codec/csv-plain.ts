@@ -7,7 +7,6 @@ export class PlainCells {
   readonly cells: string[] = []
   /** Where the line ending begins. */
   end = 0
-  isAscii = true
   readonly #delimiter: number
   readonly #quote: number
   readonly #highest: number
@@ -27,29 +26,23 @@ export class PlainCells {
     const delimiter = this.#delimiter
     const quote = this.#quote
     const highest = this.#highest
-    let bits = highest
     for (let at = from, count = 0; ; at++) {
       let code = units[at] as number
       if (code === quote) {
         const begin = ++at
-        for (code = units[at] as number; code !== quote && code !== lf && code !== cr; ) {
-          bits |= code
-          code = units[++at] as number
-        }
+        code = units[at] as number
+        while (code !== quote && code !== lf && code !== cr) code = units[++at] as number
         if (code !== quote) return 0
         cells[count++] = text.slice(begin, at)
         code = units[++at] as number
       } else {
         const begin = at
-        while (code > highest || (code !== delimiter && code !== quote && code !== lf && code !== cr)) {
-          bits |= code
+        while (code > highest || (code !== delimiter && code !== quote && code !== lf && code !== cr))
           code = units[++at] as number
-        }
         cells[count++] = begin === at ? '' : text.slice(begin, at)
       }
       if (code === delimiter) continue
       this.end = at
-      this.isAscii = bits < 0x80
       return code === lf || code === cr ? count : 0
     }
   }

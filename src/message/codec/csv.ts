@@ -115,7 +115,7 @@ class CsvRows implements CsvDecoder {
     if (plain.cut(block.text, units, at) !== this.#width) return false
     const length = plain.end - at
     if (length === 0 || length > this.#maxLength) return false
-    if (!block.leave(plain.end, plain.isAscii, units)) return false
+    if (!block.leave(plain.end, units)) return false
     rows.push({ line, offset, data: this.#data(plain.cells) })
     return true
   }

@@ -12,7 +12,7 @@ export interface Decoded {
   readonly offset: number
   /** Whether every code of the text has two bytes. */
   readonly isWide: boolean
-  /** May answer another line for one that is not plain ASCII. */
+  /** May answer another line for one that it looks at. */
   readonly check: ((line: Line) => Line) | undefined
 }
 
@@ -61,42 +61,42 @@ export class TextBlock {
   next(units: Uint16Array): Line {
     const { line, offset, text } = this
     const begin = this.isMarked ? 1 : this.at
-    let [end, bits] = [this.at, 0]
-    for (let code = units[end]; code !== lf && code !== cr; code = units[++end]) bits |= code as number
+    let end = this.at
+    while (units[end] !== lf && units[end] !== cr) end++
     const read = text.slice(begin, end)
     const ending = units[end] === lf ? '\n' : units[end + 1] === lf ? '\r\n' : '\r'
-    this.#pass(end, bits < 0x80, units)
+    this.#pass(end, units)
+    const { bytes, check } = this.#given
     const from = offset - this.#begin
-    const found = new TextLine(line, offset, read, ending, this.#given.bytes, from, this.offset - this.#begin)
-    return bits < 0x80 ? found : (this.#given.check?.(found) ?? found)
+    const found = new TextLine(line, offset, read, ending, bytes, from, this.offset - this.#begin)
+    return check?.(found) ?? found
   }
 
-  /** Leaves the next line, which ends before `end`, behind; but not if its bytes should be checked. */
-  leave(end: number, isAscii: boolean, units: Uint16Array): boolean {
+  /** Leaves the next line behind, whose ending begins at `end`. False if it must be checked: it is still the next. */
+  leave(end: number, units: Uint16Array): boolean {
     const { at, offset } = this
-    this.#pass(end, isAscii, units)
+    this.#pass(end, units)
     const { bytes, check } = this.#given
-    if (isAscii || check === undefined) return true
-    if (!mayBeUtf8(bytes.subarray(offset - this.#begin, this.offset - this.#begin))) return true
+    if (check === undefined || !isOtherUtf8(bytes, offset - this.#begin, this.offset - this.#begin))
+      return true
     this.at = at
     this.offset = offset
     this.line--
     return false
   }
 
-  #pass(end: number, isAscii: boolean, units: Uint16Array): void {
+  #pass(end: number, units: Uint16Array): void {
     const behind = end + (units[end] === cr && units[end + 1] === lf ? 2 : 1)
-    this.offset += this.#bytesOf(behind, isAscii)
+    this.offset += this.#bytesOf(behind)
     this.at = behind
     this.line++
   }
 
-  /** A character has at least as many bytes as codes; only what is beyond that must be looked for. */
-  #bytesOf(behind: number, isAscii: boolean): number {
+  /** A character has at least as many bytes as codes. Only what it has beyond that is looked for. */
+  #bytesOf(behind: number): number {
     const count = behind - this.at
     const { bytes, isWide } = this.#given
     if (isWide) return 2 * count
-    if (isAscii || bytes.length === this.text.length) return count
     const from = this.offset - this.#begin
     let last = from + count - 1
     while (bytes[last] !== lf && bytes[last] !== cr) last++
@@ -106,10 +106,11 @@ export class TextBlock {
 
 let scratch = Buffer.alloc(0)
 
-/** True for few lines that are no UTF-8, so that hardly any is checked in vain. */
-function mayBeUtf8(bytes: Uint8Array): boolean {
-  let at = 0
-  while ((bytes[at] as number) < 0x80) at++
+/** Whether what is not ASCII in a line is UTF-8. Hardly any line must be looked at further than its first character. */
+function isOtherUtf8(bytes: Uint8Array, from: number, to: number): boolean {
+  let at = from
+  while (at < to && (bytes[at] as number) < 0x80) at++
   const lead = bytes[at] as number
-  return lead > 0xc1 && lead < 0xf5 && ((bytes[at + 1] ?? 0) & 0xc0) === 0x80 && isUtf8(bytes)
+  const next = bytes[at + 1] as number
+  return lead > 0xc1 && lead < 0xf5 && next > 0x7f && next < 0xc0 && isUtf8(bytes.subarray(from, to))
 }
