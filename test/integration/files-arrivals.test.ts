@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
   appendFile,
+  cp,
   mkdir,
   open,
   readFile as readText,
@@ -117,6 +118,31 @@ test('a file that is put back unchanged does nothing twice; changed, it is a new
   await rename(join(folder, 'done', 'rows.jsonl'), join(folder, 'rows.jsonl'))
   await runUntil(channel, kept, connection, doneAgain)
   assert.deepEqual(kept.data, [1, 2, 1, 2])
+})
+
+test('a file that was read in part goes on behind its place, even if its number is another now', async t => {
+  const folder = await testFolder(t)
+  const shop = shopAt(folder)
+  const channel = shop.read('rows', Anything, fast)
+  const kept = new Kept()
+  const rows = Array.from({ length: 500 }, (_, n) => n)
+  await putFile(folder, 'rows.jsonl', rows.join('\n'))
+  const accept = kept.accept.bind(kept)
+  kept.accept = async (...given) => {
+    if (kept.data.length > 0) throw new Error('the store is gone')
+    return accept(...given)
+  }
+  await assert.rejects(
+    runUntil(channel, kept, await connectTo(shop), () => false),
+    /the store is gone/,
+  )
+  kept.accept = accept
+  const { owner, claim } = kept.stored as { owner: string; claim: number }
+  const claimed = join(folder, '.isthmus', 'rows', owner, String(claim), 'rows.jsonl')
+  await cp(claimed, join(folder, 'copy'), { preserveTimestamps: true })
+  await rename(join(folder, 'copy'), claimed)
+  await runUntil(channel, kept, await connectTo(shop), async () => kept.data.length === rows.length)
+  assert.deepEqual(kept.data, rows)
 })
 
 test('older files come first, and those of one moment in the order of their numbers', async t => {

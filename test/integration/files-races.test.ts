@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { jsonLines, type ReadOptions } from '../../src/connectors/files/index.ts'
@@ -28,6 +29,30 @@ test('a name that is written anew all the time is read whole and once, and the l
     versions.flatMap(version => [1, 2, 3].map(n => ({ version, n }))),
   )
   assert.equal(kept.defects.length, 0)
+})
+
+test('versions of one length that take their name within one tick of the clock all come', async t => {
+  const folder = await testFolder(t)
+  const shop = shopAt(folder)
+  const kept = new Kept()
+  const versions = Array.from({ length: 100 }, (_, n) => 1000 + n)
+  const path = join(folder, 'rows.jsonl')
+  // As soon as one is claimed comes the next, with the same time: a clock of coarse ticks that stands still.
+  const writing = (async () => {
+    for (const version of versions) {
+      await writeFile(`${path}.part`, `${version}\n${version}\n`)
+      await utimes(`${path}.part`, 1000, 1000)
+      while (existsSync(path)) await new Promise(resolve => setImmediate(resolve))
+      await rename(`${path}.part`, path)
+    }
+  })()
+  const done = async () => (await namesIn(folder, 'done')).length === versions.length
+  await runUntil(shop.read('rows', Anything, fast), kept, await connectTo(shop), done)
+  await writing
+  assert.deepEqual(
+    kept.data,
+    versions.flatMap(version => [version, version]),
+  )
 })
 
 test('files that somebody takes away between two looks are no trouble', async t => {

@@ -105,7 +105,7 @@ describe('kafka sources', { skip: withoutKafka, concurrency: 4 }, () => {
         await reading(topic, {}, async (kept, failed) => {
           await arrived(kept, 5, failed)
           const ids = kept.deliveries.map(({ id }) => id)
-          assert.deepEqual(ids.slice(0, 3), ['["/erp","1"]', 'effect', 'message'])
+          assert.deepEqual(ids.slice(0, 3), ['/erp 1', 'effect', 'message'])
         })
         const own = (record: { value: unknown }) => `n ${(record.value as { n: number }).n}`
         await reading(topic, { group: 'another', id: own }, async (kept, failed) => {

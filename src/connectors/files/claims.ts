@@ -111,14 +111,22 @@ export class Claims {
 
   /** The marker goes only now that the file cannot be forgotten. */
   async #claimed(claim: number, name: string): Promise<Claimed> {
-    const { folder, marker, owner } = this.#options
+    const { folder, marker } = this.#options
     if (marker !== undefined) await this.#drive.remove(joined(folder, marker(name)), 'file')
     const path = joined(this.#own, String(claim), name)
     const stamp = await stampOf(this.#drive, path)
-    // Where times are coarse, two files of one name may look alike.
-    const isTelling = stamp !== undefined && this.#drive.exactTimes
-    const identity = isTelling ? `${name}:${stamp.size}:${stamp.mtimeNs}` : `${name}:${owner}:${claim}`
+    const identity = this.#identityOf(stamp, name, claim)
     return { claim, name, path, identity, stamp, open: () => this.#drive.open(path) }
+  }
+
+  /**
+   * A file is another one when its name, size, time of change or number is another. A claim and a restart change none of
+   * them. Where times are coarse two files of one name may look alike: there each claim is another one.
+   */
+  #identityOf(stamp: Stamp | undefined, name: string, claim: number): string {
+    if (stamp === undefined || !this.#drive.exactTimes) return `${name}:${this.#options.owner}:${claim}`
+    const { size, mtimeNs, ino } = stamp
+    return ino === undefined ? `${name}:${size}:${mtimeNs}` : `${name}:${size}:${mtimeNs}:${ino}`
   }
 
   /** Gives the name that was free. */

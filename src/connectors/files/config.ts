@@ -68,7 +68,7 @@ export interface ReadOptions<T = unknown> {
   readonly settle?: string | undefined
   /** If given, a file is complete when the file of this name exists: `file => file + '.ok'`. It is removed. */
   readonly marker?: ((file: string) => string) | undefined
-  /** The identity of a record, by which it is accepted once. Default: name, size and time of the file, and offset. */
+  /** The identity of a record, by which it is accepted once. Default: the file (name, size, time, inode) and offset. */
   readonly id?: ((record: T) => string) | undefined
 }
 

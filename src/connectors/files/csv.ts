@@ -4,7 +4,7 @@ import { csvEncode } from '../../message/codec/csv-encode.ts'
 import { encodeText } from '../../message/codec/encode-text.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
 import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
-import { fileLines } from './file-lines.ts'
+import { fileBlocks, fileLines } from './file-lines.ts'
 import { type Bytes, beginOfFile, type Format } from './format.ts'
 
 export interface CsvOptions extends CsvDialect {
@@ -35,7 +35,7 @@ export function csv(options: CsvOptions = {}): Format {
     async *records(bytes, encoding, from) {
       const rows = csvRows(options)
       if (from.offset > 0) await readFirstRow(rows, bytes, encoding)
-      for await (const lines of fileLines(bytes, encoding, from)) yield rows.push(lines)
+      for await (const lines of fileBlocks(bytes, encoding, from)) yield rows.push(lines)
       yield rows.end()
     },
     writer(encoding) {

@@ -2,6 +2,8 @@
 export interface Stamp {
   readonly size: bigint
   readonly mtimeNs: bigint
+  /** The number that the file system gave it, where there is one: another file has another, whatever its name is. */
+  readonly ino?: bigint | undefined
 }
 
 export function sameStamp(a: Stamp, b: Stamp): boolean {

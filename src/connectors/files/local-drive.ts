@@ -24,8 +24,8 @@ export class LocalDrive implements Drive {
   async find(path: string): Promise<Found | undefined> {
     try {
       const found = await lstat(this.#at(path), { bigint: true })
-      const { size, mtimeNs } = found
-      return { kind: kindOf(found), ...(found.isFile() && { stamp: { size, mtimeNs } }) }
+      const { size, mtimeNs, ino } = found
+      return { kind: kindOf(found), ...(found.isFile() && { stamp: { size, mtimeNs, ino } }) }
     } catch (error) {
       if (isGone(error)) return undefined
       throw error

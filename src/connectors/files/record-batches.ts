@@ -73,14 +73,14 @@ async function* inBatches(
   let fault: unknown
   try {
     for await (const some of records) {
-      for (const record of some) {
-        if (record.offset <= behind) continue
-        const begin = batch[0]?.offset ?? record.offset
-        if (batch.length === mostRecords || record.offset - begin >= mostBytes) {
-          yield batch
-          batch = []
-        }
-        batch.push(record)
+      const fresh = (some[0]?.offset ?? 0) > behind ? some : some.filter(({ offset }) => offset > behind)
+      for (let from = 0; from < fresh.length; ) {
+        const to = endOfBatch(fresh, from, batch)
+        batch = batch.length === 0 ? fresh.slice(from, to) : batch.concat(fresh.slice(from, to))
+        from = to
+        if (to === fresh.length) break
+        yield batch
+        batch = []
       }
     }
   } catch (error) {
@@ -88,4 +88,13 @@ async function* inBatches(
   }
   if (batch.length > 0) yield batch
   if (fault !== undefined) throw fault
+}
+
+/** How far records may be added to a batch. */
+function endOfBatch(records: readonly FileRecord[], from: number, batch: readonly FileRecord[]): number {
+  const begin = (batch[0] ?? records[from])?.offset ?? 0
+  const most = Math.min(records.length, from + mostRecords - batch.length)
+  let to = from
+  while (to < most && (records[to] as FileRecord).offset - begin < mostBytes) to++
+  return to
 }

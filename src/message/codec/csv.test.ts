@@ -21,7 +21,7 @@ function rowsOf(
   const rows = csvRows(options)
   const all: CsvRow[] = []
   for (let at = 0; at < bytes.length; at += size)
-    all.push(...rows.push(lines.push(bytes.subarray(at, at + size))))
+    all.push(...rows.push(lines.pushed(bytes.subarray(at, at + size))))
   return [...all, ...rows.push(lines.end()), ...rows.end()]
 }
 
@@ -118,6 +118,41 @@ test('nothing is lost: the bytes of every defect and the lines of every record a
       }
     }),
     { numRuns: 1000 },
+  )
+})
+
+test('blocks of any size are read as single lines are: rows, defects, lines, offsets and bytes, in every encoding', () => {
+  const parts = fc.array(
+    fc.constantFrom('a', '1', ',', ',', '"', '""', '"x"', '\n', '\r\n', '\r', '中', '丂', 'é', '😀', '；'),
+    { maxLength: 40 },
+  )
+  const encodings = fc.constantFrom<Encoding>('utf-8', 'utf-16le', 'utf-16be', 'gb18030', 'windows-1252')
+  const options = fc.record({
+    header: fc.constantFrom<CsvOptions['header']>(false, ['a'], ['a', 'b']),
+    delimiter: fc.constantFrom(',', '；'),
+    quote: fc.constantFrom<CsvOptions['quote']>('"', false),
+    maxRecordLength: fc.constantFrom(6, 1000),
+  })
+  fc.assert(
+    fc.property(
+      parts,
+      encodings,
+      options,
+      fc.nat(50),
+      fc.boolean(),
+      (some, encoding, dialect, size, marked) => {
+        const able = some.filter(part => encoding !== 'windows-1252' || /^[\0-ÿ]+$/.test(part))
+        const isMarked = marked && encoding !== 'windows-1252'
+        const file = encodeText((isMarked ? '\ufeff' : '') + able.join(''), encoding)
+        const delimiter = encoding === 'windows-1252' ? ',' : dialect.delimiter
+        const lines = decodeLines(encoding)
+        const rows = csvRows({ ...dialect, delimiter })
+        const single = [...lines.push(file), ...lines.end()].flatMap(line => rows.push([line]))
+        const expected = [...single, ...rows.end()]
+        assert.deepEqual(rowsOf(file, { ...dialect, delimiter }, encoding, size + 1), expected)
+      },
+    ),
+    { numRuns: 3000 },
   )
 })
 

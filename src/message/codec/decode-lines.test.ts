@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { decodeLines, type Line, type LineOptions } from './decode-lines.ts'
+import { decodeLines, type LineOptions } from './decode-lines.ts'
 import { encodeText } from './encode-text.ts'
 import type { Encoding } from './encoding.ts'
+import type { Line } from './line.ts'
 
 function linesOf(chunks: readonly Uint8Array[], encoding: Encoding, options?: LineOptions): Line[] {
   const decoder = decodeLines(encoding, options)

@@ -1,27 +1,12 @@
 import { byteName, decodeExactly, type Encoding, firstUndecodable } from './encoding.ts'
-
-/**
- * One line of a file. `bytes` holds it as received, line ending included, so that all lines together are the file; it
- * is a view on the chunks that were pushed, which therefore must not be overwritten. `offset` counts bytes, `line`
- * counts from 1. A line is read (`text`, without its ending) or defective (`preview` for people, with U+FFFD for what
- * cannot be read: never to be passed on as data).
- */
-export type Line = RawLine &
-  (
-    | { readonly text: string; readonly defect?: undefined }
-    | { readonly defect: string; readonly preview: string; readonly text?: undefined }
-  )
-
-interface RawLine {
-  readonly line: number
-  readonly offset: number
-  readonly bytes: Uint8Array
-  readonly ending: '' | '\n' | '\r\n' | '\r'
-}
+import { type Line, type RawLine, TextLine } from './line.ts'
+import { TextBlock } from './text-block.ts'
 
 export interface LineDecoder {
   /** The lines that this chunk completes. */
   push(chunk: Uint8Array): Line[]
+  /** The same, as blocks where that is possible: each is to be read before the next is asked for. */
+  pushed(chunk: Uint8Array): (Line | TextBlock)[]
   /** The last line, if the file does not end with a line ending. */
   end(): Line[]
 }
@@ -32,6 +17,8 @@ export interface LineOptions {
   readonly line?: number | undefined
   /** A longer line becomes a defect with only its begin kept, so that memory stays bounded. Default 16 MiB. */
   readonly maxLineBytes?: number | undefined
+  /** Looks at each line that is read, and may answer another one. Asked at least where one of UTF-8 is not ASCII. */
+  readonly check?: ((line: Line) => Line) | undefined
 }
 
 /**
@@ -45,46 +32,15 @@ export function decodeLines(encoding: Encoding, options: LineOptions = {}): Line
 
 const none = new Uint8Array(0)
 
-/** A line that was read. Its bytes are hardly ever asked for. */
-class TextLine {
-  readonly line: number
-  readonly offset: number
-  readonly text: string
-  readonly ending: Line['ending']
-  readonly defect = undefined
-  readonly #data: Uint8Array
-  readonly #start: number
-  readonly #end: number
-
-  constructor(
-    line: number,
-    offset: number,
-    text: string,
-    ending: Line['ending'],
-    data: Uint8Array,
-    start: number,
-    end: number,
-  ) {
-    this.line = line
-    this.offset = offset
-    this.text = text
-    this.ending = ending
-    this.#data = data
-    this.#start = start
-    this.#end = end
-  }
-
-  get bytes(): Uint8Array {
-    return this.#data.subarray(this.#start, this.#end)
-  }
-}
-
 class Lines implements LineDecoder {
   readonly #encoding: Encoding
   readonly #maxBytes: number
   readonly #endings: Endings
+  readonly #check: ((line: Line) => Line) | undefined
   #offset: number
   #line: number
+  /** It knows how many lines it has when it was read. */
+  #last: TextBlock | undefined
   /** The begin of the line that is not complete yet. */
   #held: Uint8Array[] = []
   #heldBytes = 0
@@ -96,11 +52,16 @@ class Lines implements LineDecoder {
     this.#encoding = encoding
     this.#maxBytes = options.maxLineBytes ?? 16 * 1024 * 1024
     this.#endings = endingsOf(encoding)
+    this.#check = options.check
     this.#offset = options.offset ?? 0
     this.#line = options.line ?? 1
   }
 
   push(chunk: Uint8Array): Line[] {
+    return linesIn(this.pushed(chunk))
+  }
+
+  pushed(chunk: Uint8Array): (Line | TextBlock)[] {
     const data = this.#undecided.length === 0 ? chunk : Buffer.concat([this.#undecided, chunk])
     const decided = data.length - this.#endings.undecided(data)
     this.#undecided = data.subarray(decided)
@@ -108,60 +69,44 @@ class Lines implements LineDecoder {
   }
 
   end(): Line[] {
-    const lines = this.#split(this.#undecided)
+    const parts = this.#split(this.#undecided)
     this.#undecided = none
+    const lines = linesIn(parts)
+    if (this.#last !== undefined) this.#line = this.#last.line
     if (this.#heldBytes + this.#dropped > 0) lines.push(this.#complete(none, 0))
     return lines
   }
 
-  #split(data: Uint8Array): Line[] {
-    const lines: Line[] = []
-    const ends: number[] = []
-    this.#endings.each(data, (at, size) => void ends.push(at, size))
+  #split(data: Uint8Array): (Line | TextBlock)[] {
+    const parts: (Line | TextBlock)[] = []
+    this.#line = this.#last?.line ?? this.#line
+    this.#last = undefined
+    const end = this.#endings.behindLast(data)
     let start = 0
-    let next = 0
-    if (this.#heldBytes + this.#dropped > 0 && ends.length > 0) {
-      start = (ends[0] as number) + (ends[1] as number)
-      lines.push(this.#complete(data.subarray(0, start), ends[1] as number))
-      next = 2
+    const next = () => {
+      const at = this.#endings.next(data, start)
+      const size = this.#endings.sizeAt(data, at)
+      parts.push(this.#complete(data.subarray(start, at + size), size))
+      start = at + size
     }
-    const end = next < ends.length ? (ends.at(-2) as number) + (ends.at(-1) as number) : start
-    const text =
-      end - start > this.#maxBytes ? undefined : decodeExactly(data.subarray(start, end), this.#encoding)
-    if (text !== undefined && end > start) this.#readTogether(data, text, start, ends, next, lines)
-    else
-      for (; next < ends.length; next += 2) {
-        const lineEnd = (ends[next] as number) + (ends[next + 1] as number)
-        lines.push(this.#complete(data.subarray(start, lineEnd), ends[next + 1] as number))
-        start = lineEnd
-      }
+    if (this.#heldBytes + this.#dropped > 0 && end > 0) next()
+    const block = this.#decoded(data.subarray(start, end))
+    if (block !== undefined) parts.push(block)
+    else while (start < end) next()
     this.#hold(data.subarray(end))
-    return lines
+    return parts
   }
 
-  /** Lines that can be decoded all at once, which is several times as fast as one by one. */
-  #readTogether(
-    data: Uint8Array,
-    text: string,
-    from: number,
-    ends: number[],
-    first: number,
-    lines: Line[],
-  ): void {
-    let start = from
-    let at = this.#offset === 0 && text.charCodeAt(0) === 0xfeff ? 1 : 0
-    for (let next = first; next < ends.length; next += 2) {
-      const place = ends[next] as number
-      const size = ends[next + 1] as number
-      const ending = this.#endings.textOf(data, place, size)
-      const textEnd = text.indexOf(ending.charAt(0), at)
-      lines.push(
-        new TextLine(this.#line++, this.#offset, text.slice(at, textEnd), ending, data, start, place + size),
-      )
-      this.#offset += place + size - start
-      start = place + size
-      at = textEnd + ending.length
-    }
+  /** Undefined if there are no lines, or not all can be read. */
+  #decoded(bytes: Uint8Array): TextBlock | undefined {
+    if (bytes.length === 0 || bytes.length > this.#maxBytes) return undefined
+    const text = decodeExactly(bytes, this.#encoding)
+    if (text === undefined) return undefined
+    const isWide = this.#encoding.startsWith('utf-16')
+    const place = { line: this.#line, offset: this.#offset }
+    this.#last = new TextBlock({ ...place, bytes, text, isWide, check: this.#check })
+    this.#offset += bytes.length
+    return this.#last
   }
 
   #hold(part: Uint8Array): void {
@@ -195,8 +140,13 @@ class Lines implements LineDecoder {
     const text = decodeExactly(content, this.#encoding)
     if (text === undefined) return { ...place, ...undecodable(content, offset, this.#encoding) }
     const marked = offset === 0 && text.charCodeAt(0) === 0xfeff
-    return new TextLine(line, offset, marked ? text.slice(1) : text, ending, bytes, 0, bytes.length)
+    const found = new TextLine(line, offset, marked ? text.slice(1) : text, ending, bytes, 0, bytes.length)
+    return this.#check?.(found) ?? found
   }
+}
+
+function linesIn(parts: readonly (Line | TextBlock)[]): Line[] {
+  return parts.flatMap(part => (part instanceof TextBlock ? part.lines() : [part]))
 }
 
 function undecodable(content: Uint8Array, offset: number, encoding: Encoding) {
@@ -217,7 +167,12 @@ function tooLong(bytes: Uint8Array, dropped: number, encoding: Encoding) {
 interface Endings {
   /** How many bytes at the end cannot be judged before more are known. */
   undecided(data: Uint8Array): number
-  each(data: Uint8Array, found: (at: number, size: number) => void): void
+  /** Where the first one from a place on begins; there must be one. */
+  next(data: Uint8Array, from: number): number
+  /** The bytes of the one that begins at a place. */
+  sizeAt(data: Uint8Array, at: number): number
+  /** The index behind the last one; 0 if there is none. */
+  behindLast(data: Uint8Array): number
   /** The text of the ending at this place, of so many bytes. */
   textOf(bytes: Uint8Array, at: number, size: number): '\n' | '\r\n' | '\r'
 }
@@ -229,18 +184,13 @@ function endingsOf(encoding: Encoding): Endings {
 
 const byteEndings: Endings = {
   undecided: data => (data.at(-1) === 13 ? 1 : 0),
-  each(data, found) {
-    let lf = data.indexOf(10)
-    let cr = data.indexOf(13)
-    while (lf !== -1 || cr !== -1) {
-      const atCr = cr !== -1 && (cr < lf || lf === -1)
-      const size = atCr && lf === cr + 1 ? 2 : 1
-      const at = atCr ? cr : lf
-      found(at, size)
-      if (atCr) cr = data.indexOf(13, at + 1)
-      if (!atCr || size === 2) lf = data.indexOf(10, at + size)
-    }
+  next(data, from) {
+    let at = from
+    while (data[at] !== 10 && data[at] !== 13) at++
+    return at
   },
+  sizeAt: (data, at) => (data[at] === 13 && data[at + 1] === 10 ? 2 : 1),
+  behindLast: data => Math.max(data.lastIndexOf(10), data.lastIndexOf(13)) + 1,
   textOf: (bytes, at, size) => (size === 2 ? '\r\n' : bytes[at] === 13 ? '\r' : '\n'),
 }
 
@@ -248,19 +198,22 @@ const byteEndings: Endings = {
 function wideEndings(low: 0 | 1): Endings {
   const unit = (data: Uint8Array, at: number) =>
     at >= 0 && at + 1 < data.length ? (data[at + low] as number) + 256 * (data[at + 1 - low] as number) : -1
+  const isEnding = (data: Uint8Array, at: number) => [10, 13].includes(unit(data, at))
   return {
     undecided(data) {
       const half = data.length % 2
       return half + (unit(data, data.length - half - 2) === 13 ? 2 : 0)
     },
-    each(data, found) {
-      for (let at = 0; at + 1 < data.length; at += 2) {
-        const code = unit(data, at)
-        if (code !== 10 && code !== 13) continue
-        const size = code === 13 && unit(data, at + 2) === 10 ? 4 : 2
-        found(at, size)
-        at += size - 2
-      }
+    next(data, from) {
+      let at = from
+      while (!isEnding(data, at)) at += 2
+      return at
+    },
+    sizeAt: (data, at) => (unit(data, at) === 13 && unit(data, at + 2) === 10 ? 4 : 2),
+    behindLast(data) {
+      let at = data.length - (data.length % 2) - 2
+      while (at >= 0 && !isEnding(data, at)) at -= 2
+      return Math.max(0, at + 2)
     },
     textOf: (bytes, at, size) => (size === 4 ? '\r\n' : unit(bytes, at) === 13 ? '\r' : '\n'),
   }

@@ -1,9 +1,9 @@
 import { IsthmusError } from '../../../errors.ts'
-import type { Line } from '../../../message/codec/decode-lines.ts'
 import { encodeText } from '../../../message/codec/encode-text.ts'
 import { decodeExactly, type Encoding, firstUndecodable } from '../../../message/codec/encoding.ts'
+import type { Line } from '../../../message/codec/line.ts'
 import { checkOptionNames } from '../../../system/option-names.ts'
-import { fileLines, suspected } from '../file-lines.ts'
+import { fileLines, suspicion } from '../file-lines.ts'
 import { type Bytes, beginOfFile, type Format, type Place } from '../format.ts'
 import { type Kind, kindsOf, unwritable, widthOf, writeFields } from './layout.ts'
 import { type FixedWidthOptions, fixedWidthNames } from './options.ts'
@@ -51,7 +51,11 @@ async function* linesOf(
   recordBytes: number | undefined,
 ): AsyncGenerator<Line[]> {
   if (recordBytes === undefined) yield* fileLines(bytes, encoding, from)
-  else for await (const lines of blocks(bytes, encoding, from, recordBytes)) yield suspected(lines, encoding)
+  else {
+    const check = suspicion(encoding)
+    for await (const lines of blocks(bytes, encoding, from, recordBytes))
+      yield check ? lines.map(check) : lines
+  }
 }
 
 /** Records without line ends, as lines. The last one may be cut off; what is no more than a line end is none. */

@@ -1,6 +1,6 @@
 import { IsthmusError } from '../../../errors.ts'
-import type { Line } from '../../../message/codec/decode-lines.ts'
 import type { Encoding } from '../../../message/codec/encoding.ts'
+import type { Line } from '../../../message/codec/line.ts'
 import type { FileRecord } from '../format.ts'
 import { cuttable, type Kind, kindsOf, readFields } from './layout.ts'
 import type { FixedWidthOptions } from './options.ts'
