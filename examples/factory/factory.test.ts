@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { testUrl, withoutPostgres } from '../../test/recovery/postgres-fixture.ts'
 import { CrmDatabase } from './crm/database.ts'
 import { drained } from './drain.ts'
 import { ErpDatabase } from './erp/database.ts'
+import { PartnersDatabase } from './partners/database.ts'
 import { Plant } from './plant.ts'
+import { ask } from './processes.ts'
 import { verdict } from './verdict.ts'
 
 test('after chaos, Ctrl-C drains and proves that every event and change is accounted for', async t => {
@@ -43,6 +46,28 @@ test('without the PostgreSQL that is wanted it says so and starts nothing', asyn
     /^PostgreSQL at 127\.0\.0\.1:1 does not let us in: .*ECONNREFUSED.* Start it, or [^\n]+\n$/,
   )
   assert.doesNotMatch(output, /confidential/)
+})
+
+test('orders go to stock and finance once each; a price list that was remade stops, and nothing wrong is delivered', async t => {
+  const data = mkdtempSync(join(tmpdir(), 'isthmus-layout-'))
+  const plant = await Plant.start({ data, rate: 0, seed: 1 })
+  t.after(async () => {
+    await plant.stop()
+    rmSync(data, { recursive: true })
+  })
+  await plant.rest()
+  assert.ok(await drained(plant, () => {}))
+  const before = (await plant.truths()).erp.purchasePrices
+  const remake = (remade: boolean) => ask(`${plant.url('partners')}/layout`, { remade })
+  const flowNow = async () => (await plant.status()).flows.find(({ flow }) => flow === 'supplier-to-erp')
+
+  await remake(true)
+  const partners = new PartnersDatabase(join(data, 'partners.db'))
+  partners.setPrice('PT-BOLT-M8', '0.2999')
+  const shown = async () => (await flowNow())?.sourceFailed ?? (await flowNow())?.paused
+  while ((await shown()) === undefined) await delay(50)
+  assert.match(String(await shown()), /the page \/prices has another layout.*货号 名称 起订量 单价 版本/)
+  assert.deepEqual((await plant.truths()).erp.purchasePrices, before)
 })
 
 test('changes by people travel, also right before and after ours; ours do not come back', async t => {
@@ -99,4 +124,11 @@ function assertBalanced(output: string): void {
   assert.match(output, /changed by people in the CRM +([1-9]\d*), written to the ERP \1\n/)
   assert.match(output, /changed by people in the ERP +(\d+), written to the CRM \1\n/)
   assert.match(output, /People in HRM and MES +[1-9]/)
+  assert.match(
+    output,
+    /damaged, and parked +[1-9]\d*\n {4}PO-\d+ {2}PO-\d+\.edi, line \d+, segment \d+ \(UNT\)/,
+  )
+  assert.match(output, /reserved and booked once +[1-9]/)
+  assert.match(output, /Hours of the HRM, by day +([1-9]\d*), in the ERP once \1\n/)
+  assert.match(output, /Prices of the supplier +9, in the ERP as they are now 9\n/)
 }

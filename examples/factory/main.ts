@@ -38,7 +38,9 @@ async function run(): Promise<boolean> {
   if (postgres) console.log(`Isthmus keeps its journal in ${postgres.summary}`)
   const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
   mkdirSync(data, { recursive: true })
-  console.log(`Starting ERP, CRM, HRM, MES and Isthmus. Their data and logs are in ${data}`)
+  console.log(
+    `Starting ERP, CRM, HRM, MES, business partners and Isthmus. Their data and logs are in ${data}`,
+  )
   const plant = await Plant.start({ data, rate, seed, store: postgres?.url })
   const balanced = await Promise.race([produceAndProve(plant), plant.lost])
   await plant.stop()
@@ -86,6 +88,7 @@ function links(plant: Plant): [string, string][] {
     ['ERP', `${plant.url('erp')}/soap?wsdl, ${plant.url('erp')}/truth`],
     ['CRM', `${plant.url('crm')}/graphql, ${plant.url('crm')}/truth`],
     ['HRM', `${plant.url('ldap')}, ${plant.url('hrm')}/truth`],
+    ['Partners', `${plant.url('partners')}/prices, ${plant.url('partners')}/truth`],
     ['Logs', plant.options.data],
   ]
 }

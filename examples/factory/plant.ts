@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,10 +9,11 @@ import type { ErpTruth } from './erp/database.ts'
 import type { HrmTruth } from './hrm/database.ts'
 import type { MesTruth } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
+import type { PartnersTruth } from './partners/database.ts'
 import { ask, freePort, type Running, start, startSimulated } from './processes.ts'
 import type { FaultKind } from './simulated/faults.ts'
 
-export const simulated = ['erp', 'crm', 'hrm', 'mes'] as const
+export const simulated = ['erp', 'crm', 'hrm', 'partners', 'mes'] as const
 
 export type SimulatedName = (typeof simulated)[number]
 
@@ -20,7 +21,16 @@ export const programs = ['isthmus', ...simulated] as const
 
 export type ProgramName = (typeof programs)[number]
 
-const ports = { isthmus: 4800, mes: 4801, erp: 4802, control: 4803, crm: 4804, hrm: 4805, ldap: 4806 }
+const ports = {
+  isthmus: 4800,
+  mes: 4801,
+  erp: 4802,
+  control: 4803,
+  crm: 4804,
+  hrm: 4805,
+  ldap: 4806,
+  partners: 4807,
+}
 
 type Place = keyof typeof ports
 
@@ -50,9 +60,10 @@ export interface Truths {
   readonly erp: ErpTruth
   readonly crm: CrmTruth
   readonly hrm: HrmTruth
+  readonly partners: PartnersTruth
 }
 
-/** The processes of the factory: MES, ERP with finance, CRM, HRM, and Isthmus between them. */
+/** The processes of the factory: MES, ERP with finance, CRM, HRM, business partners, and Isthmus between them. */
 export class Plant {
   readonly options: PlantOptions
   readonly #ports: Readonly<Record<Place, number>>
@@ -76,8 +87,9 @@ export class Plant {
     const free = { ...ports }
     for (const place of Object.keys(ports) as Place[]) free[place] = await freePort(ports[place])
     const plant = new Plant(options, free)
+    for (const folder of ['orders', 'hrm-files']) mkdirSync(plant.#folder(folder), { recursive: true })
     // Isthmus reads the ERP's log, which must be there.
-    await Promise.all(['erp', 'crm', 'hrm'].map(name => plant.start(name as SimulatedName)))
+    await Promise.all(['erp', 'crm', 'hrm', 'partners'].map(name => plant.start(name as SimulatedName)))
     await plant.start('isthmus')
     await plant.start('mes')
     return plant
@@ -138,13 +150,14 @@ export class Plant {
 
   /** Everything that the systems hold. */
   async truths(): Promise<Truths> {
-    const [mes, erp, crm, hrm] = await Promise.all([
+    const [mes, erp, crm, hrm, partners] = await Promise.all([
       ask<MesTruth>(`${this.url('mes')}/truth`),
       ask<ErpTruth>(`${this.url('erp')}/truth`),
       ask<CrmTruth>(`${this.url('crm')}/truth`),
       ask<HrmTruth>(`${this.url('hrm')}/truth`),
+      ask<PartnersTruth>(`${this.url('partners')}/truth`),
     ])
-    return { mes, erp, crm, hrm }
+    return { mes, erp, crm, hrm, partners }
   }
 
   status(): Promise<Status> {
@@ -182,7 +195,13 @@ export class Plant {
     if (name === 'isthmus') return this.#launchIsthmus()
     const { rate, seed } = this.options
     const webhook = `${this.url('isthmus')}/hooks/mes/consumptions`
-    const more = { erp: {}, crm: {}, hrm: { ldap: this.#ports.ldap }, mes: { rate, seed, webhook } }
+    const more = {
+      erp: {},
+      crm: {},
+      hrm: { ldap: this.#ports.ldap, files: this.#folder('hrm-files') },
+      partners: { orders: this.#folder('orders') },
+      mes: { rate, seed, webhook },
+    }
     const args = { port: this.#ports[name], data: join(this.options.data, `${name}.db`), ...more[name] }
     return startSimulated(name, args, { env: this.#credentials, log: this.#log(name) })
   }
@@ -207,6 +226,9 @@ export class Plant {
         FINANCE_URL: this.url('erp'),
         CRM_URL: `${this.url('crm')}/graphql`,
         HRM_URL: this.url('ldap'),
+        HRM_FILES: this.#folder('hrm-files'),
+        ORDERS: this.#folder('orders'),
+        SUPPLIER_URL: this.url('partners'),
         ...this.#credentials,
       },
     })
@@ -219,6 +241,10 @@ export class Plant {
         () => false,
       )
     while (this.#running.has('isthmus') && !(await Promise.race([ready(), this.lost]))) await delay(100)
+  }
+
+  #folder(name: string): string {
+    return join(this.options.data, name)
   }
 
   #log(name: ProgramName): string {
