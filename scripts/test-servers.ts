@@ -2,16 +2,35 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { chromium } from './servers/chromium.ts'
+import { kafka } from './servers/kafka.ts'
+import { mail } from './servers/mail.ts'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
+import { mosquitto } from './servers/mosquitto.ts'
 import { pandas } from './servers/pandas.ts'
 import { postgres } from './servers/postgres.ts'
+import { rabbitmq } from './servers/rabbitmq.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 import { slapd } from './servers/slapd.ts'
+import { sshd } from './servers/sshd.ts'
+import { vsftpd } from './servers/vsftpd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [postgres, mariadb, mongodb, slapd, pandas, chromium]
+const servers: readonly TestServer[] = [
+  postgres,
+  mariadb,
+  mongodb,
+  slapd,
+  kafka,
+  rabbitmq,
+  mosquitto,
+  sshd,
+  vsftpd,
+  mail,
+  pandas,
+  chromium,
+]
 
 export interface TestServers {
   /** For the tests: the address of each server, under its variable. */

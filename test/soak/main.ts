@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { killAtEveryChange } from '../recovery/sqlite-kill.ts'
 import { testAgainstDirectus } from './directus.ts'
 import { filesMillionRows } from './files-million-rows.ts'
+import { loseQuorum } from './rabbitmq-quorum.ts'
 import { soakSimulation } from './simulation.ts'
 
 /**
@@ -10,6 +12,8 @@ import { soakSimulation } from './simulation.ts'
  * with `--seed N [--trace]` one seed, with everything that happened.
  * `npm run soak -- files`: files of a million rows in every format, in flat memory.
  * `npm run soak -- directus`: REST and GraphQL against Directus, which it installs first (700 MB, some minutes).
+ * `npm run soak -- kafka`: members of a group are stopped and believed dead, and brokers killed, again and again.
+ * `npm run soak -- rabbitmq`: a quorum queue of three nodes loses its quorum and gets it back.
  * `npm run soak -- kills`: a process is killed at every change that it makes to its store, one after the other.
  */
 const { values, positionals } = parseArgs({
@@ -32,10 +36,18 @@ if (name === 'simulation') {
   console.log('a million rows of every format arrived, in order and in flat memory')
 } else if (name === 'directus') {
   if (!(await testAgainstDirectus(line => console.log(line)))) process.exitCode = 1
+} else if (name === 'kafka') {
+  const env = { ...process.env, ISTHMUS_SOAK_KAFKA: '1', ISTHMUS_TEST_KAFKA: 'kafka://127.0.0.1:9092' }
+  const args = ['--test', 'test/integration/kafka-cluster.test.ts']
+  process.exitCode = spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1
+} else if (name === 'rabbitmq') {
+  await loseQuorum(3, line => console.log(line))
 } else if (name === 'kills') {
   for (const changed of ['log', 'anything'] as const)
     console.log(`survived ${await killAtEveryChange(changed)} kills, at every change of ${changed}`)
 } else {
-  console.error(`There is no soak called "${name}". There are: simulation, files, kills, directus`)
+  console.error(
+    `There is no soak called "${name}". There are: simulation, files, kills, directus, kafka, rabbitmq`,
+  )
   process.exitCode = 2
 }

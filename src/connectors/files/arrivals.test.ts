@@ -3,13 +3,15 @@ import { appendFile, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Arrivals, isGone, matcher } from './arrivals.ts'
+import { Arrivals } from './arrivals.ts'
+import { isGone } from './folders.ts'
+import { LocalDrive } from './local-drive.ts'
 
 test('a file is complete when it did not change for the time to settle, and not before', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-arrivals-'))
   t.after(() => rm(folder, { recursive: true }))
   let now = 0
-  const arrivals = new Arrivals(folder, { pattern: '*', settle: 2000 }, () => now)
+  const arrivals = new Arrivals(new LocalDrive(folder), '', { pattern: '*', settle: 2000 }, () => now)
   const look = async (at: number) => {
     now = at
     const { complete, wait } = await arrivals.look()
@@ -28,19 +30,6 @@ test('a file is complete when it did not change for the time to settle, and not 
   await rm(path)
   await writeFile(path, 'again')
   assert.deepEqual(await look(9000), [['b'], 2000], 'another file of the same name begins anew')
-})
-
-test('a pattern knows * and ? and no case, and takes everything else by the letter', () => {
-  const matching = {
-    'orders-*.csv': 'ORDERS-7.CSV',
-    '?.txt': 'é.txt',
-    '*': 'x',
-    'a+(b).[c]': 'a+(b).[c]',
-    '*.中': '订单.中',
-  }
-  for (const [pattern, name] of Object.entries(matching)) assert.ok(matcher(pattern)(name), pattern)
-  const other = { '*.csv': 'a.csv.ok', 'a.c': 'abc', '?': 'ab', 'a*c': 'ab', 'a|b': 'a' }
-  for (const [pattern, name] of Object.entries(other)) assert.ok(!matcher(pattern)(name), pattern)
 })
 
 test('a handle that a network share calls stale is a file that is gone', () => {

@@ -1,7 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Stamp, sameStamp } from './claimed-file.ts'
-import { errnoOf } from './folders.ts'
+import { matcher } from '../name-pattern.ts'
+import { type Drive, type Stamp, sameStamp } from './drive.ts'
+import { joined } from './folders.ts'
 
 /** A file of the watched folder that is complete, as it was when that was found. */
 export interface Arrival {
@@ -25,6 +24,7 @@ const unfinished = /^[.~]|\.(part|partial|filepart|tmp|temp|crdownload)$|~$/i
  * not change between two looks. Links and everything else that is not a regular file are left alone.
  */
 export class Arrivals {
+  readonly #drive: Drive
   readonly #folder: string
   readonly #options: ArrivalOptions
   readonly #matches: (name: string) => boolean
@@ -32,7 +32,8 @@ export class Arrivals {
   #seen = new Map<string, Arrival & { readonly since: number }>()
 
   /** `clock` gives milliseconds that only grow. */
-  constructor(folder: string, options: ArrivalOptions, clock = () => performance.now()) {
+  constructor(drive: Drive, folder: string, options: ArrivalOptions, clock = () => performance.now()) {
+    this.#drive = drive
     this.#folder = folder
     this.#options = options
     this.#clock = clock
@@ -41,16 +42,17 @@ export class Arrivals {
 
   /** Complete files, the oldest first. `wait` are the milliseconds after which one more may be complete. */
   async look(): Promise<{ complete: Arrival[]; wait: number | undefined }> {
-    const names = await readdir(this.#folder)
+    const entries = await this.#drive.list(this.#folder)
     const { marker, settle } = this.#options
-    const marked = marker && new Set(names)
+    const marked = marker && new Set(entries.map(({ name }) => name))
     const before = this.#seen
     this.#seen = new Map()
     const complete: Arrival[] = []
     let wait: number | undefined
-    for (const name of names.filter(each => !unfinished.test(each) && this.#matches(each))) {
+    for (const { name, kind, stamp: told } of entries) {
+      if (kind !== 'file' || unfinished.test(name) || !this.#matches(name)) continue
       if (marked && !marked.has(marker(name))) continue
-      const stamp = await stampOf(join(this.#folder, name))
+      const stamp = told ?? (await stampOf(this.#drive, joined(this.#folder, name)))
       if (stamp === undefined) continue
       const now = this.#clock()
       const known = before.get(name)
@@ -65,26 +67,8 @@ export class Arrivals {
 }
 
 /** Undefined for what is no regular file, or is gone. */
-export async function stampOf(path: string): Promise<Stamp | undefined> {
-  try {
-    const stat = await lstat(path, { bigint: true })
-    return stat.isFile() ? { size: stat.size, mtimeNs: stat.mtimeNs } : undefined
-  } catch (error) {
-    if (isGone(error)) return undefined
-    throw error
-  }
-}
-
-/** Somebody took the file in the meantime; on a network share that may show as a stale handle. */
-export function isGone(error: unknown): boolean {
-  return ['ENOENT', 'ESTALE'].includes(errnoOf(error) ?? '')
-}
-
-/** `*` stands for any characters, `?` for one. Upper and lower case are the same, as many writers do not care. */
-export function matcher(pattern: string): (name: string) => boolean {
-  const escaped = pattern.replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-  const whole = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'isu')
-  return name => whole.test(name)
+export async function stampOf(drive: Drive, path: string): Promise<Stamp | undefined> {
+  return (await drive.find(path))?.stamp
 }
 
 const byName = new Intl.Collator('en', { numeric: true })

@@ -1,42 +1,23 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { IsthmusError, reasonOf } from '../../errors.ts'
 import { pause } from '../../system/patience.ts'
+import { type OpenFile, type Stamp, sameStamp } from './drive.ts'
 import type { Bytes } from './format.ts'
 
 const chunkSize = 64 * 1024
 
-/** What shows that a file was changed. */
-export interface Stamp {
-  readonly size: bigint
-  readonly mtimeNs: bigint
-}
-
-export function sameStamp(a: Stamp, b: Stamp): boolean {
-  return a.size === b.size && a.mtimeNs === b.mtimeNs
-}
-
 /** A file that nobody else takes away, open for reading. Whoever opened it closes it. */
 export class ClaimedFile implements Bytes {
-  /** As it was claimed. */
-  readonly stamp: Stamp
-  readonly #handle: FileHandle
+  readonly #file: OpenFile
   readonly #settle: number
   readonly #signal: AbortSignal
-  #seen: Stamp
+  #reading: Promise<unknown> = Promise.resolve()
+  /** As it was claimed, or looked at last. */
+  #seen: Stamp | undefined
 
-  /** Throws MSG-DECODE for what can never be read, and errors of the file system for what may be read later. */
-  static async open(path: string, claimed: Stamp | undefined, settle: number, signal: AbortSignal) {
-    const handle = await openRegular(path)
-    const stamp = claimed ?? (await handle.stat({ bigint: true }))
-    return new ClaimedFile(handle, stamp, settle, signal)
-  }
-
-  private constructor(handle: FileHandle, stamp: Stamp, settle: number, signal: AbortSignal) {
-    this.#handle = handle
+  constructor(file: OpenFile, claimed: Stamp | undefined, settle: number, signal: AbortSignal) {
+    this.#file = file
     this.#settle = settle
     this.#signal = signal
-    this.#seen = this.stamp = stamp
+    this.#seen = claimed
   }
 
   /**
@@ -62,37 +43,28 @@ export class ClaimedFile implements Bytes {
 
   async size(): Promise<number> {
     while (!(await this.#isUnchanged())) await pause(this.#settle, this.#signal)
-    return Number(this.#seen.size)
+    return Number(this.#seen?.size)
   }
 
-  close(): Promise<void> {
-    return this.#handle.close()
+  async close(): Promise<void> {
+    await this.#reading.catch(() => {})
+    await this.#file.close()
   }
 
-  async #read(at: number): Promise<Uint8Array> {
-    const chunk = Buffer.allocUnsafeSlow(chunkSize)
-    const { bytesRead } = await this.#handle.read(chunk, 0, chunkSize, at)
-    return chunk.subarray(0, bytesRead)
+  /** One after another: what was read ahead, and is wanted no more, must not disturb the next. */
+  #read(at: number): Promise<Uint8Array> {
+    const read = async () => {
+      const chunk = Buffer.allocUnsafeSlow(chunkSize)
+      return chunk.subarray(0, await this.#file.read(chunk, at))
+    }
+    const reading = this.#reading.then(read, read)
+    this.#reading = reading
+    return reading
   }
 
   async #isUnchanged(): Promise<boolean> {
     const before = this.#seen
-    this.#seen = await this.#handle.stat({ bigint: true })
-    return sameStamp(before, this.#seen)
+    this.#seen = await this.#file.stamp()
+    return before === undefined || sameStamp(before, this.#seen)
   }
-}
-
-/** Symbolic links are not followed, and a pipe or device is not waited for. */
-async function openRegular(path: string): Promise<FileHandle> {
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-  let handle: FileHandle
-  try {
-    handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-  } catch (error) {
-    const never = ['EACCES', 'EPERM', 'ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '')
-    throw never ? new IsthmusError('MSG-DECODE', `it cannot be opened: ${reasonOf(error)}`) : error
-  }
-  if ((await handle.stat()).isFile()) return handle
-  await handle.close()
-  throw new IsthmusError('MSG-DECODE', 'it is no regular file')
 }

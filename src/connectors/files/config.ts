@@ -1,10 +1,51 @@
 import type { Encoding } from '../../message/codec/encoding.ts'
-import type { Setting } from '../../system/setting.ts'
+import type { Reference, Setting } from '../../system/setting.ts'
+import type { TlsOptions } from '../http/tls.ts'
 import type { Format } from './format.ts'
 
 export interface FilesOptions {
   /** An existing folder that this process may read and write. Everything else stays below it. */
   readonly folder: Setting
+}
+
+/** A folder of an SSH server. */
+export interface SftpOptions {
+  /** `sftp://host:2222/in/orders`: port 22 unless it says another; `/~/in` and no folder begin where the login does. */
+  readonly url: Setting
+  /** Who logs in. */
+  readonly user: Setting
+  /** Default: none; `key` or `password` is needed. */
+  readonly password?: Reference | undefined
+  /** A private key of `user`, in the format of OpenSSH or PEM. Default: none. */
+  readonly key?: Reference | undefined
+  /** Of a `key` that is encrypted. Default: it is not. */
+  readonly passphrase?: Reference | undefined
+  /** The key that the server must show: `SHA256:...`, as `ssh-keygen -l` says it, or the public key `ssh-ed25519 AAAA...`; of several on lines of their own, any. */
+  readonly hostKey: Setting
+  /** How long to wait for the connection and the login. Default `10s`. */
+  readonly connectTimeout?: string | undefined
+  /** A server that gives no sign for so long is taken for gone. Default `30s`. */
+  readonly timeout?: string | undefined
+}
+
+/** A folder of an FTP server. */
+export interface FtpOptions {
+  /** `ftp://host/in/orders`: port 21 (990 for `implicit`) unless it says another; `/~/in` and no folder begin where the login does. */
+  readonly url: Setting
+  /** Who logs in. */
+  readonly user: Setting
+  /** Of `user`. */
+  readonly password: Reference
+  /** TLS after a command (`explicit`), from the first byte (`implicit`), or, with everything readable on the way, `none`. Default `explicit`. */
+  readonly encryption?: 'explicit' | 'implicit' | 'none' | undefined
+  /** The server must show a certificate for its name. Default: from an authority that Node knows, and we show none. */
+  readonly tls?: TlsOptions | undefined
+  /** In which the server writes names of files; old ones of China use `gb18030`. Default UTF-8. */
+  readonly names?: Encoding | undefined
+  /** How long to wait for the connection. Default `10s`. */
+  readonly connectTimeout?: string | undefined
+  /** A server that gives no sign for so long is taken for gone. Default `30s`. */
+  readonly timeout?: string | undefined
 }
 
 /** What a channel says about the records of files in a folder. */

@@ -1,42 +1,15 @@
-import { constants } from 'node:fs'
-import { access, realpath } from 'node:fs/promises'
-import { IsthmusError, reasonOf } from '../../errors.ts'
-import type { Model } from '../../model/model.ts'
-import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
+import { realpath } from 'node:fs/promises'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
-import { type Effect, idempotent, probed } from '../../system/effect.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
 import { describeSetting } from '../../system/setting.ts'
-import { checkName } from '../../system/system.ts'
-import {
-  defaultEvery,
-  defaultSettle,
-  type FilesOptions,
-  type ReadOptions,
-  type WriteOptions,
-} from './config.ts'
-import { existingFolder, foldersOf } from './folders.ts'
-import { filesNames, readNames, writeNames } from './names.ts'
-import { FilesSink } from './sink.ts'
-import { FilesSource } from './source.ts'
-
-export interface FilesChannels {
-  /**
-   * Delivers the records of files that others put into a folder. A file is taken once it is complete; when its last
-   * record is accepted it goes to the sub-folder `done`, or, where it cannot be read further, to `failed`.
-   */
-  read<T>(name: string, model: Model<T>, options: ReadOptions<T>): SourceChannel<T>
-  /**
-   * Writes one file per message, complete at once under its name. A repeated write has the same name, so that a
-   * reader who has seen that name has seen the message.
-   */
-  write<T>(
-    name: string,
-    model: Model<T>,
-    options: WriteOptions<T>,
-  ): SinkChannel<T, Effect<'idempotent', true>>
-}
+import { type FilesChannels, filesChannels } from './channels.ts'
+import type { FilesOptions, FtpOptions, SftpOptions } from './config.ts'
+import { connectionOf } from './connection.ts'
+import { ftpAccess } from './ftp/access.ts'
+import { existingFolder, localAccess } from './local-drive.ts'
+import { filesNames, ftpNames, sftpNames } from './names.ts'
+import { sftpAccess } from './sftp/access.ts'
 
 /** Files in a folder, on this machine or on a mounted share. */
 export function files(options: FilesOptions): Connector<FilesChannels> {
@@ -44,73 +17,41 @@ export function files(options: FilesOptions): Connector<FilesChannels> {
   return Object.freeze({
     name: 'files',
     summary: Object.freeze({ folder: describeSetting(options.folder) }),
-    channels: channelsOf,
-    connect: (context: ConnectContext) => connect(options, context),
+    channels: filesChannels,
+    async connect(context: ConnectContext): Promise<Connection> {
+      const named = context.resolve(options.folder)
+      await existingFolder(named)
+      return connectionOf(localAccess(await realpath(named)), context)
+    },
   })
 }
 
-function channelsOf(system: string): FilesChannels {
-  return {
-    read(name, model, options) {
-      checkName('channel', name)
-      checkOptionNames(channelId({ system, name }), options, readNames)
-      foldersOf(options.folder)
-      for (const duration of [options.every ?? defaultEvery, options.settle ?? defaultSettle])
-        parseDuration(duration)
-      const { decode } = options.format
-      return Object.freeze({
-        role: 'source',
-        system,
-        name,
-        model,
-        options: Object.freeze({ ...options }),
-        decode,
-      })
-    },
-    write(name, model, options) {
-      checkName('channel', name)
-      checkOptionNames(channelId({ system, name }), options, writeNames)
-      foldersOf(options.folder)
-      options.format.writer(options.encoding ?? 'utf-8')
-      const effect = probed(idempotent)
-      return Object.freeze({
-        role: 'sink',
-        system,
-        name,
-        model,
-        options: Object.freeze({ ...options }),
-        effect,
-      })
-    },
-  }
+/** Files in a folder of a server that is reached by SSH (with the package `ssh2`). */
+export function sftp(options: SftpOptions): Connector<FilesChannels> {
+  checkOptionNames('sftp()', options, sftpNames)
+  checkTimes(options)
+  const { url, user } = options
+  return Object.freeze({
+    name: 'sftp',
+    summary: Object.freeze({ url: describeSetting(url), user: describeSetting(user) }),
+    channels: filesChannels,
+    connect: async (context: ConnectContext) => connectionOf(sftpAccess(options, context), context),
+  })
 }
 
-async function connect(options: FilesOptions, context: ConnectContext): Promise<Connection> {
-  const named = context.resolve(options.folder)
-  await existingFolder(named)
-  const base = await realpath(named)
-  const own = (channel: { readonly system: string; readonly name: string }) => {
-    if (channel.system === context.system) return
-    throw new IsthmusError('FLOW-DEFINITION', `${channelId(channel)} is not a channel of ${context.system}.`)
-  }
-  return {
-    source(channel) {
-      own(channel)
-      return new FilesSource(channel, { base, now: context.now, log: context.log })
-    },
-    sink(channel) {
-      own(channel)
-      return new FilesSink(channel, base)
-    },
-    async check() {
-      await existingFolder(base)
-      await access(base, constants.R_OK | constants.W_OK | constants.X_OK).catch(error => {
-        throw new IsthmusError(
-          'CONFIG-INVALID',
-          `This process may not read and write ${base}: ${reasonOf(error)}`,
-        )
-      })
-    },
-    async close() {},
-  }
+/** Files in a folder of an FTP server, encrypted unless the options say otherwise (with the package `basic-ftp`). */
+export function ftp(options: FtpOptions): Connector<FilesChannels> {
+  checkOptionNames('ftp()', options, ftpNames)
+  checkTimes(options)
+  const { url, user, encryption = 'explicit' } = options
+  return Object.freeze({
+    name: 'ftp',
+    summary: Object.freeze({ url: describeSetting(url), user: describeSetting(user), encryption }),
+    channels: filesChannels,
+    connect: async (context: ConnectContext) => connectionOf(ftpAccess(options, context), context),
+  })
+}
+
+function checkTimes({ connectTimeout, timeout }: SftpOptions | FtpOptions): void {
+  for (const time of [connectTimeout, timeout]) if (time !== undefined) parseDuration(time)
 }

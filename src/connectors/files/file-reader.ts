@@ -38,11 +38,10 @@ export class FileReader {
   /** Resolves when the claim is ended; when the signal aborts it stays, and is gone on with another time. */
   async read(claimed: Claimed): Promise<void> {
     const { position, claims, channel } = this.#options
-    const identity = identityOf(claimed, position.owner)
     let last = claimed.claim === position.claim ? placeIn(position) : undefined
     try {
       for await (const records of recordBatches(claimed, last, channel, this.#signal)) {
-        const deliveries = records.map(record => this.#delivery(record, claimed, identity))
+        const deliveries = records.map(record => this.#delivery(record, claimed))
         if (!(await this.#accept(deliveries, claimed, records.at(-1)))) return
         last = records.at(-1)
       }
@@ -55,12 +54,12 @@ export class FileReader {
 
   /** What cannot be read of a file is one defect to the engine, so that it counts, alarms and waits for a person. */
   async #giveUp(claimed: Claimed, last: Place | undefined, reason: string): Promise<void> {
-    const { position, claims, channel, log } = this.#options
+    const { claims, channel, log } = this.#options
     const behind =
       last === undefined ? 'cannot be read' : `cannot be read behind the record in line ${last.line}`
     const defect = `${claimed.name} ${behind}: ${reason}`
     const headers = { file: claimed.name }
-    const id = `${identityOf(claimed, position.owner)}:rest`
+    const id = `${claimed.identity}:rest`
     const delivery: Delivery = { id, headers, defect, body: new Uint8Array(0) }
     if (!(await this.#accept([delivery], claimed, last))) return
     const path = await claims.fail(claimed, defect)
@@ -73,7 +72,7 @@ export class FileReader {
     return (await acceptPatiently(this.#intake, deliveries, { position }, this.#signal)) !== undefined
   }
 
-  #delivery(record: FileRecord, { name }: Claimed, identity: string): Delivery {
+  #delivery(record: FileRecord, { name, identity }: Claimed): Delivery {
     const { line, offset, part, data, body } = record
     const place = `${identity}:${offset}`
     const headers: Record<string, string> = { file: name, line: `${line}` }
@@ -99,11 +98,6 @@ export class FileReader {
       return { ok: false, reason: `fails: ${reasonOf(error)}` }
     }
   }
-}
-
-/** A file is another one when its name, size or time of change is another. */
-function identityOf({ name, stamp, claim }: Claimed, owner: string): string {
-  return stamp === undefined ? `${name}:${owner}:${claim}` : `${name}:${stamp.size}:${stamp.mtimeNs}`
 }
 
 function placeIn({ offset, line }: Partial<Place>): Place | undefined {

@@ -1,5 +1,14 @@
-export type { FilesOptions, ReadOptions, UnpackLimits, WriteOptions } from './config.ts'
-export { type FilesChannels, files } from './connector.ts'
+export { type BytesOptions, bytes } from './bytes.ts'
+export type { FilesChannels } from './channels.ts'
+export type {
+  FilesOptions,
+  FtpOptions,
+  ReadOptions,
+  SftpOptions,
+  UnpackLimits,
+  WriteOptions,
+} from './config.ts'
+export { files, ftp, sftp } from './connector.ts'
 export { type CsvOptions, csv } from './csv.ts'
 export {
   type EdifactOptions,

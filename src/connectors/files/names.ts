@@ -1,7 +1,37 @@
 import type { OptionNames } from '../../system/option-names.ts'
-import type { FilesOptions, ReadOptions, UnpackLimits, WriteOptions } from './config.ts'
+import { tlsNames } from '../http/tls.ts'
+import type {
+  FilesOptions,
+  FtpOptions,
+  ReadOptions,
+  SftpOptions,
+  UnpackLimits,
+  WriteOptions,
+} from './config.ts'
 
 export const filesNames: OptionNames<FilesOptions> = { folder: 'needed' }
+
+export const sftpNames: OptionNames<SftpOptions> = {
+  url: 'needed',
+  user: 'needed',
+  password: true,
+  key: true,
+  passphrase: true,
+  hostKey: 'needed',
+  connectTimeout: true,
+  timeout: true,
+}
+
+export const ftpNames: OptionNames<FtpOptions> = {
+  url: 'needed',
+  user: 'needed',
+  password: 'needed',
+  encryption: true,
+  tls: tlsNames,
+  names: true,
+  connectTimeout: true,
+  timeout: true,
+}
 
 const unpackNames: OptionNames<UnpackLimits> = { maxBytes: true, maxRatio: true, maxEntries: true }
 

@@ -25,12 +25,8 @@ export async function* recordBatches(
 ): AsyncGenerator<FileRecord[]> {
   try {
     const { settle } = options as ReadOptions
-    const file = await ClaimedFile.open(
-      claimed.path,
-      claimed.stamp,
-      parseDuration(settle ?? defaultSettle),
-      signal,
-    )
+    const opened = await claimed.open()
+    const file = new ClaimedFile(opened, claimed.stamp, parseDuration(settle ?? defaultSettle), signal)
     try {
       const records = recordsIn(file, options as ReadOptions, last ?? beginOfFile, model.jsonSchema)
       yield* inBatches(records, last?.offset ?? -1)

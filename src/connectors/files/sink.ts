@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
 import { type ErrorCode, IsthmusError, reasonOf } from '../../errors.ts'
 import { channelId, type SinkChannel } from '../../system/channel.ts'
 import type { Answer, Outgoing, Probed, Sink } from '../../system/roles.ts'
+import { stampOf } from './arrivals.ts'
 import type { WriteOptions } from './config.ts'
-import { errnoOf, folderBelow, foldersOf, isPlainName, nameWith } from './folders.ts'
+import type { Drive, DriveAccess } from './drive.ts'
+import { errnoOf, foldersOf, isPlainName, joined, nameWith } from './folders.ts'
 
 /**
  * Writes one file per message: first under another name, synced, then renamed to a name with the effect key. So a
@@ -17,59 +17,67 @@ export class FilesSink implements Sink {
   readonly #channel: SinkChannel<unknown>
   readonly #options: WriteOptions
   readonly #encode: (data: unknown) => Uint8Array
-  readonly #base: string
+  readonly #drives: DriveAccess
+  readonly #folder: string
   #cleared = false
 
-  /** `base` is the folder of the connector. */
-  constructor(channel: SinkChannel<unknown>, base: string) {
+  constructor(channel: SinkChannel<unknown>, drives: DriveAccess) {
     this.#channel = channel
     this.#options = channel.options as WriteOptions
     this.#encode = this.#options.format.writer(this.#options.encoding ?? 'utf-8')
-    this.#base = base
+    this.#drives = drives
+    this.#folder = joined(...foldersOf(this.#options.folder))
   }
 
-  async write(items: readonly Outgoing[]): Promise<Answer[]> {
-    const folder = await this.#within('TARGET-UNAVAILABLE', this.#folder())
-    const drafts = await this.#within('TARGET-UNAVAILABLE', this.#drafts(folder))
-    const answers = await Promise.all(
-      items.map(item => this.#writeOne(item, folder, drafts).catch(error => ({ ok: false as const, error }))),
-    )
-    if (answers.some(answer => answer.ok)) await this.#within('TARGET-UNANSWERED', syncFolder(folder))
-    return answers
+  write(items: readonly Outgoing[], signal: AbortSignal): Promise<Answer[]> {
+    const all = this.#drives.use(signal, drive => this.#writeAll(items, drive))
+    return this.#within('TARGET-UNANSWERED', all)
   }
 
-  async probe(item: Outgoing): Promise<Probed> {
+  async probe(item: Outgoing, signal: AbortSignal): Promise<Probed> {
     const file = this.#nameOf(item)
-    const look = async () => isWritten(join(await this.#folder(), file))
-    const found = await this.#within('TARGET-UNAVAILABLE', look())
+    const look = this.#drives.use(signal, async drive => {
+      await drive.folder(this.#folder)
+      return isWritten(drive, joined(this.#folder, file))
+    })
+    const found = await this.#within('TARGET-UNAVAILABLE', look)
     return found ? { outcome: 'done', result: { file } } : { outcome: 'absent' }
   }
 
-  async #writeOne(item: Outgoing, folder: string, drafts: string): Promise<Answer> {
+  async #writeAll(items: readonly Outgoing[], drive: Drive): Promise<Answer[]> {
+    const drafts = await this.#within('TARGET-UNAVAILABLE', this.#drafts(drive))
+    const answers = await Promise.all(
+      items.map(item => this.#writeOne(item, drive, drafts).catch(error => ({ ok: false as const, error }))),
+    )
+    if (answers.some(answer => answer.ok)) await this.#within('TARGET-UNANSWERED', drive.sync(this.#folder))
+    return answers
+  }
+
+  async #writeOne(item: Outgoing, drive: Drive, drafts: string): Promise<Answer> {
     const file = this.#nameOf(item)
     const bytes = this.#bytesOf(item)
-    const path = join(folder, file)
+    const path = joined(this.#folder, file)
     const answer = { ok: true, result: { file } } as const
-    if (await this.#within('TARGET-UNAVAILABLE', isWritten(path))) return answer
-    const draft = join(drafts, `${randomUUID()}.part`)
+    if (await this.#within('TARGET-UNAVAILABLE', isWritten(drive, path))) return answer
+    const draft = joined(drafts, `${randomUUID()}.part`)
     try {
-      await this.#within('TARGET-UNAVAILABLE', writeSynced(draft, bytes))
-      await this.#within('TARGET-UNANSWERED', rename(draft, path))
+      await this.#within('TARGET-UNAVAILABLE', drive.put(draft, bytes))
+      // False: another process has written it meanwhile.
+      if (await this.#within('TARGET-UNANSWERED', drive.move(draft, path, 'complete'))) return answer
     } catch (error) {
-      await rm(draft, { force: true }).catch(() => {})
+      await drive.remove(draft, 'file').catch(() => {})
       throw error
     }
+    await drive.remove(draft, 'file').catch(() => {})
     return answer
   }
 
-  #folder(): Promise<string> {
-    return folderBelow(this.#base, ...foldersOf(this.#options.folder))
-  }
-
   /** Files that are not complete stand apart, where no reader of the folder sees them. */
-  async #drafts(folder: string): Promise<string> {
-    const drafts = await folderBelow(folder, '.isthmus', '.drafts')
-    if (!this.#cleared) await removeOld(drafts)
+  async #drafts(drive: Drive): Promise<string> {
+    await drive.folder(this.#folder)
+    const drafts = joined(this.#folder, '.isthmus', '.drafts')
+    await drive.folder(drafts)
+    if (!this.#cleared) await removeOld(drive, drafts)
     this.#cleared = true
     return drafts
   }
@@ -105,8 +113,8 @@ export class FilesSink implements Sink {
     try {
       return await work
     } catch (error) {
-      const refused = error instanceof IsthmusError && error.code === 'TARGET-REFUSED'
-      const code = refused ? error.code : (codes[errnoOf(error) ?? ''] ?? unknown)
+      if (error instanceof IsthmusError && error.code.startsWith('TARGET-')) throw error
+      const code = codes[errnoOf(error) ?? ''] ?? unknown
       throw new IsthmusError(code, `${channelId(this.#channel)}: ${reasonOf(error)}`, { cause: error })
     }
   }
@@ -119,46 +127,25 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EROFS: 'TARGET-CREDENTIALS',
   ENAMETOOLONG: 'TARGET-REFUSED',
   EILSEQ: 'TARGET-REFUSED',
+  EISDIR: 'TARGET-REFUSED',
+  EREMOTE: 'TARGET-UNAVAILABLE',
 }
 
-async function isWritten(path: string): Promise<boolean> {
-  try {
-    if ((await lstat(path)).isFile()) return true
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false
-    throw error
-  }
-  throw new IsthmusError('TARGET-REFUSED', `the name ${basename(path)} is taken by something that is no file`)
+async function isWritten(drive: Drive, path: string): Promise<boolean> {
+  const found = await drive.find(path)
+  if (found === undefined || found.kind === 'file') return found !== undefined
+  const text = `the name ${path} is taken by something that is no file`
+  throw Object.assign(new Error(text), { code: 'EISDIR' })
 }
 
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(path, 'wx')
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Makes the renamed names durable. Windows does that by itself, and cannot open folders. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-const day = 24 * 60 * 60 * 1000
+const day = 24n * 60n * 60n * 1_000_000_000n
 
 /** Drafts of processes that died. Those of the last day may be another process's, at work. */
-async function removeOld(drafts: string): Promise<void> {
-  for (const name of await readdir(drafts)) {
-    const path = join(drafts, name)
-    const found = await stat(path).catch(() => undefined)
-    if (found && found.mtimeMs < Date.now() - day) await rm(path, { force: true })
+async function removeOld(drive: Drive, drafts: string): Promise<void> {
+  const before = BigInt(Date.now()) * 1_000_000n - day
+  for (const { name, stamp } of await drive.list(drafts)) {
+    const path = joined(drafts, name)
+    const { mtimeNs } = stamp ?? (await stampOf(drive, path)) ?? {}
+    if (mtimeNs !== undefined && mtimeNs < before) await drive.remove(path, 'file')
   }
 }

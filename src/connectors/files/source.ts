@@ -7,12 +7,12 @@ import type { Intake, Source } from '../../system/roles.ts'
 import { Arrivals } from './arrivals.ts'
 import { Claims } from './claims.ts'
 import { defaultEvery, defaultSettle, type ReadOptions } from './config.ts'
+import type { Drive, DriveAccess } from './drive.ts'
 import { FileReader, type FilesPosition } from './file-reader.ts'
-import { errnoOf, folderBelow, foldersOf } from './folders.ts'
+import { errnoOf, foldersOf, joined } from './folders.ts'
 
 export interface SourceContext {
-  /** The folder of the connector. */
-  readonly base: string
+  readonly drives: DriveAccess
   now(): number
   log(level: 'info' | 'warn', text: string): void
 }
@@ -36,27 +36,37 @@ export class FilesSource implements Source {
   async run(intake: Intake, signal: AbortSignal): Promise<void> {
     try {
       const position = await knownPosition(intake, signal)
-      if (position !== undefined) await this.#watch(position, intake, signal)
+      if (position !== undefined) await this.#watchOpened(position, intake, signal)
     } catch (error) {
       if (signal.aborted && error === signal.reason) return
-      if (errnoOf(error) === undefined) throw error
+      if (errnoOf(error) === undefined || isOfServer(error)) throw error
       throw new IsthmusError('SOURCE-FAILED', `files of ${this.#channel.name}: ${reasonOf(error)}`, {
         cause: error,
       })
     }
   }
 
-  async #watch(position: FilesPosition, intake: Intake, signal: AbortSignal): Promise<void> {
+  async #watchOpened(position: FilesPosition, intake: Intake, signal: AbortSignal): Promise<void> {
+    const drive = await this.#context.drives.open(signal)
+    try {
+      await this.#watch(drive, position, intake, signal)
+    } finally {
+      drive.close()
+    }
+  }
+
+  async #watch(drive: Drive, position: FilesPosition, intake: Intake, signal: AbortSignal): Promise<void> {
     const { folder, pattern, marker, every = defaultEvery, settle = defaultSettle } = this.#options
     const { now, log } = this.#context
-    const watched = await folderBelow(this.#context.base, ...foldersOf(folder))
-    const place = { folder: watched, channel: this.#channel.name, owner: position.owner }
+    const watched = joined(...foldersOf(folder))
+    await drive.folder(watched)
+    const place = { drive, folder: watched, channel: this.#channel.name, owner: position.owner }
     const claims = await Claims.open({ ...place, marker, now }, position.claim)
     const reader = new FileReader({ channel: this.#channel, claims, position, log }, intake, signal)
     for (const other of await claims.others())
       log('info', `${other} holds files that another instance has claimed`)
     for (const claimed of await claims.unfinished()) await reader.read(claimed)
-    const arrivals = new Arrivals(watched, { pattern, marker, settle: parseDuration(settle) })
+    const arrivals = new Arrivals(drive, watched, { pattern, marker, settle: parseDuration(settle) })
     while (!signal.aborted) {
       const { complete, wait } = await arrivals.look()
       for (const arrival of complete) {
@@ -67,6 +77,11 @@ export class FilesSource implements Source {
       if (complete.length === 0) await pause(Math.min(parseDuration(every), wait ?? Infinity), signal)
     }
   }
+}
+
+/** Such as credentials that are not accepted: what it means is known already. */
+function isOfServer(error: unknown): boolean {
+  return error instanceof IsthmusError && error.code.startsWith('TARGET-')
 }
 
 /** Who we are must be stored before the first file is claimed. Undefined if the signal aborted before that. */

@@ -29,6 +29,17 @@ export function checkAddress(hostname: string, place: Place): void {
   if (isIP(plain) !== 0 && !place.allows(plain)) throw refusal(place, plain, plain)
 }
 
+/** For what is connected to an address alone: one of the host that may be called. Rejects with TARGET-ADDRESS. */
+export async function allowedAddress(hostname: string, place: Place): Promise<string> {
+  checkAddress(hostname, place)
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  guardedLookup(place)(hostname, { all: false }, (error, address) => {
+    if (error) reject(error)
+    else resolve(String(address))
+  })
+  return promise
+}
+
 function refusal({ system }: Place, hostname: string, address: string): IsthmusError {
   const name = hostname === address ? '' : `${hostname} is `
   const text = `System ${system} is not called: ${name}${kindOfAddress(address)}.`

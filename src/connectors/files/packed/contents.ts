@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../../errors.ts'
-import { matcher } from '../arrivals.ts'
+import { matcher } from '../../name-pattern.ts'
 import type { UnpackLimits } from '../config.ts'
 import type { Bytes, Format } from '../format.ts'
 import { inflated } from './inflated.ts'

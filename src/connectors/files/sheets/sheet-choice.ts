@@ -1,4 +1,4 @@
-import { matcher } from '../arrivals.ts'
+import { matcher } from '../../name-pattern.ts'
 import { unreadable } from './xlsx-workbook.ts'
 
 /**

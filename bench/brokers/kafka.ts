@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import { Admin, Consumer, Producer } from '@platformatic/kafka'
+import { model, type SourceChannel, system, Type } from 'isthmus'
+import { kafka } from 'isthmus/kafka'
+import { comparedCalls } from '../connectors/calls.ts'
+import { inBatches, type Servers, sideBySide } from '../connectors/comparison.ts'
+import { comparedReading } from '../connectors/reading.ts'
+import type { BrokerComparison } from './comparison.ts'
+
+const partitions = 4
+const Event = model('Event', { version: 1, schema: Type.Object({ no: Type.String(), text: Type.String() }) })
+interface Event {
+  no: string
+  text: string
+}
+
+const sizes = [200, 2000]
+
+export const kafkaComparisons: readonly BrokerComparison[] = sizes.flatMap(bytes => {
+  const common = { broker: 'kafka', client: '@platformatic/kafka', bytes, floor: 0.7 } as const
+  return [
+    { ...common, direction: 'out', open: (servers: Servers) => produce(servers, bytes) },
+    { ...common, direction: 'in', open: (servers: Servers) => consume(servers, bytes) },
+  ] as const
+})
+
+let made = 0
+
+function eventMaker(bytes: number): () => Event {
+  const text = randomBytes(Math.ceil(bytes / 2))
+    .toString('hex')
+    .slice(0, bytes - 30)
+  return () => ({ no: `no-${made++}`, text })
+}
+
+async function openTopic(servers: Servers) {
+  const [brokers = ''] = (servers.ISTHMUS_TEST_KAFKA ?? '').replace('kafka://', '').split('?')
+  const common = { clientId: 'bench', bootstrapBrokers: brokers.split(',') }
+  const topic = `bench-${randomBytes(4).toString('hex')}`
+  const admin = new Admin(common)
+  await admin.createTopics({ topics: [topic], partitions, replicas: 1 })
+  const target = system('broker', { kind: 'other', allow: ['loopback'], connector: kafka({ brokers }) })
+  return {
+    ...{ common, topic, admin, target },
+    async close() {
+      await admin.deleteTopics({ topics: [topic] })
+      await admin.close()
+    },
+  }
+}
+
+function messageOf(topic: string, event: Event) {
+  const headers = new Map([[Buffer.from('isthmus-effect-key'), Buffer.from(event.no)]])
+  return { topic, key: Buffer.from(event.no), value: Buffer.from(JSON.stringify(event)), headers }
+}
+
+/** As many in one request, and as many requests at a time, as the connector; idempotent, acknowledged by all. */
+async function produce(servers: Servers, bytes: number) {
+  const { common, topic, target, close } = await openTopic(servers)
+  const producers = [0, 1].map(() => new Producer({ ...common, idempotent: true }))
+  return comparedCalls({
+    make: eventMaker(bytes),
+    target,
+    channel: target.produce('events', Event, { topic }),
+    count: 5_000,
+    async send(events) {
+      const free = [...producers]
+      await sideBySide(2, [...inBatches(events, 1000)], async some => {
+        const producer = free.pop() as Producer
+        await producer.send({
+          messages: some.map(event => messageOf(topic, event)),
+          idempotent: true,
+          acks: -1,
+        })
+        free.push(producer)
+      })
+    },
+    async close() {
+      for (const producer of producers) await producer.close()
+      await close()
+    },
+  })
+}
+
+/** Each contender is a group of one member that joins, reads the whole topic, and leaves. */
+async function consume(servers: Servers, bytes: number) {
+  const { common, topic, admin, target, close } = await openTopic(servers)
+  const count = 20_000
+  const make = eventMaker(bytes)
+  const producer = new Producer({ ...common, idempotent: true })
+  for (let first = 0; first < count; first += 1000)
+    await producer.send({
+      messages: Array.from({ length: 1000 }, () => messageOf(topic, make())),
+      idempotent: true,
+    })
+  await producer.close()
+  const channel = target.consume('events', Event, { topic, group: 'ours' })
+  return comparedReading({
+    target,
+    channel: channel as unknown as SourceChannel<never>,
+    count,
+    async prepare() {
+      for (const group of ['ours', 'theirs'])
+        await admin.deleteGroups({ groups: [group] }).catch(() => undefined)
+    },
+    async read(onPage) {
+      const consumer = new Consumer({ ...common, groupId: 'theirs' })
+      const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: 1000 })
+      let page: object[] = []
+      let got = 0
+      for await (const { value } of stream) {
+        got++
+        if (page.push(JSON.parse(String(value))) === 500 || got === count) onPage(page.splice(0))
+        if (got === count) break
+      }
+      page = []
+      await consumer.close(true)
+    },
+    close,
+  })
+}

@@ -1,0 +1,56 @@
+import { IsthmusError } from '../../errors.ts'
+import type { Outgoing } from '../../system/roles.ts'
+import type { ProduceOptions } from './config.ts'
+import { effectKeyHeader } from './delivery.ts'
+import type { OpenFormat } from './format.ts'
+
+/** A record on its way, before its partition is known. */
+export interface OutgoingRecord {
+  readonly key: Buffer | undefined
+  readonly value: Buffer | undefined
+  readonly headers: Map<Buffer, Buffer>
+  /** As the author says it; undefined if the key decides. */
+  readonly partition: number | undefined
+  /** About what it takes in a request. */
+  readonly bytes: number
+}
+
+const effectKeyName = Buffer.from(effectKeyHeader)
+/** What a record takes beside its parts, at most. */
+const around = 70
+
+/** Throws what the message is refused with. */
+export function recordFor(
+  item: Outgoing,
+  options: ProduceOptions<unknown>,
+  format: OpenFormat,
+): OutgoingRecord {
+  const { data, effectKey } = item
+  const text = options.key ? options.key(data) : item.key
+  const key = text === undefined ? undefined : bytesOf(text, 'key')
+  const value = data === null ? undefined : asBuffer(format.encode(data))
+  if (value === undefined && key === undefined)
+    throw new IsthmusError('MSG-ENCODE', 'A record needs a key or a value, and this one would have neither.')
+  const headers = new Map<Buffer, Buffer>([[effectKeyName, Buffer.from(effectKey)]])
+  for (const [name, content] of Object.entries(options.headers?.(data) ?? {}))
+    headers.set(
+      bytesOf(name, 'name of a header', true),
+      bytesOf(content, `header ${JSON.stringify(name)}`, true),
+    )
+  let bytes = around + (key?.length ?? 0) + (value?.length ?? 0)
+  for (const [name, content] of headers) bytes += 10 + name.length + content.length
+  return { key, value, headers, partition: options.partition?.(data), bytes }
+}
+
+function bytesOf(text: unknown, what: string, isHeader = false): Buffer {
+  if (typeof text !== 'string' || !text.isWellFormed())
+    throw new IsthmusError('MSG-ENCODE', `The ${what} of a record is no text that UTF-8 can hold.`)
+  // Who copies headers into those of HTTP, or into a log, gets no other line by it.
+  if (isHeader && /\p{Cc}/u.test(text))
+    throw new IsthmusError('MSG-ENCODE', `The ${what} of a record has a control character.`)
+  return Buffer.from(text)
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,7 @@
+export type { Codec } from '../../message/codec/codec.ts'
+export { type JsonOptions, json } from '../../message/codec/json.ts'
+export { type XmlOptions, xml } from '../../message/codec/xml.ts'
+export type { TlsOptions } from '../http/tls.ts'
+export type { MqttChannels } from './channels.ts'
+export type { MqttOptions, Place, PublishOptions, SubscribeOptions } from './config.ts'
+export { mqtt } from './connector.ts'

@@ -1,0 +1,69 @@
+import { IsthmusError } from '../../errors.ts'
+import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
+import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
+import { parseDuration } from '../../system/duration.ts'
+import type { Sink, Source } from '../../system/roles.ts'
+import { describeSetting, type Setting } from '../../system/setting.ts'
+import { ownChannels, type RabbitChannels, rabbitChannels } from './channels.ts'
+import type { RabbitOptions } from './config.ts'
+import { loadDriver } from './driver.ts'
+import { RabbitLink } from './link.ts'
+import { RabbitSink } from './sink.ts'
+import { RabbitSource } from './source.ts'
+
+/** RabbitMQ, or another server that speaks AMQP 0-9-1 with confirms, with the package `amqplib`. */
+export function rabbitmq(options: RabbitOptions): Connector<RabbitChannels> {
+  const { url, user, connectTimeout, callTimeout, heartbeat } = options
+  for (const time of [connectTimeout, callTimeout, heartbeat]) if (time !== undefined) parseDuration(time)
+  return {
+    name: 'rabbitmq',
+    summary: Object.freeze({ url: describeUrl(url), user: user && describeSetting(user) }),
+    channels: rabbitChannels,
+    connect: async context =>
+      new RabbitConnection(new RabbitLink(await loadDriver(), options, context), context),
+  }
+}
+
+/** Opening it connects to nothing yet, so that a system that is down does not keep another one waiting. */
+class RabbitConnection implements Connection {
+  readonly #link: RabbitLink
+  readonly #context: ConnectContext
+
+  constructor(link: RabbitLink, context: ConnectContext) {
+    this.#link = link
+    this.#context = context
+  }
+
+  source(channel: SourceChannel<unknown>): Source {
+    const play = ownChannels.optionsOf(channel, this.#context.system)
+    if (play.kind !== 'consume') throw noRole(channel)
+    const source = new RabbitSource(this.#link, channel, play.options, this.#context)
+    return { run: (intake, signal) => source.run(intake, signal) }
+  }
+
+  sink(channel: SinkChannel<unknown>): Sink {
+    const play = ownChannels.optionsOf(channel, this.#context.system)
+    if (play.kind !== 'publish') throw noRole(channel)
+    const sink = new RabbitSink(this.#link, play.options)
+    const { batch, concurrency } = sink
+    return { batch, concurrency, write: (items, signal) => this.#link.tracked(sink.write(items, signal)) }
+  }
+
+  check(): Promise<void> {
+    return this.#link.check()
+  }
+
+  close(): Promise<void> {
+    return this.#link.close()
+  }
+}
+
+function noRole(channel: SourceChannel<unknown> | SinkChannel<unknown>) {
+  return new IsthmusError('FLOW-DEFINITION', `${channelId(channel)} does not play this role.`)
+}
+
+/** An address that stands in the code, without its password. */
+function describeUrl(url: Setting): string {
+  const shown = describeSetting(url)
+  return typeof url === 'string' ? shown.replace(/(:\/\/[^/@]*?):[^/]*@/, '$1@') : shown
+}

@@ -1,0 +1,56 @@
+import { IsthmusError } from '../../errors.ts'
+import type { Outgoing } from '../../system/roles.ts'
+import type { PublishOptions } from './config.ts'
+
+/** A message as it is published. */
+export interface Outbound {
+  readonly exchange: string
+  readonly routingKey: string
+  readonly body: Buffer
+  readonly properties: {
+    readonly messageId: string
+    readonly contentType: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly persistent: true
+    readonly mandatory: boolean
+  }
+}
+
+/** Bytes of a short string of AMQP, such as a routing key or the name of a header. */
+const longestName = 255
+
+/** Throws MSG-ENCODE or TARGET-REFUSED. `limit` in bytes. */
+export function messageOf(item: Outgoing, options: PublishOptions, limit: number): Outbound {
+  const { exchange = '', routingKey = '', mandatory = true, headers, codec } = options
+  const content = codec?.encode(item.data) ?? Buffer.alloc(0)
+  if (content.byteLength > limit)
+    throw refused(`the message has ${content.byteLength} bytes, and ${limit} are allowed`)
+  const key = typeof routingKey === 'function' ? routingKey(item.data) : routingKey
+  if (Buffer.byteLength(key) > longestName)
+    throw refused(`the routing key has more than ${longestName} bytes`)
+  return {
+    exchange,
+    routingKey: key,
+    body: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+    properties: {
+      messageId: item.effectKey,
+      contentType: codec?.contentType ?? '',
+      headers: checked(headers?.(item.data) ?? {}),
+      persistent: true,
+      mandatory,
+    },
+  }
+}
+
+function checked(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const name of Object.keys(headers)) {
+    if (Buffer.byteLength(name) > longestName)
+      throw refused(`the name of a header has more than ${longestName} bytes`)
+    if (name === 'CC' || name === 'BCC') throw refused(`the header ${name} means something to the server`)
+  }
+  return headers
+}
+
+function refused(reason: string): IsthmusError {
+  return new IsthmusError('TARGET-REFUSED', `Not published: ${reason}.`)
+}
