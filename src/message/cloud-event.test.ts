@@ -9,11 +9,12 @@ const json = {
   body: Buffer.from('{"no":12345678901234567890,"text":"中文"}'),
 }
 const item = { data: { no: 1 }, effectKey: 'KEY1', key: 'C-1' }
-const attributes = eventAttributes(
-  item,
-  { source: '/mes', subject: () => 'Łódź 100% "x"', time: () => Date.UTC(2026, 0, 2) },
-  'Order.v1',
-)
+const attributes = eventAttributes(item, {
+  source: '/mes',
+  type: 'Order.v1',
+  subject: () => 'Łódź 100% "x"',
+  time: () => Date.UTC(2026, 0, 2),
+})
 
 const readBack = (mode: 'binary' | 'structured', binding: 'http' | 'kafka' | 'amqp', content = json) =>
   readEvents(writeEvent(attributes, content, mode, binding), binding)
@@ -78,8 +79,7 @@ test('the SDK of the specification reads what we write over HTTP and Kafka, what
       // Its reader for Kafka demands a time, which the specification does not.
       const written = eventAttributes(
         { ...item, key },
-        { source: '/mes', subject: () => subject, time: () => 0 },
-        'Order.v1',
+        { source: '/mes', type: 'Order.v1', subject: () => subject, time: () => 0 },
       )
       for (const binding of ['http', 'kafka'] as const) {
         const { headers, contentType, body } = writeEvent(written, json, mode, binding)

@@ -114,13 +114,11 @@ export interface EventOptions<T = unknown> {
   readonly time?: ((data: T) => number | undefined) | undefined
 }
 
-/** The attributes of an event, for a channel of the model of this name; `key` becomes the extension `partitionkey`. */
+/** The attributes of an event; `key` becomes the extension `partitionkey`. */
 export function eventAttributes<T>(
   item: { readonly data: T; readonly effectKey: string; readonly key: string },
-  options: EventOptions<T>,
-  model: string,
+  { source, type = 'unknown', subject, time }: EventOptions<T>,
 ): Readonly<Record<string, string>> {
-  const { source, type = model, subject, time } = options
   const about = subject?.(item.data)
   const at = time?.(item.data)
   return {

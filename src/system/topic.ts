@@ -23,6 +23,11 @@ export interface CarriedTopic<T = unknown> {
   readonly carrier: Topic<T>
 }
 
+/** Who publishes on a topic, as the source of a CloudEvent. */
+export function topicSource({ name }: { readonly name: string }): string {
+  return `urn:isthmus:topic:${name}`
+}
+
 /** Declares a topic. It lives in the store, unless the landscape says by which system it is carried. */
 export function topic<T>(name: string, model: Model<T>): Topic<T> {
   checkName('topic', name)

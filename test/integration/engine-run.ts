@@ -12,6 +12,7 @@ import type { SinkChannel, SourceChannel } from '../../src/system/channel.ts'
 import { idempotent } from '../../src/system/effect.ts'
 import type { Intake, Outgoing } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
+import type { CarriedTopic } from '../../src/system/topic.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 
 const Anything = model('Anything', { version: 1, schema: Type.Unknown() })
@@ -70,12 +71,17 @@ export interface EngineRun {
 }
 
 /** A real engine over an SQLite store in a folder of its own. */
-export async function runEngine(systems: readonly System[], flows: readonly Flow[]): Promise<EngineRun> {
+export async function runEngine(
+  systems: readonly System[],
+  flows: readonly Flow[],
+  // biome-ignore lint/suspicious/noExplicitAny: of any data
+  topics: readonly CarriedTopic<any>[] = [],
+): Promise<EngineRun> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-engine-'))
   const store = sqliteStore({ path: join(folder, 'store.db') })
   const events: EngineRun['events'] = []
   const engine = await startEngine({
-    landscape: landscape({ systems: [...systems], flows: [...flows] }),
+    landscape: landscape({ systems: [...systems], flows: [...flows], topics }),
     store,
     claim: await store.claim('test'),
     host: realHost(folder),

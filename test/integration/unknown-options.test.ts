@@ -2,14 +2,18 @@ import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { flow, idempotent, irreversible, model, secret, system, Type } from 'isthmus'
+import { flow, idempotent, irreversible, model, secret, system, Type, topic } from 'isthmus'
 import type { Connector } from 'isthmus/connector'
 import { csv, files, jsonLines, xml } from 'isthmus/files'
 import { graphql } from 'isthmus/graphql'
+import { kafka } from 'isthmus/kafka'
 import { ldap } from 'isthmus/ldap'
+import { mail } from 'isthmus/mail'
 import { mongodb } from 'isthmus/mongodb'
+import { mqtt } from 'isthmus/mqtt'
 import { odata } from 'isthmus/odata'
 import { program } from 'isthmus/process'
+import { rabbitmq } from 'isthmus/rabbitmq'
 import { hmac, oauth2, rest, signed } from 'isthmus/rest'
 import { rpc } from 'isthmus/rpc'
 import { soap, usernameToken } from 'isthmus/soap'
@@ -22,10 +26,14 @@ const url = 'https://erp.example.com/api'
 const made: Readonly<Record<string, (more: object) => Connector>> = {
   files: more => files({ folder: '/tmp', ...more }),
   graphql: more => graphql({ url, ...more }),
+  kafka: more => kafka({ brokers: 'kafka.example.com:9092', ...more }),
   ldap: more => ldap({ url: 'ldaps://hrm.example.com', ...more }),
+  mail: more => mail({ imap: 'imaps://mail.example.com', ...more }),
   mongodb: more => mongodb({ url: 'mongodb://mes.example.com/mes', ...more }),
+  mqtt: more => mqtt({ url: 'mqtts://mqtt.example.com', ...more }),
   odata: more => odata({ url, version: 'V4', ...more }),
   process: more => program({ command: ['true'], ...more }),
+  rabbitmq: more => rabbitmq({ url: 'amqps://mq.example.com', ...more }),
   rest: more => rest({ url, ...more }),
   rpc: more => rpc({ url, protocol: 'json', ...more }),
   soap: more => soap({ wsdl: './erp.wsdl', url, ...more }),
@@ -66,6 +74,7 @@ for (const [name, make] of Object.entries(made)) {
     test(`a channel of ${name}.${factory} refuses an option that there is none of`, () => {
       const given = [[{ colour: 1 }], [record, { colour: 1 }]]
       const refusals = given.map(each => refusal(() => channel('orders', ...each)))
+      refusals.push(refusal(() => channel(topic('orders', record), { colour: 1 })))
       assert.ok(
         refusals.some(text => text.startsWith('erp.orders has the option "colour", which is none.')),
         refusals.join('\n'),

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { inspect } from 'node:util'
+import ssh2 from 'ssh2'
 import { ftp, jsonLines, sftp } from '../../src/connectors/files/index.ts'
 import { IsthmusError } from '../../src/errors.ts'
 import { addressRule } from '../../src/system/network.ts'
@@ -202,6 +203,31 @@ describe('FTP', { skip: withoutFtp }, () => {
     assert.deepEqual(kept.data, ['订单'])
     assert.equal(kept.deliveries[0]?.headers?.file, '订单.jsonl')
   })
+})
+
+test('a password is said to the server that is known, and to no other', async t => {
+  const { private: key, public: shown } = ssh2.utils.generateKeyPairSync('ed25519')
+  const heard: string[] = []
+  const server = new ssh2.Server({ hostKeys: [key] }, client => {
+    client.on('error', () => {})
+    client.on('authentication', context => {
+      if (context.method === 'password') heard.push(context.password)
+      context.reject(['password'])
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const check = async (hostKey: string) => {
+    const url = `sftp://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const connector = sftp({ url, user: 'u', password: secret('PASSPHRASE'), hostKey })
+    const connection = await connectTo(system('shop', { kind: 'files', connector }))
+    await assert.rejects(connection.check(), { code: 'TARGET-CREDENTIALS' })
+    await connection.close()
+  }
+  await check(`SHA256:${'A'.repeat(43)}`)
+  assert.deepEqual(heard, [])
+  await check(shown)
+  assert.deepEqual(heard, [settings.PASSPHRASE])
 })
 
 test('a hostile listing cannot lead out of the folder', async t => {

@@ -28,6 +28,7 @@ export interface AvroOptions {
 export function avro(options: AvroOptions): ValueFormat {
   return Object.freeze({
     name: 'Avro',
+    contentType: 'application/avro',
     open: (context: ConnectContext, topic: string) => new AvroFormat(options, context, topic),
   })
 }

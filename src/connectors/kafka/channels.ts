@@ -3,9 +3,13 @@ import type { Model } from '../../model/model.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
+import { type CarriedTopic, type Topic, topicSource } from '../../system/topic.ts'
+import { typedEvent } from '../events.ts'
 import { OwnChannels } from '../own-channels.ts'
-import type { ConsumeOptions, ProduceOptions } from './config.ts'
+import type { CarryOptions, ConsumeOptions, ProduceOptions } from './config.ts'
 import { json } from './format.ts'
+import { carryNames, consumeNames, produceNames } from './names.ts'
 
 /**
  * A record may be written again under its effect key, which it carries: it may stand in the topic twice then, and readers
@@ -19,6 +23,8 @@ export interface KafkaChannels {
   consume<T>(name: string, model: Model<T>, options: ConsumeOptions): SourceChannel<T>
   /** A sink: each message becomes a record. */
   produce<T>(name: string, model: Model<T>, options: ProduceOptions<T>): SinkChannel<T, OnceByKey>
+  /** For `landscape({ topics })`: lets a topic of Isthmus travel through one of Kafka. */
+  carry<T>(topic: Topic<T>, options?: CarryOptions): CarriedTopic<T>
 }
 
 /** What a channel of this connector carries. */
@@ -31,6 +37,7 @@ export const ownChannels = new OwnChannels<Play>('kafka')
 export function kafkaChannels(system: string): KafkaChannels {
   const channels = {
     consume(name: string, model: Model<unknown>, given: ConsumeOptions) {
+      checkOptionNames(channelId({ system, name }), given, consumeNames)
       const options = Object.freeze({ ...given })
       checkConsume(channelId({ system, name }), options)
       const decode = options.record ? undefined : (options.format ?? json()).decode
@@ -38,10 +45,20 @@ export function kafkaChannels(system: string): KafkaChannels {
       return ownChannels.make(system, { role: 'source', name, model, decode, options: play })
     },
     produce(name: string, model: Model<unknown>, given: ProduceOptions<unknown>) {
-      const options = Object.freeze({ ...given })
+      checkOptionNames(channelId({ system, name }), given, produceNames)
+      const options = Object.freeze({ ...given, event: typedEvent(given.event, model) })
       checkProduce(channelId({ system, name }), options)
       const play: Play = { kind: 'produce', options }
       return ownChannels.make(system, { role: 'sink', name, model, effect: idempotent, options: play })
+    },
+    carry(topic: Topic<unknown>, options: CarryOptions = {}): CarriedTopic {
+      checkOptionNames(channelId({ system, name: topic.name }), options, carryNames)
+      const { name, model } = topic
+      const { topic: named = name, group, create } = options
+      const event = { source: topicSource(topic) }
+      const sink = channels.produce(name, model, { topic: named, create, event })
+      const source = channels.consume(name, model, { topic: named, group })
+      return { topic, carrier: Object.freeze({ ...sink, source }) as Topic<unknown> }
     },
   }
   // What the data are is known to the author's compiler only; here any data will do.

@@ -1,3 +1,4 @@
+import type { EventOptions } from '../../message/cloud-event.ts'
 import type { Reference, Setting } from '../../system/setting.ts'
 import type { TlsOptions } from '../http/tls.ts'
 import type { ValueFormat } from './format.ts'
@@ -61,13 +62,13 @@ export interface ConsumeOptions {
   /** How values are read. Default `json()`. */
   readonly format?: ValueFormat | undefined
   /**
-   * What is made of a record; undefined leaves it out. Default: its value. A record without value becomes null if the
+   * What is made of a record; undefined leaves it out. Default: its value, which is the data of a structured CloudEvent. A record without value becomes null if the
    * model takes that, and is parked otherwise.
    */
   readonly record?: ((record: KafkaRecord) => unknown) | undefined
   /**
    * Which message it is, for producers that may send one twice: two records with one id are one message. Default: the
-   * header `ce_id` with `ce_source`, else `isthmus-effect-key`, else `message-id`, else the place in the topic.
+   * id of a CloudEvent with its source, else `isthmus-effect-key`, else `message-id`, else the place in the topic.
    */
   readonly id?: ((record: KafkaRecord) => string | undefined) | undefined
 }
@@ -78,6 +79,8 @@ export interface ProduceOptions<T> {
   readonly topic: string
   /** How values are written. Default `json()`. Null is written as a record without value: its key is deleted. */
   readonly format?: ValueFormat | undefined
+  /** Makes it a CloudEvent, whose id is the effect key. Default: it is none. */
+  readonly event?: EventOptions<T> | undefined
   /** The key of a record, which decides its partition; undefined for none. Default: the key of the message. */
   readonly key?: ((data: T) => string | undefined) | undefined
   /** Headers beside `isthmus-effect-key`. Default: none. */
@@ -91,6 +94,16 @@ export interface ProduceOptions<T> {
    * it or nothing, and of two processes with one id only the later goes on. Default: no transactions.
    */
   readonly transactionalId?: string | undefined
+  /** Whether a topic that is not there may be made by the brokers, if they are set so. Default false. */
+  readonly create?: boolean | undefined
+}
+
+/** How a topic of Isthmus is carried: its messages are CloudEvents in binary mode, under their effect keys. */
+export interface CarryOptions {
+  /** Name of Kafka's topic. Default: that of ours. */
+  readonly topic?: string | undefined
+  /** The consumer group in which we read for all flows that subscribe. Default as of `consume`. */
+  readonly group?: string | undefined
   /** Whether a topic that is not there may be made by the brokers, if they are set so. Default false. */
   readonly create?: boolean | undefined
 }

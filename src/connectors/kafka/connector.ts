@@ -1,18 +1,21 @@
 import { IsthmusError } from '../../errors.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
-import type { Connection, Connector } from '../../system/connector.ts'
+import type { ChannelAddress, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
-import { type KafkaChannels, kafkaChannels, ownChannels } from './channels.ts'
+import { type KafkaChannels, kafkaChannels, ownChannels, type Play } from './channels.ts'
 import type { KafkaOptions } from './config.ts'
 import { loadDriver } from './driver.ts'
 import { KafkaLink } from './link.ts'
+import { kafkaNames } from './names.ts'
 import { KafkaSink } from './sink.ts'
 import { KafkaSource } from './source.ts'
 
 /** A cluster of Apache Kafka, or of what speaks its protocol, with the package `@platformatic/kafka`. */
 export function kafka(options: KafkaOptions): Connector<KafkaChannels> {
+  checkOptionNames('kafka()', options, kafkaNames)
   const { brokers, sasl, tls, connectTimeout, callTimeout } = options
   for (const time of [connectTimeout, callTimeout]) if (time !== undefined) parseDuration(time)
   if (sasl && !['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'].includes(sasl.mechanism))
@@ -25,6 +28,11 @@ export function kafka(options: KafkaOptions): Connector<KafkaChannels> {
       sasl: sasl && `${sasl.mechanism} ${describeSetting(sasl.user)}`,
     }),
     channels: kafkaChannels,
+    address: ({ options }): ChannelAddress => {
+      const { topic } = (options as Play).options
+      const protocol = tls === undefined ? 'kafka' : 'kafka-secure'
+      return { protocol, host: describeSetting(brokers), address: topic, bindings: { kafka: { topic } } }
+    },
     connect: async context => new KafkaConnection(new KafkaLink(await loadDriver(), options, context)),
   }
 }

@@ -1,4 +1,6 @@
-import { reasonOf } from '../../errors.ts'
+import { IsthmusError, reasonOf } from '../../errors.ts'
+import { eventHead, readEvents } from '../../message/cloud-event.ts'
+import { json } from '../../message/codec/json.ts'
 import type { Delivered, Delivery } from '../../message/message.ts'
 import type { Model } from '../../model/model.ts'
 import type { ConsumeOptions } from './config.ts'
@@ -44,9 +46,13 @@ export class DeliveryMaker {
     const place = `${this.#place}/${partition}/${raw.offset}`
     const head = { time: raw.time, headers }
     try {
-      const content = this.#content(partition, raw)
+      const { record, event } = opened(raw, headers)
+      const content = this.#content(partition, record)
       if (content === undefined) return undefined
-      return { id: this.#ownId(partition, raw, headers) ?? place, ...head, ...content }
+      const { time = raw.time, subject } = event
+      const own = this.#options.id ? this.#ownId(partition, record) : event.id
+      const id = own || headers[effectKeyHeader] || headers['message-id'] || place
+      return { id, time, subject, headers: { ...headers, ...event.headers }, ...content }
     } catch (error) {
       // What cannot be read has no name of its own that could be trusted.
       return { id: place, ...head, defect: reasonOf(error), body: raw.value ?? new Uint8Array() }
@@ -66,13 +72,23 @@ export class DeliveryMaker {
     return this.#asBytes ? { body: value } : { data: this.#format.decode(value) }
   }
 
-  #ownId(partition: number, raw: RawRecord, headers: Readonly<Record<string, string>>): string | undefined {
+  #ownId(partition: number, raw: RawRecord): string | undefined {
     const { id, topic } = this.#options
-    if (id) {
-      const value = raw.value === null ? null : this.#format.decode(raw.value)
-      return id(recordOf(topic, partition, raw, value))
-    }
-    const event = headers.ce_id && JSON.stringify([headers.ce_source ?? '', headers.ce_id])
-    return event || headers[effectKeyHeader] || headers['message-id'] || undefined
+    const value = raw.value === null ? null : this.#format.decode(raw.value)
+    return id?.(recordOf(topic, partition, raw, value))
   }
 }
+
+/** A structured CloudEvent as if it were a binary one: its data are the value. */
+function opened(raw: RawRecord, headers: Readonly<Record<string, string>>) {
+  const { value } = raw
+  const message = { headers, contentType: headers['content-type'], body: value ?? new Uint8Array() }
+  const [event, second] = readEvents(message, 'kafka') ?? []
+  if (event === undefined) return { record: raw, event: {} as ReturnType<typeof eventHead> }
+  if (second) throw new IsthmusError('MSG-DECODE', 'a record is one event, and not a batch of them')
+  const { body = jsonCodec.encode(event.content.data) } = event.content
+  const record = value === null ? raw : { ...raw, value: Buffer.from(body) }
+  return { record, event: eventHead(event.attributes) }
+}
+
+const jsonCodec = json()

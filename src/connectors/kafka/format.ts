@@ -6,6 +6,7 @@ import type { ConnectContext } from '../../system/connector.ts'
 /** How values stand in records. Made by `json`, `text` or `avro`; one value serves any number of channels. */
 export interface ValueFormat {
   readonly name: string
+  readonly contentType: string
   /** Reads a value by itself. Absent where more must be known. */
   readonly decode?: ((value: Uint8Array) => unknown) | undefined
   /** For one channel of an open connection. */
@@ -30,6 +31,7 @@ export function json(): ValueFormat {
   const codec = jsonCodec()
   return Object.freeze({
     name: 'JSON',
+    contentType: codec.contentType,
     decode: (value: Uint8Array) => codec.decode(value),
     open: () => codec,
   })
@@ -44,5 +46,10 @@ export function text(): ValueFormat {
       throw new IsthmusError('MSG-ENCODE', 'Only text can be written as text, and this is none.')
     },
   }
-  return Object.freeze({ name: 'text', decode: format.decode, open: () => format })
+  return Object.freeze({
+    name: 'text',
+    contentType: 'text/plain; charset=utf-8',
+    decode: format.decode,
+    open: () => format,
+  })
 }

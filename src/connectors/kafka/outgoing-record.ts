@@ -1,8 +1,9 @@
 import { IsthmusError } from '../../errors.ts'
+import { eventAttributes, writeEvent } from '../../message/cloud-event.ts'
 import type { Outgoing } from '../../system/roles.ts'
 import type { ProduceOptions } from './config.ts'
 import { effectKeyHeader } from './delivery.ts'
-import type { OpenFormat } from './format.ts'
+import { json, type OpenFormat } from './format.ts'
 
 /** A record on its way, before its partition is known. */
 export interface OutgoingRecord {
@@ -28,11 +29,11 @@ export function recordFor(
   const { data, effectKey } = item
   const text = options.key ? options.key(data) : item.key
   const key = text === undefined ? undefined : bytesOf(text, 'key')
-  const value = data === null ? undefined : asBuffer(format.encode(data))
+  const { value, eventHeaders } = writtenValue(item, options, format)
   if (value === undefined && key === undefined)
     throw new IsthmusError('MSG-ENCODE', 'A record needs a key or a value, and this one would have neither.')
   const headers = new Map<Buffer, Buffer>([[effectKeyName, Buffer.from(effectKey)]])
-  for (const [name, content] of Object.entries(options.headers?.(data) ?? {}))
+  for (const [name, content] of Object.entries({ ...eventHeaders, ...options.headers?.(data) }))
     headers.set(
       bytesOf(name, 'name of a header', true),
       bytesOf(content, `header ${JSON.stringify(name)}`, true),
@@ -40,6 +41,20 @@ export function recordFor(
   let bytes = around + (key?.length ?? 0) + (value?.length ?? 0)
   for (const [name, content] of headers) bytes += 10 + name.length + content.length
   return { key, value, headers, partition: options.partition?.(data), bytes }
+}
+
+/** An event without data has no value: it says that the key is deleted. */
+function writtenValue(item: Outgoing, { event, format = json() }: ProduceOptions<unknown>, open: OpenFormat) {
+  if (item.data === null) return { value: undefined, eventHeaders: {} }
+  const body = open.encode(item.data)
+  if (!event) return { value: asBuffer(body), eventHeaders: {} }
+  const { contentType } = format
+  const attributes = eventAttributes(item, event)
+  const written = writeEvent(attributes, { contentType, body }, event.mode ?? 'binary', 'kafka')
+  return {
+    value: asBuffer(written.body),
+    eventHeaders: { ...written.headers, 'content-type': written.contentType },
+  }
 }
 
 function bytesOf(text: unknown, what: string, isHeader = false): Buffer {

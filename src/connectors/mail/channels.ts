@@ -1,11 +1,13 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
-import type { SinkChannel, SourceChannel } from '../../system/channel.ts'
+import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { AttachmentsOptions, MailsOptions, SendOptions } from './config.ts'
 import { Mail, MailFile } from './models.ts'
+import { attachmentsNames, mailsNames, sendNames } from './names.ts'
 
 /** What a system with this connector can declare. */
 export interface MailChannels {
@@ -28,14 +30,17 @@ export const ownChannels = new OwnChannels<ChannelOptions>('mail')
 export function mailChannels(system: string): MailChannels {
   const channels = {
     mails(name: string, options: MailsOptions = {}) {
+      checkOptionNames(channelId({ system, name }), options, mailsNames)
       checkMails(options)
       return ownChannels.make(system, { role: 'source', name, model: Mail, options })
     },
     attachments(name: string, options: AttachmentsOptions) {
+      checkOptionNames(channelId({ system, name }), options, attachmentsNames)
       checkMails(options)
       return ownChannels.make(system, { role: 'source', name, model: MailFile, options })
     },
     send(name: string, model: Model<unknown>, options: SendOptions) {
+      checkOptionNames(channelId({ system, name }), options, sendNames)
       const { effect } = options
       return ownChannels.make(system, { role: 'sink', name, model, effect, options })
     },

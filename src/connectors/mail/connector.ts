@@ -2,11 +2,13 @@ import { IsthmusError } from '../../errors.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { type MailChannels, mailChannels, ownChannels } from './channels.ts'
 import type { MailOptions, MailsOptions, SendOptions } from './config.ts'
 import { Mailbox } from './mailbox.ts'
+import { mailNames } from './names.ts'
 import { type Server, serverOf } from './server.ts'
 import { MailSink } from './sink.ts'
 import { SmtpSession } from './smtp-session.ts'
@@ -14,6 +16,7 @@ import { MailSource } from './source.ts'
 
 /** Mail: read by IMAP (with `imapflow` and `mailparser`), sent by SMTP (with `nodemailer`). */
 export function mail(options: MailOptions): Connector<MailChannels> {
+  checkOptionNames('mail()', options, mailNames)
   const { imap, smtp, user, connectTimeout, timeout } = options
   for (const time of [connectTimeout, timeout]) if (time !== undefined) parseDuration(time)
   return {

@@ -4,8 +4,10 @@ import type { Model } from '../../model/model.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { PublishOptions, SubscribeOptions } from './config.ts'
+import { publishNames, subscribeNames } from './names.ts'
 import { filterProblem, topicProblem } from './topic.ts'
 
 /** What a system with this connector can declare. */
@@ -34,6 +36,7 @@ export function mqttChannels(system: string): MqttChannels {
   const sessions: Sessions = new Map()
   const channels = {
     subscribe(name: string, model: Model<unknown>, options: SubscribeOptions) {
+      checkOptionNames(channelId({ system, name }), options, subscribeNames)
       checkSubscribe(channelId({ system, name }), options, sessions)
       const { codec = json() } = options
       const decode = (body: Uint8Array) => codec.decode(body)
@@ -44,6 +47,7 @@ export function mqttChannels(system: string): MqttChannels {
       return ownChannels.make(system, { role: 'source', name, model, options: play, decode })
     },
     publish(name: string, model: Model<unknown>, options: PublishOptions) {
+      checkOptionNames(channelId({ system, name }), options, publishNames)
       checkPublish(channelId({ system, name }), options)
       const play: Play = { kind: 'publish', options: Object.freeze({ ...options }) }
       return ownChannels.make(system, { role: 'sink', name, model, effect: options.effect, options: play })

@@ -1,18 +1,21 @@
 import { IsthmusError } from '../../errors.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
-import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
+import type { ChannelAddress, ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
 import type { Sink, Source } from '../../system/roles.ts'
-import { describeSetting } from '../../system/setting.ts'
-import { type MqttChannels, mqttChannels, ownChannels } from './channels.ts'
+import { describeSetting, type Setting } from '../../system/setting.ts'
+import { type MqttChannels, mqttChannels, ownChannels, type Play } from './channels.ts'
 import type { MqttOptions } from './config.ts'
 import { loadDriver } from './driver.ts'
 import { MqttLink } from './link.ts'
+import { mqttNames } from './names.ts'
 import { MqttSink } from './sink.ts'
 import { MqttSource } from './source.ts'
 
 /** A broker that speaks MQTT 5 or 3.1.1, with the package `mqtt-packet`. */
 export function mqtt(options: MqttOptions): Connector<MqttChannels> {
+  checkOptionNames('mqtt()', options, mqttNames)
   const { url, user, version = 5, connectTimeout, callTimeout, keepAlive } = options
   for (const time of [connectTimeout, callTimeout, keepAlive]) if (time !== undefined) parseDuration(time)
   if (version !== 4 && version !== 5)
@@ -21,6 +24,7 @@ export function mqtt(options: MqttOptions): Connector<MqttChannels> {
     name: 'mqtt',
     summary: Object.freeze({ url: describeSetting(url), user: user && describeSetting(user), version }),
     channels: mqttChannels,
+    address: channel => addressOf(channel.options as Play, url),
     connect: async context => new MqttConnection(new MqttLink(await loadDriver(), options, context), context),
   }
 }
@@ -60,4 +64,11 @@ class MqttConnection implements Connection {
 
 function noRole(channel: SourceChannel<unknown> | SinkChannel<unknown>) {
   return new IsthmusError('FLOW-DEFINITION', `${channelId(channel)} does not play this role.`)
+}
+
+/** Topics that are made of the data, and others behind the first filter, are not told. */
+function addressOf({ kind, options }: Play, url: Setting): ChannelAddress {
+  const topic = kind === 'subscribe' ? (options.topics[0] ?? '') : options.topic
+  const host = describeSetting(url).replace(/^\w+:\/\//, '')
+  return { protocol: 'mqtt', host, address: typeof topic === 'string' ? topic : '' }
 }

@@ -2,9 +2,13 @@ import { IsthmusError } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import type { Model } from '../../model/model.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
-import type { Effect, EffectKind } from '../../system/effect.ts'
+import { type Effect, type EffectKind, idempotent } from '../../system/effect.ts'
+import { checkOptionNames } from '../../system/option-names.ts'
+import { type CarriedTopic, type Topic, topicSource } from '../../system/topic.ts'
+import { typedEvent } from '../events.ts'
 import { OwnChannels } from '../own-channels.ts'
-import type { ConsumeOptions, PublishOptions, Topology } from './config.ts'
+import type { CarryOptions, ConsumeOptions, PublishOptions, Topology } from './config.ts'
+import { carryNames, consumeNames, publishNames } from './names.ts'
 
 /** What a system with this connector can declare. */
 export interface RabbitChannels {
@@ -16,6 +20,8 @@ export interface RabbitChannels {
     model: Model<T>,
     options: PublishOptions<T, K>,
   ): SinkChannel<T, Effect<K, false>>
+  /** For `landscape({ topics })`: lets a topic of Isthmus travel through an exchange. */
+  carry<T>(topic: Topic<T>, options?: CarryOptions): CarriedTopic<T>
 }
 
 /** What a channel of this connector carries. */
@@ -28,6 +34,7 @@ export const ownChannels = new OwnChannels<Play>('rabbitmq')
 export function rabbitChannels(system: string): RabbitChannels {
   const channels = {
     consume(name: string, model: Model<unknown>, options: ConsumeOptions) {
+      checkOptionNames(channelId({ system, name }), options, consumeNames)
       checkConsume(channelId({ system, name }), options)
       const { codec = json() } = options
       const decode = (body: Uint8Array) => codec.decode(body)
@@ -35,9 +42,26 @@ export function rabbitChannels(system: string): RabbitChannels {
       return ownChannels.make(system, { role: 'source', name, model, options: play, decode })
     },
     publish(name: string, model: Model<unknown>, options: PublishOptions) {
+      checkOptionNames(channelId({ system, name }), options, publishNames)
       checkPublish(channelId({ system, name }), options)
-      const play: Play = { kind: 'publish', options: Object.freeze({ ...options }) }
+      const event = typedEvent(options.event, model)
+      const play: Play = { kind: 'publish', options: Object.freeze({ ...options, event }) }
       return ownChannels.make(system, { role: 'sink', name, model, effect: options.effect, options: play })
+    },
+    carry(topic: Topic<unknown>, options: CarryOptions = {}): CarriedTopic {
+      checkOptionNames(channelId({ system, name: topic.name }), options, carryNames)
+      const { name, model } = topic
+      const { exchange = name, queue = `${exchange}.isthmus` } = options
+      // Whoever comes first, publisher or reader, makes all of it, so that no message finds nobody.
+      const declare: Topology = {
+        exchanges: [{ name: exchange, type: 'fanout' }],
+        queues: [{ name: queue }],
+        bindings: [{ queue, exchange }],
+      }
+      const event = { source: topicSource(topic) }
+      const sink = channels.publish(name, model, { exchange, declare, event, effect: idempotent })
+      const source = channels.consume(name, model, { queue, declare })
+      return { topic, carrier: Object.freeze({ ...sink, source }) as Topic<unknown> }
     },
   }
   // What the data are is known to the author's compiler only; here any data will do.

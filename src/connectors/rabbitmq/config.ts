@@ -1,3 +1,4 @@
+import type { EventOptions } from '../../message/cloud-event.ts'
 import type { Codec } from '../../message/codec/codec.ts'
 import type { Effect, EffectKind } from '../../system/effect.ts'
 import type { Setting } from '../../system/setting.ts'
@@ -70,12 +71,13 @@ export interface ConsumeOptions<T = unknown> {
   readonly queue: string
   /** Declared before the first message and after every new connection. Default: nothing is declared. */
   readonly declare?: Topology | undefined
-  /** Reads the body. Default `json()`. */
+  /** Reads the body, or the data of a structured CloudEvent. Default `json()`. */
   readonly codec?: Codec | undefined
   /** Most messages that are here and not acknowledged: they are held in memory. Default 500. */
   readonly prefetch?: number | undefined
   /**
-   * The identity of a message, by which it is accepted once. Default: its property message-id, else the `key` of the
+   * The identity of a message, by which it is accepted once. Default: the id of a CloudEvent with its source, else the
+   * property message-id, else the `key` of the
    * model. Without any, a message that is delivered again is another message.
    */
   readonly id?: ((record: T) => string) | undefined
@@ -97,12 +99,22 @@ export interface PublishOptions<T = unknown, K extends EffectKind = EffectKind> 
   readonly declare?: Topology | undefined
   /** Writes the body. Default `json()`. */
   readonly codec?: Codec | undefined
+  /** Makes it a CloudEvent, whose id is the effect key. Default: it is none. */
+  readonly event?: EventOptions<T> | undefined
   /** Headers of each message. Default: none. */
   readonly headers?: ((record: T) => Readonly<Record<string, string>>) | undefined
   /** A message that no queue takes is refused; false lets it vanish, for exchanges without listeners. Default true. */
   readonly mandatory?: boolean | undefined
   /** Largest body in bytes; a larger one is refused. Default 16 MiB, which is the limit of RabbitMQ 4. */
   readonly messageLimit?: number | undefined
+}
+
+/** How a topic of Isthmus is carried: its messages are CloudEvents in binary mode, under their effect keys. */
+export interface CarryOptions {
+  /** The exchange, of the type `fanout`, which is declared: others may bind queues of their own to it. Default: the name of the topic. */
+  readonly exchange?: string | undefined
+  /** The queue from which we read for all flows that subscribe; it is declared and bound. Default: the exchange with `.isthmus` behind. */
+  readonly queue?: string | undefined
 }
 
 export const defaultPrefetch = 500

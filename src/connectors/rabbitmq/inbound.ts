@@ -1,6 +1,8 @@
 import type { ConsumeMessage } from 'amqplib'
-import { reasonOf } from '../../errors.ts'
+import { IsthmusError, reasonOf } from '../../errors.ts'
+import { eventHead, readEvents } from '../../message/cloud-event.ts'
 import { setOwn } from '../../message/codec/codec.ts'
+import { json } from '../../message/codec/json.ts'
 import type { Delivery } from '../../message/message.ts'
 import type { SourceChannel } from '../../system/channel.ts'
 import { type ConsumeOptions, defaultDeliveryLimit } from './config.ts'
@@ -11,7 +13,7 @@ export function deliveryOf(
   channel: SourceChannel<unknown>,
   options: ConsumeOptions,
 ): Delivery {
-  const { content: body, fields, properties } = message
+  const { content, fields, properties } = message
   const { timestamp, messageId } = properties
   const own: unknown = messageId
   const head = {
@@ -24,14 +26,31 @@ export function deliveryOf(
   const times = Number(properties.headers?.['x-delivery-count'] ?? 0)
   if (times >= deliveryLimit(options) - 1) {
     const defect = `It was delivered ${times + 1} times and never acknowledged; the queue would drop it soon.`
-    return { ...head, body, defect }
+    return { ...head, body: content, defect }
   }
   try {
+    const { body, ...event } = opened(content, head.headers)
     const data = channel.decode?.(body)
-    return { ...head, ...(options.id && { id: options.id(data) }), body, data }
+    const own = { ...definedIn(head), ...definedIn(event), headers: { ...head.headers, ...event.headers } }
+    return { ...own, ...(options.id && { id: options.id(data) }), body, data }
   } catch (error) {
-    return { ...head, body, defect: reasonOf(error) }
+    return { ...head, body: content, defect: reasonOf(error) }
   }
+}
+
+/** What a CloudEvent says; a structured one as if it were a binary one. */
+function opened(body: Uint8Array, headers: Readonly<Record<string, string>>) {
+  const [event, second] = readEvents({ headers, contentType: headers['content-type'], body }, 'amqp') ?? []
+  if (event === undefined) return { body }
+  if (second) throw new IsthmusError('MSG-DECODE', 'a message is one event, and not a batch of them')
+  const { body: data = jsonCodec.encode(event.content.data) } = event.content
+  return { body: data, ...eventHead(event.attributes) }
+}
+
+const jsonCodec = json()
+
+function definedIn<T extends object>(head: T): T {
+  return Object.fromEntries(Object.entries(head).filter(([, value]) => value !== undefined)) as T
 }
 
 function deliveryLimit({ deliveryLimit, declare, queue }: ConsumeOptions): number {

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { eventAttributes, writeEvent } from '../../message/cloud-event.ts'
 import type { Outgoing } from '../../system/roles.ts'
 import type { PublishOptions } from './config.ts'
 
@@ -21,8 +22,8 @@ const longestName = 255
 
 /** Throws MSG-ENCODE or TARGET-REFUSED. `limit` in bytes. */
 export function messageOf(item: Outgoing, options: PublishOptions, limit: number): Outbound {
-  const { exchange = '', routingKey = '', mandatory = true, headers, codec } = options
-  const content = codec?.encode(item.data) ?? Buffer.alloc(0)
+  const { exchange = '', routingKey = '', mandatory = true, headers } = options
+  const { content, contentType, eventHeaders } = contentOf(item, options)
   if (content.byteLength > limit)
     throw refused(`the message has ${content.byteLength} bytes, and ${limit} are allowed`)
   const key = typeof routingKey === 'function' ? routingKey(item.data) : routingKey
@@ -34,12 +35,21 @@ export function messageOf(item: Outgoing, options: PublishOptions, limit: number
     body: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
     properties: {
       messageId: item.effectKey,
-      contentType: codec?.contentType ?? '',
-      headers: checked(headers?.(item.data) ?? {}),
+      contentType,
+      headers: checked({ ...eventHeaders, ...headers?.(item.data) }),
       persistent: true,
       mandatory,
     },
   }
+}
+
+function contentOf(item: Outgoing, { codec, event }: PublishOptions) {
+  const contentType = codec?.contentType ?? ''
+  const body = codec?.encode(item.data) ?? Buffer.alloc(0)
+  if (!event) return { content: body, contentType, eventHeaders: {} }
+  const attributes = eventAttributes(item, event)
+  const written = writeEvent(attributes, { contentType, body }, event.mode ?? 'binary', 'amqp')
+  return { content: written.body, contentType: written.contentType, eventHeaders: written.headers }
 }
 
 function checked(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

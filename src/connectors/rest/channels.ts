@@ -10,6 +10,7 @@ import {
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
+import { typedEvent } from '../events.ts'
 import { checkedHeaders } from '../http/headers.ts'
 import { checkPath } from '../http/path.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
@@ -84,7 +85,9 @@ export function restChannels(system: string, callable: boolean): RestChannels {
     },
     send(name: string, model: Model<unknown>, options: CallOptions & { probe?: Probe }) {
       checkOptionNames(channelId({ system, name }), options, sendNames)
-      return ownChannels.make(system, { role: 'sink', name, model, effect: called(name, options), options })
+      const effect = called(name, options)
+      const event = typedEvent(options.event, model)
+      return ownChannels.make(system, { role: 'sink', name, model, effect, options: { ...options, event } })
     },
     operation(name: string, options: OperationOptions & { probe?: OperationProbe }) {
       checkOptionNames(channelId({ system, name }), options, operationNames)
@@ -96,7 +99,7 @@ export function restChannels(system: string, callable: boolean): RestChannels {
         model: request,
         answer: response,
         effect,
-        options,
+        options: { ...options, event: typedEvent(options.event, request) },
       })
     },
   }

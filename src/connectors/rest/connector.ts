@@ -1,5 +1,11 @@
 import { IsthmusError } from '../../errors.ts'
-import type { AnyChannel, RequesterChannel, SinkChannel, SourceChannel } from '../../system/channel.ts'
+import {
+  type AnyChannel,
+  channelId,
+  type RequesterChannel,
+  type SinkChannel,
+  type SourceChannel,
+} from '../../system/channel.ts'
 import type { ChannelAddress, ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
@@ -86,7 +92,7 @@ class RestConnection implements Connection {
   ): [Operation, number | undefined] {
     const options = ownChannels.optionsOf(channel, this.#context.system) as OperationSettings
     // A channel that is called was made with a url, so that there is a client.
-    const operation = new Operation(channel, options, this.#client as HttpClient)
+    const operation = new Operation(channelId(channel), options, this.#client as HttpClient)
     return [operation, options.concurrency]
   }
 }

@@ -1,5 +1,5 @@
 import type { OptionNames } from '../../system/option-names.ts'
-import { eventNames } from '../event-names.ts'
+import { eventNames } from '../events.ts'
 import { httpNames } from '../http/names.ts'
 import type {
   CallOptions,

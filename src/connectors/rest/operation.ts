@@ -3,8 +3,7 @@ import { eventAttributes, writeEvent } from '../../message/cloud-event.ts'
 import type { Codec } from '../../message/codec/codec.ts'
 import { form } from '../../message/codec/form.ts'
 import { json } from '../../message/codec/json.ts'
-import { type Model, modelId } from '../../model/model.ts'
-import { type AnyChannel, channelId } from '../../system/channel.ts'
+import type { Model } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
 import { fitting, prepared, unlessUntold, unusable } from '../http/around-call.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
@@ -31,7 +30,6 @@ interface Written {
 /** What sinks and requesters do alike for one message. Rejects with IsthmusError. */
 export class Operation {
   readonly #channel: string
-  readonly #model: string
   readonly #options: OperationSettings
   readonly #client: HttpClient
   readonly #codec: Codec | Multipart
@@ -41,9 +39,9 @@ export class Operation {
   readonly #fixedHeaders: Readonly<Record<string, string>>
   readonly #once: boolean
 
-  constructor(channel: AnyChannel, options: OperationSettings, client: HttpClient) {
-    this.#channel = channelId(channel)
-    this.#model = modelId(channel.model)
+  /** `channel` is its name in messages. */
+  constructor(channel: string, options: OperationSettings, client: HttpClient) {
+    this.#channel = channel
     this.#options = options
     this.#client = client
     this.#codec = options.codec ?? json()
@@ -133,7 +131,7 @@ export class Operation {
     if (data === undefined) return undefined
     const written = this.#encoded(data)
     if (!event) return written
-    return writeEvent(eventAttributes(item, event, this.#model), written, event.mode ?? 'binary', 'http')
+    return writeEvent(eventAttributes(item, event), written, event.mode ?? 'binary', 'http')
   }
 
   #encoded(data: unknown): Written {

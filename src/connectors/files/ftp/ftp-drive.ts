@@ -84,7 +84,8 @@ export class FtpDrive implements RemoteDrive {
   put(path: string, bytes: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
       if (await this.#size(path)) throw new DriveError('EEXIST', `${path} is there already`)
-      await this.#client.uploadFrom(Readable.from([bytes], { objectMode: false }), this.#at(path))
+      const content = Readable.from([bytes], { objectMode: false }).on('error', told)
+      await this.#client.uploadFrom(content, this.#at(path))
       const size = await this.#size(path)
       if (!size?.endsWith(` ${bytes.length}`))
         throw new DriveError('ECONNRESET', `the server says "${size}" of ${bytes.length} bytes`)
@@ -148,7 +149,7 @@ export class FtpDrive implements RemoteDrive {
     const target = new Writable({
       highWaterMark: 2 ** 20,
       write: (chunk, _encoding, done) => void take(chunk).then(() => done(), done),
-    })
+    }).on('error', told)
     return this.#inTurn(async () => void (await this.#client.downloadTo(target, this.#at(path), at)))
   }
 
@@ -177,6 +178,9 @@ export class FtpDrive implements RemoteDrive {
     return result
   }
 }
+
+/** What goes wrong with a stream shows in the transfer; after its end nobody else would listen. */
+function told(): void {}
 
 /** Source: RFC 3659, 2.3 and 4. */
 function stampIn(size: string, changed: string): Stamp {

@@ -57,15 +57,20 @@ async function openDrive(
 ): Promise<SftpDrive> {
   const { Client } = await loadSsh2()
   const client = new Client()
-  const cut = () => client.destroy()
+  let socket: Socket | undefined
+  // The client does not end a connection that it has refused to take.
+  const cut = () => {
+    client.destroy()
+    socket?.destroy()
+  }
   signal.addEventListener('abort', cut)
   try {
     signal.throwIfAborted()
-    const sock = await socketTo(location, config.readyTimeout ?? 0, context, signal)
-    const sftp = await login(client, { ...config, sock })
+    socket = await socketTo(location, config.readyTimeout ?? 0, context, signal)
+    const sftp = await login(client, { ...config, sock: socket })
     return await SftpDrive.at(location.folder, client, sftp, copies)
   } catch (error) {
-    client.destroy()
+    cut()
     throw signal.aborted ? signal.reason : failureOf(error, context.system)
   } finally {
     signal.removeEventListener('abort', cut)
