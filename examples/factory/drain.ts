@@ -26,7 +26,7 @@ export async function drained(plant: Plant, say: (left: string) => void): Promis
 
 /** Asked in the order in which things go, so that three zeros mean that all is done. */
 async function leftOf(plant: Plant) {
-  const { unsent = 0 } = await plant.figures('mes')
+  const { unsent = 0, readings = 0 } = await plant.figures('mes')
   const { flows } = await plant.balance()
   const { changes: crm = 0 } = await plant.figures('crm')
   const { changes: erp = 0, priceChanges: pricesKnown = 0 } = await plant.figures('erp')
@@ -37,6 +37,7 @@ async function leftOf(plant: Plant) {
   const unread =
     missing('customers-to-erp', crm) +
     missing('credit-to-crm', erp) +
+    missing('temperatures-to-quality', readings) +
     missing('hours-to-erp', timesheets) +
     missing('order-intake', orders) +
     missing('orders-to-stock', orders - damaged) +

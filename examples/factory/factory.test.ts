@@ -59,7 +59,7 @@ test('orders go to stock and finance once each; a price list that was remade sto
   assert.ok(await drained(plant, () => {}))
   const before = (await plant.truths()).erp.purchasePrices
   const remake = (remade: boolean) => ask(`${plant.url('partners')}/layout`, { remade })
-  const flowNow = async () => (await plant.status()).flows.find(({ flow }) => flow === 'supplier-to-erp')
+  const flowNow = async () => (await plant.status()).flows.find(({ flow }) => flow === 'supplier-pricing')
 
   await remake(true)
   const partners = new PartnersDatabase(join(data, 'partners.db'))

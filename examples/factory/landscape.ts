@@ -3,7 +3,9 @@
 // what the supplier asks. The systems are in systems.ts, the shapes of their data in models.ts.
 import { add, flow, landscape, multiply, round } from 'isthmus'
 import { decimal, localTime, trim, upperCase } from 'isthmus/clean'
+import { brokers, carriedTopics, orderPlaced, priceChanged } from './events.ts'
 import { MaterialIssue, Order } from './models.ts'
+import { sensorFlows, sensorSystems } from './sensors.ts'
 import {
   consumptions,
   creditChanges,
@@ -14,7 +16,6 @@ import {
   erpCustomers,
   goodsIssues,
   operators,
-  orderPlaced,
   ourUser,
   postings,
   purchasePrices,
@@ -166,15 +167,21 @@ const ordersToFinance = flow('orders-to-finance')
     Currency: () => 'CNY',
   })
 
-/** Supplier → ERP: what articles cost now. */
-const supplierToErp = flow('supplier-to-erp')
+/** Supplier → who cares about prices. */
+const supplierPricing = flow('supplier-pricing')
   .from(supplierPrices)
+  .key(price => price.article)
+  .to(priceChanged)
+
+/** Prices → ERP: what articles cost now. */
+const pricesToErp = flow('prices-to-erp')
+  .from(priceChanged)
   .key(price => price.article)
   .to(purchasePrices)
 
 export default landscape({
   name: 'factory',
-  systems,
+  systems: [...systems, ...brokers, ...sensorSystems],
   flows: [
     materialConsumption,
     customersToErp,
@@ -184,6 +191,9 @@ export default landscape({
     orderIntake,
     ordersToStock,
     ordersToFinance,
-    supplierToErp,
+    supplierPricing,
+    pricesToErp,
+    ...sensorFlows,
   ],
+  topics: carriedTopics,
 })

@@ -211,6 +211,16 @@ export const PurchasePrice = model('PurchasePrice', {
   }),
 })
 
+/** What a sensor of a station says. */
+export const Temperature = model('Temperature', {
+  version: 1,
+  schema: Type.Object({
+    station: Type.String(),
+    no: Type.Integer({ description: 'Number of the reading' }),
+    celsius: Type.String(),
+  }),
+})
+
 /** A row of what the HRM drops each night: day, personnel number, name, department, hours. */
 export const Timesheet = model('Timesheet', {
   version: 1,

@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Balance, ParkedPage, Status, TracedMessage } from '../../src/server/operations/schemas.ts'
 import type { CrmTruth } from './crm/database.ts'
 import type { ErpTruth } from './erp/database.ts'
 import type { HrmTruth } from './hrm/database.ts'
-import type { MesTruth } from './mes/database.ts'
+import type { MesTruth, Reading } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
 import type { PartnersTruth } from './partners/database.ts'
 import { ask, freePort, type Running, start, startSimulated } from './processes.ts'
@@ -42,6 +43,13 @@ export interface PlantOptions {
   readonly seed: number
   /** Where Isthmus keeps its journal. Default: SQLite in the folder. */
   readonly store?: string | undefined
+  /** What is there beside the systems (kafka, rabbitmq, mqtt), and its addresses. Default: nothing. */
+  readonly companions?: Companions | undefined
+}
+
+export interface Companions {
+  readonly names: readonly string[]
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** A message of one of the flows that Isthmus has set aside, as its source gave it. */
@@ -61,6 +69,8 @@ export interface Truths {
   readonly crm: CrmTruth
   readonly hrm: HrmTruth
   readonly partners: PartnersTruth
+  /** Temperatures in the table of quality. */
+  readonly quality: readonly Reading[]
 }
 
 /** The processes of the factory: MES, ERP with finance, CRM, HRM, business partners, and Isthmus between them. */
@@ -75,11 +85,14 @@ export class Plant {
     CRM_TOKEN: randomBytes(12).toString('hex'),
     HRM_PASSWORD: randomBytes(12).toString('hex'),
   }
+  /** The same folder has the same name at brokers that are used by others too. */
+  readonly #name: string
   readonly #lost = Promise.withResolvers<never>()
 
   private constructor(options: PlantOptions, free: Readonly<Record<Place, number>>) {
     this.options = options
     this.#ports = free
+    this.#name = `factory-${createHash('sha256').update(options.data).digest('hex').slice(0, 12)}`
     this.#lost.promise.catch(() => {})
   }
 
@@ -87,7 +100,7 @@ export class Plant {
     const free = { ...ports }
     for (const place of Object.keys(ports) as Place[]) free[place] = await freePort(ports[place])
     const plant = new Plant(options, free)
-    for (const folder of ['orders', 'hrm-files']) mkdirSync(plant.#folder(folder), { recursive: true })
+    for (const folder of ['orders', 'hrm-files']) mkdirSync(plant.#file(folder), { recursive: true })
     // Isthmus reads the ERP's log, which must be there.
     await Promise.all(['erp', 'crm', 'hrm', 'partners'].map(name => plant.start(name as SimulatedName)))
     await plant.start('isthmus')
@@ -157,7 +170,7 @@ export class Plant {
       ask<HrmTruth>(`${this.url('hrm')}/truth`),
       ask<PartnersTruth>(`${this.url('partners')}/truth`),
     ])
-    return { mes, erp, crm, hrm, partners }
+    return { mes, erp, crm, hrm, partners, quality: temperaturesIn(this.#file('quality.db')) }
   }
 
   status(): Promise<Status> {
@@ -198,12 +211,13 @@ export class Plant {
     const more = {
       erp: {},
       crm: {},
-      hrm: { ldap: this.#ports.ldap, files: this.#folder('hrm-files') },
-      partners: { orders: this.#folder('orders') },
-      mes: { rate, seed, webhook },
+      hrm: { ldap: this.#ports.ldap, files: this.#file('hrm-files') },
+      partners: { orders: this.#file('orders') },
+      mes: { rate, seed, webhook, topics: this.#name, readings: this.#has('mqtt') ? 2 : 0 },
     }
     const args = { port: this.#ports[name], data: join(this.options.data, `${name}.db`), ...more[name] }
-    return startSimulated(name, args, { env: this.#credentials, log: this.#log(name) })
+    const env = { ...this.#credentials, ...this.options.companions?.env }
+    return startSimulated(name, args, { env, log: this.#log(name) })
   }
 
   #launchIsthmus(): Running {
@@ -226,9 +240,13 @@ export class Plant {
         FINANCE_URL: this.url('erp'),
         CRM_URL: `${this.url('crm')}/graphql`,
         HRM_URL: this.url('ldap'),
-        HRM_FILES: this.#folder('hrm-files'),
-        ORDERS: this.#folder('orders'),
+        HRM_FILES: this.#file('hrm-files'),
+        ORDERS: this.#file('orders'),
         SUPPLIER_URL: this.url('partners'),
+        QUALITY: this.#file('quality.db'),
+        FACTORY_WITH: this.options.companions?.names.join(',') ?? '',
+        FACTORY_NAME: this.#name,
+        ...this.options.companions?.env,
         ...this.#credentials,
       },
     })
@@ -243,7 +261,11 @@ export class Plant {
     while (this.#running.has('isthmus') && !(await Promise.race([ready(), this.lost]))) await delay(100)
   }
 
-  #folder(name: string): string {
+  #has(companion: string): boolean {
+    return this.options.companions?.names.includes(companion) === true
+  }
+
+  #file(name: string): string {
     return join(this.options.data, name)
   }
 
@@ -255,4 +277,13 @@ export class Plant {
     const end = readFileSync(this.#log(name), 'utf8').trim().split('\n').slice(-5).join('\n')
     return new Error(`${name} ended by itself with exit code ${code}:\n${end}`)
   }
+}
+
+/** None where no sensor has ever reported. */
+function temperaturesIn(file: string): Reading[] {
+  if (!existsSync(file)) return []
+  const db = new DatabaseSync(file, { readOnly: true })
+  const rows = db.prepare('select station, no, celsius from temperatures').all()
+  db.close()
+  return rows as unknown as Reading[]
 }

@@ -1,5 +1,5 @@
 // The systems of the factory, how each is reached, and what a repeated call does to it.
-import { env, idempotent, read, secret, system, topic } from 'isthmus'
+import { env, idempotent, read, secret, system } from 'isthmus'
 import { messageId } from 'isthmus/edi'
 import { csv, edifact, files } from 'isthmus/files'
 import { graphql } from 'isthmus/graphql'
@@ -178,8 +178,6 @@ export const customerOrders = customers.read('orders', models.EdiOrder, {
   every: '1s',
   id: messageId,
 })
-/** An order is published once, for all who care about orders. */
-export const orderPlaced = topic('order-placed', models.Order)
 
 // The supplier: nothing but a web site. It says itself in which encoding.
 const supplier = system('supplier', {

@@ -1,19 +1,36 @@
 import type { Balance } from '../../src/server/operations/schemas.ts'
+import { type Compared, proveArrival } from './arrival-proof.ts'
 import { proveCustomers } from './customer-proof.ts'
+import type { WorkingTime } from './erp/database.ts'
+import type { Reading } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
 import { type ParkedOrder, proveOrders } from './order-proof.ts'
+import type { ListedPrice } from './partners/database.ts'
 import type { Parked, Truths } from './plant.ts'
-import { provePrices } from './price-proof.ts'
 import { type ParkedEvent, prove } from './proof.ts'
 import { conservation } from './summary.ts'
-import { proveTimesheets } from './timesheet-proof.ts'
+
+export const hoursOfDay: Compared<WorkingTime> = {
+  name: ({ day, number }) => `${number} on ${day}`,
+  says: ({ name, department, hours }) => `${hours} hours of ${name} of ${department}`,
+}
+
+export const purchasePrice: Compared<ListedPrice> = {
+  name: ({ article }) => article,
+  says: ({ name, price, version }) => `${name} at CNY ${price}, version ${version}`,
+}
+
+const temperature: Compared<Reading> = {
+  name: ({ station, no }) => `reading ${no} at ${station}`,
+  says: ({ celsius }) => `${celsius} °C`,
+}
 
 /**
  * Everything proven, in lines. `balanced`: what the systems hold fits item by item, the store's own count holds, and
  * both agree.
  */
 export function verdict(
-  { mes, erp, crm, hrm, partners }: Truths,
+  { mes, erp, crm, hrm, partners, quality }: Truths,
   parked: readonly Parked[],
   balance: Balance,
 ): { readonly lines: string[]; readonly balanced: boolean } {
@@ -22,8 +39,9 @@ export function verdict(
   const customers = proveCustomers(crm, erp)
   const operators = proveOperators(hrm.employees, mes.operators)
   const orders = proveOrders(partners.orders, erp, damaged)
-  const hours = proveTimesheets(hrm.timesheets, erp.workingTime)
-  const prices = provePrices(partners.prices, erp.purchasePrices)
+  const hours = proveArrival(hrm.timesheets, erp.workingTime, hoursOfDay)
+  const prices = proveArrival(partners.prices, erp.purchasePrices, purchasePrice)
+  const readings = proveArrival(mes.readings, quality, temperature)
   const wrong = [
     ...material.problems,
     ...customers.problems,
@@ -31,6 +49,7 @@ export function verdict(
     ...orders.problems,
     ...hours.problems,
     ...prices.problems,
+    ...readings.problems,
     ...others.map(({ message, reason }) => `${message}: parked, with nothing wrong: ${reason}`),
     ...countedOtherwise(balance, 'material-consumption', material.delivered, 0, material.parked.length),
     ...countedOtherwise(balance, 'customers-to-erp', customers.crm.byPeople, customers.crm.byIsthmus, 0),
@@ -38,7 +57,8 @@ export function verdict(
     ...countedOtherwise(balance, 'order-intake', orders.delivered, 0, damaged.length),
     ...countedOtherwise(balance, 'orders-to-stock', orders.delivered, 0, 0),
     ...countedOtherwise(balance, 'orders-to-finance', orders.delivered, 0, 0),
-    ...countedOtherwise(balance, 'hours-to-erp', hrm.timesheets.length, 0, 0),
+    ...countedOtherwise(balance, 'hours-to-erp', hours.items, 0, 0),
+    ...countedOtherwise(balance, 'temperatures-to-quality', readings.items, 0, 0),
   ]
   if (!balance.balanced) wrong.push('Isthmus does not know what became of every message.')
   const lines = [
@@ -55,8 +75,11 @@ export function verdict(
     `  reserved and booked once      ${orders.delivered}`,
     `  damaged, and parked           ${damaged.length}`,
     ...damaged.map(({ number, reason }) => `    ${number}  ${reason}`),
-    `  Hours of the HRM, by day      ${hours.timesheets}, in the ERP once ${hours.right}`,
-    `  Prices of the supplier        ${prices.articles}, in the ERP as they are now ${prices.right}`,
+    `  Hours of the HRM, by day      ${hours.items}, in the ERP once ${hours.right}`,
+    `  Prices of the supplier        ${prices.items}, in the ERP as they are now ${prices.right}`,
+    ...(readings.items > 0
+      ? [`  Temperatures of stations      ${readings.items}, with quality once ${readings.right}`]
+      : []),
     `  Conservation                  ${conservation(balance)}`,
     ...(wrong.length === 0
       ? [
