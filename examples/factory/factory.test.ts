@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Kafka, logLevel } from 'kafkajs'
+import { kafkaBrokers, withoutKafka } from '../../test/integration/kafka-harness.ts'
+import { mqttUrl, withoutMqtt } from '../../test/integration/mqtt-harness.ts'
+import { rabbitUrl, withoutRabbit } from '../../test/integration/rabbitmq-harness.ts'
 import { testUrl, withoutPostgres } from '../../test/recovery/postgres-fixture.ts'
 import { CrmDatabase } from './crm/database.ts'
 import { drained } from './drain.ts'
@@ -35,6 +39,45 @@ test('with PostgreSQL as its store it balances too', { skip: withoutPostgres }, 
   assert.equal(code, 0, output)
   assert.match(output, /^Isthmus keeps its journal in PostgreSQL \d\S* at \S+, schema \w+\n/)
   assertBalanced(output)
+})
+
+test('Kafka and RabbitMQ carry the events, sensors report by MQTT, and it balances too', {
+  skip: withoutKafka || withoutRabbit || withoutMqtt,
+}, async t => {
+  const env = { KAFKA_BROKERS: kafkaBrokers, RABBITMQ_URL: rabbitUrl, MQTT_URL: mqttUrl }
+  const args = ['--with=mqtt,rabbitmq,kafka', '--seconds=8', '--chaos']
+  const { code, output } = await startFactory(t, args, env).ended
+  assert.equal(code, 0, output)
+  assert.match(
+    output,
+    /^Events are carried by Kafka at \S+\nEvents .* RabbitMQ at [^@]+\nSensors .* at [^@]+\n/,
+  )
+  assertBalanced(output)
+  assert.match(output, /Temperatures of stations +([1-9]\d*), with quality once \1\n/)
+  // What it had at brokers that others use is gone.
+  const admin = new Kafka({ brokers: kafkaBrokers.split(','), logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  const topics = await admin.listTopics()
+  await admin.disconnect()
+  assert.deepEqual(
+    topics.filter(name => /^factory-/.test(name)),
+    [],
+  )
+})
+
+test('what --with does not know is refused with what it knows, and a broker that is not there too', async t => {
+  const unknown = await startFactory(t, ['--with', 'kafka,mysql']).ended
+  assert.equal(unknown.code, 2)
+  assert.match(
+    unknown.output,
+    /^--with takes postgres, kafka, rabbitmq, mqtt, several with commas between; "mysql" is none of them\.\nUsage/,
+  )
+  const data = mkdtempSync(join(tmpdir(), 'isthmus-used-'))
+  t.after(() => rmSync(data, { recursive: true }))
+  mkdirSync(join(data, 'isthmus'))
+  const used = await startFactory(t, ['--with=mqtt', '--data', data], { MQTT_URL: '' }).ended
+  assert.equal(used.code, 1)
+  assert.match(used.output, /^The folder of --data has been used before, .* MQTT_URL=mqtt:/)
 })
 
 test('without the PostgreSQL that is wanted it says so and starts nothing', async t => {

@@ -1,5 +1,5 @@
 // What `npm start` runs: the factory, until Ctrl-C, and then the proof.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -52,10 +52,10 @@ async function run(): Promise<boolean> {
   })
   const balanced = await Promise.race([produceAndProve(plant), plant.lost])
   await plant.stop()
-  for (const broker of brokers) await broker.stop()
   if (balanced && options.data === undefined) {
     rmSync(data, { recursive: true })
     await postgres?.drop()
+    for (const broker of brokers) await broker.remove(plant.name)
   }
   return balanced
 }
@@ -63,8 +63,9 @@ async function run(): Promise<boolean> {
 /** One after the other: what starts says so. Those that have been started end with us. */
 async function startBrokers(): Promise<Broker[]> {
   const brokers: Broker[] = []
+  const on = options.data !== undefined && existsSync(join(options.data, 'isthmus'))
   for (const name of brokerNames.filter(each => options.with.has(each))) {
-    const broker = await startBroker(name, console.log)
+    const broker = await startBroker(name, on, console.log)
     brokers.push(broker)
     console.log(`${name === 'mqtt' ? 'Sensors report by' : 'Events are carried by'} ${broker.summary}`)
   }

@@ -85,14 +85,14 @@ export class Plant {
     CRM_TOKEN: randomBytes(12).toString('hex'),
     HRM_PASSWORD: randomBytes(12).toString('hex'),
   }
-  /** The same folder has the same name at brokers that are used by others too. */
-  readonly #name: string
+  /** At brokers, which others may use too: the same folder has the same name. */
+  readonly name: string
   readonly #lost = Promise.withResolvers<never>()
 
   private constructor(options: PlantOptions, free: Readonly<Record<Place, number>>) {
     this.options = options
     this.#ports = free
-    this.#name = `factory-${createHash('sha256').update(options.data).digest('hex').slice(0, 12)}`
+    this.name = `factory-${createHash('sha256').update(options.data).digest('hex').slice(0, 12)}`
     this.#lost.promise.catch(() => {})
   }
 
@@ -213,7 +213,7 @@ export class Plant {
       crm: {},
       hrm: { ldap: this.#ports.ldap, files: this.#file('hrm-files') },
       partners: { orders: this.#file('orders') },
-      mes: { rate, seed, webhook, topics: this.#name, readings: this.#has('mqtt') ? 2 : 0 },
+      mes: { rate, seed, webhook, topics: this.name, readings: this.#has('mqtt') ? 2 : 0 },
     }
     const args = { port: this.#ports[name], data: join(this.options.data, `${name}.db`), ...more[name] }
     const env = { ...this.#credentials, ...this.options.companions?.env }
@@ -245,7 +245,7 @@ export class Plant {
         SUPPLIER_URL: this.url('partners'),
         QUALITY: this.#file('quality.db'),
         FACTORY_WITH: this.options.companions?.names.join(',') ?? '',
-        FACTORY_NAME: this.#name,
+        FACTORY_NAME: this.name,
         ...this.options.companions?.env,
         ...this.#credentials,
       },
