@@ -1,5 +1,5 @@
+import { Admin } from '@platformatic/kafka'
 import amqp from 'amqplib'
-import { Kafka, logLevel } from 'kafkajs'
 import { connectAsync } from 'mqtt'
 import type { BrokerName } from './brokers.ts'
 
@@ -17,15 +17,15 @@ export async function forget(
 
 /** The consumer groups are called as the topics. */
 async function forgetKafka(brokers: string, topics: readonly string[]): Promise<void> {
-  const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
+  const admin = new Admin({ clientId: 'factory', bootstrapBrokers: brokers.split(',') })
   try {
-    const there = (await admin.listTopics()).filter(topic => topics.includes(topic))
-    const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId)
-    await admin.deleteGroups(groups.filter(group => topics.includes(group)))
+    const ours = (names: Iterable<string>) => [...names].filter(name => topics.includes(name))
+    const groups = ours((await admin.listGroups()).keys())
+    if (groups.length > 0) await admin.deleteGroups({ groups })
+    const there = ours(await admin.listTopics())
     if (there.length > 0) await admin.deleteTopics({ topics: there })
   } finally {
-    await admin.disconnect()
+    await admin.close()
   }
 }
 

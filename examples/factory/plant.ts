@@ -1,18 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Balance, ParkedPage, Status, TracedMessage } from '../../src/server/operations/schemas.ts'
-import type { CrmTruth } from './crm/database.ts'
-import type { ErpTruth } from './erp/database.ts'
 import type { HrmTruth } from './hrm/database.ts'
-import type { MesTruth, Reading } from './mes/database.ts'
+import type { MesTruth } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
-import type { PartnersTruth } from './partners/database.ts'
 import { ask, freePort, type Running, start, startSimulated } from './processes.ts'
 import type { FaultKind } from './simulated/faults.ts'
+import { askTruths, type Truths } from './truths.ts'
 
 export const simulated = ['erp', 'crm', 'hrm', 'partners', 'mes'] as const
 
@@ -62,16 +59,6 @@ export interface Parked {
 
 /** How much each system holds, by its own words. */
 export type Figures = Readonly<Record<string, number>>
-
-export interface Truths {
-  readonly mes: MesTruth
-  readonly erp: ErpTruth
-  readonly crm: CrmTruth
-  readonly hrm: HrmTruth
-  readonly partners: PartnersTruth
-  /** Temperatures in the table of quality. */
-  readonly quality: readonly Reading[]
-}
 
 /** The processes of the factory: MES, ERP with finance, CRM, HRM, business partners, and Isthmus between them. */
 export class Plant {
@@ -162,15 +149,8 @@ export class Plant {
   }
 
   /** Everything that the systems hold. */
-  async truths(): Promise<Truths> {
-    const [mes, erp, crm, hrm, partners] = await Promise.all([
-      ask<MesTruth>(`${this.url('mes')}/truth`),
-      ask<ErpTruth>(`${this.url('erp')}/truth`),
-      ask<CrmTruth>(`${this.url('crm')}/truth`),
-      ask<HrmTruth>(`${this.url('hrm')}/truth`),
-      ask<PartnersTruth>(`${this.url('partners')}/truth`),
-    ])
-    return { mes, erp, crm, hrm, partners, quality: temperaturesIn(this.#file('quality.db')) }
+  truths(): Promise<Truths> {
+    return askTruths(name => this.url(name), this.#file('quality.db'))
   }
 
   status(): Promise<Status> {
@@ -277,13 +257,4 @@ export class Plant {
     const end = readFileSync(this.#log(name), 'utf8').trim().split('\n').slice(-5).join('\n')
     return new Error(`${name} ended by itself with exit code ${code}:\n${end}`)
   }
-}
-
-/** None where no sensor has ever reported. */
-function temperaturesIn(file: string): Reading[] {
-  if (!existsSync(file)) return []
-  const db = new DatabaseSync(file, { readOnly: true })
-  const rows = db.prepare('select station, no, celsius from temperatures').all()
-  db.close()
-  return rows as unknown as Reading[]
 }

@@ -6,9 +6,10 @@ import type { Reading } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
 import { type ParkedOrder, proveOrders } from './order-proof.ts'
 import type { ListedPrice } from './partners/database.ts'
-import type { Parked, Truths } from './plant.ts'
+import type { Parked } from './plant.ts'
 import { type ParkedEvent, prove } from './proof.ts'
 import { conservation } from './summary.ts'
+import type { Truths } from './truths.ts'
 
 export const hoursOfDay: Compared<WorkingTime> = {
   name: ({ day, number }) => `${number} on ${day}`,

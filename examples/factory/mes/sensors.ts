@@ -14,6 +14,8 @@ export class Sensors {
   readonly #db: MesDatabase
   readonly #client
   readonly #topic
+  /** Ids of messages that the broker has acknowledged and given to nobody. */
+  readonly #untaken = new Set<number>()
 
   /** `name` begins every topic. */
   constructor(db: MesDatabase, url: string, login: Login, name: string) {
@@ -27,6 +29,11 @@ export class Sensors {
     })
     // It connects again by itself.
     this.#client.on('error', error => console.error(`MQTT: ${error.message}`))
+    this.#client.on('packetreceive', packet => {
+      // 0x10: nobody has subscribed yet. Source: MQTT 5.0, 3.4.2.1.
+      if (packet.cmd === 'puback' && packet.reasonCode === 0x10 && packet.messageId !== undefined)
+        this.#untaken.add(packet.messageId)
+    })
     setInterval(() => {
       if (this.#client.connected) for (const reading of db.unsentReadings()) this.#publish(reading)
     }, 1000)
@@ -40,8 +47,7 @@ export class Sensors {
   #publish({ station, no, celsius }: Reading): void {
     const payload = JSON.stringify({ no, celsius })
     this.#client.publish(this.#topic(station), payload, { qos: 1 }, (error, packet) => {
-      // 0x10: nobody has subscribed yet. Source: MQTT 5.0, 3.4.2.1.
-      if (!error && packet?.cmd === 'puback' && packet.reasonCode !== 0x10) this.#db.sentReading(no)
+      if (!error && !this.#untaken.delete(packet?.messageId ?? 0)) this.#db.sentReading(no)
     })
   }
 }
