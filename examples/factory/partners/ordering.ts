@@ -4,12 +4,12 @@ import { pick } from '../simulated/random.ts'
 import type { CustomerOrder, OrderLine, PartnersDatabase, UnsentOrder } from './database.ts'
 import { customers, spareParts } from './master-data.ts'
 
-/** A customer orders spare parts. Every fortieth order or so is damaged on its way. */
+/** A customer orders spare parts. The third, and one in forty, is damaged on its way. */
 export function order(db: PartnersDatabase): UnsentOrder {
   const n = db.orderCount + 1
   const lines = Array.from({ length: Math.ceil(3 * Math.random()) }, line)
   const number = `PO-${String(n).padStart(6, '0')}`
-  const made = { number, customer: pick(customers), lines, damaged: n === 5 || Math.random() < 0.025 }
+  const made = { number, customer: pick(customers), lines, damaged: n === 3 || Math.random() < 0.025 }
   return db.addOrder(made, ediOf(made, n, new Date()))
 }
 
