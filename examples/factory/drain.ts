@@ -26,12 +26,23 @@ export async function drained(plant: Plant, say: (left: string) => void): Promis
 
 /** Asked in the order in which things go, so that three zeros mean that all is done. */
 async function leftOf(plant: Plant) {
-  const { unsent = 0 } = await plant.figures('mes')
+  const { unsent = 0, readings = 0 } = await plant.figures('mes')
   const { flows } = await plant.balance()
   const { changes: crm = 0 } = await plant.figures('crm')
-  const { changes: erp = 0 } = await plant.figures('erp')
-  const accepted = (name: string) => flows.find(({ flow }) => flow === name)?.accepted ?? 0
+  const { changes: erp = 0, priceChanges: pricesKnown = 0 } = await plant.figures('erp')
+  const { timesheets = 0 } = await plant.figures('hrm')
+  const { orders = 0, damaged = 0, priceChanges = 0 } = await plant.figures('partners')
+  const missing = (name: string, all: number) =>
+    all - (flows.find(({ flow }) => flow === name)?.accepted ?? 0)
   const unread =
-    crm - accepted('customers-to-erp') + erp - accepted('credit-to-crm') + (await plant.strangers())
+    missing('customers-to-erp', crm) +
+    missing('credit-to-crm', erp) +
+    missing('temperatures-to-quality', readings) +
+    missing('hours-to-erp', timesheets) +
+    missing('order-intake', orders) +
+    missing('orders-to-stock', orders - damaged) +
+    missing('orders-to-finance', orders - damaged) +
+    (priceChanges - pricesKnown) +
+    (await plant.strangers())
   return { unsent, unread, inFlight: flows.reduce((sum, flow) => sum + flow.inFlight - flow.inDoubt, 0) }
 }

@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Admin } from '@platformatic/kafka'
+import { kafkaBrokers, withoutKafka } from '../../test/integration/kafka-harness.ts'
+import { mqttUrl, withoutMqtt } from '../../test/integration/mqtt-harness.ts'
+import { rabbitUrl, withoutRabbit } from '../../test/integration/rabbitmq-harness.ts'
 import { testUrl, withoutPostgres } from '../../test/recovery/postgres-fixture.ts'
 import { CrmDatabase } from './crm/database.ts'
 import { drained } from './drain.ts'
 import { ErpDatabase } from './erp/database.ts'
+import { PartnersDatabase } from './partners/database.ts'
 import { Plant } from './plant.ts'
+import { ask } from './processes.ts'
 import { verdict } from './verdict.ts'
 
 test('after chaos, Ctrl-C drains and proves that every event and change is accounted for', async t => {
@@ -34,6 +41,44 @@ test('with PostgreSQL as its store it balances too', { skip: withoutPostgres }, 
   assertBalanced(output)
 })
 
+test('Kafka and RabbitMQ carry the events, sensors report by MQTT, and it balances too', {
+  skip: withoutKafka || withoutRabbit || withoutMqtt,
+}, async t => {
+  const env = { KAFKA_BROKERS: kafkaBrokers, RABBITMQ_URL: rabbitUrl, MQTT_URL: mqttUrl }
+  const args = ['--with=mqtt,rabbitmq,kafka', '--seconds=8', '--chaos']
+  const { code, output } = await startFactory(t, args, env).ended
+  assert.equal(code, 0, output)
+  assert.match(
+    output,
+    /^Events are carried by Kafka at \S+\nEvents .* RabbitMQ at [^@]+\nSensors .* at [^@]+\n/,
+  )
+  assertBalanced(output)
+  assert.match(output, /Temperatures of stations +([1-9]\d*), with quality once \1\n/)
+  // What it had at brokers that others use is gone.
+  const admin = new Admin({ clientId: 'tests', bootstrapBrokers: kafkaBrokers.split(',') })
+  const topics = [...(await admin.listTopics()), ...(await admin.listGroups()).keys()]
+  await admin.close()
+  assert.deepEqual(
+    topics.filter(name => /^factory-/.test(name)),
+    [],
+  )
+})
+
+test('what --with does not know is refused with what it knows, and a broker that is not there too', async t => {
+  const unknown = await startFactory(t, ['--with', 'kafka,mysql']).ended
+  assert.equal(unknown.code, 2)
+  assert.match(
+    unknown.output,
+    /^--with takes postgres, kafka, rabbitmq, mqtt, several with commas between; "mysql" is none of them\.\nUsage/,
+  )
+  const data = mkdtempSync(join(tmpdir(), 'isthmus-used-'))
+  t.after(() => rmSync(data, { recursive: true }))
+  mkdirSync(join(data, 'isthmus'))
+  const used = await startFactory(t, ['--with=mqtt', '--data', data], { MQTT_URL: '' }).ended
+  assert.equal(used.code, 1)
+  assert.match(used.output, /^The folder of --data has been used before, .* MQTT_URL=mqtt:/)
+})
+
 test('without the PostgreSQL that is wanted it says so and starts nothing', async t => {
   const env = { ISTHMUS_POSTGRES: 'postgres://isthmus:confidential@127.0.0.1:1/factory' }
   const { code, output } = await startFactory(t, ['--with', 'postgres'], env).ended
@@ -43,6 +88,40 @@ test('without the PostgreSQL that is wanted it says so and starts nothing', asyn
     /^PostgreSQL at 127\.0\.0\.1:1 does not let us in: .*ECONNREFUSED.* Start it, or [^\n]+\n$/,
   )
   assert.doesNotMatch(output, /confidential/)
+})
+
+test('a price list that was remade stops its source, which is shown, and nothing wrong is delivered', async t => {
+  const data = mkdtempSync(join(tmpdir(), 'isthmus-layout-'))
+  const plant = await Plant.start({ data, rate: 0, seed: 1 })
+  t.after(async () => {
+    await plant.stop()
+    rmSync(data, { recursive: true })
+  })
+  await plant.rest()
+  assert.ok(await drained(plant, () => {}))
+  const before = (await plant.truths()).erp.purchasePrices
+  const remake = (remade: boolean) => ask(`${plant.url('partners')}/layout`, { remade })
+  const flowNow = async () => (await plant.status()).flows.find(({ flow }) => flow === 'supplier-pricing')
+
+  await remake(true)
+  const partners = new PartnersDatabase(join(data, 'partners.db'))
+  partners.setPrice('PT-BOLT-M8', '0.2999')
+  const shown = async () => (await flowNow())?.sourceFailed ?? (await flowNow())?.paused
+  while ((await shown()) === undefined) await delay(50)
+  assert.match(
+    String(await shown()),
+    /the page \/prices(\?page=\d)? has another layout.*货号 名称 起订量 单价 版本/,
+  )
+  assert.deepEqual((await plant.truths()).erp.purchasePrices, before)
+
+  await remake(false)
+  await plant.crash('isthmus')
+  await plant.start('isthmus')
+  assert.ok(await drained(plant, () => {}))
+  const { balanced, lines } = verdict(await plant.truths(), await plant.parked(), await plant.balance())
+  assert.ok(balanced, lines.join('\n'))
+  const after = (await plant.truths()).erp.purchasePrices
+  assert.equal(after.find(({ article }) => article === 'PT-BOLT-M8')?.price, '0.2999')
 })
 
 test('changes by people travel, also right before and after ours; ours do not come back', async t => {
@@ -99,4 +178,11 @@ function assertBalanced(output: string): void {
   assert.match(output, /changed by people in the CRM +([1-9]\d*), written to the ERP \1\n/)
   assert.match(output, /changed by people in the ERP +(\d+), written to the CRM \1\n/)
   assert.match(output, /People in HRM and MES +[1-9]/)
+  assert.match(
+    output,
+    /damaged, and parked +[1-9]\d*\n {4}PO-\d+ {2}PO-\d+\.edi, line \d+, segment \d+ \(UNT\)/,
+  )
+  assert.match(output, /reserved and booked once +[1-9]/)
+  assert.match(output, /Hours of the HRM, by day +([1-9]\d*), in the ERP once \1\n/)
+  assert.match(output, /Prices of the supplier +9, in the ERP as they are now 9\n/)
 }

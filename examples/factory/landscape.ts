@@ -1,21 +1,31 @@
-// The factory: what production takes is booked and valued, customers are the same in CRM and ERP, and who works here
-// may work at its machines. The systems are in systems.ts, the shapes of their data in models.ts.
-import { flow, landscape, multiply, round } from 'isthmus'
+// The factory: what production takes is booked and valued, customers are the same in CRM and ERP, who works here may
+// work at its machines and has hours in the ERP, orders of customers are known to stock and finance, and the ERP knows
+// what the supplier asks. The systems are in systems.ts, the shapes of their data in models.ts.
+import { add, flow, landscape, multiply, round } from 'isthmus'
 import { decimal, localTime, trim, upperCase } from 'isthmus/clean'
-import { MaterialIssue } from './models.ts'
+import { brokers, carriedTopics, orderPlaced, priceChanged } from './events.ts'
+import { MaterialIssue, Order } from './models.ts'
+import { sensorFlows, sensorSystems } from './sensors.ts'
 import {
   consumptions,
   creditChanges,
   creditTerms,
   customerChanges,
+  customerOrders,
   employees,
   erpCustomers,
   goodsIssues,
   operators,
   ourUser,
   postings,
+  purchasePrices,
+  receivables,
+  reservations,
   standardCost,
+  supplierPrices,
   systems,
+  timesheets,
+  workingTime,
 } from './systems.ts'
 import { baseUnit, inBaseUnit } from './units.ts'
 
@@ -102,8 +112,88 @@ const employeesToMes = flow('employees-to-mes')
     active: person => person.employeeType === 'active',
   })
 
+/** HRM → ERP: the hours of each day, in a file each night. */
+const hoursToErp = flow('hours-to-erp')
+  .from(timesheets)
+  .key(sheet => sheet.工号)
+  .to(workingTime, {
+    day: sheet => sheet.日期,
+    number: sheet => sheet.工号,
+    name: sheet => sheet.姓名,
+    department: sheet => sheet.部门,
+    hours: sheet => sheet.工时,
+  })
+
+// An order is published once. Stock and finance subscribe, each at its own pace.
+
+/** Customers → who cares about orders. */
+const orderIntake = flow('order-intake')
+  .from(customerOrders)
+  .key(({ data }) => data.buyer.party.id)
+  .map(Order, {
+    number: ({ data }) => data.begin.number,
+    customer: ({ data }) => data.buyer.party.id,
+    lines: ({ data }) =>
+      data.lines.map(({ item, quantity, price }) => ({
+        article: item.article,
+        quantity: quantity.amount,
+        unit: quantity.unit === 'PCE' ? ('PCS' as const) : ('M' as const),
+        price: price.amount,
+      })),
+  })
+  .to(orderPlaced)
+
+/** Orders → ERP: what is ordered is kept for the customer. */
+const ordersToStock = flow('orders-to-stock')
+  .from(orderPlaced)
+  .key(order => order.number)
+  .to(reservations, {
+    order: order => order.number,
+    line: order => order.lines.map(({ article, quantity, unit }) => ({ material: article, quantity, unit })),
+  })
+
+/** Orders → finance: what the customer is going to pay. */
+const ordersToFinance = flow('orders-to-finance')
+  .from(orderPlaced)
+  .key(order => order.customer)
+  .to(receivables, {
+    Reference: order => order.number,
+    Customer: order => order.customer,
+    Amount: order =>
+      round(
+        order.lines.reduce((sum, { quantity, price }) => add(sum, multiply(quantity, price)), '0'),
+        2,
+      ),
+    Currency: () => 'CNY',
+  })
+
+/** Supplier → who cares about prices. */
+const supplierPricing = flow('supplier-pricing')
+  .from(supplierPrices)
+  .key(price => price.article)
+  .to(priceChanged)
+
+/** Prices → ERP: what articles cost now. */
+const pricesToErp = flow('prices-to-erp')
+  .from(priceChanged)
+  .key(price => price.article)
+  .to(purchasePrices)
+
 export default landscape({
   name: 'factory',
-  systems,
-  flows: [materialConsumption, customersToErp, creditToCrm, employeesToMes],
+  systems: [...systems, ...brokers, ...sensorSystems],
+  flows: [
+    materialConsumption,
+    customersToErp,
+    creditToCrm,
+    employeesToMes,
+    hoursToErp,
+    orderIntake,
+    ordersToStock,
+    ordersToFinance,
+    supplierPricing,
+    pricesToErp,
+    ...sensorFlows,
+  ],
+  topics: carriedTopics,
 })

@@ -1,9 +1,10 @@
 // What `npm start` runs: the factory, until Ctrl-C, and then the proof.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { type Broker, brokerNames, startBroker } from './brokers.ts'
 import { chaos } from './chaos.ts'
 import { drained } from './drain.ts'
 import { Observer } from './observer.ts'
@@ -13,7 +14,7 @@ import { line, screen } from './summary.ts'
 import { verdict } from './verdict.ts'
 
 const usage =
-  'npm start -- [--chaos] [--with postgres] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
+  'npm start -- [--chaos] [--with postgres,kafka,rabbitmq,mqtt] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
 const options = readOptions()
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -34,19 +35,41 @@ try {
 /** Whether everything balances. Its traces are removed then, unless a folder was given. */
 async function run(): Promise<boolean> {
   const { rate, seed } = options
-  const postgres = options.postgres ? await postgresStore(options.data) : undefined
+  const postgres = options.with.has('postgres') ? await postgresStore(options.data) : undefined
   if (postgres) console.log(`Isthmus keeps its journal in ${postgres.summary}`)
+  const brokers = await startBrokers()
   const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
   mkdirSync(data, { recursive: true })
-  console.log(`Starting ERP, CRM, HRM, MES and Isthmus. Their data and logs are in ${data}`)
-  const plant = await Plant.start({ data, rate, seed, store: postgres?.url })
+  console.log(
+    `Starting ERP, CRM, HRM, MES, business partners and Isthmus. Their data and logs are in ${data}`,
+  )
+  const plant = await Plant.start({
+    ...{ data, rate, seed, store: postgres?.url },
+    companions: {
+      names: brokerNames.filter(name => options.with.has(name)),
+      env: Object.assign({}, ...brokers.map(({ env }) => env)),
+    },
+  })
   const balanced = await Promise.race([produceAndProve(plant), plant.lost])
   await plant.stop()
   if (balanced && options.data === undefined) {
     rmSync(data, { recursive: true })
     await postgres?.drop()
+    for (const broker of brokers) await broker.remove(plant.name)
   }
   return balanced
+}
+
+/** One after the other: what starts says so. Those that have been started end with us. */
+async function startBrokers(): Promise<Broker[]> {
+  const brokers: Broker[] = []
+  const on = options.data !== undefined && existsSync(join(options.data, 'isthmus'))
+  for (const name of brokerNames.filter(each => options.with.has(each))) {
+    const broker = await startBroker(name, on, console.log)
+    brokers.push(broker)
+    console.log(`${name === 'mqtt' ? 'Sensors report by' : 'Events are carried by'} ${broker.summary}`)
+  }
+  return brokers
 }
 
 async function produceAndProve(plant: Plant): Promise<boolean> {
@@ -86,6 +109,7 @@ function links(plant: Plant): [string, string][] {
     ['ERP', `${plant.url('erp')}/soap?wsdl, ${plant.url('erp')}/truth`],
     ['CRM', `${plant.url('crm')}/graphql, ${plant.url('crm')}/truth`],
     ['HRM', `${plant.url('ldap')}, ${plant.url('hrm')}/truth`],
+    ['Partners', `${plant.url('partners')}/prices, ${plant.url('partners')}/truth`],
     ['Logs', plant.options.data],
   ]
 }
@@ -96,10 +120,8 @@ function readOptions() {
     const { values } = parseArgs({
       options: { chaos: { type: 'boolean' }, with: text, rate: text, seconds: text, data: text, seed: text },
     })
-    if (values.with !== undefined && values.with !== 'postgres')
-      throw new Error(`--with is postgres, not "${values.with}".`)
     return {
-      postgres: values.with === 'postgres',
+      with: companions(values.with),
       chaos: values.chaos === true,
       rate: number('rate', values.rate ?? '20'),
       seconds: number('seconds', values.seconds ?? 'Infinity'),
@@ -110,6 +132,17 @@ function readOptions() {
     console.error(`${(error as Error).message}\nUsage: ${usage}`)
     process.exit(2)
   }
+}
+
+/** What the factory runs with beside its systems. */
+function companions(list = ''): ReadonlySet<string> {
+  const known = ['postgres', ...brokerNames]
+  const names = list.split(',').filter(name => name !== '')
+  const unknown = names.find(name => !known.includes(name))
+  if (unknown === undefined) return new Set(names)
+  throw new Error(
+    `--with takes ${known.join(', ')}, several with commas between; "${unknown}" is none of them.`,
+  )
 }
 
 function number(option: string, text: string): number {

@@ -1,4 +1,6 @@
 import { model, Type } from 'isthmus'
+import { edifactMessage } from 'isthmus/edi'
+import { ordersMessage } from './order-layout.ts'
 
 /** What the MES sends: its own codes, units and clock. */
 export const MesConsumption = model('MesConsumption', {
@@ -149,5 +151,98 @@ export const Operator = model('Operator', {
     name: Type.String(),
     team: Type.String(),
     active: Type.Boolean(),
+  }),
+})
+
+/** What a customer sends. */
+export const EdiOrder = model('EdiOrder', { version: 1, schema: edifactMessage(ordersMessage) })
+
+/** An order of a customer, as everybody in the factory knows it. */
+export const Order = model('Order', {
+  version: 1,
+  key: 'number',
+  schema: Type.Object({
+    number: Type.String(),
+    customer: Type.String(),
+    lines: Type.Array(
+      Type.Object({
+        article: Type.String(),
+        quantity: Type.String(),
+        unit: Type.Enum(['PCS', 'M']),
+        price: Type.String({ description: 'CNY per unit' }),
+      }),
+    ),
+  }),
+})
+
+/** What the ERP keeps for a customer: all lines of an order, or none. */
+export const Reservation = model('Reservation', {
+  version: 1,
+  key: 'order',
+  schema: Type.Object({
+    order: Type.String(),
+    line: Type.Array(
+      Type.Object({ material: Type.String(), quantity: Type.String(), unit: Type.Enum(['PCS', 'M']) }),
+    ),
+  }),
+})
+
+/** What finance is going to get for an order. */
+export const Receivable = model('Receivable', {
+  version: 1,
+  key: 'Reference',
+  schema: Type.Object({
+    Reference: Type.String(),
+    Customer: Type.String(),
+    Amount: Type.String({ pattern: '^\\d+\\.\\d{2}$' }),
+    Currency: Type.Literal('CNY'),
+  }),
+})
+
+/** What the supplier asks for an article, and the ERP's table of it. */
+export const PurchasePrice = model('PurchasePrice', {
+  version: 1,
+  key: 'article',
+  schema: Type.Object({
+    article: Type.String(),
+    name: Type.String(),
+    price: Type.String({ description: 'CNY per unit', pattern: '^\\d+\\.\\d{4}$' }),
+    version: Type.Integer({ description: 'How often the supplier has set it' }),
+  }),
+})
+
+/** What a sensor of a station says. */
+export const Temperature = model('Temperature', {
+  version: 1,
+  schema: Type.Object({
+    station: Type.String(),
+    no: Type.Integer({ description: 'Number of the reading' }),
+    celsius: Type.String(),
+  }),
+})
+
+/** A row of what the HRM drops each night: day, personnel number, name, department, hours. */
+export const Timesheet = model('Timesheet', {
+  version: 1,
+  pii: ['姓名'],
+  schema: Type.Object({
+    日期: Type.String(),
+    工号: Type.String(),
+    姓名: Type.String(),
+    部门: Type.String(),
+    工时: Type.String(),
+  }),
+})
+
+/** The ERP's table of the hours that were worked. */
+export const WorkingTime = model('WorkingTime', {
+  version: 1,
+  pii: ['name'],
+  schema: Type.Object({
+    day: Type.String({ format: 'date' }),
+    number: Type.String({ description: 'Personnel number' }),
+    name: Type.String(),
+    department: Type.String(),
+    hours: Type.String({ pattern: '^\\d+\\.\\d{2}$' }),
   }),
 })

@@ -19,13 +19,14 @@ export class Observer {
 
   async look(): Promise<Snapshot> {
     const plant = this.#plant
-    const [status, parked, mes, erp, crm, hrm] = await Promise.all([
+    const [status, parked, mes, erp, crm, hrm, partners] = await Promise.all([
       ifThere(plant.status()),
       ifThere(plant.latestParked()),
       ifThere(plant.figures('mes')),
       ifThere(plant.figures('erp')),
       ifThere(plant.figures('crm')),
       ifThere(plant.figures('hrm')),
+      ifThere(plant.figures('partners')),
       this.#count(),
     ])
     const counted = this.#counted
@@ -39,6 +40,7 @@ export class Observer {
       erp,
       crm,
       hrm,
+      partners,
     }
   }
 

@@ -1,18 +1,17 @@
-import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Balance, ParkedPage, Status, TracedMessage } from '../../src/server/operations/schemas.ts'
-import type { CrmTruth } from './crm/database.ts'
-import type { ErpTruth } from './erp/database.ts'
 import type { HrmTruth } from './hrm/database.ts'
 import type { MesTruth } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
 import { ask, freePort, type Running, start, startSimulated } from './processes.ts'
 import type { FaultKind } from './simulated/faults.ts'
+import { askTruths, type Truths } from './truths.ts'
 
-export const simulated = ['erp', 'crm', 'hrm', 'mes'] as const
+export const simulated = ['erp', 'crm', 'hrm', 'partners', 'mes'] as const
 
 export type SimulatedName = (typeof simulated)[number]
 
@@ -20,7 +19,16 @@ export const programs = ['isthmus', ...simulated] as const
 
 export type ProgramName = (typeof programs)[number]
 
-const ports = { isthmus: 4800, mes: 4801, erp: 4802, control: 4803, crm: 4804, hrm: 4805, ldap: 4806 }
+const ports = {
+  isthmus: 4800,
+  mes: 4801,
+  erp: 4802,
+  control: 4803,
+  crm: 4804,
+  hrm: 4805,
+  ldap: 4806,
+  partners: 4807,
+}
 
 type Place = keyof typeof ports
 
@@ -32,6 +40,13 @@ export interface PlantOptions {
   readonly seed: number
   /** Where Isthmus keeps its journal. Default: SQLite in the folder. */
   readonly store?: string | undefined
+  /** What is there beside the systems (kafka, rabbitmq, mqtt), and its addresses. Default: nothing. */
+  readonly companions?: Companions | undefined
+}
+
+export interface Companions {
+  readonly names: readonly string[]
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** A message of one of the flows that Isthmus has set aside, as its source gave it. */
@@ -45,14 +60,7 @@ export interface Parked {
 /** How much each system holds, by its own words. */
 export type Figures = Readonly<Record<string, number>>
 
-export interface Truths {
-  readonly mes: MesTruth
-  readonly erp: ErpTruth
-  readonly crm: CrmTruth
-  readonly hrm: HrmTruth
-}
-
-/** The processes of the factory: MES, ERP with finance, CRM, HRM, and Isthmus between them. */
+/** The processes of the factory: MES, ERP with finance, CRM, HRM, business partners, and Isthmus between them. */
 export class Plant {
   readonly options: PlantOptions
   readonly #ports: Readonly<Record<Place, number>>
@@ -64,11 +72,14 @@ export class Plant {
     CRM_TOKEN: randomBytes(12).toString('hex'),
     HRM_PASSWORD: randomBytes(12).toString('hex'),
   }
+  /** At brokers, which others may use too: the same folder has the same name. */
+  readonly name: string
   readonly #lost = Promise.withResolvers<never>()
 
   private constructor(options: PlantOptions, free: Readonly<Record<Place, number>>) {
     this.options = options
     this.#ports = free
+    this.name = `factory-${createHash('sha256').update(options.data).digest('hex').slice(0, 12)}`
     this.#lost.promise.catch(() => {})
   }
 
@@ -76,8 +87,9 @@ export class Plant {
     const free = { ...ports }
     for (const place of Object.keys(ports) as Place[]) free[place] = await freePort(ports[place])
     const plant = new Plant(options, free)
+    for (const folder of ['orders', 'hrm-files']) mkdirSync(plant.#file(folder), { recursive: true })
     // Isthmus reads the ERP's log, which must be there.
-    await Promise.all(['erp', 'crm', 'hrm'].map(name => plant.start(name as SimulatedName)))
+    await Promise.all(['erp', 'crm', 'hrm', 'partners'].map(name => plant.start(name as SimulatedName)))
     await plant.start('isthmus')
     await plant.start('mes')
     return plant
@@ -137,14 +149,8 @@ export class Plant {
   }
 
   /** Everything that the systems hold. */
-  async truths(): Promise<Truths> {
-    const [mes, erp, crm, hrm] = await Promise.all([
-      ask<MesTruth>(`${this.url('mes')}/truth`),
-      ask<ErpTruth>(`${this.url('erp')}/truth`),
-      ask<CrmTruth>(`${this.url('crm')}/truth`),
-      ask<HrmTruth>(`${this.url('hrm')}/truth`),
-    ])
-    return { mes, erp, crm, hrm }
+  truths(): Promise<Truths> {
+    return askTruths(name => this.url(name), this.#file('quality.db'))
   }
 
   status(): Promise<Status> {
@@ -182,9 +188,16 @@ export class Plant {
     if (name === 'isthmus') return this.#launchIsthmus()
     const { rate, seed } = this.options
     const webhook = `${this.url('isthmus')}/hooks/mes/consumptions`
-    const more = { erp: {}, crm: {}, hrm: { ldap: this.#ports.ldap }, mes: { rate, seed, webhook } }
+    const more = {
+      erp: {},
+      crm: {},
+      hrm: { ldap: this.#ports.ldap, files: this.#file('hrm-files') },
+      partners: { orders: this.#file('orders') },
+      mes: { rate, seed, webhook, topics: this.name, readings: this.#has('mqtt') ? 2 : 0 },
+    }
     const args = { port: this.#ports[name], data: join(this.options.data, `${name}.db`), ...more[name] }
-    return startSimulated(name, args, { env: this.#credentials, log: this.#log(name) })
+    const env = { ...this.#credentials, ...this.options.companions?.env }
+    return startSimulated(name, args, { env, log: this.#log(name) })
   }
 
   #launchIsthmus(): Running {
@@ -207,6 +220,13 @@ export class Plant {
         FINANCE_URL: this.url('erp'),
         CRM_URL: `${this.url('crm')}/graphql`,
         HRM_URL: this.url('ldap'),
+        HRM_FILES: this.#file('hrm-files'),
+        ORDERS: this.#file('orders'),
+        SUPPLIER_URL: this.url('partners'),
+        QUALITY: this.#file('quality.db'),
+        FACTORY_WITH: this.options.companions?.names.join(',') ?? '',
+        FACTORY_NAME: this.name,
+        ...this.options.companions?.env,
         ...this.#credentials,
       },
     })
@@ -219,6 +239,14 @@ export class Plant {
         () => false,
       )
     while (this.#running.has('isthmus') && !(await Promise.race([ready(), this.lost]))) await delay(100)
+  }
+
+  #has(companion: string): boolean {
+    return this.options.companions?.names.includes(companion) === true
+  }
+
+  #file(name: string): string {
+    return join(this.options.data, name)
   }
 
   #log(name: ProgramName): string {

@@ -46,7 +46,7 @@ export type Simulated = Running & { readonly url: string }
 
 /** Starts examples/factory/NAME/main.ts and resolves when it listens. */
 export async function startSimulated(
-  name: 'mes' | 'erp' | 'crm' | 'hrm',
+  name: 'mes' | 'erp' | 'crm' | 'hrm' | 'partners',
   options: Readonly<Record<string, string | number>>,
   more: Pick<Program, 'env' | 'log'> = {},
 ): Promise<Simulated> {

@@ -19,12 +19,14 @@ export interface Proof {
   readonly problems: readonly string[]
 }
 
+type StockTruth = Pick<ErpTruth, 'materials' | 'issues' | 'postings'>
+
 /**
  * Compares item by item what the MES sent with what the ERP and the ledger hold. It knows nothing of how Isthmus works
  * and calculates on its own, in integers. An event with something wrong on purpose must be parked and posted nowhere;
  * every other must stand in stock and ledger exactly once.
  */
-export function prove(events: readonly SentEvent[], erp: ErpTruth, parked: readonly ParkedEvent[]): Proof {
+export function prove(events: readonly SentEvent[], erp: StockTruth, parked: readonly ParkedEvent[]): Proof {
   const issues = Map.groupBy(erp.issues, issue => issue.reference)
   const postings = Map.groupBy(erp.postings, posting => posting.reference)
   const reasons = Map.groupBy(parked, event => event.eventId)
@@ -87,7 +89,7 @@ function problemsOf(
 }
 
 /** What was issued is what is missing from the stock. */
-function stockProblems({ materials, issues }: ErpTruth): string[] {
+function stockProblems({ materials, issues }: StockTruth): string[] {
   const byMaterial = Map.groupBy(issues, ({ material }) => material)
   return materials.flatMap(({ code, opening, stock }) => {
     const issued = (byMaterial.get(code) ?? []).reduce((sum, { quantity }) => sum + integer(quantity), 0n)

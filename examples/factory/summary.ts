@@ -13,22 +13,25 @@ export interface Snapshot {
   readonly erp: Figures | undefined
   readonly crm: Figures | undefined
   readonly hrm: Figures | undefined
+  readonly partners: Figures | undefined
 }
 
 /** For a screen that is redrawn. `links` are the addresses to open; `width` is that of the screen. */
 export function screen(now: Snapshot, links: readonly (readonly [string, string])[], width: number): string {
-  const { mes, erp, crm, hrm } = now
+  const { mes, erp, crm, hrm, partners } = now
   const lines = [
     `Isthmus factory   ${clock(now.seconds)}   ${now.trouble || 'all is well'}   Ctrl-C: stop and prove`,
     '',
-    '  MES --consumption--> ERP --costs--> finance     CRM <--customers--> ERP     HRM --people--> MES',
+    '  MES --consumption--> ERP --costs--> finance     CRM <--customers--> ERP     HRM --people--> MES, --hours--> ERP',
+    '  customers --orders by EDI--> order-placed, to ERP (stock) and finance       supplier --prices on the web--> ERP',
     '',
     ...flowTable(now.status),
     '',
     `  MES  ${of(mes, 'events')} events sent, ${of(mes, 'unsent')} of them not acknowledged yet; ${of(mes, 'operators')} operators`,
-    `  ERP  ${of(erp, 'issues')} issues, in the ledger ${of(erp, 'postings')} postings; ${of(erp, 'customers')} customers, changed ${of(erp, 'changes')} times`,
+    `  ERP  ${of(erp, 'issues')} issues, in the ledger ${of(erp, 'postings')} postings; ${of(erp, 'customers')} customers, changed ${of(erp, 'changes')} times; ${of(erp, 'receivables')} receivables`,
     `  CRM  ${of(crm, 'customers')} customers, changed ${of(crm, 'changes')} times`,
-    `  HRM  ${of(hrm, 'employees')} people`,
+    `  HRM  ${of(hrm, 'employees')} people, ${of(hrm, 'timesheets')} days of their hours dropped as files`,
+    `  Partners  ${of(partners, 'orders')} orders by EDI, ${of(partners, 'damaged')} of them damaged; prices set ${of(partners, 'priceChanges')} times`,
     now.counted ? `  At ${clock(now.counted.at)}: ${conservation(now.counted.balance)}` : '',
     '',
     ...now.parked.map(({ key, reason }) => `  parked ${key}  ${reason}`),

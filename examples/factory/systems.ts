@@ -1,11 +1,15 @@
 // The systems of the factory, how each is reached, and what a repeated call does to it.
 import { env, idempotent, read, secret, system } from 'isthmus'
+import { messageId } from 'isthmus/edi'
+import { csv, edifact, files } from 'isthmus/files'
 import { graphql } from 'isthmus/graphql'
 import { ldap, ldapFilter } from 'isthmus/ldap'
 import { bearer, hmac, rest, xml } from 'isthmus/rest'
 import { soap, usernameToken } from 'isthmus/soap'
 import { sql } from 'isthmus/sql'
+import { web } from 'isthmus/web'
 import * as models from './models.ts'
+import { ordersMessage } from './order-layout.ts'
 
 /** The user as whom we log in, and as whom the logs of CRM and ERP know what we have changed. */
 export const ourUser = 'isthmus'
@@ -63,12 +67,28 @@ export const erpCustomers = erp.send('customers', models.ErpCustomer, {
   effect: idempotent,
 })
 
-// What has changed the ERP does not tell by SOAP: its database keeps a log.
-const erpLog = system('erp-log', { kind: 'erp', connector: sql({ url: env('ERP_DATABASE') }) })
-export const creditChanges = erpLog.changes('credit-changes', models.ErpCreditChange, {
+export const reservations = erp.send('reservations', models.Reservation, {
+  operation: 'ReserveGoods',
+  body: (reservation, { effectKey }) => ({ requestId: effectKey, ...reservation }),
+  effect: idempotent,
+})
+
+// What its SOAP service has no operation for: its database keeps a log of what has changed, and tables to be filled.
+const erpDatabase = system('erp-database', { kind: 'erp', connector: sql({ url: env('ERP_DATABASE') }) })
+export const creditChanges = erpDatabase.changes('credit-changes', models.ErpCreditChange, {
   table: 'customer_changes',
   cursor: { time: 'changed_at', key: 'no' },
   every: '1s',
+})
+
+export const purchasePrices = erpDatabase.table('purchase-prices', models.PurchasePrice, {
+  table: 'purchase_prices',
+  mode: 'upsert',
+  key: ['article'],
+})
+export const workingTime = erpDatabase.table('working-time', models.WorkingTime, {
+  table: 'working_time',
+  mode: 'insert',
 })
 
 // Finance: XML over HTTP.
@@ -81,6 +101,13 @@ export const postings = finance.send('postings', models.LedgerPosting, {
   method: 'POST',
   path: '/ledger/postings',
   codec: xml({ root: 'LedgerPosting' }),
+  effect: idempotent,
+})
+
+export const receivables = finance.send('receivables', models.Receivable, {
+  method: 'POST',
+  path: '/ledger/receivables',
+  codec: xml({ root: 'Receivable' }),
   effect: idempotent,
 })
 
@@ -131,4 +158,46 @@ export const employees = hrm.entries('employees', models.Employee, {
   every: '1s',
 })
 
-export const systems = [mes, erp, erpLog, finance, crm, hrm]
+// Each night the HRM puts a file into a folder, in the encoding of its country.
+const hrmFiles = system('hrm-files', { kind: 'hrm', connector: files({ folder: env('HRM_FILES') }) })
+export const timesheets = hrmFiles.read('timesheets', models.Timesheet, {
+  pattern: 'working-time-*.csv',
+  format: csv(),
+  encoding: 'gb18030',
+  settle: '0s', // it renames files into place
+  every: '1s',
+  id: sheet => `${sheet.日期} ${sheet.工号}`,
+})
+
+// Customers: their orders arrive in a folder, as EDIFACT.
+const customers = system('customers', { kind: 'other', connector: files({ folder: env('ORDERS') }) })
+export const customerOrders = customers.read('orders', models.EdiOrder, {
+  pattern: 'PO-*.edi',
+  format: edifact({ layouts: [ordersMessage] }),
+  settle: '0s',
+  every: '1s',
+  id: messageId,
+})
+
+// The supplier: nothing but a web site. It says itself in which encoding.
+const supplier = system('supplier', {
+  kind: 'other',
+  allow: ['loopback'],
+  connector: web({ url: env('SUPPLIER_URL'), pause: '100ms', timeouts }),
+})
+export const supplierPrices = supplier.list('prices', models.PurchasePrice, {
+  path: '/prices',
+  records: '#prices tbody tr',
+  fields: {
+    article: 'td:nth-child(1)',
+    name: 'td:nth-child(2)',
+    price: { at: 'td:nth-child(3)', read: text => text.replace(/^￥/, '') },
+    version: { at: 'td:nth-child(4)', read: Number },
+  },
+  expect: { '#prices thead tr': '货号 名称 单价 版本' },
+  pages: { next: 'a.next' },
+  key: ({ article }) => article,
+  every: '1s',
+})
+
+export const systems = [mes, erp, erpDatabase, finance, crm, hrm, hrmFiles, customers, supplier]

@@ -1,31 +1,65 @@
 import type { Balance } from '../../src/server/operations/schemas.ts'
+import { type Compared, proveArrival } from './arrival-proof.ts'
 import { proveCustomers } from './customer-proof.ts'
+import type { WorkingTime } from './erp/database.ts'
+import type { Reading } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
-import type { Parked, Truths } from './plant.ts'
+import { type ParkedOrder, proveOrders } from './order-proof.ts'
+import type { ListedPrice } from './partners/database.ts'
+import type { Parked } from './plant.ts'
 import { type ParkedEvent, prove } from './proof.ts'
 import { conservation } from './summary.ts'
+import type { Truths } from './truths.ts'
+
+export const hoursOfDay: Compared<WorkingTime> = {
+  name: ({ day, number }) => `${number} on ${day}`,
+  says: ({ name, department, hours }) => `${hours} hours of ${name} of ${department}`,
+}
+
+export const purchasePrice: Compared<ListedPrice> = {
+  name: ({ article }) => article,
+  says: ({ name, price, version }) => `${name} at CNY ${price}, version ${version}`,
+}
+
+const temperature: Compared<Reading> = {
+  name: ({ station, no }) => `reading ${no} at ${station}`,
+  says: ({ celsius }) => `${celsius} °C`,
+}
 
 /**
  * Everything proven, in lines. `balanced`: what the systems hold fits item by item, the store's own count holds, and
  * both agree.
  */
 export function verdict(
-  { mes, erp, crm, hrm }: Truths,
+  { mes, erp, crm, hrm, partners, quality }: Truths,
   parked: readonly Parked[],
   balance: Balance,
 ): { readonly lines: string[]; readonly balanced: boolean } {
-  const [events, others] = sorted(parked)
+  const { events, damaged, others } = sorted(parked)
   const material = prove(mes.events, erp, events)
   const customers = proveCustomers(crm, erp)
   const operators = proveOperators(hrm.employees, mes.operators)
+  const orders = proveOrders(partners.orders, erp, damaged)
+  const hours = proveArrival(hrm.timesheets, erp.workingTime, hoursOfDay)
+  const prices = proveArrival(partners.prices, erp.purchasePrices, purchasePrice)
+  const readings = proveArrival(mes.readings, quality, temperature)
   const wrong = [
     ...material.problems,
     ...customers.problems,
     ...operators.problems,
+    ...orders.problems,
+    ...hours.problems,
+    ...prices.problems,
+    ...readings.problems,
     ...others.map(({ message, reason }) => `${message}: parked, with nothing wrong: ${reason}`),
     ...countedOtherwise(balance, 'material-consumption', material.delivered, 0, material.parked.length),
     ...countedOtherwise(balance, 'customers-to-erp', customers.crm.byPeople, customers.crm.byIsthmus, 0),
     ...countedOtherwise(balance, 'credit-to-crm', customers.erp.byPeople, customers.erp.byIsthmus, 0),
+    ...countedOtherwise(balance, 'order-intake', orders.delivered, 0, damaged.length),
+    ...countedOtherwise(balance, 'orders-to-stock', orders.delivered, 0, 0),
+    ...countedOtherwise(balance, 'orders-to-finance', orders.delivered, 0, 0),
+    ...countedOtherwise(balance, 'hours-to-erp', hours.items, 0, 0),
+    ...countedOtherwise(balance, 'temperatures-to-quality', readings.items, 0, 0),
   ]
   if (!balance.balanced) wrong.push('Isthmus does not know what became of every message.')
   const lines = [
@@ -38,11 +72,21 @@ export function verdict(
     `  changed by people in the CRM  ${customers.crm.byPeople}, written to the ERP ${customers.erp.byIsthmus}`,
     `  changed by people in the ERP  ${customers.erp.byPeople}, written to the CRM ${customers.crm.byIsthmus}`,
     `  People in HRM and MES         ${operators.employees}, of whom ${operators.left} have left`,
+    `  Customers ordered by EDI      ${orders.orders} times`,
+    `  reserved and booked once      ${orders.delivered}`,
+    `  damaged, and parked           ${damaged.length}`,
+    ...damaged.map(({ number, reason }) => `    ${number}  ${reason}`),
+    `  Hours of the HRM, by day      ${hours.items}, in the ERP once ${hours.right}`,
+    `  Prices of the supplier        ${prices.items}, in the ERP as they are now ${prices.right}`,
+    ...(readings.items > 0
+      ? [`  Temperatures of stations      ${readings.items}, with quality once ${readings.right}`]
+      : []),
     `  Conservation                  ${conservation(balance)}`,
     ...(wrong.length === 0
       ? [
           'Balanced: every event is in stock and ledger once, or parked with its reason and posted nowhere;',
-          'every change by a person is in the other system once, in order, and none has come back.',
+          'every change by a person is in the other system once, in order, and none has come back;',
+          'every order is known to stock and finance once; hours and prices have arrived to the letter.',
         ]
       : [`NOT BALANCED, ${wrong.length} things are wrong:`]),
     ...wrong.slice(0, 100).map(problem => `  ${problem}`),
@@ -50,14 +94,26 @@ export function verdict(
   return { lines, balanced: wrong.length === 0 }
 }
 
-/** Consumptions, which may be wrong on purpose, and the rest. */
-function sorted(parked: readonly Parked[]): [ParkedEvent[], Parked[]] {
-  const isEvent = ({ flow }: Parked) => flow === 'material-consumption'
-  const events = parked.filter(isEvent).map(({ data, message, reason }) => {
+interface Sorted {
+  readonly events: ParkedEvent[]
+  readonly damaged: ParkedOrder[]
+  readonly others: Parked[]
+}
+
+/** Consumptions and orders, which may be wrong on purpose, and the rest. */
+function sorted(parked: readonly Parked[]): Sorted {
+  const of = (name: string) => parked.filter(({ flow }) => flow === name)
+  const events = of('material-consumption').map(({ data, message, reason }) => {
     const { eventId = message } = (data ?? {}) as { eventId?: string }
     return { eventId, reason }
   })
-  return [events, parked.filter(each => !isEvent(each))]
+  // What cannot be read has no data; its file is called as its order is.
+  const damaged = of('order-intake').map(({ message, reason }) => {
+    const [number = message] = /PO-\d+/.exec(reason) ?? []
+    return { number, reason }
+  })
+  const expected = ['material-consumption', 'order-intake']
+  return { events, damaged, others: parked.filter(({ flow }) => !expected.includes(flow)) }
 }
 
 function countedOtherwise(

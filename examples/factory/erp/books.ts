@@ -11,6 +11,18 @@ export interface GoodsIssue {
   readonly unit: string
 }
 
+export interface Reservation {
+  readonly order: string
+  readonly lines: readonly Pick<GoodsIssue, 'material' | 'quantity' | 'unit'>[]
+}
+
+export interface Receivable {
+  readonly reference: string
+  readonly customer: string
+  readonly amount: string
+  readonly currency: string
+}
+
 export interface Posting {
   readonly reference: string
   readonly workOrder: string
@@ -30,12 +42,7 @@ export function standardCost(db: ErpDatabase, code: string) {
 export function issueGoods(db: ErpDatabase, issue: GoodsIssue): number {
   const { reference, workOrder, unit } = issue
   if (!reference || !workOrder) throw new Refusal('INCOMPLETE', 'reference and workOrder are required.')
-  const quantity = toUnits(issue.quantity, quantityPlaces)
-  if (!quantity)
-    throw new Refusal(
-      'QUANTITY',
-      `"${issue.quantity}" is not a quantity above 0 with at most 3 decimal places.`,
-    )
+  const quantity = quantityOf(issue.quantity)
   const { code, stock, unit: kept } = materialOf(db, issue.material)
   const wanted = `${fromUnits(quantity, quantityPlaces)} ${unit}`
   if (unit !== kept)
@@ -52,19 +59,44 @@ export function issueGoods(db: ErpDatabase, issue: GoodsIssue): number {
   return db.addIssue(reference, workOrder, code, quantity)
 }
 
+/** Keeps what is ordered for the customer, all lines or none. Gives the document's number. */
+export function reserve(db: ErpDatabase, { order, lines }: Reservation): number {
+  if (!order || lines.length === 0) throw new Refusal('INCOMPLETE', 'order and lines are required.')
+  const kept = lines.map(({ material, quantity, unit }) => {
+    const { code, unit: own } = materialOf(db, material)
+    if (unit !== own) throw new Refusal('WRONG-UNIT', `${code} is kept in ${own} and not in ${unit}.`)
+    return { material: code, quantity: quantityOf(quantity) }
+  })
+  return db.addReservation(order, kept)
+}
+
+/** Gives the document's number. */
+export function bookReceivable(db: ErpDatabase, { reference, customer, ...money }: Receivable): number {
+  if (!reference || !customer) throw new Refusal('INCOMPLETE', 'Reference and Customer are required.')
+  return db.addReceivable(reference, customer, centsOf(money))
+}
+
 /** Gives the document's number. */
 export function postLedger(db: ErpDatabase, posting: Posting): number {
-  const { reference, workOrder, debit, credit, currency } = posting
-  const cents = toUnits(posting.amount, moneyPlaces)
+  const { reference, workOrder, debit, credit } = posting
   if (!reference || !workOrder) throw new Refusal('INCOMPLETE', 'Reference and WorkOrder are required.')
-  if (cents === undefined || currency !== 'CNY')
-    throw new Refusal(
-      'AMOUNT',
-      `"${posting.amount} ${currency}" is not an amount in CNY with at most 2 decimal places.`,
-    )
+  const cents = centsOf(posting)
   const unknown = [debit, credit].find(account => !accounts.includes(account))
   if (unknown !== undefined) throw new Refusal('UNKNOWN-ACCOUNT', `There is no account "${unknown}".`)
   return db.addPosting(reference, workOrder, debit, credit, cents)
+}
+
+function quantityOf(text: string): number {
+  const quantity = toUnits(text, quantityPlaces)
+  if (quantity) return quantity
+  throw new Refusal('QUANTITY', `"${text}" is not a quantity above 0 with at most 3 decimal places.`)
+}
+
+function centsOf({ amount, currency }: Pick<Posting, 'amount' | 'currency'>): number {
+  const cents = toUnits(amount, moneyPlaces)
+  if (cents !== undefined && currency === 'CNY') return cents
+  const text = `"${amount} ${currency}" is not an amount in CNY with at most 2 decimal places.`
+  throw new Refusal('AMOUNT', text)
 }
 
 function materialOf(db: ErpDatabase, code: string) {

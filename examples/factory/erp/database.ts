@@ -90,7 +90,30 @@ export class ErpDatabase {
     return Number(this.#db.prepare(sql).run(reference, workOrder, debit, credit, cents).lastInsertRowid)
   }
 
-  count(table: 'issues' | 'postings' | 'customers' | 'customer_changes'): number {
+  /** Gives the document number. */
+  addReservation(order: string, lines: readonly { material: string; quantity: number }[]): number {
+    const document = this.#db.prepare('select coalesce(max(document), 0) + 1 as next from reservations').get()
+      ?.next as number
+    const sql = 'insert into reservations (document, order_no, material, quantity) values (?, ?, ?, ?)'
+    for (const { material, quantity } of lines) this.#db.prepare(sql).run(document, order, material, quantity)
+    return document
+  }
+
+  /** Gives the document number. */
+  addReceivable(reference: string, customer: string, cents: number): number {
+    const sql = 'insert into receivables (reference, customer, cents) values (?, ?, ?)'
+    return Number(this.#db.prepare(sql).run(reference, customer, cents).lastInsertRowid)
+  }
+
+  /** How often all purchase prices together were set, as the supplier counts. */
+  get priceChanges(): number {
+    const sql = 'select coalesce(sum(version), 0) as sum from purchase_prices'
+    return this.#db.prepare(sql).get()?.sum as number
+  }
+
+  count(
+    table: 'issues' | 'postings' | 'customers' | 'customer_changes' | 'receivables' | 'working_time',
+  ): number {
     return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
   }
 
@@ -112,6 +135,16 @@ export class ErpDatabase {
         ...row,
         amount: decimal(cents, moneyPlaces),
       })),
+      reservations: all('select * from reservations').map(({ quantity, ...row }) => ({
+        ...row,
+        quantity: decimal(quantity, quantityPlaces),
+      })),
+      receivables: all('select * from receivables').map(({ cents, ...row }) => ({
+        ...row,
+        amount: decimal(cents, moneyPlaces),
+      })),
+      purchasePrices: all('select * from purchase_prices'),
+      workingTime: all('select * from working_time'),
       customers: this.customers.all(),
       customerChanges: this.customers.changes(),
     } as unknown as ErpTruth
@@ -127,8 +160,22 @@ export interface ErpTruth {
   readonly materials: readonly { code: string; unit: string; price: string; opening: string; stock: string }[]
   readonly issues: readonly { number: number; reference: string; material: string; quantity: string }[]
   readonly postings: readonly { number: number; reference: string; amount: string }[]
+  /** One for each line of an order. */
+  readonly reservations: readonly { document: number; order_no: string; material: string; quantity: string }[]
+  readonly receivables: readonly { number: number; reference: string; customer: string; amount: string }[]
+  readonly purchasePrices: readonly { article: string; name: string; price: string; version: number }[]
+  readonly workingTime: readonly WorkingTime[]
   readonly customers: readonly ErpCustomer[]
   readonly customerChanges: readonly ErpCustomerChange[]
+}
+
+/** Of a person on a day. */
+export interface WorkingTime {
+  readonly day: string
+  readonly number: string
+  readonly name: string
+  readonly department: string
+  readonly hours: string
 }
 
 // A reference may occur twice: nothing but the key of a request protects from a second booking, so that one would show.
@@ -146,6 +193,19 @@ const schema = `
   create table if not exists postings (
     number integer primary key, reference text not null, work_order text not null, debit text not null,
     credit text not null, cents integer not null
+  ) strict;
+  create table if not exists reservations (
+    number integer primary key, document integer not null, order_no text not null, material text not null,
+    quantity integer not null
+  ) strict;
+  create table if not exists receivables (
+    number integer primary key, reference text not null, customer text not null, cents integer not null
+  ) strict;
+  create table if not exists purchase_prices (
+    article text primary key, name text not null, price text not null, version integer not null
+  ) strict;
+  create table if not exists working_time (
+    day text not null, number text not null, name text not null, department text not null, hours text not null
   ) strict;
   create table if not exists answers (
     key text primary key, request text not null, answer text not null

@@ -111,3 +111,36 @@ test('the log says who changed a customer, and keeps its terms; nobody gets in w
   assert.deepEqual((await truth()).customers, [{ ...customer, ...terms }])
   assert.deepEqual((await truth()).customerChanges, [{ no: 1, changedBy: 'li.na', ...customer, ...terms }])
 })
+
+test('an order is reserved with all its lines or none, and its receivable booked, once per key', async () => {
+  const bolts = { material: 'PT-BOLT-M8', quantity: '12', unit: 'PCS' }
+  const hose = { material: 'CB-HOSE-12', quantity: '0.125', unit: 'M' }
+  const reserve = (requestId: string, line: object[]) =>
+    call('ReserveGoods', { requestId, order: 'PO-1', line })
+  await assert.rejects(reserve('r1', [bolts, { ...hose, unit: 'PCS' }]), /WRONG-UNIT CB-HOSE-12 is kept in M/)
+  assert.deepEqual((await truth()).reservations, [])
+  const first = await reserve('r1', [bolts, hose])
+  assert.deepEqual(await reserve('r1', [bolts, hose]), first)
+  const [one] = [await reserve('r2', [bolts])]
+  assert.notDeepEqual(one, first)
+  assert.deepEqual(
+    (await truth()).reservations.map(({ document, material, quantity }) => [document, material, quantity]),
+    [
+      [1, 'PT-BOLT-M8', '12.000'],
+      [1, 'CB-HOSE-12', '0.125'],
+      [2, 'PT-BOLT-M8', '12.000'],
+    ],
+  )
+  const receivable = (key: string, fields: string) =>
+    fetch(`${erp.url}/ledger/receivables`, {
+      method: 'POST',
+      headers: { 'idempotency-key': key },
+      body: `<Receivable><Reference>PO-1</Reference>${fields}<Currency>CNY</Currency></Receivable>`,
+    })
+  const whole = '<Customer>C1</Customer><Amount>5.04</Amount>'
+  for (const _ of ['first', 'again']) assert.equal((await receivable('b1', whole)).status, 201)
+  assert.equal((await receivable('b2', '<Customer>C1</Customer><Amount>5.041</Amount>')).status, 422)
+  assert.deepEqual((await truth()).receivables, [
+    { number: 1, reference: 'PO-1', customer: 'C1', amount: '5.04' },
+  ])
+})

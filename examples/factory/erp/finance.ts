@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Call, Reply } from '../simulated/service.ts'
-import { postLedger } from './books.ts'
+import { bookReceivable, postLedger } from './books.ts'
 import type { ErpDatabase } from './database.ts'
 import { Refusal } from './refusal.ts'
 import { readXml, writeXml } from './xml.ts'
@@ -8,19 +8,19 @@ import { readXml, writeXml } from './xml.ts'
 /** The interface of finance, an older part of the ERP: XML over HTTP, once per Idempotency-Key. */
 export function financeInterface(db: ErpDatabase): (call: Call) => Reply {
   return call => {
-    if (call.what !== 'POST /ledger/postings')
-      return refusal(404, 'UNKNOWN-ADDRESS', `There is no ${call.what} here.`)
+    const document = documents[call.what]
+    if (!document) return refusal(404, 'UNKNOWN-ADDRESS', `There is no ${call.what} here.`)
     const key = call.headers['idempotency-key']
     if (typeof key !== 'string') return refusal(400, 'NO-KEY', 'The header Idempotency-Key is required.')
     const read = readXml(call.body)
-    if (read?.root !== 'LedgerPosting')
-      return refusal(400, 'NO-DOCUMENT', 'The body must be an XML document LedgerPosting.')
+    if (read?.root !== document.root)
+      return refusal(400, 'NO-DOCUMENT', `The body must be an XML document ${document.root}.`)
     try {
       const { fields } = read
       const request = createHash('sha256').update(call.body).digest('hex')
       return xml(
         201,
-        db.once(key, request, () => post(db, fields)),
+        db.once(key, request, () => document.book(db, fields)),
       )
     } catch (error) {
       if (error instanceof Refusal) return refusal(422, error.code, error.message)
@@ -29,7 +29,22 @@ export function financeInterface(db: ErpDatabase): (call: Call) => Reply {
   }
 }
 
-function post(db: ErpDatabase, fields: Readonly<Record<string, string>>): string {
+type Fields = Readonly<Record<string, string>>
+
+const documents: Readonly<
+  Record<string, { root: string; book: (db: ErpDatabase, fields: Fields) => string }>
+> = {
+  'POST /ledger/postings': { root: 'LedgerPosting', book: post },
+  'POST /ledger/receivables': { root: 'Receivable', book: receive },
+}
+
+function receive(db: ErpDatabase, fields: Fields): string {
+  const { Reference = '', Customer = '', Amount = '', Currency = '' } = fields
+  const receivable = { reference: Reference, customer: Customer, amount: Amount, currency: Currency }
+  return writeXml('LedgerDocument', { Number: bookReceivable(db, receivable), Reference })
+}
+
+function post(db: ErpDatabase, fields: Fields): string {
   const { Reference = '', WorkOrder = '', Debit = '', Credit = '', Amount = '', Currency = '' } = fields
   const number = postLedger(db, {
     reference: Reference,

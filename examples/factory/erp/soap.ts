@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createServerless, passwordDigest } from 'soap'
 import type { Call, Reply } from '../simulated/service.ts'
-import { issueGoods, standardCost } from './books.ts'
+import { issueGoods, reserve, standardCost } from './books.ts'
 import type { ErpDatabase } from './database.ts'
 import { Refusal } from './refusal.ts'
 
@@ -57,6 +57,15 @@ function operations(db: ErpDatabase) {
       once(db, requestId, fields, () =>
         issueGoods(db, texts(fields, ['reference', 'workOrder', 'material', 'quantity', 'unit'])),
       ),
+    ReserveGoods: ({ requestId, ...fields }: Fields) =>
+      once(db, requestId, fields, () => {
+        // One element is read as itself, several are a list.
+        const lines = [fields.line ?? []].flat() as Fields[]
+        return reserve(db, {
+          order: String(fields.order),
+          lines: lines.map(line => texts(line, ['material', 'quantity', 'unit'])),
+        })
+      }),
     FindDocument({ requestId }: Fields) {
       const document = db.remembered(String(requestId))
       return document ? { document: JSON.parse(document.answer) } : {}

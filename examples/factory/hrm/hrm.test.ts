@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Client } from 'ldapts'
 import { ask, freePort, startSimulated } from '../processes.ts'
-import type { HrmTruth } from './database.ts'
+import { HrmDatabase, type HrmTruth } from './database.ts'
 
 test('the people of the HRM are read by LDAP, in pages and by the time of their change', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-hrm-'))
@@ -37,4 +37,23 @@ test('the people of the HRM are read by LDAP, in pages and by the time of their 
   await assert.rejects(numbers('(objectClass=*)'), /Maintenance|Busy/i)
   await ask(`${hrm.url}/faults`, { kind: 'lose-answer', forSeconds: 60 })
   await assert.rejects(numbers('(objectClass=*)'))
+})
+
+test('each night the hours of all are a file in GB18030; one that was left behind is dropped', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-hours-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const data = join(folder, 'hrm.db')
+  const db = new HrmDatabase(data)
+  while (db.employees().length < 12) db.hire('𠮷田 㐂', 'Welding')
+  db.addTimesheets(() => '8.00')
+  const args = { port: 0, ldap: await freePort(0), data, rate: 0, days: 0, files: folder }
+  const hrm = await startSimulated('hrm', args)
+  t.after(hrm.kill)
+  const rows = db.timesheets()
+  assert.equal(rows.length, 12)
+  const bytes = readFileSync(join(folder, 'working-time-2026-01-01.csv'))
+  // Four bytes for 𠮷, two for 田.
+  assert.ok(bytes.includes(Buffer.from('9534b235ccef', 'hex')))
+  const said = rows.map(row => `${row.day},${row.number},${row.name},${row.department},8.00\r\n`).join('')
+  assert.equal(new TextDecoder('gb18030').decode(bytes), `日期,工号,姓名,部门,工时\r\n${said}`)
 })

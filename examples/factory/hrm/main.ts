@@ -7,6 +7,7 @@ import { jsonReply, startService } from '../simulated/service.ts'
 import { HrmDatabase } from './database.ts'
 import { startDirectory } from './directory.ts'
 import { manage } from './people.ts'
+import { closeDay, dropTimesheets } from './timesheets.ts'
 
 const { values } = parseArgs({
   options: {
@@ -15,16 +16,25 @@ const { values } = parseArgs({
     data: { type: 'string', default: 'hrm.db' },
     /** People who join, leave or change, per second. */
     rate: { type: 'string', default: '0.4' },
+    /** Folder for the working time of each day. */
+    files: { type: 'string', default: '.' },
+    /** Days that end, per second. */
+    days: { type: 'string', default: '0.25' },
   },
 })
 const db = new HrmDatabase(values.data)
 while (db.employees().length < 12) manage(db)
 const service = await startService(Number(values.port), {
   business: () => jsonReply(404, { error: 'Ask by LDAP.' }),
-  figures: () => ({ employees: db.employees().length }),
-  truth: () => ({ employees: db.employees() }),
-  control: call => pace.control(call),
+  figures: () => ({ employees: db.employees().length, timesheets: db.timesheetCount }),
+  truth: () => ({ employees: db.employees(), timesheets: db.timesheets() }),
+  control(call) {
+    days.control(call)
+    return pace.control(call)
+  },
 })
 await startDirectory(Number(values.ldap), db, service.faults, process.env.HRM_PASSWORD ?? '')
+dropTimesheets(db, values.files)
 const pace = new Pace(Number(values.rate), () => manage(db))
+const days = new Pace(Number(values.days), () => closeDay(db, values.files))
 announce('HRM', service.port)

@@ -2,8 +2,9 @@ import { pick } from '../simulated/random.ts'
 import type { HrmDatabase } from './database.ts'
 
 const departments = ['Stamping', 'Welding', 'Painting', 'Assembly', 'Quality']
-const families = ['Wang', 'Li', 'Zhang', 'Chen', 'Liu', '欧阳', 'Núñez']
-const given = ['Wei', 'Na', 'Min', 'Jie', 'Yang', '建国', 'Zoë']
+// 𠮷, 㐂, 𬭎, ñ and ë take four bytes in GB18030.
+const families = ['Wang', 'Li', 'Zhang', 'Chen', 'Liu', '欧阳', '𠮷田', 'Núñez']
+const given = ['Wei', 'Na', 'Min', 'Jie', 'Yang', '建国', '㐂', '𬭎', 'Zoë']
 /** A directory tells times in whole seconds, so nobody is changed twice within one. */
 const pauseOfOne = 2_000
 

@@ -60,6 +60,25 @@ export class MesDatabase {
     return rows.map(({ body, ...row }) => ({ ...JSON.parse(body as string), ...row }))
   }
 
+  addReading(station: string, celsius: string): Reading {
+    const sql = 'insert into readings (station, celsius) values (?, ?) returning no, station, celsius'
+    return this.#db.prepare(sql).get(station, celsius) as unknown as Reading
+  }
+
+  sentReading(no: number): void {
+    this.#db.prepare('update readings set sent = 1 where no = ?').run(no)
+  }
+
+  unsentReadings(): Reading[] {
+    const sql = 'select no, station, celsius from readings where sent = 0 order by no'
+    return this.#db.prepare(sql).all() as unknown as Reading[]
+  }
+
+  readings(): Reading[] {
+    const sql = 'select no, station, celsius from readings order by no'
+    return this.#db.prepare(sql).all() as unknown as Reading[]
+  }
+
   putOperator({ number, name, team, active }: MesOperator): void {
     this.#db
       .prepare('insert or replace into operators values (?, ?, ?, ?)')
@@ -90,8 +109,17 @@ export interface MesOperator {
   readonly active: boolean
 }
 
+/** A temperature at a station. */
+export interface Reading {
+  readonly no: number
+  readonly station: string
+  /** With one decimal place. */
+  readonly celsius: string
+}
+
 export interface MesTruth {
   readonly events: readonly SentEvent[]
+  readonly readings: readonly Reading[]
   readonly operators: readonly MesOperator[]
 }
 
@@ -103,6 +131,10 @@ const schema = `
     open integer not null, answers integer not null default 0
   ) strict;
   create index if not exists unsent on events (n) where open > 0;
+  create table if not exists readings (
+    no integer primary key, station text not null, celsius text not null, sent integer not null default 0
+  ) strict;
+  create index if not exists unsent_readings on readings (no) where sent = 0;
   create table if not exists operators (
     number text primary key, name text not null, team text not null, active integer not null
   ) strict;

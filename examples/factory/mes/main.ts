@@ -1,11 +1,13 @@
 // A simulated MES: node examples/factory/mes/main.ts --port 4801 --data mes.db --webhook URL --rate 20 --seed 1
-// The secret that signs its webhooks comes from MES_HOOK_SECRET.
+// The secret that signs its webhooks comes from MES_HOOK_SECRET, the broker of its sensors from MQTT_URL, MQTT_USER and
+// MQTT_PASSWORD: without one they do not measure.
 import { parseArgs } from 'node:util'
 import { Pace } from '../simulated/pace.ts'
 import { announce } from '../simulated/program.ts'
 import { startService } from '../simulated/service.ts'
 import { MesDatabase } from './database.ts'
 import { mesInterface } from './mes.ts'
+import { Sensors } from './sensors.ts'
 import { generate } from './traffic.ts'
 import { Webhooks } from './webhooks.ts'
 
@@ -16,15 +18,26 @@ const { values } = parseArgs({
     webhook: { type: 'string', default: 'http://127.0.0.1:4800/mes/consumptions' },
     rate: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    /** Readings of the sensors per second, and what their topics begin with. */
+    readings: { type: 'string', default: '0' },
+    topics: { type: 'string', default: 'factory' },
   },
 })
 const seed = Number(values.seed)
 const db = new MesDatabase(values.data)
 const service = await startService(Number(values.port), {
   business: mesInterface(db),
-  figures: () => ({ events: db.count, unsent: db.unsentCount, operators: db.operators().length }),
-  truth: () => ({ events: db.events(), operators: db.operators() }),
-  control: call => pace.control(call),
+  figures: () => ({
+    events: db.count,
+    unsent: db.unsentCount,
+    operators: db.operators().length,
+    readings: db.readings().length,
+  }),
+  truth: () => ({ events: db.events(), readings: db.readings(), operators: db.operators() }),
+  control(call) {
+    measuring?.control(call)
+    return pace.control(call)
+  },
 })
 const webhooks = new Webhooks(db, service.faults, values.webhook, process.env.MES_HOOK_SECRET ?? '')
 let next = db.count + 1
@@ -35,4 +48,12 @@ const pace = new Pace(Number(values.rate), due => {
   }))
   webhooks.push(db.add(events))
 })
+const sensors = sensorsOf(process.env)
+const measuring = sensors && new Pace(Number(values.readings), () => sensors.measure())
 announce('MES', service.port)
+
+function sensorsOf({ MQTT_URL, MQTT_USER, MQTT_PASSWORD }: NodeJS.ProcessEnv): Sensors | undefined {
+  if (!MQTT_URL || Number(values.readings) === 0) return undefined
+  const login = MQTT_USER ? { username: MQTT_USER, password: MQTT_PASSWORD } : {}
+  return new Sensors(db, MQTT_URL, login, values.topics)
+}

@@ -7,8 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import {
+  freshName,
+  listenTo,
+  mqttUrl,
+  otherClient,
+  withoutMqtt,
+} from '../../../test/integration/mqtt-harness.ts'
 import { ask, type Simulated, startSimulated } from '../processes.ts'
-import type { SentEvent } from './database.ts'
+import { MesDatabase, type MesTruth, type SentEvent } from './database.ts'
 import { generate } from './traffic.ts'
 import { sign } from './webhooks.ts'
 
@@ -74,3 +81,37 @@ async function startReceiver() {
   }
   return receiver
 }
+
+test('sensors publish each reading until somebody has taken it', { skip: withoutMqtt }, async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-sensors-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const topics = freshName()
+  const { username, password, host } = new URL(mqttUrl)
+  const env = { MQTT_URL: `mqtt://${host}`, MQTT_USER: username, MQTT_PASSWORD: password }
+  const data = join(folder, 'mes.db')
+  const args = { port: 0, data, rate: 0, readings: 20, topics }
+  const mes = await startSimulated('mes', args, { env })
+  t.after(mes.kill)
+  const truth = () => ask<MesTruth>(`${mes.url}/truth`)
+  while ((await truth()).readings.length < 5) await delay(20)
+  const client = await otherClient()
+  t.after(() => client.endAsync())
+  const packets = await listenTo(client, `${topics}/+/temperature`)
+  await ask(`${mes.url}/rate`, { rate: 0 })
+  const { readings } = await truth()
+  const heard = () =>
+    new Map(
+      packets.map(({ topic, payload }) => {
+        const { no, celsius } = JSON.parse(String(payload)) as { no: number; celsius: string }
+        return [no, { no, station: topic.split('/')[1], celsius }]
+      }),
+    )
+  while (heard().size < readings.length) await delay(20)
+  assert.deepEqual(
+    [...heard().values()].sort((a, b) => a.no - b.no),
+    readings,
+  )
+  const db = new MesDatabase(data)
+  t.after(() => db.close())
+  while (db.unsentReadings().length > 0) await delay(20)
+})

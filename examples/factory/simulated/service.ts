@@ -16,7 +16,7 @@ export interface Reply {
   readonly status: number
   /** Its media type. */
   readonly type: string
-  readonly body: string
+  readonly body: string | Buffer
 }
 
 export interface Service {

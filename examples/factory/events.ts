@@ -1,0 +1,45 @@
+// What happens in the factory is published once, for whoever subscribes. FACTORY_WITH says which brokers carry it; where
+// there are none, the store of Isthmus does. The flows are the same.
+import { env, secret, system, type Topic, topic } from 'isthmus'
+import { kafka } from 'isthmus/kafka'
+import { rabbitmq } from 'isthmus/rabbitmq'
+import { Order, PurchasePrice } from './models.ts'
+
+/** What the factory has beside its systems: `kafka`, `rabbitmq`, `mqtt`. */
+export const companions = new Set((process.env.FACTORY_WITH ?? '').split(','))
+/** Before the name of everything that a broker keeps for this factory. */
+export const factoryName = process.env.FACTORY_NAME ?? 'factory'
+
+export const orderPlaced = topic('order-placed', Order)
+export const priceChanged = topic('price-changed', PurchasePrice)
+
+const near = ['loopback', 'private'] as const
+const kafkaBroker = system('kafka', {
+  kind: 'other',
+  allow: near,
+  connector: kafka({ brokers: env('KAFKA_BROKERS', '127.0.0.1:9092') }),
+})
+const rabbitBroker = system('rabbitmq', {
+  kind: 'other',
+  allow: near,
+  connector: rabbitmq({ url: secret('RABBITMQ_URL') }),
+})
+
+const byKafka = <T>(event: Topic<T>) =>
+  kafkaBroker.carry(event, { ...places(event, 'topic'), ...places(event, 'group'), create: true })
+const byRabbit = <T>(event: Topic<T>) => rabbitBroker.carry(event, places(event, 'exchange'))
+
+function places<P extends string>(event: { readonly name: string }, place: P) {
+  return { [place]: `${factoryName}.${event.name}` } as Record<P, string>
+}
+
+/** Of two brokers, Kafka carries orders and RabbitMQ prices; one alone carries both. */
+function carriers() {
+  const [hasKafka, hasRabbit] = [companions.has('kafka'), companions.has('rabbitmq')]
+  if (hasKafka && hasRabbit) return [byKafka(orderPlaced), byRabbit(priceChanged)]
+  if (hasKafka) return [byKafka(orderPlaced), byKafka(priceChanged)]
+  return hasRabbit ? [byRabbit(orderPlaced), byRabbit(priceChanged)] : []
+}
+
+export const carriedTopics = carriers()
+export const brokers = [kafkaBroker, rabbitBroker].filter(({ name }) => companions.has(name))
