@@ -149,7 +149,11 @@ function isAlive(pid: number): boolean {
 for (const [what, script, reason] of [
   ['prints where its answers belong', 'print("{\\"ready\\": true}"); input(); print("hello")', /no JSON/],
   ['answers too few', 'print("{\\"ready\\": true}"); input(); print("{\\"answers\\": []}")', /as agreed/],
-  ['ends', 'print("{\\"ready\\": true}"); input(); raise SystemExit(5)', /ended with code 5/],
+  [
+    'ends without an answer',
+    'print("{\\"ready\\": true}"); input(); raise SystemExit(5)',
+    /ended with code 5/,
+  ],
 ] as const)
   test(`a program that ${what} is found out`, async t => {
     const { ask } = await connected(t, script)
@@ -157,6 +161,22 @@ for (const [what, script, reason] of [
     assert.ok(answer && !answer.ok)
     assert.match(String(answer.error), reason)
   })
+
+test('an answer counts although the program ends with it, and the next message gets another one', async t => {
+  const once = `
+import json, sys
+print(json.dumps({"ready": True}))
+line = json.loads(sys.stdin.readline())
+print(json.dumps({"answers": [{"result": item["data"]} for item in line["items"]]}))
+`
+  const { ask } = await connected(t, once)
+  for (const n of [1, 2, 3]) {
+    let answers = await ask(n)
+    // Whoever asks while it ends gets no answer from it, and asks again.
+    while (codes(answers)[0] === 'TARGET-UNANSWERED') answers = await ask(n)
+    assert.deepEqual(answers, [{ ok: true, result: n }])
+  }
+})
 
 test('what cannot be started, or never says that it is ready, is told at once with its last words', async t => {
   await assert.rejects(connected(t, '', { command: ['/no/such/program'] }), {

@@ -21,6 +21,8 @@ export interface WorkerOptions {
 
 /** Milliseconds that a program has to end when its input has ended. */
 const farewell = 5_000
+/** Milliseconds for what it wrote before it ended. */
+const lastWords = 1_000
 /** Milliseconds between two looks at its memory. */
 const look = 500
 /** Characters of a line of its error output that are logged. */
@@ -60,8 +62,16 @@ export class Worker {
       detached: process.platform !== 'win32',
     })
     const { stdin, stdout, stderr } = this.#child
-    this.#child.on('error', error => this.#end(`it cannot be started: ${error.message}`, 'CONFIG-INVALID'))
-    this.#child.on('exit', (code, signal) => this.#end(`it ended with ${signal ?? `code ${code}`}`))
+    this.#child.on('error', error => {
+      this.#reason ??= `it cannot be started: ${error.message}`
+      this.#end('CONFIG-INVALID')
+    })
+    this.#child.on('exit', (code, signal) => {
+      // What it wrote before is still read; whatever it started goes with it, or may keep its output open.
+      this.kill(`it ended with ${signal ?? `code ${code}`}`)
+      setTimeout(() => this.#end(), lastWords)
+    })
+    this.#child.on('close', () => this.#end())
     // What could not be written is known by its exit.
     stdin?.on('error', () => {})
     if (stdout)
@@ -145,11 +155,8 @@ export class Worker {
     if (line) this.#options.log('info', `${this.#options.command[0]}: ${line}`)
   }
 
-  #end(reason: string, code: 'TARGET-UNANSWERED' | 'CONFIG-INVALID' = 'TARGET-UNANSWERED'): void {
-    this.#reason ??= reason
+  #end(code: 'TARGET-UNANSWERED' | 'CONFIG-INVALID' = 'TARGET-UNANSWERED'): void {
     clearInterval(this.#watch)
-    // Whatever it started goes with it.
-    this.kill(reason)
     this.#waiting?.reject(this.#failure(code))
     this.#waiting = undefined
     this.#ended.resolve()
