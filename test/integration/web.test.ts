@@ -190,7 +190,7 @@ test('robots.txt is heeded: what it forbids is not asked for', async t => {
   )
   site.robots = { status: 200, text: 'User-agent: *\nDisallow: /\nUser-agent: isthmus\nAllow: /\n' }
   const allowed = await connected(t, site)
-  assert.equal((await allowed.look({}, 4)).length, 4)
+  assert.equal((await allowed.look()).length, 5)
 })
 
 test('while robots.txt cannot be had nothing is asked, and without one everything is', async t => {
