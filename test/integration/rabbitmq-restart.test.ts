@@ -28,7 +28,8 @@ describe('a RabbitMQ in trouble', { skip }, () => {
     const ends = testEnds<{ n: number }>()
     const name = 'killed'
     const shop = shopAt({ url: rabbit.url, heartbeat: '1s' })
-    const declare = { queues: [{ name }] }
+    // A quorum queue with one member alone may not come back in RabbitMQ 3.10, whoever asks: see the soak for three.
+    const declare = { queues: [{ name, type: 'classic' }] } as const
     const published = shop.publish('out', Row, { routingKey: name, effect: idempotent, declare })
     const consumed = shop.consume('in', Row, { queue: name, declare, prefetch: 20 })
     const quick = { breaker: { first: '200ms', longest: '500ms' } }
