@@ -32,3 +32,8 @@ export class OwnChannels<S extends object> {
     throw new IsthmusError('FLOW-DEFINITION', text)
   }
 }
+
+/** For a channel that is asked to play another role than the one that it was made for. */
+export function noRole(channel: AnyChannel): IsthmusError {
+  return new IsthmusError('FLOW-DEFINITION', `${channelId(channel)} does not play this role.`)
+}

@@ -51,7 +51,7 @@ class Inlet implements Source {
       batch: 500,
       concurrency: 4,
       write: async (items, signal) => {
-        await Promise.race([this.#started.promise, aborted(signal)])
+        if (!this.#intake) await Promise.race([this.#started.promise, aborted(signal)])
         if (this.#intake) return publish(this.#intake, items, channel)
         const reason = `${channel} takes nothing while we start or stop.`
         throw new IsthmusError('TARGET-UNAVAILABLE', reason, { detail: { uncounted: true } })

@@ -5,6 +5,7 @@ import { parseDuration } from '../../system/duration.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
 import type { Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
+import { noRole } from '../own-channels.ts'
 import { type KafkaChannels, kafkaChannels, ownChannels, type Play } from './channels.ts'
 import type { KafkaOptions } from './config.ts'
 import { loadDriver } from './driver.ts'
@@ -67,8 +68,4 @@ class KafkaConnection implements Connection {
   close(): Promise<void> {
     return this.#link.close()
   }
-}
-
-function noRole(channel: SourceChannel<unknown> | SinkChannel<unknown>) {
-  return new IsthmusError('FLOW-DEFINITION', `${channelId(channel)} does not play this role.`)
 }

@@ -1,10 +1,11 @@
 import { IsthmusError } from '../../errors.ts'
-import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
+import type { SinkChannel, SourceChannel } from '../../system/channel.ts'
 import type { ChannelAddress, ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
 import type { Sink, Source } from '../../system/roles.ts'
 import { describeSetting, type Setting } from '../../system/setting.ts'
+import { noRole } from '../own-channels.ts'
 import { type MqttChannels, mqttChannels, ownChannels, type Play } from './channels.ts'
 import type { MqttOptions } from './config.ts'
 import { loadDriver } from './driver.ts'
@@ -60,10 +61,6 @@ class MqttConnection implements Connection {
   close(): Promise<void> {
     return this.#link.close()
   }
-}
-
-function noRole(channel: SourceChannel<unknown> | SinkChannel<unknown>) {
-  return new IsthmusError('FLOW-DEFINITION', `${channelId(channel)} does not play this role.`)
 }
 
 /** Topics that are made of the data, and others behind the first filter, are not told. */

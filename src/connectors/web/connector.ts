@@ -9,6 +9,7 @@ import { HttpClient } from '../http/client.ts'
 import { checkPath } from '../http/path.ts'
 import { targetOf } from '../http/target.ts'
 import { LookingSource } from '../looking-source.ts'
+import { noRole } from '../own-channels.ts'
 import { formSink, pageRequester } from './calls.ts'
 import { ownChannels, type WebChannels, webChannels } from './channels.ts'
 import { defaultEvery, type WebOptions } from './config.ts'
@@ -45,19 +46,19 @@ function connect(options: WebOptions, context: ConnectContext): Connection {
   return {
     source(channel: SourceChannel<unknown>) {
       const play = played(channel)
-      if (play.kind !== 'list') throw misplaced(channel)
+      if (play.kind !== 'list') throw noRole(channel)
       const every = parseDuration(play.options.every ?? defaultEvery)
       return new LookingSource(listLook(channel, play.options, site, context), every)
     },
     sink(channel: SinkChannel<unknown>) {
       const play = played(channel)
-      if (play.kind !== 'submit') throw misplaced(channel)
+      if (play.kind !== 'submit') throw noRole(channel)
       const sink = formSink(channel, play.options, site)
       return { write: (items, signal) => tracked(sink.write(items, signal)) }
     },
     requester(channel: RequesterChannel<unknown, unknown>) {
       const play = played(channel)
-      if (play.kind !== 'page') throw misplaced(channel)
+      if (play.kind !== 'page') throw noRole(channel)
       const requester = pageRequester(channel, play.options, site)
       return { ask: (items, signal) => tracked(requester.ask(items, signal)) }
     },
@@ -76,8 +77,4 @@ function siteOf(url: string, system: string) {
   if (target.base === '') return target
   const text = `The url of system ${system} is ${target.origin}: paths are given with the channels.`
   throw new IsthmusError('CONFIG-INVALID', text)
-}
-
-function misplaced({ name }: AnyChannel): IsthmusError {
-  return new IsthmusError('FLOW-DEFINITION', `The channel ${name} does not play this role.`)
 }
