@@ -1,4 +1,5 @@
 import type { Json } from '../message/json-value.ts'
+import type { StreamAppend, StreamReader } from './streams.ts'
 
 /**
  * The database behind journal and progress. The engine is its only writer of messages; a store keeps what it is given
@@ -24,9 +25,17 @@ export interface Store {
    */
   settle(settlement: Settlement): Promise<void>
   /**
+   * Appends to streams, each append all or nothing and none bound to the others. Resolves when what was appended is
+   * durable; what was asked for in the meantime shares one sync. An append to a stream that has gone on since
+   * `version` is answered by a conflict and changes nothing. Rejects with STORE-FENCED if the token is not the owner's,
+   * with STORE-FULL or STORE-UNAVAILABLE when nothing was kept, with STORE-FAILED when that is not known.
+   */
+  append(appends: readonly Append[], token: number): Promise<Appended[]>
+  /**
    * Removes finished messages accepted before `limits.before`, or, oldest first, while the store holds more than
-   * `limits.bytes`, and identities older than `limits.identitiesBefore`; at most a few thousand rows a call.
-   * Gives how many messages went: call again until 0. Never touches an unfinished message.
+   * `limits.bytes`, identities older than `limits.identitiesBefore`, and closed streams that changed last before
+   * `limits.before`; at most a few thousand rows a call. Gives how many messages and streams went: call again until 0.
+   * Never touches an unfinished message or an open stream.
    */
   retire(limits: RetireLimits): Promise<number>
   /** Reading needs no claim: it works beside a running owner and on a stopped store. Each call sees one moment. */
@@ -80,6 +89,16 @@ export interface MessageHead {
 export type Accepted =
   | { readonly status: 'accepted'; readonly id: string; readonly seqs: readonly number[] }
   | { readonly status: 'duplicate' | 'conflict'; readonly id: string }
+
+export interface Append extends StreamAppend {
+  /** Accepted in the same transaction (outbox): there if and only if the events are. */
+  readonly messages?: readonly NewMessage[] | undefined
+}
+
+/** `version` is how many events the stream has now; `accepted` is in the order of `messages`. */
+export type Appended =
+  | { readonly status: 'appended'; readonly version: number; readonly accepted: readonly Accepted[] }
+  | { readonly status: 'conflict'; readonly version: number }
 
 export interface SourcePosition {
   readonly source: string
@@ -192,6 +211,7 @@ export interface StoreReader {
   identified(identity: string): Promise<string | undefined>
   /** The stored position of a source, or undefined. */
   position(source: string): Promise<Json | undefined>
+  readonly streams: StreamReader
   /** Several reads of one and the same moment: the reader given is valid until `use` ends. */
   snapshot<T>(use: (reader: StoreReader) => Promise<T>): Promise<T>
 }

@@ -22,6 +22,11 @@ export interface SinkChannel<T, E extends Effect = Effect> extends ChannelBase<'
   readonly effect: E
 }
 
+/** A sink whose writes can be a part of a transaction over several systems: its connection has a participant. */
+export interface VotingChannel<T, E extends Effect = Effect> extends SinkChannel<T, E> {
+  readonly votes: true
+}
+
 export interface RequesterChannel<I, O, E extends Effect = Effect> extends ChannelBase<'requester', I> {
   readonly answer: Model<O>
   readonly effect: E

@@ -1,6 +1,6 @@
 import type { Json } from '../message/json-value.ts'
 import type { AnyChannel, RequesterChannel, SinkChannel, SourceChannel } from './channel.ts'
-import type { Requester, Sink, Source } from './roles.ts'
+import type { Participant, Requester, Sink, Source } from './roles.ts'
 import type { RouteTable } from './route.ts'
 import type { Setting } from './setting.ts'
 
@@ -36,6 +36,8 @@ export interface Connection {
   source?(channel: SourceChannel<unknown>): Source
   sink?(channel: SinkChannel<unknown>): Sink
   requester?(channel: RequesterChannel<unknown, unknown>): Requester
+  /** For channels that vote: all of them are one participant. Throws FLOW-DEFINITION where the product cannot vote. */
+  participant?(): Participant
   /** Resolves if the system can be reached and accepts us; else rejects with the reason. Has no effect on it. */
   check(): Promise<void>
   /** Ends what is open, after the calls under way. */

@@ -1,5 +1,6 @@
 import type { Json } from '../message/json-value.ts'
 import type { Delivery, Position } from '../message/message.ts'
+import type { SinkChannel } from './channel.ts'
 
 /**
  * Delivers messages. `run` reads until the signal aborts and then resolves, having no delivery under way; it rejects
@@ -85,3 +86,57 @@ export type Answer<O = Json | undefined> =
 export type Probed<O = Json | undefined> =
   | { readonly outcome: 'done'; readonly result?: O }
   | { readonly outcome: 'absent' | 'unknown' }
+
+/**
+ * A database that can promise to commit: it votes in two-phase commit. A branch is the part that one participant has in
+ * a transaction; its id is unique for ever, and begins with a prefix by which an Isthmus knows its own.
+ */
+export interface Participant {
+  /**
+   * Does the work of a branch in a transaction of its own, together with its marker (a row that holds the branch's id,
+   * and one with its effect key), and promises to commit it. When it rejects nothing is promised and nothing done,
+   * unless the error says TARGET-UNANSWERED: then a promise may stand, or may still come to stand, under this id.
+   */
+  prepare(branch: Branch, signal: AbortSignal): Promise<Vote>
+  /**
+   * Keeps a promise or takes it back, and tells what became of the branch in the end, whoever ended it: read from its
+   * marker, where no promise stands. May be repeated. `connection` is that of the vote: where a connection that is
+   * still open, though nobody is at its other end, keeps a branch from being ended, it is closed. Rejects while that
+   * cannot be told.
+   */
+  end(id: string, how: 'commit' | 'roll back', connection?: string): Promise<'committed' | 'rolled back'>
+  /** The branches whose promise stands and whose id begins with `prefix`. */
+  prepared(prefix: string): Promise<readonly PreparedBranch[]>
+  /** What keeps this database from taking part, and what to do about it; empty if nothing does. */
+  unfit(): Promise<readonly string[]>
+}
+
+export interface Branch {
+  readonly id: string
+  /** Of the transaction; the same in all its branches and whenever it is tried again, under another id. */
+  readonly effectKey: string
+  readonly work: readonly BranchWork[]
+  /** No other participant takes part: the work is committed at once, and voted `committed`. */
+  readonly alone: boolean
+}
+
+export interface BranchWork {
+  readonly channel: SinkChannel<unknown>
+  readonly data: unknown
+}
+
+/**
+ * `read only`: nothing was changed, and nothing is to be ended. `committed`: it was done at once. `known`: an earlier
+ * transaction of this effect key was committed, and nothing was done.
+ */
+export type Vote =
+  | { readonly vote: 'prepared'; readonly connection: string }
+  | { readonly vote: 'read only' | 'committed' | 'known' }
+
+export interface PreparedBranch {
+  readonly id: string
+  /** Milliseconds since 1970 UTC, where the database tells it. */
+  readonly since?: number | undefined
+  /** What it locks, in words for people, where the database tells it. */
+  readonly holds?: string | undefined
+}

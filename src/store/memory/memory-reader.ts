@@ -10,6 +10,7 @@ import type {
 } from '../store.ts'
 import type { FlowRecords, MemoryState } from './memory-state.ts'
 import { copyJson, copyMemoryState } from './memory-state.ts'
+import { memoryStreams } from './memory-streams.ts'
 
 export function memoryReader(state: MemoryState): StoreReader {
   return {
@@ -19,6 +20,7 @@ export function memoryReader(state: MemoryState): StoreReader {
     settled: async ({ flow, from, to }) => settled(state.flows.get(flow), from, to),
     identified: async identity => state.identities.get(identity)?.id,
     position: async source => copyJson([state.positions.get(source)])[0] ?? missing(state, source),
+    streams: memoryStreams(state),
     snapshot: async use => await use(memoryReader(copyMemoryState(state))),
   }
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../message/json-value.ts'
 import type { Entry, Settled, UnfinishedEntry } from '../store.ts'
+import type { StreamEvent, StreamHead } from '../streams.ts'
 
 /**
  * Everything a store in memory holds: the "disk" of a simulation. Records are never changed once they are in here,
@@ -9,6 +10,10 @@ export interface MemoryState {
   readonly flows: Map<string, FlowRecords>
   readonly identities: Map<string, IdentityRecord>
   readonly positions: Map<string, Json>
+  /** By `streamId`. */
+  readonly streams: Map<string, StreamRecord>
+  /** The position of the last event of any stream. */
+  position: number
   /** The token of the last claim. */
   token: number
   owner: string | undefined
@@ -26,6 +31,11 @@ export interface FlowRecords {
   readonly retired: Record<Settled['outcome'], number>
 }
 
+export interface StreamRecord {
+  readonly head: StreamHead
+  readonly events: readonly StreamEvent[]
+}
+
 export interface IdentityRecord {
   readonly id: string
   readonly content: Uint8Array
@@ -37,6 +47,8 @@ export function memoryState(): MemoryState {
     flows: new Map(),
     identities: new Map(),
     positions: new Map(),
+    streams: new Map(),
+    position: 0,
     token: 0,
     owner: undefined,
     clean: true,
@@ -66,6 +78,7 @@ export function copyMemoryState(state: MemoryState): MemoryState {
     flows: new Map(flows),
     identities: new Map(state.identities),
     positions: new Map(state.positions),
+    streams: new Map(state.streams),
     owner: undefined,
   }
 }

@@ -1,8 +1,18 @@
 import { IsthmusError } from '../../errors.ts'
-import type { Accepted, NewMessage, RetireLimits, Settlement, SourcePosition, Store } from '../store.ts'
+import type {
+  Accepted,
+  Append,
+  Appended,
+  NewMessage,
+  RetireLimits,
+  Settlement,
+  SourcePosition,
+  Store,
+} from '../store.ts'
 import { memoryReader } from './memory-reader.ts'
 import type { FlowRecords, MemoryState } from './memory-state.ts'
 import { copyJson, flowRecords, memoryState } from './memory-state.ts'
+import { appendToStream, retireStreams } from './memory-streams.ts'
 
 /**
  * A store that lives as long as `state`. Uses no clock, no randomness and no timers: what is asked is done at once
@@ -33,6 +43,7 @@ export function memoryStore(state: MemoryState = memoryState()): Store {
     },
     accept: async (messages, position) => claimed(() => accept(state, messages, position)),
     settle: async settlement => claimed(() => settle(state, settlement)),
+    append: async (appends, token) => claimed(() => append(state, appends, token)),
     retire: async limits => claimed(() => retire(state, limits)),
     read: memoryReader(state),
     close: async (how = 'clean') => {
@@ -79,12 +90,23 @@ function acceptOne(state: MemoryState, message: NewMessage): Accepted {
 const sizeOf = (message: Pick<NewMessage, 'head' | 'body'>): number =>
   message.body.byteLength + JSON.stringify(message.head).length
 
+function append(state: MemoryState, appends: readonly Append[], token: number): Appended[] {
+  requireOwner(state, token)
+  return appends.map(({ messages = [], ...one }) => {
+    const { status, version } = appendToStream(state, copyJson(one))
+    return status === 'conflict'
+      ? { status, version }
+      : { status, version, accepted: accept(state, messages) }
+  })
+}
+
+function requireOwner(state: MemoryState, token: number): void {
+  if (token === state.token) return
+  throw new IsthmusError('STORE-FENCED', `token ${token} is not that of the store's owner, ${state.token}`)
+}
+
 function settle(state: MemoryState, settlement: Settlement): void {
-  if (settlement.token !== state.token)
-    throw new IsthmusError(
-      'STORE-FENCED',
-      `token ${settlement.token} is not that of the store's owner, ${state.token}`,
-    )
+  requireOwner(state, settlement.token)
   const { flow: name, partition, cursor, settled, unfinished } = copyJson(settlement)
   const flow = state.flows.get(name)
   if (flow === undefined) return
@@ -112,7 +134,7 @@ function retire(state: MemoryState, limits: RetireLimits): number {
       [...flow.settled.keys()].map(seq => ({ flow, seq, at: flow.entries.get(seq)?.acceptedAt ?? 0 })),
     )
     .sort((a, b) => a.at - b.at || a.seq - b.seq)
-  let count = 0
+  let count = retireStreams(state, before, retireAtMost)
   for (const { flow, seq, at } of finished) {
     if (count === retireAtMost || (at >= before && state.bytes <= bytes)) break
     retireOne(state, flow, seq)
