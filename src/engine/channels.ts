@@ -1,9 +1,6 @@
 import { IsthmusError } from '../errors.ts'
-import type { Flow } from '../flow/flow.ts'
-import { allSteps, type EffectStep, isEffect } from '../flow/step.ts'
-import { channelId } from '../system/channel.ts'
+import { channelId, type RequesterChannel, type SinkChannel } from '../system/channel.ts'
 import type { Outgoing, Requester, Sink } from '../system/roles.ts'
-import type { Connections } from './connections.ts'
 import type { EffectChannel } from './effects.ts'
 import type { Watcher } from './events.ts'
 import { type Callee, Exchange } from './exchange.ts'
@@ -12,11 +9,16 @@ import type { Host } from './host.ts'
 
 type Role = Callee & { probe?(item: Outgoing, signal: AbortSignal): ReturnType<NonNullable<Sink['probe']>> }
 
-/** The channels that a flow's effect steps call, by id of the step, and the function that ends calls under way. */
+/** The channels that steps call, by id of the step, and the function that ends calls under way. */
 export function effectChannels(
-  flow: Flow,
+  /** Of the flow or the saga: who takes turns with others where a system's quota is shared. */
+  caller: string,
+  steps: readonly {
+    readonly id: string
+    readonly channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>
+  }[],
   options: {
-    readonly connections: Connections
+    role(channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): Sink | Requester
     readonly host: Host
     readonly watch: Watcher
     governor(system: string): Governor
@@ -24,14 +26,13 @@ export function effectChannels(
 ): { readonly channels: ReadonlyMap<string, EffectChannel>; abort(): void } {
   const channels = new Map<string, EffectChannel>()
   const exchanges: Exchange[] = []
-  for (const step of allSteps(flow.steps)) {
-    if (!isEffect(step)) continue
-    const reach = calleeFinder(step, options.connections)
+  for (const step of steps) {
+    const reach = calleeFinder(() => options.role(step.channel))
     const governor = options.governor(step.channel.system)
     const exchange = new Exchange({
       host: options.host,
       callee: reach,
-      flow: flow.name,
+      flow: caller,
       governor,
       onCall: (items, ms, error) => {
         const { system } = step.channel
@@ -47,9 +48,9 @@ export function effectChannels(
     })
     exchanges.push(exchange)
     channels.set(step.id, {
-      admit: repeat => governor.admit(flow.name, repeat),
+      admit: repeat => governor.admit(caller, repeat),
       call: (item, when) => exchange.call(item, when),
-      probe: item => probe(reach, item, flow.name, governor, options.host),
+      probe: item => probe(reach, item, caller, governor, options.host),
     })
   }
   return {
@@ -61,10 +62,10 @@ export function effectChannels(
 }
 
 /** Sinks and requesters come and go with their connections. */
-function calleeFinder(step: EffectStep, connections: Connections): () => Role {
+function calleeFinder(current: () => Sink | Requester): () => Role {
   const roles = new WeakMap<Sink | Requester, Role>()
   return () => {
-    const found = connections.role(step.channel)
+    const found = current()
     const role = roles.get(found) ?? roleOf(found)
     roles.set(found, role)
     return role

@@ -17,7 +17,7 @@ async function failureOf(over: Partial<EffectChannel>, notes: EffectNotes, noted
   const calls: EffectChannel = { admit: () => undefined, call: none, probe: none, ...over }
   const note = async () => void noted.push(1)
   try {
-    await carryOut(plan, 'pay', item, calls, notes, { note, when: 'soon' })
+    await carryOut(plan.step, 'pay', item, calls, notes, { note, when: 'soon' })
   } catch (error) {
     return (error as StepError).error
   }

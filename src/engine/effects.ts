@@ -1,9 +1,8 @@
 import { IsthmusError, reasonOf, withFate } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
-import { isRepeatable } from '../system/effect.ts'
+import { type Effect, isRepeatable } from '../system/effect.ts'
 import type { Guard } from '../system/policy.ts'
 import type { Answer, Outgoing, Probed } from '../system/roles.ts'
-import type { EffectPlan } from './plan.ts'
 import { StepError } from './run-steps.ts'
 
 /** What is known of the effects of one message: changed as they happen, kept in its rows. */
@@ -11,6 +10,12 @@ export interface EffectNotes {
   readonly results: Record<string, Json>
   /** Paths sent on channels that must not be repeated, with no recorded result. */
   readonly sent: Set<string>
+}
+
+/** What is to be known of the step that calls. */
+export interface CalledStep {
+  readonly channel: { readonly effect: Effect }
+  readonly policy?: Guard | undefined
 }
 
 /** A channel as an effect uses it. */
@@ -27,7 +32,7 @@ export interface EffectChannel {
  * is made durable, and a call that may have happened is never repeated blindly. Rejects with StepError.
  */
 export async function carryOut(
-  plan: EffectPlan,
+  step: CalledStep,
   path: string,
   item: Outgoing,
   channel: EffectChannel,
@@ -40,22 +45,22 @@ export async function carryOut(
 ): Promise<unknown> {
   if (Object.hasOwn(notes.results, path)) return notes.results[path]
   if (notes.sent.has(path)) {
-    const found = await settleDoubt(plan, path, item, channel)
+    const found = await settleDoubt(step, path, item, channel)
     notes.sent.delete(path)
-    if (found.done) return keep(plan, notes, path, found.result)
+    if (found.done) return keep(step, notes, path, found.result)
   }
   const waiting = channel.admit(item.attempt > 1)
   if (waiting) await admitted(waiting, path)
-  if (!isRepeatable(plan.step.channel.effect)) {
+  if (!isRepeatable(step.channel.effect)) {
     notes.sent.add(path)
     await context.note()
   }
   const answer = await channel.call(item, context.when)
   if (answer.ok) {
     notes.sent.delete(path)
-    return keep(plan, notes, path, answer.result)
+    return keep(step, notes, path, answer.result)
   }
-  return afterFailure(plan, path, item, channel, notes, answer.error)
+  return afterFailure(step, path, item, channel, notes, answer.error)
 }
 
 async function admitted(waiting: Promise<void>, path: string): Promise<void> {
@@ -67,38 +72,38 @@ async function admitted(waiting: Promise<void>, path: string): Promise<void> {
 }
 
 async function afterFailure(
-  plan: EffectPlan,
+  step: CalledStep,
   path: string,
   item: Outgoing,
   channel: EffectChannel,
   notes: EffectNotes,
   thrown: unknown,
 ): Promise<unknown> {
-  const error = callError(thrown, isRepeatable(plan.step.channel.effect))
+  const error = callError(thrown, isRepeatable(step.channel.effect))
   if (error.fate !== 'doubt') {
     notes.sent.delete(path)
     throw new StepError(path, error)
   }
   notes.sent.add(path)
-  if (unansweredRule(plan) === 'retry') {
+  if (unansweredRule(step) === 'retry') {
     notes.sent.delete(path)
     throw new StepError(path, withFate(error, 'retry'))
   }
-  if (unansweredRule(plan) === 'park') throw new StepError(path, error)
-  const found = await settleDoubt(plan, path, item, channel)
+  if (unansweredRule(step) === 'park') throw new StepError(path, error)
+  const found = await settleDoubt(step, path, item, channel)
   notes.sent.delete(path)
-  if (found.done) return keep(plan, notes, path, found.result)
+  if (found.done) return keep(step, notes, path, found.result)
   throw new StepError(path, withFate(error, 'retry'))
 }
 
 /** Finds out whether a call that was sent has happened; rejects when that cannot be told now, or at all. */
 async function settleDoubt(
-  plan: EffectPlan,
+  step: CalledStep,
   path: string,
   item: Outgoing,
   channel: EffectChannel,
 ): Promise<{ done: boolean; result?: unknown }> {
-  if (unansweredRule(plan) !== 'probe') throw new StepError(path, doubt('it cannot be asked'))
+  if (unansweredRule(step) !== 'probe') throw new StepError(path, doubt('it cannot be asked'))
   let found: Probed<unknown>
   try {
     found = await channel.probe(item)
@@ -109,10 +114,9 @@ async function settleDoubt(
   return found.outcome === 'done' ? { done: true, result: found.result } : { done: false }
 }
 
-function unansweredRule(plan: EffectPlan): 'retry' | 'probe' | 'park' {
-  const { channel } = plan.step
-  const guard: Guard = 'policy' in plan.step ? plan.step.policy : {}
-  if (guard.unanswered) return guard.unanswered
+function unansweredRule(step: CalledStep): 'retry' | 'probe' | 'park' {
+  const { channel, policy } = step
+  if (policy?.unanswered) return policy.unanswered
   if (isRepeatable(channel.effect)) return 'retry'
   return channel.effect.probe ? 'probe' : 'park'
 }
@@ -141,11 +145,11 @@ function doubt(why: string, cause?: unknown): IsthmusError {
  * As it will be read back: steps behind see the same on every attempt. The effect happened, so that an answer which
  * cannot be kept leaves it in doubt, or parked where it may be repeated.
  */
-function keep(plan: EffectPlan, notes: EffectNotes, path: string, result: unknown): unknown {
+function keep(step: CalledStep, notes: EffectNotes, path: string, result: unknown): unknown {
   try {
     notes.results[path] = result === undefined ? null : (JSON.parse(JSON.stringify(result)) as Json)
   } catch (cause) {
-    if (!isRepeatable(plan.step.channel.effect)) notes.sent.add(path)
+    if (!isRepeatable(step.channel.effect)) notes.sent.add(path)
     const text = `It was done, but its answer cannot be recorded: ${reasonOf(cause)}`
     throw new StepError(path, new IsthmusError('TARGET-CONTRACT', text, { cause }))
   }

@@ -1,10 +1,12 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
-import { channelsOf } from '../flow/flow.ts'
 import type { Landscape } from '../flow/landscape.ts'
+import { usedChannels } from '../flow/own-systems.ts'
+import { allSteps, isEffect } from '../flow/step.ts'
 import type { Claim, Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { ConnectContext } from '../system/connector.ts'
 import { addressRule } from '../system/network.ts'
+import { isOwnChannel } from '../system/own-system.ts'
 import type { System } from '../system/system.ts'
 import { Admission, type AdmissionLimits, defaultAdmissionLimits } from './admission.ts'
 import { effectChannels } from './channels.ts'
@@ -15,8 +17,10 @@ import { Governor, type GovernorState } from './governance/governor.ts'
 import { type Host, sleep } from './host.ts'
 import { ChannelIntake } from './intake.ts'
 import { defaultFlowLimits, type FlowLimits } from './limits.ts'
+import { OwnRoles } from './own-roles.ts'
 import { planFlow } from './plan.ts'
 import { keepRetiring, type Retention } from './retention.ts'
+import type { Sagas } from './saga/sagas.ts'
 import { forgetPosition, keepRunning, Restart } from './sources.ts'
 
 export interface EngineOptions {
@@ -46,6 +50,7 @@ export interface Engine {
   readonly store: Store
   readonly claim: Claim
   runner(flow: string): FlowRunner | undefined
+  readonly sagas: Sagas
   /** Why nothing is accepted, if so. */
   closed(): string | undefined
   /** How the calls of a system are going: why it is not called, if so, and how much waits for it. */
@@ -66,7 +71,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const fatal = fatalOnce(options.onFatal, watch)
   const governors = governorsOf(landscape, host, watch)
   const governor = (system: string) => governors.get(system) as Governor
-  const connections = new Connections(landscape.flows.flatMap(channelsOf), host, event => {
+  const channelsOutside = usedChannels(landscape.flows, landscape.sagas).filter(
+    channel => !isOwnChannel(channel),
+  )
+  const connections = new Connections(channelsOutside, host, event => {
     if (event.type === 'system')
       governor(event.system).unreachable =
         event.state === 'open' ? undefined : (event.reason ?? 'not connected')
@@ -74,9 +82,20 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   })
   const admission = new Admission(host, { ...defaultAdmissionLimits, ...options.limits?.admission }, watch)
   const states = await store.read.flows()
+  const own = new OwnRoles({
+    landscape,
+    store,
+    token: claim.token,
+    host,
+    watch,
+    onFatal: fatal,
+    connections,
+    governor,
+  })
+  const calls = { role: own.role, host, watch, governor }
   const flows = landscape.flows.map(flow => {
     const plan = planFlow(flow)
-    const { channels, abort } = effectChannels(flow, { connections, host, watch, governor })
+    const { channels, abort } = effectChannels(flow.name, [...allSteps(flow.steps)].filter(isEffect), calls)
     const limits = { ...defaultFlowLimits, ...options.limits?.flow }
     const state = states.find(known => known.flow === flow.name)
     const common = { plan, landscape: landscape.name, store, host, claim, limits, channels }
@@ -92,9 +111,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await connections.close()
     throw error
   }
+  await own.recover()
   for (const { runner } of flows) await runner.recover()
   for (const { runner } of flows) await runner.runSuspects()
   for (const each of governors.values()) each.start()
+  own.start()
   for (const { runner } of flows) runner.start()
   await admission.start()
 
@@ -127,8 +148,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     stopping.abort()
     for (const each of governors.values()) each.stop()
     const overdue = new AbortController()
-    const ended = Promise.all([...sources, ...flows.map(({ runner }) => runner.stop())])
+    const ended = Promise.all([...sources, own.stop(), ...flows.map(({ runner }) => runner.stop())])
     await Promise.race([ended, aborted(patience.signal)])
+    own.abort()
     for (const { abort } of flows) abort()
     await Promise.race([ended, sleep(host, 2_000, overdue.signal)])
     overdue.abort()
@@ -141,6 +163,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     landscape,
     store,
     claim,
+    sagas: own.sagas,
     runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
     closed: () => admission.closed,
     calls: system => governor(system).state,

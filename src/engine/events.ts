@@ -50,6 +50,17 @@ export type EngineEvent =
       readonly reason?: string
     }
   | { readonly type: 'admission'; readonly open: boolean; readonly reason?: string }
+  | {
+      readonly type: 'saga'
+      readonly saga: string
+      readonly key: string
+      readonly status: string
+      readonly reason?: string | undefined
+      /** Milliseconds since it began. */
+      readonly ms: number
+    }
+  /** Sagas that would wait for each other's locks: the last one turned back. */
+  | { readonly type: 'deadlock'; readonly on: string; readonly sagas: readonly string[] }
   | { readonly type: 'fatal'; readonly code: string; readonly reason: string }
 
 export type Watcher = (event: EngineEvent) => void

@@ -143,7 +143,8 @@ function planStep(step: Step, fits: Model | undefined): PlannedStep {
   }
 }
 
-function fitting(model: Model, data: unknown): unknown {
+/** The data as their model reads them; throws MODEL-INVALID. */
+export function fitting(model: Model, data: unknown): unknown {
   const result = model.validate(data)
   if (result.ok) return result.data
   const shown = result.problems.slice(0, 10).map(({ path, problem }) => `${path || 'the record'} ${problem}`)

@@ -3,13 +3,13 @@ import { allSteps, isEffect } from '../flow/step.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Edited, Entry, Settled, Unfinished } from '../store/store.ts'
 import type { SourceChannel } from '../system/channel.ts'
-import { parseDuration } from '../system/duration.ts'
 import type { Retry } from '../system/policy.ts'
 import { carryOut, type EffectChannel, type EffectNotes } from './effects.ts'
-import { backoff, type Host } from './host.ts'
+import type { Host } from './host.ts'
 import type { Task } from './lanes.ts'
+import { nextTry } from './next-try.ts'
 import { outgoing } from './outgoing.ts'
-import { Filtered, type Plan } from './plan.ts'
+import { type EffectPlan, Filtered, type Plan } from './plan.ts'
 import { runSteps, StepError } from './run-steps.ts'
 
 /** What one attempt at a message came to. */
@@ -31,20 +31,17 @@ export interface MessageContext {
 /** Body of a message whose source handed over data instead of bytes. */
 export const dataContentType = 'application/vnd.isthmus.data+json'
 
-/** Attempts for an error that nobody has classified; those known to pass are tried for ever. */
-const unclassifiedAttempts = 10
-
 /** Runs a message through its flow once. Never rejects. */
 export async function runMessage(task: Task, context: MessageContext): Promise<Verdict> {
   const { entry, row } = task
   const attempts = (row?.attempts ?? 0) + 1
   const notes: EffectNotes = { results: { ...row?.results }, sent: new Set(row?.sent) }
   const base = baseRow(task, context.host)
-  const effect = (plan: Parameters<typeof carryOut>[0], path: string, data: unknown) => {
+  const effect = (plan: EffectPlan, path: string, data: unknown) => {
     const item = outgoing(context.landscape, entry, effectName(path, row?.edited), data, attempts)
     const note = () => context.record({ ...base, ...notesOf(notes), status: 'running', attempts })
     const channel = context.channel(plan.id)
-    const calling = carryOut(plan, path, item, channel, notes, { note, when: context.when() })
+    const calling = carryOut(plan.step, path, item, channel, notes, { note, when: context.when() })
     if (plan.step.kind !== 'tap') return calling
     return calling.catch((error: StepError) => {
       notes.sent.delete(path)
@@ -148,19 +145,12 @@ function setAside(
   path: string,
   thrown: IsthmusError,
 ): Verdict {
-  const retry = retryRule(context.plan, path)
   const before = last?.step === path ? (last.times ?? 0) : 0
-  const times = thrown.fate === 'retry' && !thrown.detail.uncounted ? before + 1 : before
-  const error = isExhausted(times, retry, thrown) ? exhausted(times, thrown) : thrown
+  const { error, times, due } = nextTry(retryRule(context.plan, path), before, thrown, context.host)
   const shown = { code: error.code, reason: error.message, step: path, times }
-  if (error.fate === 'park' || error.fate === 'doubt') {
-    const status = error.fate === 'doubt' || row.sent ? 'doubt' : 'parked'
-    return { unfinished: { ...row, status, error: shown }, error }
-  }
-  const first = parseDuration(retry.first ?? '200ms')
-  const pause = backoff(context.host, Math.max(1, times), first, parseDuration(retry.longest ?? '30s'))
-  const due = context.host.now() + Math.ceil(Math.max(pause, error.retryAfter ?? 0))
-  return { unfinished: { ...row, status: 'retrying', due, error: shown }, error }
+  if (due !== undefined) return { unfinished: { ...row, status: 'retrying', due, error: shown }, error }
+  const status = error.fate === 'doubt' || row.sent ? 'doubt' : 'parked'
+  return { unfinished: { ...row, status, error: shown }, error }
 }
 
 function retryRule(plan: Plan, path: string): Retry {
@@ -168,15 +158,4 @@ function retryRule(plan: Plan, path: string): Retry {
   for (const step of allSteps(plan.flow.steps))
     if (step.id === id && isEffect(step) && 'policy' in step) return step.policy.retry ?? {}
   return {}
-}
-
-function isExhausted(times: number, retry: Retry, error: IsthmusError): boolean {
-  if (error.fate !== 'retry') return false
-  const unclassified = error.detail.unclassified ? unclassifiedAttempts : Number.POSITIVE_INFINITY
-  return times >= (retry.attempts ?? unclassified)
-}
-
-function exhausted(times: number, error: IsthmusError): IsthmusError {
-  const text = `Failed ${times} times, the last time with: ${error.message}`
-  return new IsthmusError('RETRY-EXHAUSTED', text, { cause: error })
 }

@@ -1,6 +1,6 @@
 import type { AnyChannel } from '../system/channel.ts'
-import { type CarriedTopic, topicsSystem } from '../system/topic.ts'
-import { channelsOf, type Flow } from './flow.ts'
+import type { CarriedTopic } from '../system/topic.ts'
+import type { Flow } from './flow.ts'
 import { isEffect, type Step } from './step.ts'
 
 /** The flows with their topics replaced by what carries these; ids of steps, and so effect keys, stay as they are. */
@@ -13,11 +13,6 @@ export function carried(flows: readonly Flow[], topics: readonly CarriedTopic[])
     ]),
   )
   return flows.map(flow => carriedFlow(flow, channel => (carriers.get(channel) ?? channel) as typeof channel))
-}
-
-/** Whether any flow uses a topic that no other system carries. */
-export function hasOwnTopics(flows: readonly Flow[]): boolean {
-  return flows.some(flow => channelsOf(flow).some(({ system }) => system === topicsSystem))
 }
 
 type Replace = <C extends AnyChannel>(channel: C) => C

@@ -1,9 +1,10 @@
 import { callSite } from '../system/call-site.ts'
-import { ownTopics } from '../system/own-topics.ts'
 import { checkName, type System } from '../system/system.ts'
 import type { CarriedTopic } from '../system/topic.ts'
-import { carried, hasOwnTopics } from './carry.ts'
+import { carried } from './carry.ts'
 import type { Flow } from './flow.ts'
+import { ownSystemsOf, withEarlier } from './own-systems.ts'
+import type { Saga, SagaDefinition } from './saga/saga.ts'
 
 /** Everything a project exports. */
 export interface Landscape {
@@ -11,6 +12,8 @@ export interface Landscape {
   readonly name: string
   readonly systems: readonly System[]
   readonly flows: readonly Flow[]
+  /** The current ones, those that they begin, and earlier versions of all. */
+  readonly sagas: readonly SagaDefinition[]
   /** `file:line` of the declaration, where it is known: for messages to people. */
   readonly at: string | undefined
 }
@@ -19,6 +22,8 @@ export function landscape(parts: {
   readonly name?: string
   readonly systems: readonly System[]
   readonly flows: readonly Flow[]
+  // biome-ignore lint/suspicious/noExplicitAny: a model is invariant, and `unknown` would refuse every saga
+  readonly sagas?: readonly Saga<any>[]
   /** The topics that travel through another system: `[kafka.carry(orderPlaced)]`. All others live in the store. */
   // biome-ignore lint/suspicious/noExplicitAny: a model is invariant, and `unknown` would refuse every topic
   readonly topics?: readonly CarriedTopic<any>[]
@@ -26,11 +31,12 @@ export function landscape(parts: {
   const name = parts.name ?? 'isthmus'
   checkName('landscape', name)
   const flows = carried(parts.flows, parts.topics ?? [])
-  const own = hasOwnTopics(flows) ? [ownTopics()] : []
+  const sagas = withEarlier((parts.sagas ?? []).map(({ definition }) => definition))
   return Object.freeze({
     name,
-    systems: Object.freeze([...parts.systems, ...own]),
+    systems: Object.freeze([...parts.systems, ...ownSystemsOf(flows, sagas)]),
     flows: Object.freeze([...flows]),
+    sagas: Object.freeze(sagas),
     at: callSite(),
   })
 }

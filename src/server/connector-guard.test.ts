@@ -51,7 +51,10 @@ async function guardedConnection(): Promise<{ connection: Connection; routed: ()
   const redactor = new Redactor()
   redactor.add('hunter22')
   const systems = [{ name: 'erp', kind: 'erp' as const, connector, governance: {}, allow: [] }]
-  const [system] = guardLandscape({ name: 'l', systems, flows: [], at: undefined }, redactor).systems
+  const [system] = guardLandscape(
+    { name: 'l', systems, flows: [], sagas: [], at: undefined },
+    redactor,
+  ).systems
   const routes = {
     add: (route: { handle(request: never): Promise<unknown> }) => {
       routed = () => route.handle(undefined as never)

@@ -5,10 +5,11 @@ import { channelId, type RequesterChannel, type SinkChannel } from '../../system
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent } from '../../system/effect.ts'
 import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
+import { sagasSystem } from '../../system/own-system.ts'
 import { type Policy, policyNames } from '../../system/policy.ts'
 import { checkName } from '../../system/system.ts'
 import type { Phase, Saga, SagaDefinition } from './saga.ts'
-import { keyField, type SagaEvent, sagasSystem } from './saga-event.ts'
+import { keyField, type SagaEvent } from './saga-event.ts'
 import { allStages, type CalledChannel, type Late, type Scope, type Stage, type StepStage } from './stage.ts'
 
 export interface SagaOptions {
@@ -108,7 +109,9 @@ type Perhaps<S, S2> = S & Partial<Omit<S2, keyof S>>
 
 type Joined<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
 
-type AddedBy<B, S> = { [name in keyof B]: B[name] extends { readonly results?: infer S2 } ? Omit<S2, keyof S> : never }[keyof B]
+type AddedBy<B, S> = {
+  [name in keyof B]: B[name] extends { readonly results?: infer S2 } ? Omit<S2, keyof S> : never
+}[keyof B]
 
 /**
  * A saga that can still grow: each call gives a new one and leaves this one as it is. `S` is what is known at this point:
@@ -178,11 +181,13 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
 
   /** Reads again what an earlier stage has read; when it has changed in a way that matters, the saga turns back. */
   recheck<I, O>(
+    this: SagaBuilder<T, S, 'before pivot'>,
     id: string,
     channel: RequesterChannel<I, O, Effect<'read'>>,
     request: (scope: S) => NoInfer<I>,
     unchanged: (answer: O, scope: S) => boolean,
-  ): SagaBuilder<T, S, P> {
+  ): SagaBuilder<T, S, 'before pivot'> {
+    if (this.isBehindPivot) throw this.wrong(`recheck "${id}" behind the pivot: there is no way back.`)
     const call = this.#call(id, channel as CalledChannel, request, {})
     return this.grown({ ...call, unchanged: unchanged as StepStage['unchanged'] })
   }
@@ -280,7 +285,8 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
     options: { readonly within?: string } = {},
   ): SagaBuilder<T, S, 'before pivot'> {
     checkOptionNames(`Saga ${this.name}, ${id}`, options, { within: true })
-    if (this.isBehindPivot) throw this.wrong(`lock "${id}" behind the pivot: who cannot have it must turn back.`)
+    if (this.isBehindPivot)
+      throw this.wrong(`lock "${id}" behind the pivot: who cannot have it must turn back.`)
     const { within } = options
     return this.grown({
       kind: 'lock',
@@ -302,7 +308,10 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
     return this.grown({ kind: 'child', id, saga: saga.definition, input: input as never })
   }
 
-  protected grown<S2, P2 extends Phase>(stage: Stage, isBehindPivot = this.isBehindPivot): SagaBuilder<T, S2, P2> {
+  protected grown<S2, P2 extends Phase>(
+    stage: Stage,
+    isBehindPivot = this.isBehindPivot,
+  ): SagaBuilder<T, S2, P2> {
     return new SagaBuilder(this.definition, [...this.definition.stages, stage], isBehindPivot)
   }
 

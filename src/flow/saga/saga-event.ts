@@ -1,10 +1,8 @@
 import type { Model } from '../../model/model.ts'
 import type { SinkChannel } from '../../system/channel.ts'
 import { type Effect, idempotent } from '../../system/effect.ts'
+import { sagasSystem } from '../../system/own-system.ts'
 import { checkName } from '../../system/system.ts'
-
-/** The name of the system to which sagas and the events they wait for belong. */
-export const sagasSystem = 'sagas'
 
 /**
  * What sagas wait for: flows tell it with `.to(event)`. It is kept under its key until a saga waits for it, so that it may

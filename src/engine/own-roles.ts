@@ -1,0 +1,88 @@
+import type { Landscape } from '../flow/landscape.ts'
+import type { SagaDefinition } from '../flow/saga/saga.ts'
+import { allStages } from '../flow/saga/stage.ts'
+import type { Store } from '../store/store.ts'
+import type { AnyChannel, RequesterChannel, SinkChannel } from '../system/channel.ts'
+import { isOwnChannel } from '../system/own-system.ts'
+import type { Requester, Sink } from '../system/roles.ts'
+import { effectChannels } from './channels.ts'
+import type { Connections } from './connections.ts'
+import type { EffectChannel } from './effects.ts'
+import type { Watcher } from './events.ts'
+import type { Governor } from './governance/governor.ts'
+import type { Host } from './host.ts'
+import { sagaSink } from './saga/saga-roles.ts'
+import { Sagas } from './saga/sagas.ts'
+
+interface OwnRolesOptions {
+  readonly landscape: Landscape
+  readonly store: Store
+  readonly token: number
+  readonly host: Host
+  readonly watch: Watcher
+  readonly onFatal: (error: unknown) => void
+  readonly connections: Connections
+  governor(system: string): Governor
+}
+
+/** The roles that the engine plays itself, over the store: for the channels of sagas. */
+export class OwnRoles {
+  readonly sagas: Sagas
+  readonly #options: OwnRolesOptions
+  readonly #roles = new Map<AnyChannel, Sink | Requester>()
+  readonly #aborts: (() => void)[] = []
+
+  constructor(options: OwnRolesOptions) {
+    this.#options = options
+    const { landscape } = options
+    const channels = new Map(landscape.sagas.map(saga => [saga, this.#channelsOf(saga)]))
+    this.sagas = new Sagas({
+      ...options,
+      landscape: landscape.name,
+      definitions: landscape.sagas,
+      channel: (definition, id) => channels.get(definition)?.get(id) as EffectChannel,
+    })
+  }
+
+  /** What plays a channel: the same object for as long as it can. */
+  readonly role = (channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): Sink | Requester => {
+    if (!isOwnChannel(channel)) return this.#options.connections.role(channel)
+    const role = this.#roles.get(channel) ?? sagaSink(this.sagas, channel as SinkChannel<unknown>)
+    this.#roles.set(channel, role)
+    return role
+  }
+
+  async recover(): Promise<void> {
+    await this.sagas.recover()
+  }
+
+  start(): void {
+    this.sagas.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.sagas.stop()
+  }
+
+  /** Asks the calls under way to end. */
+  abort(): void {
+    for (const abort of this.#aborts) abort()
+  }
+
+  #channelsOf({ name, stages }: SagaDefinition): ReadonlyMap<string, EffectChannel> {
+    const steps = [...allStages(stages)].flatMap(stage => {
+      if (stage.kind !== 'step') return []
+      const { id, channel, undo } = stage
+      return undo
+        ? [
+            { id, channel },
+            { id: `${id}:undo`, channel: undo.channel },
+          ]
+        : [{ id, channel }]
+    })
+    const { host, watch, governor } = this.#options
+    const { channels, abort } = effectChannels(name, steps, { role: this.role, host, watch, governor })
+    this.#aborts.push(abort)
+    return channels
+  }
+}

@@ -1,0 +1,81 @@
+import { IsthmusError } from '../../errors.ts'
+import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { Json } from '../../message/json-value.ts'
+import type { Want } from './advance.ts'
+import { scopeOf } from './advance.ts'
+import { failure, isPivotDone, sagaEffectKey } from './perform.ts'
+import type { SagaFact } from './saga-fact.ts'
+import { readSagaLog } from './saga-log.ts'
+import type { Outcome, SagaRun } from './saga-run.ts'
+import { foldSaga, type SagaState } from './saga-state.ts'
+import type { Sagas } from './sagas.ts'
+
+type Child = Extract<Want, { kind: 'child' }>
+
+/** Begins a child, or takes up what it came to; while it is under way, its end wakes its parent. */
+export async function joinChild(sagas: Sagas, run: SagaRun, want: Child, state: SagaState): Promise<Outcome> {
+  const { stage, input } = want
+  const { definition, key } = run.options
+  const { landscape, host } = sagas.options
+  try {
+    const child = await sagas.begin(stage.saga, {
+      input,
+      startId: sagaEffectKey(landscape, definition.name, state.started.startId, stage.id),
+      cause: state.started.cause,
+      parent: { saga: definition.name, key, stage: stage.id },
+    })
+    const found = await stateOf(sagas, stage.saga, child)
+    if (found?.ended === 'completed') {
+      const { input: _, ...results } = scopeOf(found)
+      return () => [{ type: 'joined', stage: stage.id, results: results as Json }]
+    }
+    if (found?.ended === 'compensated') {
+      const reason = `saga ${stage.saga.name}/${child} was taken back: ${found.turned?.reason}`
+      const fact = { stage: stage.id, attempts: 1, unsure: false, code: 'SAGA-TURNED', reason } as const
+      return now => [
+        {
+          ...fact,
+          ...(isPivotDone(definition.stages, now) ? { type: 'stuck', doing: 'do' } : { type: 'failed' }),
+        },
+      ]
+    }
+    const waiting = { type: 'waiting', stage: stage.id, what: `saga ${stage.saga.name}/${child}` } as const
+    return state.stages.get(stage.id)?.waiting ? undefined : () => [waiting]
+  } catch (thrown) {
+    const error = thrown instanceof IsthmusError ? thrown : new IsthmusError('STEP-FAILED', String(thrown))
+    return now => [failure(definition, now, stage, 'do', 1, error, host)]
+  }
+}
+
+/** Has a child taken back, and waits for that. One that has never begun has nothing to be taken back. */
+export async function recallChild(
+  sagas: Sagas,
+  run: SagaRun,
+  want: Child,
+  state: SagaState,
+): Promise<Outcome> {
+  const { stage, input } = want
+  const done: SagaFact = { type: 'done', stage: stage.id, doing: 'undo', attempts: 1, result: null }
+  const child = await sagas.reopen(stage.saga, stage.saga.key(input))
+  if (!child) return () => [done]
+  const found = await child.tell(now => {
+    if (now.started.parent?.saga !== run.options.definition.name || now.turned) return []
+    return [
+      {
+        type: 'turned',
+        reason: `its parent ${run.id} was taken back: ${state.turned?.reason}`,
+        running: child.forward,
+      },
+    ]
+  })
+  if (found.ended) sagas.forget(child)
+  return found.ended === 'compensated' ? () => [done] : undefined
+}
+
+async function stateOf(
+  sagas: Sagas,
+  definition: SagaDefinition,
+  key: string,
+): Promise<SagaState | undefined> {
+  return foldSaga(await readSagaLog(sagas.options.store.read, definition.name, key))
+}

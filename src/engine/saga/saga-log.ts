@@ -1,0 +1,86 @@
+import { hash } from 'node:crypto'
+import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { Stage } from '../../flow/saga/stage.ts'
+import type { Json } from '../../message/json-value.ts'
+import type { StoreReader } from '../../store/store.ts'
+import type { NewEvent, StreamEvent, StreamName } from '../../store/streams.ts'
+import { channelId } from '../../system/channel.ts'
+import type { Recorded, SagaFact } from './saga-fact.ts'
+import type { SagaState } from './saga-state.ts'
+
+/** Where the log of a saga stands. */
+export function sagaStream(name: string, key: string): StreamName {
+  return { kind: `saga/${name}`, key }
+}
+
+/** Where the events of one key stand. */
+export function eventStream(name: string, key: string): StreamName {
+  return { kind: `saga-event/${name}`, key }
+}
+
+export function writtenFact({ type, ...data }: SagaFact, at: number): NewEvent {
+  return { type, data: data as unknown as Json, at }
+}
+
+export function readFact({ type, data, at, version }: StreamEvent): Recorded {
+  return { fact: { type, ...(data as object) } as SagaFact, at, version }
+}
+
+const page = 500
+
+/** Every event of a stream behind version `after`. */
+export async function eventsOf(
+  reader: Pick<StoreReader, 'streams'>,
+  name: StreamName,
+  after = 0,
+): Promise<StreamEvent[]> {
+  const all: StreamEvent[] = []
+  for (;;) {
+    const last = all.at(-1)?.version ?? after
+    const events = await reader.streams.events({ ...name, after: last, limit: page })
+    all.push(...events)
+    if (events.length < page) return all
+  }
+}
+
+export async function readSagaLog(
+  reader: Pick<StoreReader, 'streams'>,
+  name: string,
+  key: string,
+): Promise<Recorded[]> {
+  return (await eventsOf(reader, sagaStream(name, key))).map(readFact)
+}
+
+/** In one word what a saga is, by which it is found. */
+export type SagaStatus = 'running' | 'waiting' | 'compensating' | 'needs person' | 'completed' | 'compensated'
+
+export function statusOf(state: SagaState): SagaStatus {
+  if (state.ended) return state.ended
+  const stages = [...state.stages.values()]
+  const stuck = stages.some(({ do: done, undo }) =>
+    state.turned ? undo.status === 'stuck' : done.status === 'stuck',
+  )
+  if (stuck) return 'needs person'
+  if (state.turned) return 'compensating'
+  return stages.some(({ waiting, do: done }) => waiting && done.status === 'open') ? 'waiting' : 'running'
+}
+
+/**
+ * What must be the same for a saga to go on with a definition: the stages, their order, and the channels they call. The
+ * code of functions cannot be compared.
+ */
+export function shapeOf({ stages }: SagaDefinition): string {
+  return hash('sha256', JSON.stringify(stages.map(shapeOfStage)), 'base64url').slice(0, 22)
+}
+
+function shapeOfStage(stage: Stage): unknown {
+  const { kind, id } = stage
+  if (stage.kind === 'step')
+    return [kind, id, channelId(stage.channel), stage.isPivot, stage.undo && channelId(stage.undo.channel)]
+  if (stage.kind === 'when') return [kind, id, stage.stages.map(shapeOfStage)]
+  if (stage.kind === 'together')
+    return [kind, id, stage.branches.map(({ name, stages }) => [name, stages.map(shapeOfStage)])]
+  if (stage.kind === 'child') return [kind, id, stage.saga.name]
+  if (stage.kind === 'wait') return [kind, id, stage.event.name]
+  return [kind, id]
+}

@@ -1,0 +1,202 @@
+import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { Append, Store } from '../../store/store.ts'
+import { type Host, patiently } from '../host.ts'
+import { advance, runningId, type Want } from './advance.ts'
+import type { SagaFact } from './saga-fact.ts'
+import { readSagaLog, type SagaStatus, sagaStream, statusOf, writtenFact } from './saga-log.ts'
+import { evolve, foldSaga, type SagaState } from './saga-state.ts'
+
+export interface SagaRunOptions {
+  readonly definition: SagaDefinition
+  readonly key: string
+  readonly store: Store
+  readonly token: number
+  readonly host: Host
+  /** Does what a saga wants and gives what came of it; nothing where that is told by a later `poke`. Never rejects. */
+  readonly perform: (run: SagaRun, want: Want, state: SagaState) => Promise<Outcome>
+  /** Told after each change that is durable. */
+  readonly onChanged: (run: SagaRun, state: SagaState, status: SagaStatus) => void
+  readonly onFatal: (error: unknown) => void
+}
+
+/** Facts, by the state at the time when they are recorded. */
+export type Outcome = ((state: SagaState) => readonly SagaFact[]) | undefined
+
+/**
+ * One saga under way. Facts are recorded one group after another; each group holds what follows from it at once. What is
+ * in memory can be forgotten at any time: the log says the same.
+ */
+export class SagaRun {
+  readonly id: string
+  readonly options: SagaRunOptions
+  readonly #running = new Set<string>()
+  #state: SagaState | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+  #turns = 0
+  /** How often something may have come: who looked before looks again. */
+  #pokes = 0
+  #cancelTimer: (() => void) | undefined
+  #stopped = false
+  readonly #idle: (() => void)[] = []
+
+  constructor(options: SagaRunOptions, state?: SagaState) {
+    this.options = options
+    this.id = sagaId(options.definition.name, options.key)
+    this.#state = state
+  }
+
+  /** Nothing is under way: everything it waits for comes from outside. */
+  get isAtRest(): boolean {
+    return this.#running.size === 0 && this.#turns === 0
+  }
+
+  /** Steps under way, but those that take something back. */
+  get forward(): readonly string[] {
+    return [...this.#running].filter(id => !id.endsWith(':undo'))
+  }
+
+  /** Records what follows from the state, and does what is wanted then. Rejects with what `make` throws. */
+  tell(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
+    this.#turns++
+    const turn = this.#turn.then(() => this.#take(make))
+    this.#turn = turn.catch(() => {}).then(() => this.#endTurn())
+    return turn
+  }
+
+  /** Something may have come that it waits for. */
+  poke(): void {
+    this.#pokes++
+    void this.tell(() => []).catch(() => {})
+  }
+
+  /** Begins nothing new. Resolves when what is under way has been recorded. */
+  stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelTimer?.()
+    return new Promise(resolve => {
+      this.#idle.push(resolve)
+      this.#rest()
+    })
+  }
+
+  async #take(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
+    const state = this.#state ?? (await this.#load())
+    const grown = this.#grow(state, make(state))
+    if (grown.facts.length > 0) await this.#record(state, grown.state, grown.facts)
+    this.#state = grown.state
+    if (grown.facts.length > 0) this.options.onChanged(this, grown.state, statusOf(grown.state))
+    this.#pursue(grown.wants, grown.state)
+    return grown.state
+  }
+
+  /** Adds to the facts what follows from them at once. */
+  #grow(
+    before: SagaState,
+    first: readonly SagaFact[],
+  ): { readonly state: SagaState; readonly facts: readonly SagaFact[]; readonly wants: readonly Want[] } {
+    const { definition, host } = this.options
+    const at = host.now()
+    const facts: SagaFact[] = []
+    let state = before
+    let more = first
+    for (;;) {
+      for (const fact of more) {
+        facts.push(fact)
+        state = evolve(state, { fact, at, version: state.version + 1 })
+      }
+      const next = advance(definition, state, at, this.#running)
+      if (next.facts.length === 0) return { state, facts, wants: next.wants }
+      more = next.facts
+    }
+  }
+
+  async #record(before: SagaState, after: SagaState, facts: readonly SagaFact[]): Promise<void> {
+    const { store, token, host, onFatal } = this.options
+    const append = sagaAppend(this.options, before.version, after, facts, host.now())
+    try {
+      const [appended] = await patiently(host, () => store.append([append], token))
+      if (appended?.status === 'appended') return
+      throw new Error(`the log of saga ${this.id} was written by somebody else`)
+    } catch (error) {
+      onFatal(error)
+      return new Promise(() => {})
+    }
+  }
+
+  async #load(): Promise<SagaState> {
+    const { store, host, definition, key, onFatal } = this.options
+    try {
+      const log = await patiently(host, () => readSagaLog(store.read, definition.name, key))
+      const state = foldSaga(log)
+      if (!state) throw new Error(`the log of saga ${this.id} is gone`)
+      return state
+    } catch (error) {
+      onFatal(error)
+      return new Promise(() => {})
+    }
+  }
+
+  #pursue(wants: readonly Want[], state: SagaState): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    if (this.#stopped) return
+    const { host, perform } = this.options
+    const dues = wants.flatMap(want => (want.kind === 'time' ? [want.due] : []))
+    if (dues.length > 0)
+      this.#cancelTimer = host.after(Math.max(0, Math.min(...dues) - host.now()), () => this.poke())
+    for (const want of wants) {
+      if (want.kind === 'time') continue
+      const id = runningId(want.stage, 'doing' in want ? want.doing : 'do')
+      if (this.#running.has(id)) continue
+      this.#running.add(id)
+      const seen = this.#pokes
+      void perform(this, want, state).then(outcome => this.#ended(id, outcome, seen))
+    }
+  }
+
+  #ended(id: string, outcome: Outcome, seen: number): void {
+    if (!outcome) {
+      this.#running.delete(id)
+      if (this.#pokes > seen) this.poke()
+      this.#rest()
+      return
+    }
+    void this.tell(state => {
+      this.#running.delete(id)
+      return outcome(state)
+    })
+  }
+
+  #endTurn(): void {
+    this.#turns--
+    this.#rest()
+  }
+
+  /** A saga that only waits is not kept in memory. */
+  #rest(): void {
+    if (!this.isAtRest) return
+    this.#state = undefined
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+}
+
+export function sagaId(name: string, key: string): string {
+  return `${name}/${key}`
+}
+
+/** How facts are put into the log, with what they make of the saga. */
+export function sagaAppend(
+  { definition, key }: Pick<SagaRunOptions, 'definition' | 'key'>,
+  version: number,
+  after: SagaState,
+  facts: readonly SagaFact[],
+  at: number,
+): Append {
+  return {
+    ...sagaStream(definition.name, key),
+    version,
+    events: facts.map(fact => writtenFact(fact, at)),
+    state: statusOf(after),
+    open: after.ended === undefined,
+  }
+}

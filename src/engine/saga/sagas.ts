@@ -1,0 +1,348 @@
+import { IsthmusError } from '../../errors.ts'
+import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaEvent } from '../../flow/saga/saga-event.ts'
+import type { DecideStage } from '../../flow/saga/stage.ts'
+import { allStages } from '../../flow/saga/stage.ts'
+import type { Json } from '../../message/json-value.ts'
+import type { Append, Store } from '../../store/store.ts'
+import type { EffectChannel } from '../effects.ts'
+import type { Watcher } from '../events.ts'
+import { type Host, patiently } from '../host.ts'
+import { fitting } from '../plan.ts'
+import type { Want } from './advance.ts'
+import { joinChild, recallChild } from './children.ts'
+import { Inbox } from './inbox.ts'
+import { Locks } from './locks.ts'
+import { isPivotDone, performCall } from './perform.ts'
+import type { Doing, SagaFact } from './saga-fact.ts'
+import { readFact, readSagaLog, type SagaStatus, sagaStream, shapeOf } from './saga-log.ts'
+import { type Outcome, SagaRun, sagaAppend, sagaId } from './saga-run.ts'
+import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
+
+export interface SagasOptions {
+  readonly landscape: string
+  readonly definitions: readonly SagaDefinition[]
+  readonly store: Store
+  readonly token: number
+  readonly host: Host
+  readonly watch: Watcher
+  readonly onFatal: (error: unknown) => void
+  /** The channel of a step, or of what undoes it. */
+  readonly channel: (definition: SagaDefinition, id: string) => EffectChannel
+}
+
+/** What begins a saga. */
+export interface Start {
+  readonly input: unknown
+  /** The same again is the same saga. */
+  readonly startId: string
+  /** The message that led to it. */
+  readonly cause: string
+  readonly parent?: Extract<SagaFact, { type: 'started' }>['parent']
+}
+
+/** Runs the sagas of a landscape. */
+export class Sagas {
+  readonly options: SagasOptions
+  readonly #runs = new Map<string, SagaRun>()
+  readonly #locks = new Locks()
+  readonly #inbox: Inbox
+  /** Sagas whose definition is not here, and why: they wait for a release that has it. */
+  readonly held = new Map<string, string>()
+  #stopping = false
+
+  constructor(options: SagasOptions) {
+    this.options = options
+    this.#inbox = new Inbox(options, id => this.#runs.get(id)?.poke())
+  }
+
+  /** Takes up what an earlier process left. Nothing is called before `start`. */
+  async recover(): Promise<void> {
+    for (const { name } of this.options.definitions) {
+      let after: { kind: string; key: string } | undefined
+      for (;;) {
+        const { kind } = sagaStream(name, '')
+        const heads = await this.#read(() =>
+          this.options.store.read.streams.heads({ kind, open: true, after, limit: 500 }),
+        )
+        for (const { key } of heads) await this.#takeUp(name, key)
+        const last = heads.at(-1)
+        if (!last) break
+        after = { kind, key: last.key }
+      }
+    }
+  }
+
+  start(): void {
+    for (const run of this.#runs.values()) run.poke()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    await Promise.all([...this.#runs.values()].map(run => run.stop()))
+  }
+
+  get running(): number {
+    let count = 0
+    for (const run of this.#runs.values()) if (!run.isAtRest) count++
+    return count
+  }
+
+  /**
+   * Begins a saga, or finds that it has begun. Resolves when that is durable, with its key. Throws TARGET-REFUSED if there is
+   * another one of this key.
+   */
+  async begin(definition: SagaDefinition, start: Start): Promise<string> {
+    const input = fitting(definition.model, start.input) as Json
+    const key = definition.key(input)
+    if (key === '') throw new IsthmusError('TARGET-REFUSED', `Saga ${definition.name}: the input has no key`)
+    if (this.#stopping) throw stopping()
+    const { startId, cause, parent } = start
+    const fact: SagaFact = {
+      type: 'started',
+      input,
+      startId,
+      cause,
+      definition: { version: definition.version, shape: shapeOf(definition) },
+      parent,
+    }
+    const state = evolve(undefined, { fact, at: this.options.host.now(), version: 1 })
+    const append = sagaAppend({ definition, key }, 0, state, [fact], this.options.host.now())
+    const version = await this.#append(append)
+    if (version === undefined) return await this.#same(definition, key, startId)
+    const run = this.#run(definition, key, state)
+    this.#changed(run, state, 'running')
+    run.poke()
+    return key
+  }
+
+  /** Keeps an event for the sagas that wait for it, or will. Resolves when that is durable. */
+  async receive(event: SagaEvent<unknown>, data: unknown, id: string): Promise<void> {
+    if (this.#stopping) throw stopping()
+    await this.#inbox.receive(event, data, id)
+  }
+
+  /** A person's answer to a question. Throws CONTROL-REFUSED when nobody asks, or not for that. */
+  async decide(
+    name: string,
+    key: string,
+    choice: { stage: string; choice: string; by: string; why: string },
+  ) {
+    const run = this.#known(name, key)
+    const stage = [...allStages(run.options.definition.stages)].find(each => each.id === choice.stage)
+    await run.tell(state => {
+      const waits = state.stages.get(choice.stage)?.waiting !== undefined && !state.turned
+      if (stage?.kind !== 'decide' || !waits || state.stages.get(choice.stage)?.do.status === 'done')
+        throw refused(`Saga ${run.id} does not wait for a decision called "${choice.stage}".`)
+      return [decisionOf(stage, choice)]
+    })
+  }
+
+  /**
+   * Lets a saga go on that needs a person: `retry` tries the step again, `confirm` says that it has happened, `undo` turns
+   * the saga back. Throws CONTROL-REFUSED where that cannot be.
+   */
+  async resume(
+    name: string,
+    key: string,
+    person: { stage?: string; how: 'retry' | 'confirm' | 'undo'; result?: Json; by: string; why: string },
+  ): Promise<void> {
+    const run = this.#known(name, key)
+    const { stages } = run.options.definition
+    await run.tell(state => {
+      if (person.how === 'undo') return [turnedBy(run, state, person, isPivotDone(stages, state))]
+      const [stage, doing] = stuckIn(state, person.stage)
+      if (!stage)
+        throw refused(
+          `Saga ${run.id} has no step that waits for a person${person.stage ? ` called "${person.stage}"` : ''}.`,
+        )
+      const { how, result, by, why } = person
+      return [{ type: 'resumed', stage, doing, how, result, by, why }]
+    })
+  }
+
+  /** Asks the saga itself what it makes of something new. */
+  poke(name: string, key: string): void {
+    this.#runs.get(sagaId(name, key))?.poke()
+  }
+
+  /** The run of a saga, which may have ended already: then it is taken up again. */
+  async reopen(definition: SagaDefinition, key: string): Promise<SagaRun | undefined> {
+    const run = this.#runs.get(sagaId(definition.name, key))
+    if (run) return run
+    const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, definition.name, key)))
+    return state && this.#run(this.#definitionOf(definition.name, state) ?? definition, key, state)
+  }
+
+  /** An ended saga needs no run. */
+  forget(run: SagaRun): void {
+    this.#runs.delete(run.id)
+  }
+
+  async #same(definition: SagaDefinition, key: string, startId: string): Promise<string> {
+    const [first] = await this.#read(() =>
+      this.options.store.read.streams.events({ ...sagaStream(definition.name, key), limit: 1 }),
+    )
+    const fact = first && readFact(first).fact
+    if (fact?.type === 'started' && fact.startId === startId) return key
+    throw new IsthmusError(
+      'TARGET-REFUSED',
+      `Saga ${sagaId(definition.name, key)} was begun before, by another message.`,
+    )
+  }
+
+  async #takeUp(name: string, key: string): Promise<void> {
+    const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, name, key)))
+    if (!state) return
+    const definition = this.#definitionOf(name, state)
+    if (!definition) return this.#hold(name, key, state)
+    for (const [, { locked }] of state.stages)
+      if (locked !== undefined) this.#locks.acquire(locked, sagaId(name, key))
+    this.#run(definition, key)
+  }
+
+  #definitionOf(name: string, { started }: SagaState): SagaDefinition | undefined {
+    const current = this.options.definitions.filter(each => each.name === name)
+    const versions = current.flatMap(definition => [definition, ...definition.earlier])
+    const { version, shape } = started.definition
+    return versions.find(each => each.version === version && shapeOf(each) === shape)
+  }
+
+  #hold(name: string, key: string, { started }: SagaState): void {
+    const reason = `it began as version ${started.definition.version}, which this landscape does not have as it was then: declare it with "earlier"`
+    this.held.set(sagaId(name, key), reason)
+    this.options.watch({ type: 'saga', saga: name, key, status: 'needs person', reason, ms: 0 })
+  }
+
+  #run(definition: SagaDefinition, key: string, state?: SagaState): SagaRun {
+    const { store, token, host, onFatal } = this.options
+    const run = new SagaRun(
+      {
+        definition,
+        key,
+        store,
+        token,
+        host,
+        onFatal,
+        perform: (self, want, now) => this.#perform(self, want, now),
+        onChanged: (self, now, status) => this.#changed(self, now, status),
+      },
+      state,
+    )
+    this.#runs.set(run.id, run)
+    return run
+  }
+
+  #changed(run: SagaRun, state: SagaState, status: SagaStatus): void {
+    const { definition, key } = run.options
+    const { turned, started } = state
+    const ms = this.options.host.now() - state.began
+    this.options.watch({ type: 'saga', saga: definition.name, key, status, reason: turned?.reason, ms })
+    if (turned || state.ended) {
+      this.#inbox.forget(run.id)
+      this.#locks.withdraw(run.id)
+    }
+    if (!state.ended) return
+    this.#runs.delete(run.id)
+    for (const heir of this.#locks.release(run.id)) this.#runs.get(heir)?.poke()
+    if (started.parent) this.poke(started.parent.saga, started.parent.key)
+  }
+
+  async #perform(run: SagaRun, want: Want, state: SagaState): Promise<Outcome> {
+    const { landscape, host } = this.options
+    const { definition } = run.options
+    switch (want.kind) {
+      case 'call': {
+        const id = want.doing === 'do' ? want.stage.id : `${want.stage.id}:undo`
+        const channel = this.options.channel(definition, id)
+        return await performCall(run, want, state, { landscape, host, channel })
+      }
+      case 'event':
+        return await this.#inbox.take(run.id, want, state)
+      case 'lock':
+        return this.#lock(run, want)
+      case 'child':
+        return want.doing === 'do'
+          ? await joinChild(this, run, want, state)
+          : await recallChild(this, run, want, state)
+      case 'time':
+        return undefined
+    }
+  }
+
+  #lock(run: SagaRun, { stage, on }: Extract<Want, { kind: 'lock' }>): Outcome {
+    const got = this.#locks.acquire(on, run.id)
+    if (got === 'held') return () => [{ type: 'locked', stage: stage.id, on }]
+    if (got === 'waits') return undefined
+    const reason = `"${on}" is locked by ${this.#locks.holder(on)}; sagas would wait for each other: ${[...got, run.id].join(', ')}`
+    this.options.watch({ type: 'deadlock', on, sagas: got })
+    return () => [
+      { type: 'failed', stage: stage.id, attempts: 1, unsure: false, code: 'SAGA-DEADLOCK', reason },
+    ]
+  }
+
+  #known(name: string, key: string): SagaRun {
+    const id = sagaId(name, key)
+    const run = this.#runs.get(id)
+    if (run) return run
+    throw refused(this.held.get(id) ?? `There is no saga ${id} under way.`)
+  }
+
+  /** The new version, or nothing if the stream has gone on. */
+  async #append(append: Append): Promise<number | undefined> {
+    const { host, store, token, onFatal } = this.options
+    try {
+      const [appended] = await patiently(host, () => store.append([append], token))
+      return appended?.status === 'appended' ? appended.version : undefined
+    } catch (error) {
+      onFatal(error)
+      return new Promise(() => {})
+    }
+  }
+
+  async #read<T>(query: () => Promise<T>): Promise<T> {
+    try {
+      return await patiently(this.options.host, query)
+    } catch (error) {
+      this.options.onFatal(error)
+      return new Promise(() => {})
+    }
+  }
+}
+
+function decisionOf(
+  stage: DecideStage,
+  { choice, by, why }: { readonly choice: string; readonly by: string; readonly why: string },
+): SagaFact {
+  if (stage.options.includes(choice)) return { type: 'decided', stage: stage.id, choice, by, why }
+  throw refused(`"${choice}" is none of the choices: ${stage.options.join(', ')}.`)
+}
+
+function turnedBy(
+  run: SagaRun,
+  state: SagaState,
+  { by, why }: { readonly by: string; readonly why: string },
+  isBehindPivot: boolean,
+): SagaFact {
+  if (state.turned) throw refused(`Saga ${run.id} is being taken back already.`)
+  if (isBehindPivot) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  return { type: 'turned', reason: why, running: run.forward, by }
+}
+
+/** The step that waits for a person; with a name, that one if it does. */
+function stuckIn(state: SagaState, name: string | undefined): readonly [string | undefined, Doing] {
+  const doing = state.turned ? 'undo' : 'do'
+  for (const [id, stage] of state.stages)
+    if ((name === undefined || name === id) && (stage ?? newStage)[doing].status === 'stuck')
+      return [id, doing]
+  return [undefined, doing]
+}
+
+function refused(text: string): IsthmusError {
+  return new IsthmusError('CONTROL-REFUSED', text)
+}
+
+function stopping(): IsthmusError {
+  const detail = { uncounted: true }
+  return new IsthmusError('TARGET-UNAVAILABLE', 'Sagas take nothing while the engine stops.', { detail })
+}

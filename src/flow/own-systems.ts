@@ -1,0 +1,35 @@
+import type { AnyChannel } from '../system/channel.ts'
+import { isOwnChannel, ownSystem, sagasSystem } from '../system/own-system.ts'
+import { ownTopics } from '../system/own-topics.ts'
+import type { System } from '../system/system.ts'
+import { topicsSystem } from '../system/topic.ts'
+import { channelsOf, type Flow } from './flow.ts'
+import type { SagaDefinition } from './saga/saga.ts'
+import { allStages, calledChannels } from './saga/stage.ts'
+
+/** Every channel of a landscape that is used, as often as it is. */
+export function usedChannels(flows: readonly Flow[], sagas: readonly SagaDefinition[]): AnyChannel[] {
+  return [...flows.flatMap(channelsOf), ...sagas.flatMap(({ stages }) => [...calledChannels(stages)])]
+}
+
+/** The systems of Isthmus itself that these need. */
+export function ownSystemsOf(flows: readonly Flow[], sagas: readonly SagaDefinition[]): System[] {
+  const channels = usedChannels(flows, sagas)
+  const names = new Set(channels.filter(isOwnChannel).map(({ system }) => system))
+  if (sagas.length > 0) names.add(sagasSystem)
+  const topics = channels.some(({ system }) => system === topicsSystem) ? [ownTopics()] : []
+  return [...topics, ...[...names].map(ownSystem)]
+}
+
+/** Sagas with all that they begin and all versions that may still be under way, each once. */
+export function withEarlier(sagas: readonly SagaDefinition[]): SagaDefinition[] {
+  const all = new Set<SagaDefinition>()
+  const add = (saga: SagaDefinition): void => {
+    if (all.has(saga)) return
+    all.add(saga)
+    for (const earlier of saga.earlier) add(earlier)
+    for (const stage of allStages(saga.stages)) if (stage.kind === 'child') add(stage.saga)
+  }
+  for (const saga of sagas) add(saga)
+  return [...all]
+}
