@@ -7,7 +7,7 @@ import {
   type SourceChannel,
 } from '../system/channel.ts'
 import type { ConnectContext, Connection } from '../system/connector.ts'
-import type { Requester, Sink, Source } from '../system/roles.ts'
+import type { Participant, Requester, Sink, Source } from '../system/roles.ts'
 import type { System } from '../system/system.ts'
 import type { Watcher } from './events.ts'
 import { backoff, type Host, sleep } from './host.ts'
@@ -18,6 +18,8 @@ const firstPatience = 10_000
 interface Opened {
   readonly connection: Connection
   readonly roles: ReadonlyMap<AnyChannel, Source | Sink | Requester>
+  /** Once it was asked for. */
+  participant?: Participant
 }
 
 /**
@@ -55,6 +57,19 @@ export class Connections {
     if (role) return role
     const reason = this.#reasons.get(system) ?? 'it has not been connected yet'
     throw new IsthmusError('TARGET-UNAVAILABLE', `System ${system} cannot be reached: ${reason}`)
+  }
+
+  /** What a system votes with. Throws TARGET-UNAVAILABLE while it is not connected. */
+  participant(system: string): Participant {
+    const opened = this.#open.get(system)
+    const participant = opened && (opened.participant ?? opened.connection.participant?.())
+    if (!opened || !participant) {
+      const reason =
+        this.#reasons.get(system) ?? (opened ? 'it cannot vote' : 'it has not been connected yet')
+      throw new IsthmusError('TARGET-UNAVAILABLE', `System ${system} cannot be reached: ${reason}`)
+    }
+    opened.participant = participant
+    return participant
   }
 
   /** Why a system is not connected; undefined when it is. */

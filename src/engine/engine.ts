@@ -22,6 +22,7 @@ import { planFlow } from './plan.ts'
 import { keepRetiring, type Retention } from './retention.ts'
 import type { Sagas } from './saga/sagas.ts'
 import { forgetPosition, keepRunning, Restart } from './sources.ts'
+import type { Transactions } from './two-phase-commit/transactions.ts'
 
 export interface EngineOptions {
   readonly landscape: Landscape
@@ -38,6 +39,8 @@ export interface EngineOptions {
   readonly onFatal: (error: unknown) => void
   readonly limits?: { readonly flow?: Partial<FlowLimits>; readonly admission?: Partial<AdmissionLimits> }
   readonly retention?: Retention
+  /** By which branches of transactions at shared databases are known to be ours; the landscape's name if absent. */
+  readonly cluster?: string
   /** Milliseconds for which the identity of a message is known; 7 days if absent. */
   readonly identityWindow?: number
 }
@@ -51,6 +54,7 @@ export interface Engine {
   readonly claim: Claim
   runner(flow: string): FlowRunner | undefined
   readonly sagas: Sagas
+  readonly transactions: Transactions
   /** Why nothing is accepted, if so. */
   closed(): string | undefined
   /** How the calls of a system are going: why it is not called, if so, and how much waits for it. */
@@ -84,6 +88,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const states = await store.read.flows()
   const own = new OwnRoles({
     landscape,
+    cluster: options.cluster ?? landscape.name,
     store,
     token: claim.token,
     host,
@@ -164,6 +169,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     store,
     claim,
     sagas: own.sagas,
+    transactions: own.transactions,
     runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
     closed: () => admission.closed,
     calls: system => governor(system).state,

@@ -61,6 +61,21 @@ export type EngineEvent =
     }
   /** Sagas that would wait for each other's locks: the last one turned back. */
   | { readonly type: 'deadlock'; readonly on: string; readonly sagas: readonly string[] }
+  | {
+      readonly type: 'transaction'
+      readonly transaction: string
+      readonly outcome: 'committed' | 'failed'
+      readonly ms: number
+    }
+  /** A transaction, or a branch at a database, whose outcome is open, or mixed. */
+  | {
+      readonly type: 'in doubt'
+      readonly transaction: string
+      readonly gid: string
+      readonly reason: string
+      /** Milliseconds since it began, where that is known. */
+      readonly ms: number
+    }
   | { readonly type: 'fatal'; readonly code: string; readonly reason: string }
 
 export type Watcher = (event: EngineEvent) => void

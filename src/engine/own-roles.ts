@@ -1,9 +1,10 @@
 import type { Landscape } from '../flow/landscape.ts'
+import { usedChannels, votingSystems } from '../flow/own-systems.ts'
 import type { SagaDefinition } from '../flow/saga/saga.ts'
 import { allStages } from '../flow/saga/stage.ts'
 import type { Store } from '../store/store.ts'
 import type { AnyChannel, RequesterChannel, SinkChannel } from '../system/channel.ts'
-import { isOwnChannel } from '../system/own-system.ts'
+import { isOwnChannel, transactionsSystem } from '../system/own-system.ts'
 import type { Requester, Sink } from '../system/roles.ts'
 import { effectChannels } from './channels.ts'
 import type { Connections } from './connections.ts'
@@ -13,11 +14,13 @@ import type { Governor } from './governance/governor.ts'
 import type { Host } from './host.ts'
 import { sagaSink } from './saga/saga-roles.ts'
 import { Sagas } from './saga/sagas.ts'
+import { Transactions } from './two-phase-commit/transactions.ts'
 
 interface OwnRolesOptions {
   readonly landscape: Landscape
   readonly store: Store
   readonly token: number
+  readonly cluster: string
   readonly host: Host
   readonly watch: Watcher
   readonly onFatal: (error: unknown) => void
@@ -25,9 +28,10 @@ interface OwnRolesOptions {
   governor(system: string): Governor
 }
 
-/** The roles that the engine plays itself, over the store: for the channels of sagas. */
+/** The roles that the engine plays itself, over the store: for sagas and transactions. */
 export class OwnRoles {
   readonly sagas: Sagas
+  readonly transactions: Transactions
   readonly #options: OwnRolesOptions
   readonly #roles = new Map<AnyChannel, Sink | Requester>()
   readonly #aborts: (() => void)[] = []
@@ -42,12 +46,18 @@ export class OwnRoles {
       definitions: landscape.sagas,
       channel: (definition, id) => channels.get(definition)?.get(id) as EffectChannel,
     })
+    this.transactions = new Transactions({
+      ...options,
+      systems: votingSystems(usedChannels(landscape.flows, landscape.sagas)),
+      participant: system => options.connections.participant(system),
+      turn: (system, signal) => options.governor(system).turn(signal),
+    })
   }
 
   /** What plays a channel: the same object for as long as it can. */
   readonly role = (channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): Sink | Requester => {
     if (!isOwnChannel(channel)) return this.#options.connections.role(channel)
-    const role = this.#roles.get(channel) ?? sagaSink(this.sagas, channel as SinkChannel<unknown>)
+    const role = this.#roles.get(channel) ?? this.#play(channel as SinkChannel<unknown>)
     this.#roles.set(channel, role)
     return role
   }
@@ -57,16 +67,23 @@ export class OwnRoles {
   }
 
   start(): void {
+    this.transactions.start()
     this.sagas.start()
   }
 
   async stop(): Promise<void> {
-    await this.sagas.stop()
+    await Promise.all([this.sagas.stop(), this.transactions.stop()])
   }
 
   /** Asks the calls under way to end. */
   abort(): void {
     for (const abort of this.#aborts) abort()
+  }
+
+  #play(channel: SinkChannel<unknown>): Sink {
+    return channel.system === transactionsSystem
+      ? this.transactions.sink(channel)
+      : sagaSink(this.sagas, channel)
   }
 
   #channelsOf({ name, stages }: SagaDefinition): ReadonlyMap<string, EffectChannel> {

@@ -3,7 +3,7 @@ import { checkName, type System } from '../system/system.ts'
 import type { CarriedTopic } from '../system/topic.ts'
 import { carried } from './carry.ts'
 import type { Flow } from './flow.ts'
-import { ownSystemsOf, withEarlier } from './own-systems.ts'
+import { ownSystemsOf, sagasOf } from './own-systems.ts'
 import type { Saga, SagaDefinition } from './saga/saga.ts'
 
 /** Everything a project exports. */
@@ -22,6 +22,7 @@ export function landscape(parts: {
   readonly name?: string
   readonly systems: readonly System[]
   readonly flows: readonly Flow[]
+  /** Those that no flow begins; the others are known. */
   // biome-ignore lint/suspicious/noExplicitAny: a model is invariant, and `unknown` would refuse every saga
   readonly sagas?: readonly Saga<any>[]
   /** The topics that travel through another system: `[kafka.carry(orderPlaced)]`. All others live in the store. */
@@ -31,7 +32,7 @@ export function landscape(parts: {
   const name = parts.name ?? 'isthmus'
   checkName('landscape', name)
   const flows = carried(parts.flows, parts.topics ?? [])
-  const sagas = withEarlier((parts.sagas ?? []).map(({ definition }) => definition))
+  const sagas = sagasOf(flows, parts.sagas ?? [])
   return Object.freeze({
     name,
     systems: Object.freeze([...parts.systems, ...ownSystemsOf(flows, sagas)]),

@@ -6,10 +6,28 @@ import { topicsSystem } from '../system/topic.ts'
 import { channelsOf, type Flow } from './flow.ts'
 import type { SagaDefinition } from './saga/saga.ts'
 import { allStages, calledChannels } from './saga/stage.ts'
+import { Transaction } from './transaction.ts'
 
 /** Every channel of a landscape that is used, as often as it is. */
 export function usedChannels(flows: readonly Flow[], sagas: readonly SagaDefinition[]): AnyChannel[] {
-  return [...flows.flatMap(channelsOf), ...sagas.flatMap(({ stages }) => [...calledChannels(stages)])]
+  const used = [...flows.flatMap(channelsOf), ...sagas.flatMap(({ stages }) => [...calledChannels(stages)])]
+  const written = used.filter(channel => channel instanceof Transaction).flatMap(({ writes }) => writes)
+  return [...used, ...written.map(({ channel }) => channel)]
+}
+
+/** The systems that take part in transactions. */
+export function votingSystems(channels: readonly AnyChannel[]): string[] {
+  const writes = channels.filter(channel => channel instanceof Transaction).flatMap(({ writes }) => writes)
+  return [...new Set(writes.map(({ channel }) => channel.system))].sort()
+}
+
+type HasDefinition = { readonly definition: SagaDefinition }
+
+/** Those that flows begin, and those that are declared. */
+export function sagasOf(flows: readonly Flow[], declared: readonly HasDefinition[]): SagaDefinition[] {
+  const begun = flows.flatMap(channelsOf).filter(channel => 'definition' in channel) as readonly (AnyChannel &
+    HasDefinition)[]
+  return withEarlier([...declared, ...begun].map(({ definition }) => definition))
 }
 
 /** The systems of Isthmus itself that these need. */
@@ -22,7 +40,7 @@ export function ownSystemsOf(flows: readonly Flow[], sagas: readonly SagaDefinit
 }
 
 /** Sagas with all that they begin and all versions that may still be under way, each once. */
-export function withEarlier(sagas: readonly SagaDefinition[]): SagaDefinition[] {
+function withEarlier(sagas: readonly SagaDefinition[]): SagaDefinition[] {
   const all = new Set<SagaDefinition>()
   const add = (saga: SagaDefinition): void => {
     if (all.has(saga)) return

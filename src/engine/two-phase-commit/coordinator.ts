@@ -1,0 +1,290 @@
+import { IsthmusError, reasonOf } from '../../errors.ts'
+import type { Transaction } from '../../flow/transaction.ts'
+import type { Answer, BranchWork, Outgoing, Participant, Vote } from '../../system/roles.ts'
+import type { Watcher } from '../events.ts'
+import type { Host } from '../host.ts'
+import { fitting } from '../plan.ts'
+import { type Ending, endBranches } from './branches.ts'
+import type { DecisionLog } from './decision-log.ts'
+import type { Gids } from './gid.ts'
+import { decideByEvidence } from './recovery.ts'
+import type { LoggedBranch, TransactionFact, TransactionState } from './transaction-log.ts'
+
+export interface CoordinatorOptions {
+  readonly log: DecisionLog
+  readonly gids: Gids
+  readonly host: Host
+  readonly watch: Watcher
+  /** Throws TARGET-UNAVAILABLE while its system is not connected. */
+  readonly participant: (system: string) => Participant
+  /** Waits until a system may be called; what came of the call is told to what this gives. */
+  readonly turn: (system: string, signal: AbortSignal) => Promise<(error?: unknown) => void>
+}
+
+/**
+ * Brings transactions over several databases to one end (two-phase commit, presumed abort). Commit is asked for only
+ * behind a durable decision; a transaction without one is rolled back.
+ */
+export class Coordinator {
+  readonly options: CoordinatorOptions
+  /** Effect keys of transactions under way, each with what is to be waited for before it is touched again. */
+  readonly #busy = new Map<string, Promise<unknown>>()
+
+  constructor(options: CoordinatorOptions) {
+    this.options = options
+  }
+
+  isBusy(effectKey: string): boolean {
+    return this.#busy.has(effectKey)
+  }
+
+  /** One at a time for each effect key. */
+  async alone<T>(effectKey: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#busy.get(effectKey) ?? Promise.resolve()
+    const done = before.then(work, work)
+    this.#busy.set(effectKey, done)
+    try {
+      return await done
+    } finally {
+      if (this.#busy.get(effectKey) === done) this.#busy.delete(effectKey)
+    }
+  }
+
+  /** Never rejects. The same effect key again is the same transaction. */
+  async run(transaction: Transaction<unknown>, item: Outgoing, signal: AbortSignal): Promise<Answer> {
+    const { host, watch } = this.options
+    const began = host.monotonic()
+    try {
+      const gid = await this.alone(item.effectKey, () => this.#run(transaction, item, signal))
+      watch({
+        type: 'transaction',
+        transaction: transaction.name,
+        outcome: 'committed',
+        ms: host.monotonic() - began,
+      })
+      return gid === undefined ? { ok: true } : { ok: true, result: { transaction: gid } }
+    } catch (error) {
+      watch({
+        type: 'transaction',
+        transaction: transaction.name,
+        outcome: 'failed',
+        ms: host.monotonic() - began,
+      })
+      return { ok: false, error }
+    }
+  }
+
+  /** Brings what was begun to its end: decided by what the databases tell, where it was not. Gives the outcome. */
+  async finish(effectKey: string, state: TransactionState): Promise<TransactionState> {
+    if (state.outcome !== undefined) return state
+    const decided =
+      state.decision === undefined ? await decideByEvidence(this.options, effectKey, state) : state
+    return this.#end(effectKey, decided)
+  }
+
+  /** The id of the transaction, where one was needed. */
+  async #run(
+    transaction: Transaction<unknown>,
+    item: Outgoing,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { log } = this.options
+    const known = await log.read(item.effectKey)
+    const before = known && (await this.finish(item.effectKey, known))
+    if (before?.outcome === 'committed') return before.gid
+    if (before?.outcome === 'mixed') throw mixed(before)
+    const work = workOf(transaction, item.data)
+    if (work.size === 0) return undefined
+    if (work.size === 1) return this.#runAlone(work, item, signal)
+    return this.#runAll(transaction, work, item, before, signal)
+  }
+
+  /** One database needs no two phases. */
+  async #runAlone(work: Work, item: Outgoing, signal: AbortSignal): Promise<undefined> {
+    const { gids } = this.options
+    for (const [system, parts] of work) {
+      const id = gids.branch(gids.next(item.effectKey), 0)
+      await this.#prepare(system, { id, effectKey: item.effectKey, work: parts, alone: true }, signal)
+    }
+  }
+
+  async #runAll(
+    transaction: Transaction<unknown>,
+    work: Work,
+    { effectKey }: Outgoing,
+    before: TransactionState | undefined,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { log, gids } = this.options
+    const gid = gids.next(effectKey)
+    const branches = [...work.keys()].map((system, n) => ({ system, id: gids.branch(gid, n) }))
+    const begun = await log.add(effectKey, before, {
+      type: 'begun',
+      transaction: transaction.name,
+      gid,
+      branches,
+    })
+    const voting = new Voting(begun)
+    const limit = this.#limit(transaction, signal)
+    try {
+      for (const { system, id } of branches) {
+        const parts = work.get(system) as readonly BranchWork[]
+        const vote = await this.#prepare(system, { id, effectKey, work: parts, alone: false }, limit.signal)
+        voting.add(vote, state => log.add(effectKey, state, votedFact(id, vote)))
+      }
+      const state = await voting.state
+      if (voting.all('known', 'read only')) return await this.#wasDone(effectKey, state, voting)
+      if (voting.some('known')) throw halfDone(state)
+      const decided = await log.add(effectKey, state, { type: 'decided', decision: 'commit' })
+      const ended = await this.#end(effectKey, decided)
+      if (ended.outcome === 'mixed') throw mixed(ended)
+      return gid
+    } catch (error) {
+      await voting.state.catch(() => {})
+      await this.#giveUp(effectKey, error)
+      throw error
+    } finally {
+      limit.end()
+    }
+  }
+
+  /** A transaction that was not decided is rolled back. One that was goes on, whatever happened since. */
+  async #giveUp(effectKey: string, error: unknown): Promise<void> {
+    const state = await this.options.log.read(effectKey)
+    if (!state || state.decision !== undefined) return
+    const reason = reasonOf(error)
+    const decided = await this.options.log.add(effectKey, state, {
+      type: 'decided',
+      decision: 'roll back',
+      reason,
+    })
+    // What cannot be rolled back now is, once its database answers again.
+    await this.#end(effectKey, decided).catch(() => {})
+  }
+
+  /** Nothing had to be done: it was committed under this effect key before, or nothing was to be changed. */
+  async #wasDone(effectKey: string, state: TransactionState, voting: Voting): Promise<string> {
+    const reason = voting.some('known') ? 'it was committed before' : 'it changes nothing'
+    await this.options.log.add(
+      effectKey,
+      state,
+      { type: 'decided', decision: 'roll back', reason },
+      { type: 'closed', outcome: 'committed' },
+    )
+    return state.gid
+  }
+
+  async #end(effectKey: string, state: TransactionState): Promise<TransactionState> {
+    const ending = await endBranches(this.options, state)
+    const closed = await this.#close(effectKey, state, ending)
+    if (ending.failure) throw ending.failure
+    return closed
+  }
+
+  async #close(effectKey: string, state: TransactionState, ending: Ending): Promise<TransactionState> {
+    const { log, watch } = this.options
+    const expected = state.decision === 'commit' ? 'committed' : 'rolled back'
+    const isOdd = ending.found.some(({ found }) => found !== expected)
+    if (ending.failure) {
+      const facts = ending.found.map(({ id, found }) => ({ type: 'ended', branch: id, found }) as const)
+      return facts.length > 0 ? await log.add(effectKey, state, ...facts) : state
+    }
+    if (!isOdd) return await log.add(effectKey, state, { type: 'closed', outcome: expected })
+    const facts = ending.found.map(({ id, found }) => ({ type: 'ended', branch: id, found }) as const)
+    const closed = await log.add(effectKey, state, ...facts, { type: 'closed', outcome: 'mixed' })
+    watch({
+      type: 'in doubt',
+      transaction: state.transaction,
+      gid: state.gid,
+      reason: mixed(closed).message,
+      ms: 0,
+    })
+    return closed
+  }
+
+  async #prepare(
+    system: string,
+    branch: Parameters<Participant['prepare']>[0],
+    signal: AbortSignal,
+  ): Promise<Vote> {
+    const done = await this.options.turn(system, signal)
+    try {
+      const vote = await this.options.participant(system).prepare(branch, signal)
+      done()
+      return vote
+    } catch (error) {
+      done(error)
+      throw error
+    }
+  }
+
+  #limit(
+    { within }: Transaction<unknown>,
+    outer: AbortSignal,
+  ): { readonly signal: AbortSignal; end(): void } {
+    const abort = new AbortController()
+    const text = `It was not decided within ${within} ms, and was rolled back.`
+    const cancel = this.options.host.after(within, () =>
+      abort.abort(new IsthmusError('TARGET-UNAVAILABLE', text)),
+    )
+    return { signal: AbortSignal.any([abort.signal, outer]), end: cancel }
+  }
+}
+
+/** The votes of one transaction, with the log that grows while they come in. */
+class Voting {
+  state: Promise<TransactionState>
+  readonly #votes: Vote['vote'][] = []
+
+  constructor(begun: TransactionState) {
+    this.state = Promise.resolve(begun)
+    this.state.catch(() => {})
+  }
+
+  /** The log is written while the next branch is prepared, and is complete before anything is decided. */
+  add({ vote }: Vote, log: (state: TransactionState) => Promise<TransactionState>): void {
+    this.#votes.push(vote)
+    this.state = this.state.then(log)
+    this.state.catch(() => {})
+  }
+
+  all(...votes: readonly Vote['vote'][]): boolean {
+    return this.#votes.every(vote => votes.includes(vote))
+  }
+
+  some(vote: Vote['vote']): boolean {
+    return this.#votes.includes(vote)
+  }
+}
+
+function votedFact(branch: string, vote: Vote): TransactionFact {
+  if (vote.vote === 'prepared') return { type: 'voted', branch, connection: vote.connection }
+  return { type: 'voted', branch, readOnly: true }
+}
+
+/** What each database has to do, in the order of their names: who locks in one order cannot wait in a circle. */
+type Work = ReadonlyMap<string, readonly BranchWork[]>
+
+function workOf(transaction: Transaction<unknown>, data: unknown): Work {
+  const work = new Map<string, BranchWork[]>()
+  for (const { channel, convert } of transaction.writes) {
+    const written = convert(data)
+    if (written === undefined) continue
+    const parts = work.get(channel.system) ?? []
+    parts.push({ channel, data: fitting(channel.model, written) })
+    work.set(channel.system, parts)
+  }
+  return new Map([...work].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Somebody else has ended a branch in another way than the rest (heuristic outcome). */
+export function mixed({ gid, branches }: TransactionState): IsthmusError {
+  const list = (branch: LoggedBranch) => `${branch.found} in ${branch.system}`
+  const text = `Transaction ${gid} came out mixed, since somebody else ended a branch: ${branches.map(list).join(', ')}. Nothing was repaired.`
+  return new IsthmusError('TARGET-CONTRACT', text)
+}
+
+function halfDone({ gid }: TransactionState): IsthmusError {
+  const text = `Of transaction ${gid} a part was committed before, under another id, and a part was not: see isthmus indoubt list.`
+  return new IsthmusError('TARGET-CONTRACT', text)
+}

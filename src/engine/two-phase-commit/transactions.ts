@@ -1,0 +1,140 @@
+import { IsthmusError, reasonOf } from '../../errors.ts'
+import type { Transaction } from '../../flow/transaction.ts'
+import type { Store } from '../../store/store.ts'
+import type { SinkChannel } from '../../system/channel.ts'
+import type { Participant, Sink } from '../../system/roles.ts'
+import type { Watcher } from '../events.ts'
+import { type Host, sleep } from '../host.ts'
+import { Coordinator } from './coordinator.ts'
+import { DecisionLog } from './decision-log.ts'
+import { Gids } from './gid.ts'
+import { findOrphans, type Orphan, resolveOrphan } from './orphans.ts'
+import type { Decision, TransactionState } from './transaction-log.ts'
+
+export interface TransactionsOptions {
+  readonly cluster: string
+  readonly store: Store
+  readonly token: number
+  readonly host: Host
+  readonly watch: Watcher
+  /** Of all transactions. */
+  readonly systems: readonly string[]
+  readonly participant: (system: string) => Participant
+  readonly turn: (system: string, signal: AbortSignal) => Promise<(error?: unknown) => void>
+}
+
+/** From one look after what is open to the next, milliseconds. */
+const pace = 5_000
+/** When a person hears of what is open, milliseconds: once to know, once to act. */
+const ages = [60_000, 300_000]
+
+/** Runs the transactions of a landscape, and looks after what an earlier process, or a database that was away, left. */
+export class Transactions {
+  readonly log: DecisionLog
+  readonly #options: TransactionsOptions
+  readonly #coordinator: Coordinator
+  readonly #gids: Gids
+  readonly #stopping = new AbortController()
+  /** How many of the ages each has been told at. */
+  readonly #told = new Map<string, number>()
+  #looking: Promise<void> = Promise.resolve()
+
+  constructor(options: TransactionsOptions) {
+    this.#options = options
+    this.log = new DecisionLog(options)
+    this.#gids = new Gids(options.cluster, options.host)
+    this.#coordinator = new Coordinator({ ...options, log: this.log, gids: this.#gids })
+  }
+
+  sink(channel: SinkChannel<unknown>): Sink {
+    const transaction = channel as Transaction<unknown>
+    return {
+      batch: 8,
+      concurrency: 4,
+      write: (items, signal) =>
+        Promise.all(items.map(item => this.#coordinator.run(transaction, item, signal))),
+    }
+  }
+
+  /** Looks after what is open, now and then again until it stops. */
+  start(): void {
+    if (this.#options.systems.length > 0) this.#looking = this.#keepLooking()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#looking
+  }
+
+  /** Branches that stand at databases and that the log does not explain: nothing is done about them without a person. */
+  orphans(): Promise<readonly Orphan[]> {
+    return findOrphans({ ...this.#options, log: this.log, gids: this.#gids })
+  }
+
+  /** A person ends a branch that nothing explains. */
+  async resolve(id: string, decision: Decision, by: string, why: string): Promise<void> {
+    const orphan = (await this.orphans()).find(each => each.id === id)
+    if (!orphan)
+      throw new IsthmusError('CONTROL-REFUSED', `There is no branch ${id} that waits for a person.`)
+    await resolveOrphan({ ...this.#options, log: this.log, gids: this.#gids }, orphan, { decision, by, why })
+  }
+
+  /** A person has dealt with an outcome that was mixed. */
+  async acknowledge(gid: string, by: string, why: string): Promise<void> {
+    const found = (await this.log.open()).find(({ state }) => state.gid === gid && state.outcome === 'mixed')
+    if (!found)
+      throw new IsthmusError('CONTROL-REFUSED', `There is no transaction ${gid} whose outcome is mixed.`)
+    await this.log.add(found.effectKey, found.state, { type: 'acknowledged', by, why })
+  }
+
+  async #keepLooking(): Promise<void> {
+    const { host } = this.#options
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.#look()
+      } catch {
+        // The store or a database is away: looked at again.
+      }
+      await sleep(host, pace, this.#stopping.signal)
+    }
+  }
+
+  async #look(): Promise<void> {
+    const open = await this.log.open()
+    await Promise.all(
+      open.map(async ({ effectKey, state }) => {
+        if (this.#coordinator.isBusy(effectKey)) return
+        try {
+          await this.#coordinator.alone(effectKey, async () => {
+            const now = await this.log.read(effectKey)
+            if (now) await this.#coordinator.finish(effectKey, now)
+          })
+        } catch (error) {
+          this.#tell(state, reasonOf(error))
+        }
+      }),
+    )
+    for (const { id, since } of await this.orphans())
+      this.#tellOnce(id, { transaction: 'unknown', gid: id, reason: 'no log knows it', began: since })
+    for (const id of this.#told.keys())
+      if (!open.some(({ state }) => state.gid === id) && this.#told.size > 1000) this.#told.delete(id)
+  }
+
+  #tell({ transaction, gid, began }: TransactionState, reason: string): void {
+    this.#tellOnce(gid, { transaction, gid, reason, began })
+  }
+
+  #tellOnce(
+    id: string,
+    what: { transaction: string; gid: string; reason: string; began?: number | undefined },
+  ): void {
+    const { watch, host } = this.#options
+    const { began, ...rest } = what
+    const ms = began === undefined ? 0 : host.now() - began
+    const due = ages.filter(age => ms >= age).length
+    const told = this.#told.get(id) ?? -1
+    if (due <= told || (due === 0 && began !== undefined)) return
+    this.#told.set(id, due)
+    watch({ type: 'in doubt', ...rest, ms })
+  }
+}
