@@ -9,8 +9,19 @@ export {
   type Routes,
 } from './flow/flow-builder.ts'
 export { type Landscape, landscape } from './flow/landscape.ts'
+export type { Saga } from './flow/saga/saga.ts'
+export {
+  type Decided,
+  type SagaBuilder,
+  type SagaOptions,
+  type SagaStepOptions,
+  saga,
+  type WaitOptions,
+} from './flow/saga/saga-builder.ts'
+export { type SagaEvent, sagaEvent } from './flow/saga/saga-event.ts'
 export type { Cleaned, CleanRules } from './flow/steps/clean.ts'
 export type { Conversion } from './flow/steps/to.ts'
+export { type Transaction, type TransactionOptions, transaction } from './flow/transaction.ts'
 export type { Json } from './message/json-value.ts'
 export type { Delivered, Delivery, Position } from './message/message.ts'
 export { add, type Decimal, multiply, round } from './model/decimal.ts'
@@ -24,6 +35,7 @@ export {
   type RequesterChannel,
   type SinkChannel,
   type SourceChannel,
+  type VotingChannel,
 } from './system/channel.ts'
 export type { ConnectContext, Connection, Connector } from './system/connector.ts'
 export {

@@ -12,18 +12,21 @@ export const checkCommand = command({
     const landscape = await loadLandscape(positionals[0])
     const problems = checkLandscape(landscape)
     const { name, flows, systems } = landscape
-    if (values.json) terminal.json({ landscape: name, sound: problems.length === 0, problems })
+    const errors = problems.filter(({ level }) => level === 'error').length
+    if (values.json) terminal.json({ landscape: name, sound: errors === 0, problems })
     else {
-      const { red, green, dim } = terminal.colour
-      for (const { at, where, reason, remedy } of problems) {
-        terminal.line(`${red('✖')} ${at === undefined ? '' : `${placeOf(at)}: `}${where}: ${reason}`)
+      const { red, yellow, green, dim } = terminal.colour
+      for (const { at, where, reason, remedy, level } of problems) {
+        const mark = level === 'error' ? red('✖') : yellow('!')
+        terminal.line(`${mark} ${at === undefined ? '' : `${placeOf(at)}: `}${where}: ${reason}`)
         terminal.line(`  ${dim(remedy)}`)
       }
       const size = `${plural(flows.length, 'flow')}, ${plural(systems.length, 'system')}`
-      if (problems.length === 0) terminal.line(`${green('✔')} ${name}: ${size}, sound`)
-      else terminal.line(`${name}: ${plural(problems.length, 'problem')} in ${size}`)
+      const warned = problems.length > errors ? `, ${plural(problems.length - errors, 'warning')}` : ''
+      if (errors === 0) terminal.line(`${green('✔')} ${name}: ${size}, sound${warned}`)
+      else terminal.line(`${name}: ${plural(errors, 'problem')} in ${size}${warned}`)
     }
-    return problems.length === 0 ? exitCodes.ok : exitCodes.usage
+    return errors === 0 ? exitCodes.ok : exitCodes.usage
   },
 })
 

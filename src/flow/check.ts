@@ -2,21 +2,15 @@ import { reasonOf } from '../errors.ts'
 import { type Model, modelId } from '../model/model.ts'
 import { samplesOf } from '../model/sample.ts'
 import { type AnyChannel, channelId } from '../system/channel.ts'
-import { parseDuration } from '../system/duration.ts'
-import { isRepeatable } from '../system/effect.ts'
 import { type Topic, topicsSystem } from '../system/topic.ts'
+import { checkCall } from './check-call.ts'
 import { channelsOf, type Flow } from './flow.ts'
 import type { Landscape } from './landscape.ts'
-import { allSteps, isEffect, type Step } from './step.ts'
-
-/** Something in a landscape that must not run, and what to do about it. */
-export interface LandscapeProblem {
-  /** `file:line`, where it is known. */
-  readonly at: string | undefined
-  readonly where: string
-  readonly reason: string
-  readonly remedy: string
-}
+import { usedChannels } from './own-systems.ts'
+import type { LandscapeProblem } from './problem.ts'
+import { checkSaga } from './saga/check-saga.ts'
+import { allSteps, isEffect } from './step.ts'
+import { Transaction } from './transaction.ts'
 
 /** Every problem of a landscape that can be found without running it. */
 export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
@@ -26,7 +20,33 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
   ]
   const seen = new Set<Model>()
   const flows = landscape.flows.flatMap(flow => [...checkFlow(landscape, flow), ...checkModels(flow, seen)])
-  return [...doubled, ...doubledChannels(landscape), ...unheardTopics(landscape), ...flows]
+  const sagas = landscape.sagas.flatMap(checkSaga)
+  return [
+    ...doubled,
+    ...doubledChannels(landscape),
+    ...unheardTopics(landscape),
+    ...flows,
+    ...sagas,
+    ...checkUses(landscape),
+  ]
+}
+
+/** What sagas and transactions call must be there, too. */
+function checkUses({ flows, sagas, systems, at }: Landscape): LandscapeProblem[] {
+  const known = new Set(systems.map(({ name }) => name))
+  const used = new Map(usedChannels([], sagas).map(channel => [channelId(channel), channel]))
+  for (const channel of usedChannels(flows, sagas))
+    if (channel instanceof Transaction)
+      for (const write of channel.writes) used.set(channelId(write.channel), write.channel)
+  return [...used.values()]
+    .filter(({ system }) => !known.has(system))
+    .map(channel => ({
+      at,
+      where: `channel ${channelId(channel)}`,
+      reason: `its system "${channel.system}" is not in the landscape`,
+      remedy: 'Add it to landscape({ systems: [...] }).',
+      level: 'error',
+    }))
 }
 
 /** Looks at each model that was not seen before: its schema is compiled here, not when the first message comes. */
@@ -37,7 +57,8 @@ function checkModels(flow: Flow, seen: Set<Model>): LandscapeProblem[] {
     const reason = flawOf(model)
     const where = `flow ${flow.name}, model ${modelId(model)}`
     const remedy = 'Mend its schema: no message could be checked by it.'
-    return reason === undefined ? [] : [{ at: flow.at, where, reason, remedy }]
+    const level = 'error' as const
+    return reason === undefined ? [] : [{ at: flow.at, where, reason, remedy, level }]
   })
 }
 
@@ -76,6 +97,7 @@ function doubles(
       where: `${what} ${name}`,
       reason: `two ${what}s have this name`,
       remedy: 'Rename one of them.',
+      level: 'error',
     }))
 }
 
@@ -94,6 +116,7 @@ function doubledChannels({ flows }: Landscape): LandscapeProblem[] {
         where: `flow ${flow.name}, channel ${id}`,
         reason: `another channel of this name is used in flow ${known.flow.name}`,
         remedy: 'Declare the channel once and use it in both places, or give one of the two another name.',
+        level: 'error',
       })
     }
   return [...found.values()]
@@ -111,7 +134,8 @@ function unheardTopics({ flows }: Landscape): LandscapeProblem[] {
       const where = `flow ${flow.name}, topic ${channel.name}`
       const remedy =
         'Begin a flow with .from(topic), or say by which system it is carried: landscape({ topics }).'
-      return [{ at: flow.at, where, reason: 'it is published, and no flow begins with it', remedy }]
+      const level = 'error' as const
+      return [{ at: flow.at, where, reason: 'it is published, and no flow begins with it', remedy, level }]
     }),
   )
 }
@@ -128,7 +152,7 @@ function endOf(channel: AnyChannel): AnyChannel {
 function checkFlow(landscape: Landscape, flow: Flow): LandscapeProblem[] {
   const problems: LandscapeProblem[] = []
   const report = (where: string, reason: string, remedy: string) => {
-    problems.push({ at: flow.at, where: `flow ${flow.name}, ${where}`, reason, remedy })
+    problems.push({ at: flow.at, where: `flow ${flow.name}, ${where}`, reason, remedy, level: 'error' })
   }
   const known = new Set(landscape.systems.map(({ name }) => name))
   const steps = [...allSteps(flow.steps)]
@@ -141,31 +165,8 @@ function checkFlow(landscape: Landscape, flow: Flow): LandscapeProblem[] {
       )
   if (!steps.some(isEffect))
     report('as a whole', 'it reads messages and sends them nowhere', 'Add a .to(...) with a sink.')
-  for (const step of steps) checkEffect(step, report)
+  for (const step of steps)
+    if (isEffect(step) && step.kind !== 'tap')
+      checkCall(step.channel, step.policy, (reason, remedy) => report(`step ${step.id}`, reason, remedy))
   return problems
-}
-
-/** The types refuse these already; a flow may come from JavaScript all the same. */
-function checkEffect(step: Step, report: (where: string, reason: string, remedy: string) => void): void {
-  if (!isEffect(step) || step.kind === 'tap') return
-  const { effect } = step.channel
-  const { unanswered, retry = {} } = step.policy
-  for (const pause of [retry.first, retry.longest])
-    try {
-      if (pause !== undefined) parseDuration(pause)
-    } catch (error) {
-      report(`step ${step.id}`, 'its pause between attempts cannot be read', reasonOf(error))
-    }
-  if (unanswered === 'retry' && !isRepeatable(effect))
-    report(
-      `step ${step.id}`,
-      `it repeats calls that were not answered, but ${channelId(step.channel)} is ${effect.kind}`,
-      `Use unanswered: 'park', or give the channel an idempotency key or a probe.`,
-    )
-  if (unanswered === 'probe' && !effect.probe)
-    report(
-      `step ${step.id}`,
-      `${channelId(step.channel)} cannot be probed`,
-      `Use unanswered: 'park', or declare a probe.`,
-    )
 }

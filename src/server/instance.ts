@@ -244,7 +244,7 @@ function configured(options: InstanceOptions, environment: Environment): Configu
 }
 
 function requireSound(landscape: Landscape): void {
-  const problems = checkLandscape(landscape)
+  const problems = checkLandscape(landscape).filter(({ level }) => level === 'error')
   const [first] = problems
   if (!first) return
   const lines = problems.map(
