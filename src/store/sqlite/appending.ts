@@ -1,9 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { StreamRow } from '../stream-chain.ts'
+import { eventSum, kindHash, snapshotSum, streamSum } from '../stream-chain.ts'
 import type { Accepting } from './accepting.ts'
 import { readMessages } from './batch.ts'
 import { toStored } from './stored-text.ts'
-import type { StreamRow } from './stream-rows.ts'
-import { eventSum, kindHash, nameHash, snapshotSum, streamSum } from './stream-rows.ts'
+import { nameHash } from './stream-rows.ts'
 import type { StreamCounts } from './stream-schema.ts'
 import { countsSum, readCounts } from './stream-schema.ts'
 import { StreamTable } from './stream-table.ts'
@@ -91,15 +92,15 @@ export class Appending {
   /** Gives the checksum of the last one. */
   #events(no: number, append: WireAppend, last: number): number {
     const kind = kindHash(append.kind)
-    let { position: pos } = this.#counts
+    let { position } = this.#counts
     let { version } = append
     let prev = last
     for (const data of append.events) {
-      const crc = eventSum(append, { pos: ++pos, version: ++version, kind, data, prev })
-      this.#event.run(pos, no, version, kind, data, prev, crc)
+      const crc = eventSum(append, { position: ++position, version: ++version, kind, data, prev })
+      this.#event.run(position, no, version, kind, data, prev, crc)
       prev = crc
     }
-    this.#counts = { ...this.#counts, events: this.#counts.events + append.events.length, position: pos }
+    this.#counts = { ...this.#counts, events: this.#counts.events + append.events.length, position }
     return prev
   }
 
@@ -108,7 +109,7 @@ export class Appending {
     const version = append.version + append.events.length
     let snapshot = before?.snapshot ?? null
     if (append.snapshot !== undefined) {
-      snapshot = snapshotSum(append, version, append.snapshot)
+      snapshot = snapshotSum(append, { version, data: append.snapshot })
       this.#snapshot.run(no, version, append.snapshot, snapshot)
     }
     return {

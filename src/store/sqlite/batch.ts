@@ -1,5 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Append, FlowAddress, NewMessage, SourcePosition } from '../store.ts'
+import { eventJson } from '../stream-chain.ts'
 import type { Batch, Call, StoredPosition, WireAppend, WireMessage } from './wire.ts'
 
 const startSize = 64 * 1024
@@ -117,7 +118,7 @@ function wireAppend({ messages = [], events, snapshot, ...append }: Append, at: 
   const written = snapshot === undefined ? undefined : JSON.stringify(snapshot)
   const wire = {
     ...append,
-    events: events.map(({ type, at, data }) => JSON.stringify({ type, at, data })),
+    events: events.map(eventJson),
     began: events[0]?.at ?? 0,
     changed: events.at(-1)?.at ?? 0,
     ...(written !== undefined && { snapshot: written }),

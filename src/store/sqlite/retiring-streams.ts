@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { damagedStream } from '../stream-chain.ts'
 import type { Appending } from './appending.ts'
-import { damagedStream, rowsOf, streamColumns, streamOf } from './stream-rows.ts'
+import { rowsOf, streamColumns, streamOf } from './stream-rows.ts'
 
 /** What one call removes at most; a longer stream goes by itself, because it goes whole. */
 const streamsAtMost = 500
@@ -35,7 +36,7 @@ export class RetiringStreams {
       if (streams > 0 && events + stream.version > eventsAtMost) break
       const { changes } = this.#events.run(stream.no)
       if (Number(changes) !== stream.version)
-        throw damagedStream(stream, `${stream.version} events are counted, ${changes} were there`, 'events')
+        throw damagedStream(stream, `${stream.version} events are counted, ${changes} were there`)
       for (const removal of this.#removals) removal.run(stream.no)
       streams++
       events += stream.version

@@ -1,8 +1,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { SnapshotRow, StreamRow } from '../stream-chain.ts'
+import { damagedStream, headOf } from '../stream-chain.ts'
 import type { StreamHead, StreamName, StreamQuery } from '../streams.ts'
 import { toStored } from './stored-text.ts'
-import type { StreamRow } from './stream-rows.ts'
-import { damagedStream, nameHash, rowsOf, snapshotOf, streamColumns, streamOf } from './stream-rows.ts'
+import { nameHash, rowsOf, streamColumns, streamOf } from './stream-rows.ts'
 
 /** Finds the rows of table `streams` and their snapshots; each is checked. */
 export class StreamTable {
@@ -15,7 +16,7 @@ export class StreamTable {
     this.#db = db
     this.#byName = db.prepare(`select ${streamColumns} from streams where kind = ? and key = ?`)
     this.#byHash = db.prepare(`select ${streamColumns} from streams where hash = ?`)
-    this.#snapshot = db.prepare('select version, data, crc from snapshots where stream = ?')
+    this.#snapshot = db.prepare('select version, data, crc as checksum from snapshots where stream = ?')
   }
 
   byName(name: StreamName): StreamRow | undefined {
@@ -53,9 +54,8 @@ export class StreamTable {
   }
 
   headOf(row: StreamRow): StreamHead {
-    const { no, last, snapshot: sum, ...head } = row
-    const snapshot = snapshotOf(row, sum === null ? undefined : rowsOf(this.#snapshot, no)[0])
-    return snapshot === undefined ? head : { ...head, snapshot }
+    const [snapshot] = row.snapshot === null ? [] : rowsOf(this.#snapshot, row.no)
+    return headOf(row, snapshot as SnapshotRow | undefined)
   }
 
   #withHash(name: StreamName): boolean {

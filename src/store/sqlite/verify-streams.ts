@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { StreamName } from '../streams.ts'
+import type { StreamRow } from '../stream-chain.ts'
 import { damaged } from './failure.ts'
 import { StreamsReader } from './stream-reader.ts'
 import { rowsOf, streamColumns, streamOf } from './stream-rows.ts'
@@ -16,9 +16,9 @@ export function verifyNewestStreams(db: DatabaseSync): void {
   const recent = db.prepare(
     `select ${streamColumns} from streams where no in (select stream from events order by pos desc limit ${newest})`,
   )
-  for (const stream of rowsOf(recent).map(streamOf)) {
-    reader.head(stream)
-    reader.events({ ...nameOf(stream), after: Math.max(0, stream.version - newest), limit: newest })
+  for (const { kind, key, version } of rowsOf(recent).map(streamOf)) {
+    reader.head({ kind, key })
+    reader.events({ kind, key, after: Math.max(0, version - newest), limit: newest })
   }
 }
 
@@ -55,10 +55,8 @@ function verifyCounts(db: DatabaseSync): void {
     throw damaged('events', `position ${found.position} was never given out`)
 }
 
-function verifyStream(reader: StreamsReader, { version, ...stream }: StreamName & { version: number }): void {
-  const name = nameOf(stream)
+function verifyStream(reader: StreamsReader, { kind, key, version }: StreamRow): void {
+  const name = { kind, key }
   reader.head(name)
   for (let after = 0; after < version; after += page) reader.events({ ...name, after, limit: page })
 }
-
-const nameOf = ({ kind, key }: StreamName): StreamName => ({ kind, key })
