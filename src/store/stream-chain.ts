@@ -96,7 +96,7 @@ export function chainOf(
   }
   if (after + count === stream.version && before !== stream.last)
     throw damagedStream(stream, `event ${stream.version} is not the one that was last`)
-  return rows.slice(after === 0 ? 0 : 1).map(row => eventOf(stream, row))
+  return rows.slice(after === 0 ? 0 : 1, after + count - from + 1).map(row => eventOf(stream, row))
 }
 
 /** An event of the log; `name` and `end`, the version of the stream, are from the row of the stream, if that is there. */

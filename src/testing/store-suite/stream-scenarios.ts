@@ -107,7 +107,8 @@ export function streamScenarios(subject: StoreSubject): void {
       const found = await pages(streams, { states: ['ä"\0'] }, 5)
       assert.deepEqual(new Set(found.map(named)), new Set(names.map(named)))
       assert.equal(found.length, names.length)
-      const ordinary = (name: StreamName) => [name.kind, name.key].every(each => each.isWellFormed())
+      const ordinary = (name: StreamName) =>
+        [name.kind, name.key].every(each => each.isWellFormed() && each.length < 900)
       assert.deepEqual(found.filter(ordinary).map(named), names.filter(ordinary).sort(byName).map(named))
     }))
 
@@ -299,7 +300,8 @@ const fits = (append: Append, { kind, states, open }: Omit<StreamQuery, 'limit'>
   (states?.includes(append.state ?? '') ?? true) &&
   append.open === (open ?? append.open)
 
-const named = ({ kind, key }: StreamName): string => JSON.stringify([kind, key])
+const named = (name: StreamName): string =>
+  [name.kind, name.key].map(each => `"${each.slice(0, 30)}" ${each.length} ${each.slice(-1)}`).join(' ')
 
 const byName = (a: StreamName, b: StreamName): number =>
   Buffer.compare(Buffer.from(a.kind), Buffer.from(b.kind)) ||
