@@ -14,6 +14,7 @@ export interface StreamName {
 export interface StreamAppend extends StreamName {
   /** How many events the stream has, as far as the caller knows; 0 for a new one. */
   readonly version: number
+  /** At least one; without any, the append is answered by a conflict. */
   readonly events: readonly NewEvent[]
   /** What the thing is now, in one word, by which it is found. Kept as it was if absent. */
   readonly state?: string | undefined
@@ -53,7 +54,10 @@ export interface StreamReader {
   head(name: StreamName): Promise<StreamHead | undefined>
   /** Events of one stream behind version `after` (0 if absent), in order, at most `limit`. */
   events(query: StreamName & { readonly after?: number; readonly limit: number }): Promise<StreamEvent[]>
-  /** Streams in order of kind and key, at most `limit`. */
+  /**
+   * Streams in order of kind and key, each by the bytes of its UTF-8, at most `limit`. Names that are the same for
+   * 900 bytes, or that are not well-formed text, come in any order, which stays the same.
+   */
   heads(query: StreamQuery): Promise<StreamHead[]>
   /** Events of all streams of a kind behind `position`, in the order of positions, at most `limit`. */
   log(query: {

@@ -10,7 +10,7 @@ export interface MemoryState {
   readonly flows: Map<string, FlowRecords>
   readonly identities: Map<string, IdentityRecord>
   readonly positions: Map<string, Json>
-  /** By `streamId`. */
+  /** By kind and key as JSON. */
   readonly streams: Map<string, StreamRecord>
   /** The position of the last event of any stream. */
   position: number

@@ -1,3 +1,4 @@
+import { nameBytes } from '../name-bytes.ts'
 import type { StreamAppend, StreamEvent, StreamHead, StreamName, StreamReader } from '../streams.ts'
 import { copyJson, type MemoryState } from './memory-state.ts'
 
@@ -72,13 +73,12 @@ export function memoryStreams(state: MemoryState): StreamReader {
 }
 
 function idOf({ kind, key }: StreamName): string {
-  return `${kind}\0${key}`
+  return JSON.stringify([kind, key])
 }
 
 /** By the bytes of UTF-8, as databases do. */
 function compare(a: StreamName, b: StreamName): number {
   return (
-    Buffer.compare(Buffer.from(a.kind), Buffer.from(b.kind)) ||
-    Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))
+    Buffer.compare(nameBytes(a.kind), nameBytes(b.kind)) || Buffer.compare(nameBytes(a.key), nameBytes(b.key))
   )
 }

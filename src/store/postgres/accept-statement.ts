@@ -12,11 +12,11 @@ import { numbered } from './session.ts'
  * $1 session, $2 its number; $3 flows; $4-$7 identities; $8-$17 rows; $18-$19 partitions; $20-$21 positions; $22-$24 the identities
  * that must not be known with other content, by the ordinal of a position.
  */
-const accept = (schema: string) => `
-WITH locked AS (
+const accept = (schema: string, { first, condition, last }: Surroundings) => `
+WITH ${first}locked AS (
   SELECT no, head FROM ${schema}.flows WHERE no = ANY ($3::int4[]) ORDER BY no FOR UPDATE
 ), taken AS (
-  ${numbered(schema, '(SELECT count(*) FROM locked) = cardinality($3::int4[])')}
+  ${numbered(schema, `(SELECT count(*) FROM locked) = cardinality($3::int4[])${condition}`)}
 ), fresh AS (
   INSERT INTO ${schema}.identities (name, content, id, accepted_at)
   SELECT i.* FROM unnest($4::text[], $5::bytea[], $6::text[], $7::int8[]) AS i WHERE EXISTS (SELECT FROM taken)
@@ -63,7 +63,7 @@ WITH locked AS (
   WHERE EXISTS (SELECT FROM taken) AND ordinality NOT IN (SELECT position FROM held)
   ORDER BY source, ordinality DESC
   ON CONFLICT (source) DO UPDATE SET position = excluded.position
-)
+)${last}
 SELECT
   (SELECT count(*) FROM taken) AS taken,
   (SELECT coalesce(json_agg(json_build_array(no, head)), '[]') FROM locked) AS heads,
@@ -72,10 +72,20 @@ SELECT
    LEFT JOIN LATERAL (SELECT id, content FROM ${schema}.identities WHERE name = i.name LIMIT 1) AS s ON true
    WHERE i.name NOT IN (SELECT name FROM fresh)) AS known`
 
-export function acceptTexts(schema: string) {
+/** What else is done in the same statement: CTEs before and behind, and on what condition. */
+export interface Surroundings {
+  readonly first: string
+  readonly condition: string
+  readonly last: string
+}
+
+export function acceptTexts(
+  schema: string,
+  surroundings: Surroundings = { first: '', condition: '', last: '' },
+) {
   const quoted = `"${schema}"`
   return {
-    accept: accept(quoted),
+    accept: accept(quoted, surroundings),
     known: `SELECT name, id, encode(content, 'hex') AS content FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
     kept: `SELECT e.id, f.name AS flow, e.seq FROM ${quoted}.entries AS e JOIN ${quoted}.flows AS f ON f.no = e.flow
       WHERE e.id = ANY ($1::text[]) ORDER BY e.seq`,

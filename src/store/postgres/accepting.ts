@@ -4,7 +4,7 @@ import { acceptTexts, acceptValues } from './accept-statement.ts'
 import { FlowNumbers } from './flow-numbers.ts'
 import type { Grouping } from './group-writer.ts'
 import type { AcceptCall, Incoming } from './incoming.ts'
-import type { Session } from './session.ts'
+import type { Session, Statement } from './session.ts'
 import { fromText, toText } from './stored-text.ts'
 
 /** What goes together into one transaction; a single call may be larger. */
@@ -50,10 +50,19 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
     session: Session,
     calls: readonly AcceptCall[],
   ): Promise<Accepted[][] | 'committed' | 'nothing'> {
+    return await this.commitWith(session, calls, { name: 'accept', text: this.#texts.accept, values: [] })
+  }
+
+  /** With a statement that does something else too, for which it has values behind those of accepting. */
+  async commitWith(
+    session: Session,
+    calls: readonly AcceptCall[],
+    { name, text, values: more }: Statement,
+  ): Promise<Accepted[][] | 'committed' | 'nothing'> {
     const flows = calls.flatMap(call => call.messages.flatMap(each => each.message.flows.map(to => to.flow)))
     const numbers = await this.#flows.of(session, flows)
-    const values = [session.id, session.next, ...acceptValues(calls, numbers)]
-    const [row] = await session.run<AcceptRow>({ name: 'accept', text: this.#texts.accept, values })
+    const values = [session.id, session.next, ...acceptValues(calls, numbers), ...more]
+    const [row] = await session.run<AcceptRow>({ name, text, values })
     if (row === undefined || Number(row.taken) !== 1) return 'nothing'
     session.advance()
     const standing: Standing = new Map()

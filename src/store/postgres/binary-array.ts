@@ -9,7 +9,7 @@ export function int4Array(items: readonly number[]): Buffer {
 }
 
 /** Whole numbers up to 2^53. */
-export function int8Array(items: readonly number[]): Buffer {
+export function int8Array(items: readonly (number | null)[]): Buffer {
   return encode(20, items, () => 8, writeInt8)
 }
 

@@ -114,4 +114,58 @@ CREATE TABLE sessions (
 ) WITH (fillfactor = 20);
 `,
   },
+  {
+    oldest: 1,
+    sql: `
+-- kind, key, long: see stream-names.ts; closed: when it changed last, if it is not open; last, snapshot: the checksums
+-- of the last event and of the snapshot.
+CREATE TABLE streams (
+  no bigint PRIMARY KEY,
+  kind bytea NOT NULL,
+  key bytea NOT NULL,
+  long text,
+  state text COLLATE "C" NOT NULL,
+  open boolean NOT NULL,
+  began double precision NOT NULL,
+  changed double precision NOT NULL,
+  closed double precision,
+  version bigint NOT NULL,
+  last bigint NOT NULL,
+  snapshot bigint,
+  checksum bigint NOT NULL
+) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX streams_name ON streams (kind, key);
+CREATE INDEX streams_state ON streams (left(state, 100), kind, key);
+CREATE INDEX streams_open ON streams (kind, key) WHERE open;
+CREATE INDEX streams_closed ON streams (closed) WHERE closed IS NOT NULL;
+
+-- kind: a checksum of the kind of its stream; prev: the checksum of the event before.
+CREATE TABLE events (
+  position bigint PRIMARY KEY,
+  stream bigint NOT NULL,
+  version bigint NOT NULL,
+  kind bigint NOT NULL,
+  prev bigint NOT NULL,
+  checksum bigint NOT NULL,
+  data text NOT NULL
+);
+CREATE UNIQUE INDEX events_stream ON events (stream, version);
+CREATE INDEX events_kind ON events (kind, position);
+
+CREATE TABLE snapshots (
+  stream bigint PRIMARY KEY,
+  version bigint NOT NULL,
+  checksum bigint NOT NULL,
+  data text NOT NULL
+) WITH (fillfactor = 70);
+
+-- What was given out last. Locked by every append until its commit.
+CREATE TABLE stream_numbers (
+  single boolean PRIMARY KEY DEFAULT true CHECK (single),
+  position bigint NOT NULL,
+  stream bigint NOT NULL
+) WITH (fillfactor = 20);
+INSERT INTO stream_numbers (position, stream) VALUES (0, 0);
+`,
+  },
 ]

@@ -1,6 +1,8 @@
 import { IsthmusError } from '../../errors.ts'
 import type {
   Accepted,
+  Append,
+  Appended,
   Claim,
   NewMessage,
   RetireLimits,
@@ -10,10 +12,13 @@ import type {
   StoreReader,
 } from '../store.ts'
 import { Accepting } from './accepting.ts'
+import { Appending } from './appending.ts'
 import { Database } from './database.ts'
 import { GroupWriter } from './group-writer.ts'
 import type { AcceptCall } from './incoming.ts'
 import { acceptCall } from './incoming.ts'
+import type { AppendCall } from './incoming-append.ts'
+import { appendCall } from './incoming-append.ts'
 import { Ownership } from './ownership.ts'
 import { ReadPool } from './read-pool.ts'
 import { storeReader } from './reader.ts'
@@ -25,7 +30,7 @@ export interface PostgresStoreOptions {
   readonly url: string
   /** The schema that holds the store's tables; made if it is missing. Default `isthmus`. */
   readonly schema?: string
-  /** How many connections read at once, at most; three more write and hold the claim. Default 8. */
+  /** How many connections read at once, at most; four more write and hold the claim. Default 8. */
   readonly readers?: number
   /** How long a call waits for a server that does not answer, in milliseconds. Default 10,000. */
   readonly patience?: number
@@ -46,6 +51,7 @@ class PostgresStore implements Store {
   readonly #pool: ReadPool
   readonly #intake: GroupWriter<AcceptCall, Accepted[]>
   readonly #progress: GroupWriter<Settlement, undefined>
+  readonly #streams: GroupWriter<AppendCall, Appended[]>
   #closing: Promise<void> | undefined
 
   constructor({ url, schema = 'isthmus', readers = 8, patience = 10_000 }: PostgresStoreOptions) {
@@ -60,6 +66,7 @@ class PostgresStore implements Store {
     this.#pool = new ReadPool(database)
     this.#intake = new GroupWriter(database, new Accepting(schema))
     this.#progress = new GroupWriter(database, new Settling(schema))
+    this.#streams = new GroupWriter(database, new Appending(schema))
     this.read = storeReader(
       schema,
       query => this.#pool.run(query),
@@ -80,6 +87,10 @@ class PostgresStore implements Store {
     await this.#progress.ask(settlement)
   }
 
+  async append(appends: readonly Append[], token: number): Promise<Appended[]> {
+    return await this.#streams.ask(appendCall(appends, token))
+  }
+
   async retire(limits: RetireLimits): Promise<number> {
     return await retire(this.#pool, this.#schema, limits)
   }
@@ -90,7 +101,7 @@ class PostgresStore implements Store {
   }
 
   async #close(how: 'clean' | 'unclean'): Promise<void> {
-    await Promise.all([this.#intake.close(), this.#progress.close()])
+    await Promise.all([this.#intake.close(), this.#progress.close(), this.#streams.close()])
     await this.#pool.close()
     await this.#ownership.release(how)
   }

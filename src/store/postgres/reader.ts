@@ -13,6 +13,7 @@ import {
 } from './read-statements.ts'
 import { assertUndamaged, entryChecksum } from './row-checksum.ts'
 import { fromText, toText } from './stored-text.ts'
+import { streamReader } from './stream-reader.ts'
 
 export type Run = <Row extends object>(query: Query) => Promise<Row[]>
 
@@ -44,6 +45,7 @@ export function storeReader(schema: string, run: Run, snapshot: StoreReader['sna
       const [row] = await run<{ position: string }>({ text, values: [toText(source)] })
       return row && JSON.parse(row.position)
     },
+    streams: streamReader(quoted, run),
     snapshot,
   }
 }

@@ -6,7 +6,7 @@ const most = 1000
 
 /**
  * Removes what retention has passed, oldest first, in a transaction that locks nothing that accepting or settling
- * waits for. May run in any process and twice at once. Gives how many messages went.
+ * waits for. May run in any process and twice at once. Gives how many messages and streams went.
  */
 export async function retire(pool: ReadPool, schema: string, limits: RetireLimits): Promise<number> {
   const quoted = `"${schema}"`
@@ -18,8 +18,32 @@ export async function retire(pool: ReadPool, schema: string, limits: RetireLimit
   if (limits.before === undefined && limits.bytes === undefined) return 0
   const values = [limits.before === undefined ? null : Math.ceil(limits.before), limits.bytes ?? null]
   const [row] = await pool.run<{ gone: string }>({ text: remove(quoted), values }, 'retiring messages')
+  return Number(row?.gone) + (await retireStreams(pool, quoted, limits.before))
+}
+
+async function retireStreams(pool: ReadPool, schema: string, before: number | undefined): Promise<number> {
+  if (before === undefined) return 0
+  const query = { text: removeStreams(schema), values: [before] }
+  const [row] = await pool.run<{ gone: string }>(query, 'retiring streams')
   return Number(row?.gone)
 }
+
+/** Closed ones, the oldest first and each whole: one that has gone on since it was chosen stays. */
+const removeStreams = (schema: string): string => `
+WITH due AS (
+  SELECT no, version FROM (
+    SELECT no, version, sum(version) OVER (ORDER BY closed, no) - version AS events_before FROM (
+      SELECT no, version, closed FROM ${schema}.streams WHERE closed < $1::float8 ORDER BY closed LIMIT ${most}
+    ) AS c
+  ) AS c WHERE events_before < ${most}
+), gone AS (
+  DELETE FROM ${schema}.streams AS s USING due AS d WHERE s.no = d.no AND s.version = d.version RETURNING s.no
+), emptied AS (
+  DELETE FROM ${schema}.events AS e USING gone AS g WHERE e.stream = g.no
+), unfolded AS (
+  DELETE FROM ${schema}.snapshots AS p USING gone AS g WHERE p.stream = g.no
+)
+SELECT count(*) AS gone FROM gone`
 
 const forget = (schema: string): string => `
 DELETE FROM ${schema}.identities WHERE name IN (

@@ -1,5 +1,5 @@
-import { IsthmusError } from '../../errors.ts'
 import type { Settlement } from '../store.ts'
+import { requireOwner } from './fencing.ts'
 import { FlowNumbers } from './flow-numbers.ts'
 import type { Grouping } from './group-writer.ts'
 import type { Session } from './session.ts'
@@ -44,14 +44,8 @@ export class Settling implements Grouping<Settlement, undefined> {
       session.advance()
       return calls.map(() => undefined)
     }
-    const text = `SELECT token, name FROM "${this.#schema}".owner`
-    const [owner] = await session.run<{ token: string; name: string }>({ name: 'owner', text, values: [] })
-    if (Number(owner?.token) === token) return 'nothing'
-    throw new IsthmusError(
-      'STORE-FENCED',
-      `the store belongs to ${owner?.name} now (token ${owner?.token}); what token ${token} asked for was not recorded`,
-      { detail: { token, owner: Number(owner?.token) } },
-    )
+    await requireOwner(session, this.#schema, token)
+    return 'nothing'
   }
 
   async recall(_session: Session, calls: readonly Settlement[]): Promise<undefined[]> {

@@ -1,6 +1,7 @@
 import { IsthmusError } from '../../errors.ts'
-import type { FlowAddress, NewMessage, SourcePosition } from '../store.ts'
-import type { Batch, Call, StoredPosition, WireMessage } from './wire.ts'
+import type { Append, FlowAddress, NewMessage, SourcePosition } from '../store.ts'
+import { eventJson } from '../stream-chain.ts'
+import type { Batch, Call, StoredPosition, WireAppend, WireMessage } from './wire.ts'
 
 const startSize = 64 * 1024
 /** Bytes of one message; SQLite holds no row of 1,000,000,000 or more. */
@@ -22,20 +23,41 @@ export class BatchWriter {
 
   /** Throws, with nothing added, if a message cannot be written as bytes. */
   addAccept(messages: readonly NewMessage[], position: SourcePosition | undefined): void {
-    const at = this.#at
-    try {
-      for (const message of messages) this.#message(message)
+    this.#whole(() => {
+      const at = this.#messages(messages)
       const stored = position && storedPosition(position)
       this.add({ what: 'accept', at, count: messages.length, ...(stored && { position: stored }) })
+    })
+  }
+
+  /** Throws, with nothing added, if an event or a message cannot be written as bytes. */
+  addAppend(appends: readonly Append[], token: number): void {
+    this.#whole(() => {
+      const wire = appends.map(append => wireAppend(append, this.#messages(append.messages ?? [])))
+      this.add({ what: 'append', appends: JSON.stringify(wire), token })
+    })
+  }
+
+  /** Ends the batch; the writer is of no use afterwards. */
+  take(first: number): Batch {
+    return { first, calls: this.#calls, buffer: this.#bytes.buffer as ArrayBuffer }
+  }
+
+  #whole(write: () => void): void {
+    const at = this.#at
+    try {
+      write()
     } catch (error) {
       this.#at = at
       throw error
     }
   }
 
-  /** Ends the batch; the writer is of no use afterwards. */
-  take(first: number): Batch {
-    return { first, calls: this.#calls, buffer: this.#bytes.buffer as ArrayBuffer }
+  /** Gives where they begin. */
+  #messages(messages: readonly NewMessage[]): number {
+    const at = this.#at
+    for (const message of messages) this.#message(message)
+    return at
   }
 
   #message({ id, head, body, acceptedAt, flows, identity }: NewMessage): void {
@@ -90,6 +112,26 @@ export class BatchWriter {
 
 function storedPosition({ source, position, unlessConflict = false }: SourcePosition): StoredPosition {
   return { source, json: JSON.stringify(position), unlessConflict }
+}
+
+function wireAppend({ messages = [], events, snapshot, ...append }: Append, at: number): WireAppend {
+  const written = snapshot === undefined ? undefined : JSON.stringify(snapshot)
+  const wire = {
+    ...append,
+    events: events.map(eventJson),
+    began: events[0]?.at ?? 0,
+    changed: events.at(-1)?.at ?? 0,
+    ...(written !== undefined && { snapshot: written }),
+    at,
+    count: messages.length,
+  }
+  const longest = Math.max(written?.length ?? 0, ...wire.events.map(event => event.length))
+  if (3 * longest <= largest) return wire
+  const name = `${append.kind} ${append.key}`
+  throw new IsthmusError(
+    'MSG-LIMIT',
+    `an event or the snapshot of stream ${name} is longer than the store takes`,
+  )
 }
 
 /** Reads the messages of one accept call. Bodies are views into the buffer. */

@@ -15,9 +15,11 @@ import { damaged } from './failure.ts'
 import type { FlowRow } from './flow-table.ts'
 import { basePos, FlowTable } from './flow-table.ts'
 import { NameIndexReader } from './name-index.ts'
+import { hasStreams } from './schema.ts'
 import { SettledRows } from './settled-rows.ts'
 import type { StoredText } from './stored-text.ts'
 import { fromStored, identityKey, toStored } from './stored-text.ts'
+import { StreamsReader } from './stream-reader.ts'
 import { statuses, UnfinishedRows } from './unfinished-rows.ts'
 import { Waiting } from './waiting.ts'
 
@@ -34,7 +36,11 @@ export class Reader {
   readonly #position: StatementSync
   readonly #identity: StatementSync
 
+  readonly #db: DatabaseSync
+  #streams: StreamsReader | undefined
+
   constructor(db: DatabaseSync) {
+    this.#db = db
     this.#flows = new FlowTable(db, 'read')
     this.#names = new NameIndexReader(db)
     this.#settled = new SettledRows(db, 'read')
@@ -98,6 +104,12 @@ export class Reader {
     if (checksum([source, json]) !== row.crc)
       throw damaged('positions', `the checksum of source ${source} does not fit`)
     return JSON.parse(json) as Json
+  }
+
+  /** Undefined while the store has a format without them. */
+  streams(): StreamsReader | undefined {
+    if (this.#streams === undefined && hasStreams(this.#db)) this.#streams = new StreamsReader(this.#db)
+    return this.#streams
   }
 
   *#ofFlow(flow: FlowRow, { seqs, key, id, after = 0, limit }: EntryQuery): Generator<Entry> {

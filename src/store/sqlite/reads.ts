@@ -115,6 +115,12 @@ function readerOf(run: Run, snapshot: Snapshot): StoreReader {
     settled: query => run(reader => reader.settled(query)),
     identified: identity => run(reader => reader.identified(identity)),
     position: source => run(reader => reader.position(source)),
+    streams: {
+      head: name => run(reader => reader.streams()?.head(name)),
+      events: query => run(reader => reader.streams()?.events(query) ?? []),
+      heads: query => run(reader => reader.streams()?.heads(query) ?? []),
+      log: query => run(reader => reader.streams()?.log(query) ?? []),
+    },
     snapshot,
   }
 }

@@ -1,8 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
+import { streamTables } from './stream-schema.ts'
 
-/** Version of the tables below. A store of a newer one is refused. */
-const format = 1
+/** Version of the tables. A store of a newer one is refused; one of an older one is brought up by its next owner. */
+const format = 2
 /** `ISTH`, in the header of the database file. */
 const applicationId = 0x49535448
 /** Older ones can damage a database when two connections write and checkpoint at once. */
@@ -64,14 +65,24 @@ export function openWriter(file: string): { db: DatabaseSync; isNew: boolean } {
   db.exec('pragma wal_autocheckpoint = 0')
   db.exec(`pragma journal_size_limit = ${walLimit}; pragma cache_size = -32768; pragma temp_store = memory`)
   const isNew = pragma(db, 'user_version') === 0 && pragma(db, 'application_id') === 0 && isEmpty(db)
-  if (isNew) {
-    db.exec(
-      `begin immediate; ${tables}; pragma application_id = ${applicationId}; pragma user_version = ${format}; commit`,
-    )
-  }
+  if (isNew) atOnce(db, `${tables}; ${streamTables}; pragma application_id = ${applicationId}`)
   requireFormat(db, file)
+  if (!hasStreams(db)) atOnce(db, streamTables)
   return { db, isNew }
 }
+
+/** Makes tables; the store has the newest format then. */
+function atOnce(db: DatabaseSync, statements: string): void {
+  try {
+    db.exec(`begin immediate; ${statements}; pragma user_version = ${format}; commit`)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** False for a store of format 1 that no owner has opened since. */
+export const hasStreams = (db: DatabaseSync): boolean => pragma(db, 'user_version') >= 2
 
 /** Opens the database for reading only, beside its writer or after its end. */
 export function openReader(file: string): DatabaseSync {

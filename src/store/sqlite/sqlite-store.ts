@@ -37,6 +37,7 @@ export function sqliteStore({ path, ballastBytes = 16 * 2 ** 20 }: SqliteStoreOp
     },
     accept: async (messages, position) => await owned().accept(messages, position),
     settle: async settlement => await owned().settle(settlement),
+    append: async (appends, token) => await owned().append(appends, token),
     retire: async limits => await owned().retire(limits),
     read: reads.reader(),
     close: async how => {

@@ -8,9 +8,10 @@ import { requireSoundLog } from './log-check.ts'
 import { readMeta } from './meta.ts'
 import { NameIndexReader } from './name-index.ts'
 import { Reader } from './reader.ts'
-import { openReader, pragma } from './schema.ts'
+import { hasStreams, openReader, pragma } from './schema.ts'
 import type { StoredText } from './stored-text.ts'
 import { fromStored } from './stored-text.ts'
+import { verifyNewestStreams, verifyStreams } from './verify-streams.ts'
 
 /** A database up to this size is checked whole after a crash; of a larger one only what was written last. */
 const wholeUpTo = 256 * 2 ** 20
@@ -25,6 +26,7 @@ export function verifyAfterCrash(db: DatabaseSync): void {
     reader.settled({ flow, from: Math.max(1, head - newest), to: head })
     reader.unfinished({ flow, limit: newest })
   }
+  verifyNewestStreams(db)
 }
 
 /**
@@ -51,6 +53,7 @@ export function verifySqliteStore(path: string): string[] {
       attempt(() => verifyWhole(db))
       attempt(() => verifyIdentities(db))
       for (const flow of new FlowTable(db, 'read').all()) attempt(() => verifyFlow(db, flow))
+      if (hasStreams(db)) verifyStreams(db, attempt)
     } finally {
       db.close()
     }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { FlowAddress, RetireLimits } from '../store.ts'
+import type { StreamName } from '../streams.ts'
 
 /**
  * What the main thread asks of the writer thread, several calls at a time. Messages travel as bytes in one buffer that
@@ -23,6 +24,8 @@ export type Call =
     }
   /** `settlement` is JSON. */
   | { readonly what: 'settle'; readonly settlement: string }
+  /** `appends` is JSON of `WireAppend[]`. */
+  | { readonly what: 'append'; readonly appends: string; readonly token: number }
   | { readonly what: 'retire'; readonly limits: RetireLimits }
   | { readonly what: 'close'; readonly how: 'clean' | 'unclean' }
 
@@ -62,6 +65,25 @@ export interface Outcome {
     readonly status: 'duplicate' | 'conflict'
     readonly id: string
   }[]
+}
+
+/** What became of one append. */
+export type WireAppended =
+  | { readonly status: 'appended'; readonly version: number; readonly outcome: Outcome }
+  | { readonly status: 'conflict'; readonly version: number }
+
+/** `events` are JSON, and so is `snapshot`; `count` messages stand in the buffer from byte `at` on. */
+export interface WireAppend extends StreamName {
+  readonly version: number
+  readonly events: readonly string[]
+  /** Milliseconds since 1970 UTC: of the first and the last of `events`. */
+  readonly began: number
+  readonly changed: number
+  readonly state?: string | undefined
+  readonly open?: boolean | undefined
+  readonly snapshot?: string | undefined
+  readonly at: number
+  readonly count: number
 }
 
 export interface WireMessage {

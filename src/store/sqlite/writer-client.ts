@@ -3,10 +3,19 @@ import { extname } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { IsthmusError, reasonOf } from '../../errors.ts'
-import type { Accepted, Claim, NewMessage, RetireLimits, Settlement, SourcePosition } from '../store.ts'
+import type {
+  Accepted,
+  Append,
+  Appended,
+  Claim,
+  NewMessage,
+  RetireLimits,
+  Settlement,
+  SourcePosition,
+} from '../store.ts'
 import { BatchWriter } from './batch.ts'
 import type { Health } from './health.ts'
-import type { Answer, Failed, Outcome, Reply } from './wire.ts'
+import type { Answer, Failed, Outcome, Reply, WireAppended } from './wire.ts'
 import type { WriterOptions } from './writer.ts'
 import type { WriterThreadData } from './writer-thread.ts'
 
@@ -67,13 +76,15 @@ export class WriterClient {
   }
 
   async accept(messages: readonly NewMessage[], position: SourcePosition | undefined): Promise<Accepted[]> {
-    const { seqs, repeated } = (await this.#ask(batch => batch.addAccept(messages, position))) as Outcome
-    const given = seqs.values()
-    const first = new Map(repeated.map(each => [each.index, each]))
-    return messages.map(({ id, flows }, index): Accepted => {
-      const before = first.get(index)
-      if (before !== undefined) return { status: before.status, id: before.id }
-      return { status: 'accepted', id, seqs: flows.map(() => given.next().value ?? 0) }
+    return acceptedOf(messages, (await this.#ask(batch => batch.addAccept(messages, position))) as Outcome)
+  }
+
+  async append(appends: readonly Append[], token: number): Promise<Appended[]> {
+    const answers = (await this.#ask(batch => batch.addAppend(appends, token))) as WireAppended[]
+    return answers.map((answer, index) => {
+      if (answer.status === 'conflict') return answer
+      const { status, version, outcome } = answer
+      return { status, version, accepted: acceptedOf(appends[index]?.messages ?? [], outcome) }
     })
   }
 
@@ -151,6 +162,16 @@ export class WriterClient {
     for (const waiter of this.#waiters.values()) waiter.reject(error)
     this.#waiters.clear()
   }
+}
+
+function acceptedOf(messages: readonly NewMessage[], { seqs, repeated }: Outcome): Accepted[] {
+  const given = seqs.values()
+  const first = new Map(repeated.map(each => [each.index, each]))
+  return messages.map(({ id, flows }, index): Accepted => {
+    const before = first.get(index)
+    if (before !== undefined) return { status: before.status, id: before.id }
+    return { status: 'accepted', id, seqs: flows.map(() => given.next().value ?? 0) }
+  })
 }
 
 const errorOf = ({ code, message, detail }: Failed): IsthmusError =>

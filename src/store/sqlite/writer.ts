@@ -2,8 +2,9 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
-import type { Claim, Settlement } from '../store.ts'
+import type { Claim, RetireLimits, Settlement } from '../store.ts'
 import { Accepting } from './accepting.ts'
+import { Appending } from './appending.ts'
 import { readMessages } from './batch.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FileWatch } from './file-watch.ts'
@@ -12,11 +13,12 @@ import { requireSoundLog } from './log-check.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import { OwnerLock } from './owner-lock.ts'
 import { Retiring } from './retiring.ts'
+import { RetiringStreams } from './retiring-streams.ts'
 import { openWriter, requireSqlite } from './schema.ts'
 import { Settling } from './settling.ts'
 import { Space } from './space.ts'
 import { verifyAfterCrash } from './verify.ts'
-import type { Answer, Call } from './wire.ts'
+import type { Answer, Call, WireAppend } from './wire.ts'
 
 export interface WriterOptions {
   readonly directory: string
@@ -43,6 +45,8 @@ export class Writer {
   readonly #accepting: Accepting
   readonly #settling: Settling
   readonly #retiring: Retiring
+  readonly #appending: Appending
+  readonly #retiringStreams: RetiringStreams
   readonly #checkpoints: Checkpoints
   readonly #begin: StatementSync
   readonly #commit: StatementSync
@@ -63,6 +67,8 @@ export class Writer {
     this.#accepting = new Accepting(this.#db, this.#flows)
     this.#settling = new Settling(this.#db, this.#flows)
     this.#retiring = new Retiring(this.#db, this.#flows)
+    this.#appending = new Appending(this.#db, this.#accepting)
+    this.#retiringStreams = new RetiringStreams(this.#db, this.#appending)
     this.#checkpoints = new Checkpoints(this.#db)
     this.#begin = this.#db.prepare('begin immediate')
     this.#commit = this.#db.prepare('commit')
@@ -75,7 +81,7 @@ export class Writer {
 
   /** Does what is asked in one transaction with one sync. What is not answered waits for space. */
   run(asked: readonly Pending[]): Answer[] {
-    const refused = this.#space.isFull() ? asked.filter(({ call }) => call.what === 'accept') : []
+    const refused = this.#space.isFull() ? asked.filter(({ call }) => isNew(call)) : []
     const work = [...this.#waiting, ...asked.filter(each => !refused.includes(each))]
     this.#waiting = []
     const answers = refused.map(({ number }) => failed(number, this.#space.error()))
@@ -115,6 +121,7 @@ export class Writer {
     this.#begin.run()
     const answers = work.map(pending => this.#answer(pending))
     this.#flows.save()
+    this.#appending.save()
     this.#commit.run()
     this.#files.require()
     return answers
@@ -126,17 +133,27 @@ export class Writer {
         const messages = readMessages(buffer, call.at, call.count)
         return { call: number, value: this.#accepting.accept(messages, call.position) }
       }
+      case 'append': {
+        if (call.token !== this.claim.token) return failed(number, fenced('an append', call, this.claim))
+        const appends = JSON.parse(call.appends) as WireAppend[]
+        return { call: number, value: appends.map(each => this.#appending.append(each, buffer)) }
+      }
       case 'settle': {
         const settlement = JSON.parse(call.settlement) as Settlement
-        if (settlement.token !== this.claim.token) return failed(number, fenced(settlement, this.claim))
+        if (settlement.token !== this.claim.token)
+          return failed(number, fenced(`a settlement of ${settlement.flow}`, settlement, this.claim))
         this.#settling.settle(settlement)
         return { call: number }
       }
       case 'retire':
-        return { call: number, value: this.#retiring.retire(call.limits) }
+        return { call: number, value: this.#retire(call.limits) }
       default:
         throw new TypeError(`a transaction cannot contain "${call.what}"`)
     }
+  }
+
+  #retire(limits: RetireLimits): number {
+    return this.#retiring.retire(limits) + this.#retiringStreams.retire(limits.before ?? 0)
   }
 
   /** After a failed transaction of which nothing was kept; throws if that is not certain. */
@@ -145,6 +162,7 @@ export class Writer {
     if (failure.code === 'STORE-FAILED') throw failure
     if (this.#db.isTransaction) this.#db.exec('rollback')
     this.#flows.reload()
+    this.#appending.reload()
     const isFull = failure.code === 'STORE-FULL'
     const again = isFull ? work.filter(({ call }) => call.what === 'settle') : []
     const answers = work.filter(each => !again.includes(each)).map(({ number }) => failed(number, failure))
@@ -202,8 +220,11 @@ function syncDirectory(directory: string): void {
   }
 }
 
-function fenced({ flow, token }: Settlement, claim: Claim): IsthmusError {
-  const text = `a settlement of ${flow} carries token ${token}, the owner has ${claim.token}: another worker took over`
+/** What a full disk refuses at once, so that what was begun can be finished. */
+const isNew = ({ what }: Call): boolean => what === 'accept' || what === 'append'
+
+function fenced(what: string, { token }: { readonly token: number }, claim: Claim): IsthmusError {
+  const text = `${what} carries token ${token}, the owner has ${claim.token}: another worker took over`
   return new IsthmusError('STORE-FENCED', text)
 }
 

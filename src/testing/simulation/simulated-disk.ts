@@ -46,6 +46,7 @@ export class SimulatedDisk {
       claim: owner => process.inside(this.#later(() => inner.claim(owner))),
       accept: (messages, position) => durable(() => inner.accept(messages, position)),
       settle: settlement => durable(() => inner.settle(settlement)),
+      append: (appends, token) => durable(() => inner.append(appends, token)),
       retire: limits => durable(() => inner.retire(limits)),
       read: this.#reader(process, inner.read),
       close: how => durable(() => inner.close(how)),
@@ -95,6 +96,12 @@ export class SimulatedDisk {
       settled: query => read(() => inner.settled(query)),
       identified: identity => read(() => inner.identified(identity)),
       position: source => read(() => inner.position(source)),
+      streams: {
+        head: name => read(() => inner.streams.head(name)),
+        events: query => read(() => inner.streams.events(query)),
+        heads: query => read(() => inner.streams.heads(query)),
+        log: query => read(() => inner.streams.log(query)),
+      },
       snapshot: use => read(() => inner.snapshot(use)),
     }
   }

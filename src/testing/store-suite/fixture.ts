@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../errors.ts'
 import { IsthmusError } from '../../errors.ts'
 import type {
   Accepted,
+  Append,
   Claim,
   Entry,
   FlowAddress,
@@ -14,6 +15,7 @@ import type {
   StoreReader,
   Unfinished,
 } from '../../store/store.ts'
+import type { NewEvent, StreamEvent, StreamName } from '../../store/streams.ts'
 
 /** The data of one store, fresh and empty when made. */
 export interface StoreFixture {
@@ -23,7 +25,12 @@ export interface StoreFixture {
   destroy(): Promise<void>
   /** Claims the store from another process, which dies without closing when it is killed. */
   elsewhere?(): Promise<{ kill(): Promise<void> }>
+  /** Does this, behind the store's back, to event `version` of the stream, or to what is kept of it. The store is closed. */
+  damage?(what: StreamDamage, stream: StreamName, version: number): Promise<void>
 }
+
+/** `swapped`: with the event before it. */
+export type StreamDamage = 'data-changed' | 'removed' | 'swapped' | 'state-changed' | 'snapshot-changed'
 
 /** What is demanded of it. */
 export interface StoreCapabilities {
@@ -130,6 +137,26 @@ export const waiting = (seq: number, over: Partial<Unfinished> = {}): Unfinished
 export function settlement(claim: Claim, cursor: number, over: Partial<Settlement> = {}): Settlement {
   return { flow: 'orders', partition: 0, token: claim.token, cursor, settled: [], unfinished: [], ...over }
 }
+
+/** The `n`-th event of a stream: they happen one second apart. */
+export const event = (n: number, data: NewEvent['data'] = { n }): NewEvent => ({
+  type: `step-${n % 3}`,
+  data,
+  at: timeOf(n),
+})
+
+/** Appends `count` events to a stream that has `version`. */
+export function appendOf(key: string, version: number, count = 1, over: Partial<Append> = {}): Append {
+  const events = Array.from({ length: count }, (_, n) => event(version + n + 1))
+  return { kind: 'saga/orders', key, version, events, ...over }
+}
+
+/** What the events of an append are as the store gives them, but for their positions. */
+export const eventsOf = ({ kind, key, version, events }: Append): Omit<StreamEvent, 'position'>[] =>
+  events.map((each, n) => ({ kind, key, version: version + n + 1, ...each }))
+
+export const withoutPosition = (events: readonly StreamEvent[]): unknown =>
+  plain(events.map(({ position, ...rest }) => rest))
 
 export async function rejectsWith(code: ErrorCode, promise: Promise<unknown>): Promise<void> {
   await assert.rejects(promise, error => error instanceof IsthmusError && error.code === code)
