@@ -1,4 +1,5 @@
 import { verify } from '../engine/verify.ts'
+import type { StreamBalance } from '../engine/verify-streams.ts'
 import { exitCodes } from '../server/exit-code.ts'
 import { damageAt, existingStoreAt } from '../server/open-store.ts'
 import type { Balance } from '../server/operations/schemas.ts'
@@ -16,7 +17,7 @@ export const verifyCommand = command({
   },
   more:
     'Counts every message in the store, whether an instance works on it or not, and finds each in exactly one state.\n' +
-    'Ends with 3 when something is missing or counted twice, and lists it.\n' +
+    'Counts the events of every stream too. Ends with 3 when something is missing or counted twice, and lists it.\n' +
     'Before that, all of an SQLite store is read and its checksums are compared. Ends with 5 when it is damaged, and\n' +
     'lists what; nothing is counted then.',
   async run({ values, positionals, terminal, environment }) {
@@ -32,6 +33,7 @@ export const verifyCommand = command({
 
 type Found = Pick<Balance, 'balanced'> & {
   readonly flows: readonly Flow[]
+  readonly streams?: StreamBalance | undefined
   /** Undefined where the store is not in files of ours. */
   readonly damage?: readonly string[] | undefined
 }
@@ -64,7 +66,7 @@ const columns = ['ACCEPTED', 'DELIVERED', 'FILTERED', 'PARKED', 'IN FLIGHT', 'IN
   return { title, right: true }
 })
 
-function print({ balanced, flows }: Found, terminal: Terminal): void {
+function print({ balanced, flows, streams }: Found, terminal: Terminal): void {
   const { green, red, dim } = terminal.colour
   const rows = flows.map(each => {
     const { accepted, delivered, filtered, parked, inFlight, inDoubt } = each
@@ -76,6 +78,10 @@ function print({ balanced, flows }: Found, terminal: Terminal): void {
   for (const { flow, broken } of flows)
     for (const { seq, key, reason } of broken)
       terminal.line(`  ${red('✖')} ${flow}/${seq}${key === undefined ? '' : ` (${safe(key)})`}: ${reason}`)
+  for (const { kind, key, reason } of streams?.broken ?? [])
+    terminal.line(`  ${red('✖')} stream ${safe(`${kind} ${key}`)}: ${reason}`)
+  if (streams?.streams)
+    terminal.line(`  ${count(streams.streams)} streams with ${count(streams.events)} events`)
   const formula = dim('accepted = delivered + filtered + parked + in flight')
   terminal.line(balanced ? `  ${green('✔ balanced')}  ${formula}` : `  ${red('✖ not balanced')}  ${formula}`)
 }

@@ -101,3 +101,27 @@ test('a lost, a doubled and an unaccounted message are found and named', async (
     )
   }
 })
+
+test('counts the events of every stream, and finds one that is missing', async () => {
+  const state = memoryState()
+  const store = memoryStore(state)
+  const { token } = await store.claim('test')
+  const events = [1, 2, 3].map(n => ({ type: 't', data: n, at: n }))
+  await store.append(
+    ['a', 'b'].map(key => ({ kind: 'saga/s', key, version: 0, events })),
+    token,
+  )
+  const whole = await verify(store.read)
+  assert.deepEqual(whole.streams, { streams: 2, events: 6, broken: [] })
+  assert.equal(whole.balanced, true)
+  assert.equal((await verify(store.read, 'f')).streams, undefined)
+  const [id, record] = [...state.streams][0] ?? []
+  assert.ok(id !== undefined && record)
+  state.streams.set(id, { ...record, events: record.events.slice(0, 2) })
+  const found = await verify(store.read)
+  assert.equal(found.balanced, false)
+  assert.deepEqual(found.streams?.broken, [
+    { kind: 'saga/s', key: 'a', reason: 'it has 3 events, 2 are there' },
+    { kind: 'saga/s', key: '', reason: 'its log has 5 events, its streams 6' },
+  ])
+})

@@ -1,5 +1,6 @@
 import type { Landscape } from '../flow/landscape.ts'
 import type { FlowState, StoreReader } from '../store/store.ts'
+import { type StreamBalance, verifyStreams } from './verify-streams.ts'
 
 /** How the messages of one flow stand: accepted = delivered + filtered + parked + inFlight. */
 export interface FlowBalance {
@@ -24,6 +25,8 @@ export interface FlowBalance {
 export interface Balance {
   readonly balanced: boolean
   readonly flows: readonly FlowBalance[]
+  /** Undefined if one flow only was asked for. */
+  readonly streams?: StreamBalance | undefined
 }
 
 /** Most broken messages listed per flow. */
@@ -31,7 +34,7 @@ const listed = 100
 
 /**
  * Proves conservation from the store alone: walks over every message of every flow and every record of what became of
- * it, and finds each message in exactly one state; flows of the landscape that had none are among them. Works on a running store (from one snapshot) and on a stopped one.
+ * it, and finds each message in exactly one state, and over every event of every stream; flows of the landscape that had none are among them. Works on a running store (from one snapshot) and on a stopped one.
  */
 export function verify(reader: StoreReader, only?: string, landscape?: Landscape): Promise<Balance> {
   return reader.snapshot(async snapshot => {
@@ -43,7 +46,9 @@ export function verify(reader: StoreReader, only?: string, landscape?: Landscape
     const flows: FlowBalance[] = []
     for (const state of [...states, ...without])
       if (only === undefined || state.flow === only) flows.push(await balanceOf(snapshot, state))
-    return { balanced: flows.every(({ broken }) => broken.length === 0), flows }
+    const streams = only === undefined ? await verifyStreams(snapshot) : undefined
+    const broken = [...flows, ...(streams ? [streams] : [])].flatMap<unknown>(each => each.broken)
+    return { balanced: broken.length === 0, flows, ...(streams && { streams }) }
   })
 }
 

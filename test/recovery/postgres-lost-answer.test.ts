@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { postgresStore } from '../../src/store/postgres/postgres-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import {
+  appendOf,
   ended,
   flowState,
   identified,
@@ -69,6 +70,46 @@ describe('PostgreSQL store whose connection breaks around a commit', { skip: wit
         assert.equal((await flowState(store.read)).entries, 3)
       }))
   }
+
+  for (const accident of accidents)
+    it(`appends once, with its messages, and says what became of each: the statement is ${accident}`, () =>
+      withProxiedStore(async (store, proxy) => {
+        const { token } = await store.claim('test')
+        await store.append([appendOf('a', 0, 2, { messages: [identified(1, 'known')] })], token)
+        const broken = proxy.next(accident, 'id-4')
+        const sent = [identified(2, 'known'), identified(3, 'known', 'other'), message(4)]
+        const answers = await store.append(
+          [
+            appendOf('a', 2, 1, { messages: sent }),
+            appendOf('a', 0, 1, { messages: [message(5)] }),
+            appendOf('b', 0),
+          ],
+          token,
+        )
+        await broken
+        const accepted = [
+          { status: 'duplicate', id: 'id-1' },
+          { status: 'conflict', id: 'id-1' },
+          { status: 'accepted', id: 'id-4', seqs: [2] },
+        ]
+        assert.deepEqual(answers, [
+          { status: 'appended', version: 3, accepted },
+          { status: 'conflict', version: 3 },
+          { status: 'appended', version: 1, accepted: [] },
+        ])
+        if (accident === 'late') await proxy.release()
+        await store.append([appendOf('a', 3, 1, { messages: [message(7)] })], token)
+        const log = await store.read.streams.log({ kind: 'saga/orders', after: 0, limit: 99 })
+        assert.deepEqual(
+          log.map(({ key, version }) => `${key} ${version}`),
+          ['a 1', 'a 2', 'a 3', 'b 1', 'a 4'],
+        )
+        const entries = await store.read.entries({ flow: 'orders', limit: 99 })
+        assert.deepEqual(
+          entries.map(({ seq, id }) => `${seq} ${id}`),
+          ['1 id-1', '2 id-4', '3 id-7'],
+        )
+      }))
 
   it('answers a call in doubt when the server is back, however late, and rejects those behind it in time', () =>
     withProxiedStore(async (store, proxy) => {

@@ -5,7 +5,7 @@ import { inTemporary, needsStrace, runVictim } from './sqlite-processes.ts'
 import { requireRecovered } from './sqlite-traffic.ts'
 
 // A sample: creating the log, claiming, each write and the sync of one commit with messages, and some later ones.
-const ofLog = [1, 2, 14, 27, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 90]
+const ofLog = [1, 2, 14, 49, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 112]
 
 describe('a kill while the store writes', { skip: needsStrace }, () => {
   for (const n of ofLog) {

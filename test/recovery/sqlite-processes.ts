@@ -31,14 +31,15 @@ export interface VictimOptions {
   readonly first?: number
   /** What the victim does when the store has failed. */
   readonly ending?: 'exit' | 'kill'
+  /** The program; sqlite-victim.ts unless told. */
+  readonly program?: string
 }
 
-/** Runs sqlite-victim.ts under a fault until it ends, however it ends. */
+/** Runs the victim under a fault until it ends, however it ends. */
 export async function runVictim(options: VictimOptions): Promise<Ending> {
   const { directory, count = 40, atOnce = 3, first = 1, ending = 'exit' } = options
-  const victim = [join(import.meta.dirname, 'sqlite-victim.ts'), directory, count, atOnce, first, ending].map(
-    String,
-  )
+  const { program = 'sqlite-victim.ts' } = options
+  const victim = [join(import.meta.dirname, program), directory, count, atOnce, first, ending].map(String)
   const [file = '', ...args] = [...strace(options), process.execPath, ...victim]
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: Buffer[] = []

@@ -6,6 +6,8 @@ export interface Query {
   readonly values: readonly unknown[]
 }
 
+export type Run = <Row extends object>(query: Query) => Promise<Row[]>
+
 /**
  * Reading statements; each sees one moment. The oldest waiting message of a flow is looked for from the lowest cursor
  * on, so the answer takes the longer the further one partition lies behind the others.

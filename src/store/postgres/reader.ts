@@ -2,7 +2,7 @@ import type { Entry, FlowState, StoreReader } from '../store.ts'
 import { identityName } from './incoming.ts'
 import type { SettledRow, UnfinishedRow } from './progress-rows.ts'
 import { settledOf, unfinishedOf } from './progress-rows.ts'
-import type { Query } from './read-statements.ts'
+import type { Run } from './read-statements.ts'
 import {
   entriesQuery,
   flowsText,
@@ -14,8 +14,6 @@ import {
 import { assertUndamaged, entryChecksum } from './row-checksum.ts'
 import { fromText, toText } from './stored-text.ts'
 import { streamReader } from './stream-reader.ts'
-
-export type Run = <Row extends object>(query: Query) => Promise<Row[]>
 
 /** Reads by `run`; every row is checked before it is given. */
 export function storeReader(schema: string, run: Run, snapshot: StoreReader['snapshot']): StoreReader {

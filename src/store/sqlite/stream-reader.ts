@@ -11,7 +11,10 @@ import { StreamTable } from './stream-table.ts'
 type EventsQuery = StreamName & { readonly after?: number; readonly limit: number }
 type LogQuery = { readonly kind: string; readonly after: number; readonly limit: number }
 
-/** Reads streams through one connection; checks every event, and that none is missing between two. */
+/**
+ * Reads streams through one connection; checks every event, and that none is missing between two. A damaged index may
+ * hide a stream from `heads` and an event from `log`, which only verifying finds; nothing hides them from their names.
+ */
 export class StreamsReader {
   readonly #db: DatabaseSync
   readonly #table: StreamTable

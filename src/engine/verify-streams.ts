@@ -1,0 +1,75 @@
+import type { StoreReader } from '../store/store.ts'
+import type { StreamHead, StreamName, StreamReader } from '../store/streams.ts'
+
+/** What the store holds of streams, and which of them do not add up: none when all do. */
+export interface StreamBalance {
+  readonly streams: number
+  readonly events: number
+  readonly broken: readonly (StreamName & { readonly reason: string })[]
+}
+
+const page = 1000
+/** Most broken streams listed. */
+const listed = 100
+
+/**
+ * Walks over every stream: it has as many events as its head says, numbered without a gap and in the order of their
+ * positions, and the log of a kind has the events of all its streams, no more and no fewer.
+ */
+export async function verifyStreams({ streams }: StoreReader): Promise<StreamBalance> {
+  const broken: (StreamName & { reason: string })[] = []
+  const report = ({ kind, key }: StreamName, reason: string) => {
+    if (broken.length < listed) broken.push({ kind, key, reason })
+  }
+  const kinds = new Map<string, number>()
+  let count = 0
+  for await (const head of allHeads(streams)) {
+    count++
+    kinds.set(head.kind, (kinds.get(head.kind) ?? 0) + head.version)
+    await walk(streams, head, report)
+  }
+  for (const [kind, expected] of kinds) {
+    const found = await countLog(streams, kind)
+    if (found !== expected) report({ kind, key: '' }, `its log has ${found} events, its streams ${expected}`)
+  }
+  const events = [...kinds.values()].reduce((sum, each) => sum + each, 0)
+  return { streams: count, events, broken }
+}
+
+async function* allHeads(streams: StreamReader): AsyncGenerator<StreamHead> {
+  for (let after: StreamHead | undefined; ; ) {
+    const heads = await streams.heads({ after, limit: page })
+    yield* heads
+    after = heads.at(-1)
+    if (heads.length < page) return
+  }
+}
+
+async function walk(
+  streams: StreamReader,
+  { kind, key, version: end }: StreamHead,
+  report: (name: StreamName, reason: string) => void,
+): Promise<void> {
+  let last = { version: 0, position: 0 }
+  for (;;) {
+    const events = await streams.events({ kind, key, after: last.version, limit: page })
+    for (const event of events) {
+      if (event.version !== last.version + 1 || event.position <= last.position)
+        return report({ kind, key }, `event ${event.version} stands behind ${last.version}`)
+      last = event
+    }
+    if (events.length < page) break
+  }
+  if (last.version !== end) report({ kind, key }, `it has ${end} events, ${last.version} are there`)
+}
+
+async function countLog(streams: StreamReader, kind: string): Promise<number> {
+  let count = 0
+  for (let after = 0; ; ) {
+    const events = await streams.log({ kind, after, limit: page })
+    count += events.length
+    const last = events.at(-1)
+    if (!last || events.length < page) return count
+    after = last.position
+  }
+}
