@@ -56,6 +56,14 @@ export class Sagas {
     this.#inbox = new Inbox(options, id => this.#runs.get(id)?.poke())
   }
 
+  /** The definition with which a saga of this name begins now. Throws CONTROL-REFUSED if there is none. */
+  current(name: string): SagaDefinition {
+    const versions = this.options.definitions.filter(each => each.name === name)
+    const newest = versions.sort((a, b) => b.version - a.version)[0]
+    if (!newest) throw refused(`There is no saga "${name}".`)
+    return newest
+  }
+
   /** Takes up what an earlier process left. Nothing is called before `start`. */
   async recover(): Promise<void> {
     for (const { name } of this.options.definitions) {
