@@ -66,7 +66,7 @@ export class Sagas {
 
   /** Takes up what an earlier process left. Nothing is called before `start`. */
   async recover(): Promise<void> {
-    for (const { name } of this.options.definitions) {
+    for (const name of new Set(this.options.definitions.map(definition => definition.name))) {
       let after: { kind: string; key: string } | undefined
       for (;;) {
         const { kind } = sagaStream(name, '')
