@@ -314,10 +314,28 @@ describe('kafka sources', { skip: withoutKafka, concurrency: 4 }, () => {
           () => 'no failure',
         )
         assert.match(String(failed()), /Unknown topic isthmus-absent/)
+        assert.equal((failed() as IsthmusError).code, 'SOURCE-FAILED') // it may be made any moment
       })
       assert.ok(!(await topic.admin.listTopics()).includes('isthmus-absent'))
     })
   })
+
+  it('says that the name of a broker is not known', options, () =>
+    withTopic(topic =>
+      reading(
+        topic,
+        {},
+        async (_, failed) => {
+          await until(
+            () => failed() !== undefined,
+            () => 'no failure',
+          )
+          assert.match(String(failed()), /ENOTFOUND|EAI_AGAIN/)
+        },
+        { brokers: 'kafka.invalid:9092' },
+      ),
+    ),
+  )
 
   it('notices a connection that is silent, and goes on when it is not', options, () =>
     withTopic(async topic => {

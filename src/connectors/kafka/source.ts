@@ -3,7 +3,7 @@ import { parseDuration } from '../../system/duration.ts'
 import type { Intake, Source } from '../../system/roles.ts'
 import type { ConsumeOptions } from './config.ts'
 import { DeliveryMaker } from './delivery.ts'
-import { sourceFailure } from './failure.ts'
+import { kafkaFailure, sourceFailure } from './failure.ts'
 import { json } from './format.ts'
 import type { KafkaLink } from './link.ts'
 import { Places } from './places.ts'
@@ -50,7 +50,7 @@ export class KafkaSource implements Source {
       done()
       return result
     } catch (error) {
-      done(error)
+      done(kafkaFailure(error, 'Joining the group'))
       throw error
     }
   }
