@@ -264,6 +264,12 @@ test('an identity given by the record is used; one that cannot be had parks the 
   )
 })
 
+test('a pattern with a folder in it, which would never fit a file, is refused', () => {
+  const shop = shopAt('.')
+  for (const pattern of ['../*.jsonl', 'in/*.jsonl', 'in\\*.jsonl', ''])
+    assert.throws(() => shop.read('rows', Anything, { ...fast, pattern }), isDefinition, pattern)
+})
+
 test('an empty file and a file of empty lines are done with nothing', async t => {
   const folder = await testFolder(t)
   const shop = shopAt(folder)

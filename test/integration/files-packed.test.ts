@@ -224,8 +224,8 @@ test('a file is written packed where the format says so, with the same bytes eve
   const connection = await connectTo(shop)
   const item = { data: { a: '中' }, effectKey: 'K', key: 'k', messageId: 'm', attempt: 1 }
   const answers = await connection.sink?.(channel).write([item], new AbortController().signal)
-  assert.deepEqual(answers, [{ ok: true, result: { file: 'rows.csv.K.gz' } }])
-  const bytes = await readBytes(join(folder, 'rows.csv.K.gz'))
+  assert.deepEqual(answers, [{ ok: true, result: { file: 'rows.K.csv.gz' } }])
+  const bytes = await readBytes(join(folder, 'rows.K.csv.gz'))
   assert.equal(gunzipSync(bytes).toString(), 'a\n中\n')
   assert.deepEqual(Buffer.from(format.writer('utf-8')({ a: '中' })), bytes)
 })

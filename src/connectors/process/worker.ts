@@ -63,7 +63,8 @@ export class Worker {
     })
     const { stdin, stdout, stderr } = this.#child
     this.#child.on('error', error => {
-      this.#reason ??= `it cannot be started: ${error.message}`
+      const isMissing = 'code' in error && error.code === 'ENOENT'
+      this.#reason ??= `it cannot be started: ${isMissing ? 'there is no such program, or no such folder to run it in' : error.message}`
       this.#end('CONFIG-INVALID')
     })
     this.#child.on('exit', (code, signal) => {
