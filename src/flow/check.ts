@@ -26,7 +26,13 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
   ]
   const seen = new Set<Model>()
   const flows = landscape.flows.flatMap(flow => [...checkFlow(landscape, flow), ...checkModels(flow, seen)])
-  return [...doubled, ...doubledChannels(landscape), ...unheardTopics(landscape), ...flows]
+  return [
+    ...doubled,
+    ...doubledChannels(landscape),
+    ...unheardTopics(landscape),
+    ...silentTopics(landscape),
+    ...flows,
+  ]
 }
 
 /** Looks at each model that was not seen before: its schema is compiled here, not when the first message comes. */
@@ -114,6 +120,19 @@ function unheardTopics({ flows }: Landscape): LandscapeProblem[] {
       return [{ at: flow.at, where, reason: 'it is published, and no flow begins with it', remedy }]
     }),
   )
+}
+
+/** A flow that begins with a topic in the store which nobody publishes would wait for ever. */
+function silentTopics({ flows }: Landscape): LandscapeProblem[] {
+  const ends = flows.flatMap(flow => channelsOf(flow).filter(channel => channel !== flow.source))
+  const published = new Set(ends.map(channelId))
+  return flows.flatMap(({ name, at, source }) => {
+    if (source.system !== topicsSystem || published.has(channelId(source))) return []
+    const where = `flow ${name}, topic ${source.name}`
+    const remedy =
+      'Let a flow publish it with .to(topic), or say by which system it is carried: landscape({ topics }).'
+    return [{ at, where, reason: 'the flow begins with it, and no flow publishes it', remedy }]
+  })
 }
 
 /** The two ends of a topic are one channel. */

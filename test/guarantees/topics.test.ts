@@ -267,11 +267,14 @@ test('a topic is carried by another system without a change of flows, and its ef
   )
 })
 
-test('a topic that is published and that no flow begins with is refused', () => {
+test('a topic that is published and that no flow begins with is refused, and the other way round', () => {
   const unheard = landscape({ systems: [], flows: [flow('a').from(placed).to(topic('lost', OrderModel))] })
   const problems = checkLandscape(unheard)
   assert.deepEqual(
     problems.map(({ where, reason }) => [where, reason]),
-    [['flow a, topic lost', 'it is published, and no flow begins with it']],
+    [
+      ['flow a, topic lost', 'it is published, and no flow begins with it'],
+      ['flow a, topic order-placed', 'the flow begins with it, and no flow publishes it'],
+    ],
   )
 })

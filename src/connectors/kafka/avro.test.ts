@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import avsc from 'avsc'
+import { avro } from './avro.ts'
 import { fromPlain, toPlain } from './avro-plain.ts'
 import { readSchema } from './avro-schema.ts'
 
@@ -146,6 +147,12 @@ test('data that the schema does not take is refused, not bent', () => {
   ]
   for (const [schema, data] of cases)
     assert.throws(() => roundTrip(JSON.stringify(schema), data), /./, JSON.stringify([schema, data]))
+})
+
+test('a schema that is no JSON is refused where it is declared', () => {
+  assert.throws(() => avro({ registry: { url: 'http://localhost' }, schema: '{' }), {
+    code: 'FLOW-DEFINITION',
+  })
 })
 
 test('a schema that would set a prototype is refused', () => {

@@ -26,11 +26,21 @@ export interface AvroOptions {
  * decimals are exact, bytes are base64, times ISO 8601.
  */
 export function avro(options: AvroOptions): ValueFormat {
+  checkJson(options.schema)
   return Object.freeze({
     name: 'Avro',
     contentType: 'application/avro',
     open: (context: ConnectContext, topic: string) => new AvroFormat(options, context, topic),
   })
+}
+
+/** Whether it is Avro shows when the package is there. */
+function checkJson(schema: string | undefined): void {
+  try {
+    if (schema !== undefined) JSON.parse(schema)
+  } catch (error) {
+    throw new IsthmusError('FLOW-DEFINITION', `The "schema" of avro() is no JSON: ${reasonOf(error)}`)
+  }
 }
 
 const head = 5
