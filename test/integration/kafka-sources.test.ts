@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { type ConsumeOptions, text } from '../../src/connectors/kafka/index.ts'
 import { IsthmusError } from '../../src/errors.ts'
@@ -55,6 +56,12 @@ const arrived = (kept: Kept, count: number, failed: () => unknown = () => undefi
       return kept.deliveries.length >= count
     },
     () => `${kept.deliveries.length} of ${count}`,
+  )
+
+const isDone = (work: () => Promise<unknown>) => () =>
+  work().then(
+    () => true,
+    () => false,
   )
 
 async function withTopic(
@@ -303,6 +310,51 @@ describe('kafka sources', { skip: withoutKafka, concurrency: 4 }, () => {
         },
         { kept },
       )
+    }),
+  )
+
+  it(
+    'stops with a gap where its topic is made anew while it reads, and holds more than it had',
+    options,
+    () =>
+      withTopic(async topic => {
+        const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ value: `{"n":${n}}` }))
+        await topic.put(rows(5))
+        await reading(topic, {}, async (kept, failed) => {
+          await arrived(kept, 5, failed)
+          await topic.admin.deleteTopics({ topics: [topic.name] })
+          const create = () => topic.admin.createTopics({ topics: [topic.name], partitions: 1, replicas: 1 })
+          await until(isDone(create), () => 'not made')
+          await until(
+            isDone(() => topic.put(rows(20))),
+            () => 'not written',
+          )
+          await until(
+            () => failed() !== undefined,
+            () => `it went on, and has ${kept.deliveries.length}`,
+          )
+          assert.equal((failed() as IsthmusError).code, 'SOURCE-GAP')
+          assert.equal(kept.deliveries.length, 5)
+        })
+      }),
+  )
+
+  it('stops when it is told to, also while its brokers say nothing or are not there', options, () =>
+    withTopic(async topic => {
+      for (const mode of ['silent', 'down'] as const) {
+        const proxy = await startKafkaProxy(kafkaBrokers)
+        proxy.set(mode)
+        const shop = shopAt({ brokers: proxy.brokers })
+        const connection = await connectTo(shop)
+        const stop = new AbortController()
+        const channel = shop.consume('rows', Any, { topic: topic.name })
+        const running = sourceOf(connection, channel).run(new Kept(), stop.signal)
+        await delay(100)
+        stop.abort()
+        assert.equal(await Promise.race([running.then(() => 'ended'), delay(12_000, 'hangs')]), 'ended', mode)
+        await connection.close()
+        await proxy.close()
+      }
     }),
   )
 
