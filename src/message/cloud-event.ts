@@ -1,6 +1,7 @@
 import { IsthmusError } from '../errors.ts'
 import { json } from './codec/json.ts'
 import type { Delivered, Delivery } from './message.ts'
+import { isPlainText } from './plain-text.ts'
 
 /**
  * How attributes are written as headers. Sources: the protocol bindings of CloudEvents 1.0.2 for HTTP, Kafka and AMQP;
@@ -114,13 +115,18 @@ export interface EventOptions<T = unknown> {
   readonly time?: ((data: T) => number | undefined) | undefined
 }
 
-/** The attributes of an event; `key` becomes the extension `partitionkey`. */
+/** The same with the type that every event has. */
+export type TypedEvent<T = unknown> = EventOptions<T> & { readonly type: string }
+
+/** The attributes of an event; `key` becomes the extension `partitionkey`, if an attribute can say it. */
 export function eventAttributes<T>(
   item: { readonly data: T; readonly effectKey: string; readonly key: string },
-  { source, type = 'unknown', subject, time }: EventOptions<T>,
+  { source, type, subject, time }: TypedEvent<T>,
 ): Readonly<Record<string, string>> {
   const about = subject?.(item.data)
   const at = time?.(item.data)
+  if (at !== undefined && Number.isNaN(new Date(at).getTime()))
+    throw new IsthmusError('MSG-ENCODE', 'The time of an event is no time in milliseconds since 1970 UTC.')
   return {
     specversion: '1.0',
     id: item.effectKey,
@@ -128,7 +134,7 @@ export function eventAttributes<T>(
     type,
     ...(about === undefined ? {} : { subject: about }),
     ...(at === undefined ? {} : { time: new Date(at).toISOString() }),
-    partitionkey: item.key,
+    ...(isPlainText(item.key) && { partitionkey: item.key }),
   }
 }
 

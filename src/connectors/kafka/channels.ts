@@ -5,7 +5,7 @@ import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent } from '../../system/effect.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
 import { type CarriedTopic, type Topic, topicSource } from '../../system/topic.ts'
-import { typedEvent } from '../events.ts'
+import { typedEvent, type WithTypedEvent } from '../events.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { CarryOptions, ConsumeOptions, ProduceOptions } from './config.ts'
 import { json } from './format.ts'
@@ -30,7 +30,7 @@ export interface KafkaChannels {
 /** What a channel of this connector carries. */
 export type Play =
   | { readonly kind: 'consume'; readonly options: ConsumeOptions }
-  | { readonly kind: 'produce'; readonly options: ProduceOptions<unknown> }
+  | { readonly kind: 'produce'; readonly options: WithTypedEvent<ProduceOptions<unknown>> }
 
 export const ownChannels = new OwnChannels<Play>('kafka')
 
@@ -46,7 +46,10 @@ export function kafkaChannels(system: string): KafkaChannels {
     },
     produce(name: string, model: Model<unknown>, given: ProduceOptions<unknown>) {
       checkOptionNames(channelId({ system, name }), given, produceNames)
-      const options = Object.freeze({ ...given, event: typedEvent(given.event, model) })
+      const options = Object.freeze({
+        ...given,
+        event: typedEvent(channelId({ system, name }), given.event, model),
+      })
       checkProduce(channelId({ system, name }), options)
       const play: Play = { kind: 'produce', options }
       return ownChannels.make(system, { role: 'sink', name, model, effect: idempotent, options: play })

@@ -5,7 +5,7 @@ import { channelId, type SinkChannel, type SourceChannel } from '../../system/ch
 import { type Effect, type EffectKind, idempotent } from '../../system/effect.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
 import { type CarriedTopic, type Topic, topicSource } from '../../system/topic.ts'
-import { typedEvent } from '../events.ts'
+import { typedEvent, type WithTypedEvent } from '../events.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { CarryOptions, ConsumeOptions, PublishOptions, Topology } from './config.ts'
 import { carryNames, consumeNames, publishNames } from './names.ts'
@@ -27,7 +27,7 @@ export interface RabbitChannels {
 /** What a channel of this connector carries. */
 export type Play =
   | { readonly kind: 'consume'; readonly options: ConsumeOptions }
-  | { readonly kind: 'publish'; readonly options: PublishOptions }
+  | { readonly kind: 'publish'; readonly options: WithTypedEvent<PublishOptions> }
 
 export const ownChannels = new OwnChannels<Play>('rabbitmq')
 
@@ -44,7 +44,7 @@ export function rabbitChannels(system: string): RabbitChannels {
     publish(name: string, model: Model<unknown>, options: PublishOptions) {
       checkOptionNames(channelId({ system, name }), options, publishNames)
       checkPublish(channelId({ system, name }), options)
-      const event = typedEvent(options.event, model)
+      const event = typedEvent(channelId({ system, name }), options.event, model)
       const play: Play = { kind: 'publish', options: Object.freeze({ ...options, event }) }
       return ownChannels.make(system, { role: 'sink', name, model, effect: options.effect, options: play })
     },

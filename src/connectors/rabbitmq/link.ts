@@ -8,7 +8,7 @@ import type { RabbitOptions, Topology } from './config.ts'
 import type { Driver } from './driver.ts'
 import { openFailure } from './failure.ts'
 import { declare } from './topology.ts'
-import { Wire, within } from './wire.ts'
+import { closeChannel, Wire, within } from './wire.ts'
 
 /**
  * What all channels of a system share: a connection for sources and another one for sinks, since a server that is low
@@ -20,7 +20,7 @@ export class RabbitLink {
   readonly publishing: Wire
   readonly #consuming: Wire
   readonly #connectTimeout: number
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #endings = new Set<() => Promise<void>>()
 
   constructor(driver: Driver, options: RabbitOptions, context: ConnectContext) {
     this.callTimeout = parseDuration(options.callTimeout ?? '30s')
@@ -46,19 +46,16 @@ export class RabbitLink {
   async check(): Promise<void> {
     const { signal } = new AbortController()
     const channel = await this.#opened(this.publishing.channel(), signal, async () => {})
-    await channel.close()
+    await closeChannel(channel)
   }
 
-  /** Closing waits for it. */
-  tracked<T>(call: Promise<T>): Promise<T> {
-    this.#running.add(call)
-    const end = () => this.#running.delete(call)
-    call.then(end, end)
-    return call
+  /** Called when closing. */
+  atEnd(end: () => Promise<void>): void {
+    this.#endings.add(end)
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#running)
+    await Promise.all([...this.#endings].map(end => end()))
     await Promise.all([this.publishing.close(), this.#consuming.close()])
   }
 

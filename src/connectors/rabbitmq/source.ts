@@ -7,6 +7,7 @@ import { type ConsumeOptions, defaultPrefetch } from './config.ts'
 import { openFailure, sourceFailure } from './failure.ts'
 import { deliveryOf } from './inbound.ts'
 import type { RabbitLink } from './link.ts'
+import { closeChannel } from './wire.ts'
 
 /** Messages that are accepted in one call. */
 const together = 250
@@ -52,7 +53,7 @@ export class RabbitSource implements Source {
       if (!signal.aborted) throw sourceFailure(error, doing)
     } finally {
       // What is not acknowledged goes back to the queue. It may be closed by the server already.
-      await channel?.close().catch(() => {})
+      if (channel) await closeChannel(channel)
     }
   }
 
