@@ -219,6 +219,26 @@ describe('kafka sources', { skip: withoutKafka, concurrency: 4 }, () => {
       }, 2),
   )
 
+  it('reads several topics in one group, as applications do that have one group for all', options, () =>
+    withTopic(one =>
+      withTopic(async other => {
+        const shop = shopAt({ brokers: kafkaBrokers })
+        const connection = await connectTo(shop)
+        const stop = new AbortController()
+        const topics = [one, other].map(topic => {
+          const channel = shop.consume(topic.name, Any, { topic: topic.name, group: `group-${one.name}` })
+          const kept = new Kept()
+          return { topic, kept, running: sourceOf(connection, channel).run(kept, stop.signal) }
+        })
+        for (const { topic } of topics) await topic.put([{ value: '1' }, { value: '2' }])
+        await Promise.all(topics.map(({ kept }) => arrived(kept, 2)))
+        stop.abort()
+        await Promise.all(topics.map(({ running }) => running))
+        await connection.close()
+      }),
+    ),
+  )
+
   it('reads partitions that come later from their begin', options, () =>
     withTopic(async topic => {
       await topic.put([{ value: '{"n":1}' }])
