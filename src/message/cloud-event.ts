@@ -77,13 +77,19 @@ function structuredEvent(value: unknown): ReadEvent {
 
 /** Text of another type than JSON is the text of its body. */
 function contentOf(data: unknown, bytes: unknown, type = 'application/json'): Delivered {
-  if (bytes !== undefined) {
-    if (typeof bytes !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(bytes) || data !== undefined)
+  if (bytes !== undefined && bytes !== null) {
+    if (!isBase64(bytes) || data !== undefined)
       throw notAnEvent('its data_base64 is not base64, or stands beside data')
     return { body: Buffer.from(bytes, 'base64') }
   }
   if (typeof data === 'string' && !isJson(type)) return { body: Buffer.from(data) }
   return { data: data ?? null }
+}
+
+/** One digit alone would be no byte, and be passed over. */
+function isBase64(text: unknown): text is string {
+  const [, digits] = (typeof text === 'string' && /^([A-Za-z0-9+/]*)={0,2}$/.exec(text)) || []
+  return digits !== undefined && digits.length % 4 !== 1
 }
 
 /** What of an event a delivery says beside its data. An id is unique within its source. */
