@@ -22,6 +22,8 @@ export interface CarriedTopic<T = unknown> {
   readonly topic: Topic<T>
   /** Stands in for the topic in every flow. What its source delivers bears the effect key of its sink as id. */
   readonly carrier: Topic<T>
+  /** Stands in where no flow begins with the topic: it keeps nothing for us. Default: the carrier. */
+  readonly unread?: SinkChannel<T, Effect<'idempotent', false>> | undefined
 }
 
 /** Who publishes on a topic, as the source of a CloudEvent. */

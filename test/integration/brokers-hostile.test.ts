@@ -8,6 +8,7 @@ import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { freePort } from '../../scripts/servers/kept.ts'
+import { mosquitto } from '../../scripts/servers/mosquitto.ts'
 import type { IsthmusError } from '../../src/errors.ts'
 import { model } from '../../src/model/model.ts'
 import { idempotent } from '../../src/system/effect.ts'
@@ -55,6 +56,8 @@ const unsendable: readonly (readonly [what: string, text: unknown])[] = [
   ['not there', undefined],
 ]
 
+const withoutDaemon = mosquitto.missingPackages().length > 0 && 'Mosquitto is not installed'
+
 describe('mqtt', { skip: mqtt.withoutMqtt }, () => {
   for (const [what, text] of unsendable)
     it(`sets aside the one message with a property that is ${what}`, options, async () => {
@@ -75,7 +78,10 @@ describe('mqtt', { skip: mqtt.withoutMqtt }, () => {
       await connection.close()
     })
 
-  it('refuses what is larger than the broker takes, with all that stands around it', options, async t => {
+  it('refuses what is larger than the broker takes, with all that stands around it', {
+    ...options,
+    skip: withoutDaemon,
+  }, async t => {
     const url = await smallBroker(t)
     const plant = mqtt.plantAt({ url })
     const connection = await mqtt.connectTo(plant)
@@ -86,7 +92,25 @@ describe('mqtt', { skip: mqtt.withoutMqtt }, () => {
     await connection.close()
   })
 
-  it('gets all through but the one message over which the broker leaves without a word', options, async t => {
+  it('pauses where the broker keeps nothing for those who come later', {
+    ...options,
+    skip: withoutDaemon,
+  }, async t => {
+    const url = await smallBroker(t, 'retain_available false')
+    const plant = mqtt.plantAt({ url })
+    const connection = await mqtt.connectTo(plant)
+    const channel = plant.publish('out', Anything, { topic: 'rows', retain: true, effect: idempotent })
+    const [answer] = await write(mqtt.sinkOf(connection, channel), [{ n: 1 }])
+    assert.ok(answer?.ok === false)
+    const { code, fate } = answer.error as IsthmusError
+    assert.deepEqual([code, fate], ['TARGET-CONTRACT', 'pause'])
+    await connection.close()
+  })
+
+  it('gets all through but the one message over which the broker leaves without a word', {
+    ...options,
+    skip: withoutDaemon,
+  }, async t => {
     const url = await smallBroker(t)
     const plant = mqtt.plantAt({ url, version: 4, callTimeout: '3s' })
     const connection = await mqtt.connectTo(plant)
@@ -104,11 +128,18 @@ describe('mqtt', { skip: mqtt.withoutMqtt }, () => {
 })
 
 /** Takes packets of up to 1,000 bytes; MQTT 3.1.1 has no way to say so. */
-async function smallBroker(t: { after(end: () => void): void }): Promise<string> {
+async function smallBroker(t: { after(end: () => void): void }, more = ''): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-mosquitto-'))
   const port = await freePort()
   const file = join(folder, 'mosquitto.conf')
-  writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_packet_size 1000\nuser root\n`)
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    'max_packet_size 1000',
+    'user root',
+    more,
+  ]
+  writeFileSync(file, lines.join('\n'))
   const daemon = spawn('/usr/sbin/mosquitto', ['-c', file], { stdio: 'ignore' })
   t.after(async () => {
     daemon.kill()

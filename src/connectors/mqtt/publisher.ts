@@ -112,7 +112,7 @@ export class Publisher implements OpenPublisher<IPublishPacket> {
   /** What a broker says when it leaves, it says of the message that was under way, if there was one only. */
   #fail(): void {
     const { failure } = this.#session
-    const reason = failure?.message ?? 'the connection was lost'
+    const reason = (failure?.message ?? 'the connection was lost').replace(/\.+$/, '')
     const told = this.#sent.size === 1 && failure?.code !== 'TARGET-UNAVAILABLE' ? failure : undefined
     this.isDropped ||= this.#sent.size > 0
     for (const each of this.#sent) each.settle(told ? { ok: false, error: told } : unanswered(reason))

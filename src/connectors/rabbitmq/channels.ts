@@ -48,20 +48,20 @@ export function rabbitChannels(system: string): RabbitChannels {
       const play: Play = { kind: 'publish', options: Object.freeze({ ...options, event }) }
       return ownChannels.make(system, { role: 'sink', name, model, effect: options.effect, options: play })
     },
-    carry(topic: Topic<unknown>, options: CarryOptions = {}): CarriedTopic {
-      checkOptionNames(channelId({ system, name: topic.name }), options, carryNames)
+    carry(topic: Topic<unknown>, given: CarryOptions = {}): CarriedTopic {
+      checkOptionNames(channelId({ system, name: topic.name }), given, carryNames)
       const { name, model } = topic
-      const { exchange = name, queue = `${exchange}.isthmus` } = options
+      const { exchange = name, queue = `${exchange}.isthmus` } = given
+      const exchanges = [{ name: exchange, type: 'fanout' }] as const
       // Whoever comes first, publisher or reader, makes all of it, so that no message finds nobody.
-      const declare: Topology = {
-        exchanges: [{ name: exchange, type: 'fanout' }],
-        queues: [{ name: queue }],
-        bindings: [{ queue, exchange }],
-      }
-      const event = { source: topicSource(topic) }
-      const sink = channels.publish(name, model, { exchange, declare, event, effect: idempotent })
+      const declare: Topology = { exchanges, queues: [{ name: queue }], bindings: [{ queue, exchange }] }
+      const options = { exchange, event: { source: topicSource(topic) }, effect: idempotent }
+      const sink = channels.publish(name, model, { ...options, declare })
       const source = channels.consume(name, model, { queue, declare })
-      return { topic, carrier: Object.freeze({ ...sink, source }) as Topic<unknown> }
+      const carrier = Object.freeze({ ...sink, source }) as Topic<unknown>
+      // A queue that nobody reads would fill the server.
+      const unread = channels.publish(name, model, { ...options, declare: { exchanges } }) as typeof carrier
+      return { topic, carrier, unread }
     },
   }
   // What the data are is known to the author's compiler only; here any data will do.
