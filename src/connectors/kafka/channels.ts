@@ -35,11 +35,13 @@ export type Play =
 export const ownChannels = new OwnChannels<Play>('kafka')
 
 export function kafkaChannels(system: string): KafkaChannels {
+  const readers: Readers = new Map()
   const channels = {
     consume(name: string, model: Model<unknown>, given: ConsumeOptions) {
       checkOptionNames(channelId({ system, name }), given, consumeNames)
       const options = Object.freeze({ ...given })
       checkConsume(channelId({ system, name }), options)
+      checkAlone(channelId({ system, name }), options, readers)
       const decode = options.record ? undefined : (options.format ?? json()).decode
       const play: Play = { kind: 'consume', options }
       return ownChannels.make(system, { role: 'source', name, model, decode, options: play })
@@ -66,6 +68,17 @@ export function kafkaChannels(system: string): KafkaChannels {
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as KafkaChannels
+}
+
+/** Topics and groups that a system reads, with the channel that does. */
+type Readers = Map<string, string>
+
+function checkAlone(id: string, { topic, group }: ConsumeOptions, readers: Readers): void {
+  if (group === undefined) return
+  const other = readers.get(`${topic} ${group}`) ?? id
+  if (other !== id)
+    refuse(id, `reads ${topic} in the group ${group}, as ${other} does: each would get a part of it`)
+  readers.set(`${topic} ${group}`, id)
 }
 
 const compressions: ReadonlySet<unknown> = new Set(['none', 'gzip', 'snappy', 'lz4', 'zstd'])

@@ -112,10 +112,19 @@ function dialer(
 
 function parsed(text: string, system: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const plain = url && !url.search && !url.hash && url.hostname !== ''
+  const plain = url && !url.search && !url.hash && url.hostname !== '' && isDecodable(url)
   if (plain && (url.protocol === 'amqp:' || url.protocol === 'amqps:')) return url
   throw new IsthmusError(
     'CONFIG-INVALID',
-    `The url of system ${system} must begin with amqp:// or amqps:// and have no query. It ends with the vhost.`,
+    `The url of system ${system} must begin with amqp:// or amqps:// and have no query. It ends with the vhost. A percent sign in it is written as %25.`,
   )
+}
+
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    decodeURIComponent(username + password + pathname)
+    return true
+  } catch {
+    return false
+  }
 }
