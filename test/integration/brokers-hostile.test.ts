@@ -24,14 +24,17 @@ const options = { timeout: 60_000 }
 
 interface Row {
   readonly n: number
-  /** Stands in a header, or in a user property. */
-  readonly text?: unknown
+  readonly text?: string
+  readonly isBad?: boolean
 }
 
-const rowsWith = (bad: number, text: unknown): Row[] =>
-  Array.from({ length: 150 }, (_, n) => (n === bad ? { n, text } : { n }))
+const rowsWith = (bad: number): Row[] =>
+  Array.from({ length: 150 }, (_, n) => (n === bad ? { n, isBad: true } : { n }))
 
-const headers = (row: unknown) => ({ text: ('text' in (row as Row) ? (row as Row).text : 'good') as string })
+/** A header, or a user property, that is good for all rows but one. */
+const headersWith = (text: unknown) => (row: unknown) => ({
+  text: ((row as Row).isBad ? text : 'good') as string,
+})
 
 /** One code per row that was not taken, by its number. */
 function refusals(answers: readonly Answer[]): [number, string][] {
@@ -64,11 +67,15 @@ describe('mqtt', { skip: mqtt.withoutMqtt }, () => {
       const plant = mqtt.plantAt(mqtt.optionsFor(mqtt.mqttUrl, { callTimeout: '3s' }))
       const connection = await mqtt.connectTo(plant)
       const topic = mqtt.freshName()
-      const channel = plant.publish('out', Anything, { topic, effect: idempotent, properties: headers })
+      const channel = plant.publish('out', Anything, {
+        topic,
+        effect: idempotent,
+        properties: headersWith(text),
+      })
       const sink = mqtt.sinkOf(connection, channel)
       // Behind as many as go at a time, too: there it is written where nobody waits for it.
       for (const at of [3, 140]) {
-        const answers = await write(sink, rowsWith(at, text))
+        const answers = await write(sink, rowsWith(at))
         assert.deepEqual(
           refusals(answers).map(([n]) => n),
           [at],
@@ -167,8 +174,12 @@ describe('rabbitmq', { skip: rabbit.withoutRabbit }, () => {
       const queue = await broker.queue()
       const shop = rabbit.shopAt({ url: rabbit.rabbitUrl })
       const connection = await rabbit.connectTo(shop)
-      const channel = shop.publish('out', Anything, { routingKey: queue, effect: idempotent, headers })
-      const answers = await write(rabbit.sinkOf(connection, channel), rowsWith(140, text))
+      const channel = shop.publish('out', Anything, {
+        routingKey: queue,
+        effect: idempotent,
+        headers: headersWith(text),
+      })
+      const answers = await write(rabbit.sinkOf(connection, channel), rowsWith(140))
       assert.deepEqual(refusals(answers), [[140, 'MSG-ENCODE']])
       assert.equal(await broker.count(queue), 149)
       await connection.close()
