@@ -6,9 +6,10 @@ import { isEffect, type Step } from './step.ts'
 /** The flows with their topics replaced by what carries these; ids of steps, and so effect keys, stay as they are. */
 export function carried(flows: readonly Flow[], topics: readonly CarriedTopic[]): readonly Flow[] {
   if (topics.length === 0) return flows
+  const read = new Set<AnyChannel>(flows.map(({ source }) => source))
   const carriers = new Map<AnyChannel, AnyChannel>(
-    topics.flatMap(({ topic, carrier }) => [
-      [topic, carrier] as const,
+    topics.flatMap(({ topic, carrier, unread = carrier }) => [
+      [topic, read.has(topic.source) ? carrier : unread] as const,
       [topic.source, carrier.source] as const,
     ]),
   )

@@ -136,7 +136,8 @@ function at<T>(place: string, make: () => T): T {
   }
 }
 
-function resolve(schema: string | SchemaObject, around: string, names: Names): Placed {
+/** What a schema is, wherever it is named, and the namespace in which its parts stand. */
+export function resolve(schema: string | SchemaObject, around: string, names: Names): Placed {
   if (typeof schema === 'string') {
     const named = names.get(fullName(schema, around)) ?? names.get(schema)
     if (named === undefined) return { schema: { type: schema }, within: around }

@@ -1,6 +1,7 @@
 import type { Type } from 'avsc'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
+import { checkBounds } from './avro-bounds.ts'
 import { fromPlain, toPlain } from './avro-plain.ts'
 import { type ReadSchema, readSchema } from './avro-schema.ts'
 import { type Avsc, loadAvsc } from './driver.ts'
@@ -89,6 +90,7 @@ class AvroFormat implements OpenFormat {
     if (bytes.includes(forbidden)) throw defect('a text "__proto__" is not allowed')
     try {
       const { writer, resolver } = reader
+      checkBounds(writer, bytes.subarray(head))
       const seen = resolver ? (this.#own as ReadSchema) : writer
       return toPlain(seen, seen.type.fromBuffer(bytes.subarray(head), resolver))
     } catch (error) {

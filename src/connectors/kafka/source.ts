@@ -1,6 +1,7 @@
 import type { Model } from '../../model/model.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Intake, Source } from '../../system/roles.ts'
+import { unless } from '../time-limit.ts'
 import type { ConsumeOptions } from './config.ts'
 import { DeliveryMaker } from './delivery.ts'
 import { kafkaFailure, sourceFailure } from './failure.ts'
@@ -46,7 +47,7 @@ export class KafkaSource implements Source {
   async #turn<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
     const done = await this.#link.context.turn(signal)
     try {
-      const result = await call()
+      const result = await unless(signal, call())
       done()
       return result
     } catch (error) {
