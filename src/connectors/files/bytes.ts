@@ -11,6 +11,7 @@ export function bytes(options: BytesOptions = {}): Format {
   const { maxBytes = 25_000_000 } = options
   return Object.freeze({
     name: 'bytes',
+    packed: true,
     async *records(file) {
       const chunks: Uint8Array[] = []
       let size = 0
