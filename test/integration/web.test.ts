@@ -296,8 +296,9 @@ async function headingAt(t: TestContext, url: string, rendered?: string): Promis
   t.after(() => connection.close())
   const item: Outgoing = { data: {}, effectKey: 'e', key: 'k', messageId: 'm', attempt: 1 }
   const [answer] = (await connection.requester?.(channel).ask([item], never)) ?? []
-  if (answer?.ok) return (answer.result as { heading: string }).heading
-  const { code, message } = answer?.error as IsthmusError
+  assert.ok(answer)
+  if (answer.ok) return (answer.result as { heading: string }).heading
+  const { code, message } = answer.error as IsthmusError
   return `${code} ${message}`
 }
 
