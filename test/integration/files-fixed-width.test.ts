@@ -197,3 +197,30 @@ test('layouts that cannot be are refused when the flow is declared', () => {
   ]
   for (const options of bad) assert.throws(() => fixedWidth(options), isDefinition, JSON.stringify(options))
 })
+
+test('a byte order mark is no part of the first field, whatever is counted', async t => {
+  const places = [
+    { name: 'a', width: 4 },
+    { name: 'b', width: 6 },
+  ]
+  for (const encoding of ['utf-8', 'utf-16le', 'gb18030'] as const) {
+    const [a, b] = ['AAAA', 'BBBBBB'].map(text => encodeText(text, encoding)) as [Uint8Array, Uint8Array]
+    const mark = encodeText('\ufeff', encoding)
+    const record = [a, b, a, b]
+    const end = encodeText('\r\n', encoding)
+    const expected = [1, 2].map(() => ({ a: 'AAAA', b: 'BBBBBB' }))
+    const wide = encoding === 'utf-16le' ? 2 : 1
+    const inBytes = places.map(each => ({ ...each, width: each.width * wide }))
+    for (const [options, parts] of [
+      [{ fields: places, recordBytes: a.length + b.length }, record],
+      [{ fields: inBytes, widths: 'bytes', recordBytes: a.length + b.length }, record],
+      [{ fields: inBytes, widths: 'bytes' }, [a, b, end, a, b, end]],
+    ] as const) {
+      const kept = await readFile(t, Buffer.concat([mark, ...parts]), {
+        format: fixedWidth(options),
+        encoding,
+      })
+      assert.deepEqual([kept.data, reasons(kept)], [expected, []])
+    }
+  }
+})

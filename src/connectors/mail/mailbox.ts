@@ -64,22 +64,24 @@ export class Mailbox {
     })
   }
 
-  /** The first bytes of some mails, by number, but for those that are gone. */
+  /** The first bytes of some mails, by number, but for those that are gone. Of one that the server does not give, none. */
   sources(uids: readonly number[], maxLength: number): Promise<Map<number, MailSource>> {
     return this.#ask(async client => {
       const found = new Map<number, MailSource>()
       const query = { uid: true, source: { maxLength }, internalDate: true }
+      // What the server says of a mail by itself, such as new flags, has no date.
       for await (const { uid, source, internalDate } of client.fetch([...uids].join(), query, { uid: true }))
-        if (source !== undefined) found.set(uid, { bytes: source, came: new Date(internalDate ?? 0) })
+        if (source || (internalDate !== undefined && !found.has(uid)))
+          found.set(uid, { bytes: source || Buffer.alloc(0), came: new Date(internalDate ?? 0) })
       return found
     })
   }
 
-  /** Marks mails as seen, or moves them. `range` as the protocol has it: `7`, `1:12`. */
-  finish(range: string, how: 'seen' | { readonly moveTo: string }): Promise<void> {
+  /** Marks mails as seen, or moves them; false if the server does not. `range` as the protocol has it: `7`, `1:12`. */
+  finish(range: string, how: 'seen' | { readonly moveTo: string }): Promise<boolean> {
     return this.#ask(async client => {
-      if (how === 'seen') await client.messageFlagsAdd(range, ['\\Seen'], { uid: true })
-      else await client.messageMove(range, how.moveTo, { uid: true })
+      if (how === 'seen') return client.messageFlagsAdd(range, ['\\Seen'], { uid: true })
+      return (await client.messageMove(range, how.moveTo, { uid: true })) !== false
     })
   }
 

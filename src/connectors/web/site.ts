@@ -72,7 +72,15 @@ export class Site {
   async #page(path: string, asker: Asker, rendered: string | undefined): Promise<Document> {
     if (rendered === undefined) return this.#document(await this.#ask({ method: 'GET', path }, asker), asker)
     await this.#admit(path, asker)
-    const fetch = async (asked: Asked) => (await this.#exchange(asked, asker)).answer
+    let isPage = true
+    const fetch = async (asked: Asked) => {
+      const { answer } = await this.#exchange(asked, asker)
+      // What a page asks for then may well be missing.
+      const failure = isPage ? this.#client.failure(answer, undefined, asker.channel) : undefined
+      isPage = false
+      if (failure) throw failure
+      return answer
+    }
     const html = await this.#browser.render(path, rendered, fetch, asker)
     this.#parse ??= await loadCheerio()
     return { path, $: this.#parse(html) }
