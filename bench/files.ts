@@ -37,7 +37,8 @@ try {
   for (const file of cases.filter(({ name }) => isChosen(name))) made.push(await make(file))
   for (let round = 0; round < roundsEach; round++) for (const each of made) await measure(each, round)
   const parts = [made.map(summary), encodings(made), isChosen('engine') ? [await throughEngine()] : []]
-  if (args.includes('--json')) console.log(JSON.stringify({ rows: parts[0], encodings: parts[1], engine: parts[2] }))
+  if (args.includes('--json'))
+    console.log(JSON.stringify({ rows: parts[0], encodings: parts[1], engine: parts[2] }))
   else for (const part of parts) if (part.length > 0) console.log(`${table(part)}\n`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -62,7 +63,8 @@ async function measure({ file, path, count, bare, rounds }: Made, round: number)
   const both = { bare: found[bare] as Reading, channel: found.channel as Reading }
   rounds.push(both)
   const shown = Object.entries(both).map(
-    ([way, { seconds, cpu, peak }]) => `${way} ${seconds.toFixed(1)} s (${cpu.toFixed(1)} s cpu, ${peak.toFixed(0)} MB)`,
+    ([way, { seconds, cpu, peak }]) =>
+      `${way} ${seconds.toFixed(1)} s (${cpu.toFixed(1)} s cpu, ${peak.toFixed(0)} MB)`,
   )
   say(`round ${round + 1}, ${file.name}: ${shown.join(', ')}; load ${loadavg()[0]?.toFixed(1)}`)
 }
