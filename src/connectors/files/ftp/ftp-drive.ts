@@ -141,11 +141,22 @@ export class FtpDrive implements RemoteDrive {
   }
 
   fetch(path: string, at: number, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+    let taking: Promise<void> = Promise.resolve()
     const target = new Writable({
       highWaterMark: 2 ** 20,
-      write: (chunk, _encoding, done) => void take(chunk).then(() => done(), done),
+      write(chunk, _encoding, done) {
+        taking = take(chunk).then(() => done(), done)
+      },
     }).on('error', told)
-    return this.#inTurn(async () => void (await this.#client.downloadTo(target, this.#at(path), at)))
+    return this.#inTurn(async () => {
+      try {
+        await this.#client.downloadTo(target, this.#at(path), at)
+      } finally {
+        // After a failure the driver would go on with what the stream still holds.
+        target.destroy()
+        await taking
+      }
+    })
   }
 
   /** Undefined if the server says that there is no such thing, or that we may not have it. */

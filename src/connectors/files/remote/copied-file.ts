@@ -7,7 +7,10 @@ import { DriveError } from './remote-drive.ts'
 
 /** How a server gives its files. */
 export interface RemoteFiles extends Pick<Drive, 'find'> {
-  /** Hands over the bytes of a file from `at` to the end, one chunk after the other. */
+  /**
+   * Hands over the bytes of a file from `at` to the end, one chunk after the other. When it rejects, none is being
+   * taken, and none will be.
+   */
   fetch(path: string, at: number, take: (chunk: Uint8Array) => Promise<void>): Promise<void>
 }
 
