@@ -30,9 +30,11 @@ export async function startTcpProxy(
   let left = Number.POSITIVE_INFINITY
   let happened: (() => boolean) | undefined
   let part = 0
+  let isCutting = false
   let awaited: { left: number; act(): void } | undefined
   const cut = () => {
     held.length = 0
+    isCutting = false
     for (const socket of sockets) socket.destroy()
   }
   const hand = (work: () => void) => void (mode === 'silent' ? held.push(work) : work())
@@ -47,7 +49,7 @@ export async function startTcpProxy(
       ] as const) {
         sockets.add(socket)
         socket.on('error', () => undefined)
-        socket.on('end', () => hand(() => other.end()))
+        socket.on('end', () => isCutting || hand(() => other.end()))
         socket.on('close', () => {
           sockets.delete(socket)
           hand(() => other.destroy())
@@ -55,6 +57,8 @@ export async function startTcpProxy(
       }
       client.on('data', chunk => hand(() => server.write(chunk)))
       server.on('data', chunk => {
+        // Nothing may follow what was not handed on: no network leaves a gap in a stream.
+        if (isCutting) return
         if (awaited !== undefined) {
           awaited.left -= chunk.length
           if (awaited.left <= 0) {
@@ -67,6 +71,7 @@ export async function startTcpProxy(
         if (happened && part > 0) client.write(chunk.subarray(0, part))
         left = Number.POSITIVE_INFINITY
         happened = undefined
+        isCutting = true
         setImmediate(cut)
       })
     })
