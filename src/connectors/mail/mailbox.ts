@@ -25,6 +25,8 @@ export class Mailbox {
   readonly #system: string
   readonly #signal: AbortSignal
   readonly #cut = () => this.#client.close()
+  /** The server has told of new mail since it was last asked for some: it does so in any answer, and once. */
+  #isTold = false
 
   /** Of no mailbox if `path` is undefined: only to see whether the server lets us in. */
   static async open(server: Server, path: string | undefined, signal: AbortSignal): Promise<Mailbox> {
@@ -49,12 +51,16 @@ export class Mailbox {
     this.#client = client
     this.#system = system
     this.#signal = signal
+    client.on('exists', () => {
+      this.#isTold = true
+    })
     signal.addEventListener('abort', this.#cut)
     if (signal.aborted) this.#cut()
   }
 
   /** Mails behind a number, the oldest first. */
   after(uid: number): Promise<MailHead[]> {
+    this.#isTold = false
     return this.#ask(async client => {
       const found: MailHead[] = []
       // The last one is always in such a range, whatever its number.
@@ -91,6 +97,7 @@ export class Mailbox {
 
   /** Resolves when new mail may be there, and after some milliseconds at the latest. */
   async wait(milliseconds: number): Promise<void> {
+    if (this.#isTold) return
     const ending = new AbortController()
     const either = AbortSignal.any([ending.signal, this.#signal])
     const idling = this.#client.idle().catch(() => {})
