@@ -14,9 +14,10 @@ const patience = 150_000
 
 const program = join(import.meta.dirname, 'poison-member.ts')
 
-for (const { name, skip, open } of brokers)
-  describe(`poison from ${name}`, { skip }, () => {
-    it('is parked when it has killed the process three times, and holds back its own key only', {
+describe('poison', { concurrency: true }, () => {
+  for (const { name, skip, open } of brokers)
+    it(`from ${name} is parked when it has killed the process three times, and holds back its own key only`, {
+      skip,
       timeout: 180_000,
     }, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'isthmus-poison-'))
@@ -71,4 +72,4 @@ for (const { name, skip, open } of brokers)
         rmSync(folder, { recursive: true, force: true })
       }
     })
-  })
+})
