@@ -32,7 +32,7 @@ export function landscape(parts: {
   const name = parts.name ?? 'isthmus'
   checkName('landscape', name)
   const flows = carried(parts.flows, parts.topics ?? [])
-  const sagas = carriedSagas(sagasOf(flows, parts.sagas ?? []), parts.topics ?? [])
+  const sagas = carriedSagas(sagasOf(flows, parts.sagas ?? []), parts.flows, parts.topics ?? [])
   return Object.freeze({
     name,
     systems: Object.freeze([...parts.systems, ...ownSystemsOf(flows, sagas)]),

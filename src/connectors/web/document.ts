@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { CheerioAPI } from 'cheerio'
 import { IsthmusError } from '../../errors.ts'
 import { detectEncoding, markOf } from '../../message/codec/detect-encoding.ts'
@@ -33,7 +34,31 @@ export async function loadCheerio(): Promise<(html: string) => CheerioAPI> {
  * or guessed. Throws MSG-DECODE for bytes that are not in it. Source: the HTML standard, "determining the encoding".
  */
 export function htmlText(body: Uint8Array, contentType: string): string {
-  return decodeText(body, markOf(body) ?? declared(body, contentType) ?? detectEncoding(body) ?? 'utf-8')
+  const mark = markOf(body)
+  const said = mark ?? declared(body, contentType)
+  if (mark === undefined && said !== undefined) checkDeclared(body, said)
+  return decodeText(body, said ?? guessed(body) ?? 'utf-8')
+}
+
+/** Almost any bytes are some text in other encodings, and a server may well say one for all its pages. */
+function checkDeclared(body: Uint8Array, encoding: Encoding): void {
+  if (encoding.startsWith('utf-') || !isUtf8(body)) return
+  // Two bytes of GB18030 may well be one character of UTF-8; three are hardly ever.
+  const foreign = encoding.startsWith('gb') ? /[^\0-\u07ff]/ : /[^\0-\x7f]/
+  if (!foreign.test(decodeText(body, 'utf-8'))) return
+  throw new IsthmusError('MSG-DECODE', `the page is said to be in ${encoding}, and is in UTF-8`)
+}
+
+/** Bytes beyond ASCII that a guess needs: a word or two with accents may pass for a character of Chinese. */
+const enough = 20
+
+function guessed(body: Uint8Array): Encoding | undefined {
+  const encoding = detectEncoding(body)
+  if (encoding !== 'gb18030' || body.reduce((sum, byte) => sum + (byte >> 7), 0) >= enough) return encoding
+  throw new IsthmusError(
+    'MSG-DECODE',
+    'the page does not say its encoding, and has too little to guess it by',
+  )
 }
 
 function declared(body: Uint8Array, contentType: string): Encoding | undefined {
