@@ -1,9 +1,9 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Settled, Settlement, Unfinished } from '../store.ts'
 import { CursorTable } from './cursor-table.ts'
 import type { FlowRow } from './flow-table.ts'
-import { basePos } from './flow-table.ts'
 import type { FlowsInWork } from './flows-in-work.ts'
+import { JournalRows } from './journal-rows.ts'
 import { SettledRows, settledSpan } from './settled-rows.ts'
 import { UnfinishedRows } from './unfinished-rows.ts'
 import { Waiting } from './waiting.ts'
@@ -19,7 +19,7 @@ export class Settling {
   readonly #settled: SettledRows
   readonly #unfinished: UnfinishedRows
   readonly #waiting: Waiting
-  readonly #inJournal: StatementSync
+  readonly #journal: JournalRows
   readonly #cursors: CursorTable
   /** The highest message that has ended, by flow and partition, as far as it was needed. */
   readonly #highestEnded = new WeakMap<FlowRow, Map<number, number>>()
@@ -30,7 +30,7 @@ export class Settling {
     this.#settled = new SettledRows(db, 'write')
     this.#unfinished = new UnfinishedRows(db, 'write')
     this.#waiting = new Waiting(db)
-    this.#inJournal = db.prepare('select 1 from journal where pos = ?')
+    this.#journal = new JournalRows(db, 'read')
     this.#cursors = new CursorTable(db, 'write')
   }
 
@@ -102,7 +102,7 @@ export class Settling {
   /** Ended already, or even retired, or never accepted. */
   #isOver(flow: FlowRow, seq: number, ended: ReadonlySet<number>): boolean {
     if (ended.has(seq) || seq > flow.head) return true
-    return seq <= flow.floor && this.#inJournal.get(basePos(flow) + seq) === undefined
+    return seq <= flow.floor && !this.#journal.hasAny(flow, seq, seq)
   }
 
   /** Looking on from the last noted place costs something: it is done once in a while. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { FlowAddress, RetireLimits } from '../store.ts'
+import type { RetireLimits } from '../store.ts'
 
 /**
  * What the main thread asks of the writer thread, several calls at a time. Messages travel as bytes in one buffer that
@@ -14,17 +14,23 @@ export interface Batch {
 
 export type Call =
   | { readonly what: 'claim'; readonly owner: string; readonly host: string }
-  /** `count` messages from byte `at` of the buffer on; `position` is JSON. */
+  /** Messages from byte `at` of the buffer on; `position` is JSON. */
   | {
       readonly what: 'accept'
       readonly at: number
-      readonly count: number
+      readonly runs: readonly Run[]
       readonly position?: StoredPosition
     }
   /** `settlement` is JSON. */
   | { readonly what: 'settle'; readonly settlement: string }
   | { readonly what: 'retire'; readonly limits: RetireLimits }
   | { readonly what: 'close'; readonly how: 'clean' | 'unclean' }
+
+/** So many messages, each for these flows. */
+export interface Run {
+  readonly count: number
+  readonly flows: readonly string[]
+}
 
 export interface StoredPosition {
   readonly source: string
@@ -55,21 +61,11 @@ export interface Failed {
 
 /** What became of the messages of one call. */
 export interface Outcome {
-  /** The numbers of all accepted messages, in order of messages and of their flows. */
-  readonly seqs: number[]
+  /** For each run and each of its flows: the `seq` of the first accepted message; the others follow. */
+  readonly firsts: number[]
   readonly repeated: {
     readonly index: number
     readonly status: 'duplicate' | 'conflict'
     readonly id: string
   }[]
-}
-
-export interface WireMessage {
-  readonly id: string
-  /** The head, JSON in UTF-8, and behind it the body. */
-  readonly content: Uint8Array
-  readonly headSize: number
-  readonly acceptedAt: number
-  readonly flows: readonly FlowAddress[]
-  readonly identity: string | undefined
 }

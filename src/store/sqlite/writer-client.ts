@@ -4,7 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Accepted, Claim, NewMessage, RetireLimits, Settlement, SourcePosition } from '../store.ts'
-import { BatchWriter } from './batch.ts'
+import { BatchWriter, runsOf } from './batch.ts'
 import type { Health } from './health.ts'
 import type { Answer, Failed, Outcome, Reply } from './wire.ts'
 import type { WriterOptions } from './writer.ts'
@@ -67,14 +67,22 @@ export class WriterClient {
   }
 
   async accept(messages: readonly NewMessage[], position: SourcePosition | undefined): Promise<Accepted[]> {
-    const { seqs, repeated } = (await this.#ask(batch => batch.addAccept(messages, position))) as Outcome
-    const given = seqs.values()
+    const { firsts, repeated } = (await this.#ask(batch => batch.addAccept(messages, position))) as Outcome
     const first = new Map(repeated.map(each => [each.index, each]))
-    return messages.map(({ id, flows }, index): Accepted => {
-      const before = first.get(index)
-      if (before !== undefined) return { status: before.status, id: before.id }
-      return { status: 'accepted', id, seqs: flows.map(() => given.next().value ?? 0) }
-    })
+    const accepted: Accepted[] = []
+    for (const { count, flows } of runsOf(messages)) {
+      const next = firsts.splice(0, flows.length)
+      for (let left = count; left > 0; left--) {
+        const index = accepted.length
+        const before = first.get(index)
+        if (before !== undefined) accepted.push({ status: before.status, id: before.id })
+        else {
+          accepted.push({ status: 'accepted', id: (messages[index] as NewMessage).id, seqs: [...next] })
+          for (const n of next.keys()) next[n] = (next[n] as number) + 1
+        }
+      }
+    }
+    return accepted
   }
 
   async settle(settlement: Settlement): Promise<void> {

@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 import type { Claim, Settlement } from '../store.ts'
 import { Accepting } from './accepting.ts'
-import { readMessages } from './batch.ts'
+import { ByteReader } from './bytes.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FileWatch } from './file-watch.ts'
 import { FlowsInWork } from './flows-in-work.ts'
@@ -123,8 +123,8 @@ export class Writer {
   #answer({ number, call, buffer }: Pending): Answer {
     switch (call.what) {
       case 'accept': {
-        const messages = readMessages(buffer, call.at, call.count)
-        return { call: number, value: this.#accepting.accept(messages, call.position) }
+        const reader = new ByteReader(Buffer.from(buffer), call.at)
+        return { call: number, value: this.#accepting.accept(reader, call.runs, call.position) }
       }
       case 'settle': {
         const settlement = JSON.parse(call.settlement) as Settlement
