@@ -6,7 +6,7 @@ import type { FlowsInWork } from './flows-in-work.ts'
 import { type Block, JournalRows } from './journal-rows.ts'
 import { removeEmptyBlocks } from './name-index.ts'
 import type { SettledRow } from './settled-rows.ts'
-import { SettledRows } from './settled-rows.ts'
+import { packedRows, SettledRows } from './settled-rows.ts'
 
 /** What one call removes, or looks at, at most: intake waits meanwhile. */
 const messagesAtMost = 1000
@@ -108,11 +108,8 @@ export class Retiring {
     }
     const gone = new Set(part.map(each => each.message))
     this.#settled.remove(flow, row)
-    this.#settled.add(
-      flow,
-      row.partition,
-      row.messages.filter(message => !gone.has(message)),
-    )
+    for (const rest of packedRows(row.messages.filter(message => !gone.has(message))))
+      this.#settled.add(flow, row.partition, rest)
   }
 
   /** Looks at some identities at a time, in order of name, round and round. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { RetireLimits } from '../store.ts'
+import type { RetireLimits, Settlement } from '../store.ts'
+import { type PackedRow, packedRows } from './settled-rows.ts'
 
 /**
  * What the main thread asks of the writer thread, several calls at a time. Messages travel as bytes in one buffer that
@@ -21,10 +22,19 @@ export type Call =
       readonly runs: readonly Run[]
       readonly position?: StoredPosition
     }
-  /** `settlement` is JSON. */
-  | { readonly what: 'settle'; readonly settlement: string }
+  | { readonly what: 'settle'; readonly settlement: PackedSettlement }
   | { readonly what: 'retire'; readonly limits: RetireLimits }
   | { readonly what: 'close'; readonly how: 'clean' | 'unclean' }
+
+/** A settlement with its ended messages as the rows that they become, and its unfinished ones as JSON. */
+export interface PackedSettlement extends Omit<Settlement, 'settled' | 'unfinished'> {
+  readonly settled: readonly PackedRow[]
+  readonly unfinished: string
+}
+
+export function packedSettlement({ settled, unfinished, ...rest }: Settlement): PackedSettlement {
+  return { ...rest, settled: packedRows(settled), unfinished: JSON.stringify(unfinished) }
+}
 
 /** So many messages, each for these flows. */
 export interface Run {

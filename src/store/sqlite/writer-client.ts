@@ -6,7 +6,7 @@ import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Accepted, Claim, NewMessage, RetireLimits, Settlement, SourcePosition } from '../store.ts'
 import { BatchWriter, runsOf } from './batch.ts'
 import type { Health } from './health.ts'
-import type { Answer, Failed, Outcome, Reply } from './wire.ts'
+import { type Answer, type Failed, type Outcome, packedSettlement, type Reply } from './wire.ts'
 import type { WriterOptions } from './writer.ts'
 import type { WriterThreadData } from './writer-thread.ts'
 
@@ -86,7 +86,8 @@ export class WriterClient {
   }
 
   async settle(settlement: Settlement): Promise<void> {
-    await this.#ask(batch => batch.add({ what: 'settle', settlement: JSON.stringify(settlement) }))
+    const packed = packedSettlement(settlement)
+    await this.#ask(batch => batch.add({ what: 'settle', settlement: packed }))
   }
 
   async retire(limits: RetireLimits): Promise<number> {
