@@ -149,9 +149,7 @@ export class FlowRunner {
       if (lane.blockedBy === row.seq) lane.blockedBy = undefined
       lane.running = true
       this.#room.enter(task)
-      const verdict = judgeCrashes(row)
-      if (verdict) await this.#conclude(task, lane, verdict)
-      else await this.#process(task, lane)
+      await this.#process(task, lane, judgeCrashes(row))
     }
   }
 
@@ -289,14 +287,12 @@ export class FlowRunner {
     void this.#process(task, lane)
   }
 
-  async #process(task: Task, lane: Lane): Promise<void> {
-    const note = this.#suspects.noteOf(task, this.#options.host.now())
+  /** Runs a message, unless it is `judged` already, and records what became of it. */
+  async #process(task: Task, lane: Lane, judged?: Verdict): Promise<void> {
+    const note = judged ? undefined : this.#suspects.noteOf(task, this.#options.host.now())
     if (note) await this.#settler.record({ unfinished: note })
-    const verdict = await runMessage(task, this.#context, () => this.#urgencyOf(lane))
-    await this.#conclude(task, lane, lane.gaps > 0 ? markGap(verdict) : verdict)
-  }
-
-  async #conclude(task: Task, lane: Lane, verdict: Verdict): Promise<void> {
+    const ran = judged ?? (await runMessage(task, this.#context, () => this.#urgencyOf(lane)))
+    const verdict = lane.gaps > 0 ? markGap(ran) : ran
     if ('settled' in verdict) await this.#settler.record(verdict, this.#urgencyOf(lane))
     else await this.#setAside(task, lane, verdict)
     this.#room.leave(task)

@@ -17,22 +17,22 @@ export function effectKey(digest: Digest, fields: readonly (string | number)[]):
   return base32(digest(joined))
 }
 
-/** For each 10 bits the two digits that say them. */
-const pairs = Array.from({ length: 1024 }, (_, bits) => `${alphabet[bits >>> 5]}${alphabet[bits & 31]}`)
+const digits = Buffer.from(alphabet)
+/** Where a text is put together; never longer than the digits of a SHA-512. */
+const written = Buffer.alloc(104)
 
 function base32(bytes: string): string {
-  let text = ''
+  let count = 0
   let bits = 0
   let held = 0
   for (let at = 0; at < bytes.length; at++) {
     held = (held << 8) | bytes.charCodeAt(at)
-    bits += 8
-    if (bits < 10) continue
-    bits -= 10
-    text += pairs[held >>> bits]
+    for (bits += 8; bits >= 5; count++) {
+      bits -= 5
+      written[count] = digits[(held >>> bits) & 31] as number
+    }
     held &= (1 << bits) - 1
   }
-  if (bits === 0) return text
-  const rest = pairs[held << (10 - bits)] as string
-  return text + (bits > 5 ? rest : rest[0])
+  if (bits > 0) written[count++] = digits[held << (5 - bits)] as number
+  return written.toString('latin1', 0, count)
 }
