@@ -23,6 +23,7 @@ export class BatchWriter {
     const { at } = this.#bytes
     try {
       const runs = runsOf(messages)
+      this.#bytes.reserve(sizeOf(messages))
       let from = 0
       for (const run of runs) {
         this.#run(run, messages.slice(from, from + run.count))
@@ -52,6 +53,11 @@ export class BatchWriter {
       for (const message of messages)
         writeRecord(this.#bytes, message, message.flows[n] as NewMessage['flows'][number])
   }
+}
+
+/** About what the records take, so that the buffer need not grow, and be copied, on the way. */
+function sizeOf(messages: readonly NewMessage[]): number {
+  return messages.reduce((sum, { flows, body }) => sum + flows.length * (body.byteLength + 512), 0)
 }
 
 function storedPosition({ source, position, unlessConflict = false }: SourcePosition): StoredPosition {
