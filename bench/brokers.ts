@@ -30,7 +30,7 @@ try {
   await servers.stop()
 }
 
-async function measured({ broker, direction, client, bytes, floor, open }: BrokerComparison) {
+async function measured({ broker, direction, client, bytes, durability, floor, open }: BrokerComparison) {
   const opened = await open(servers.env)
   try {
     const contenders = [opened.library, opened.channel, opened.kept, opened.engine] as const
@@ -48,6 +48,7 @@ async function measured({ broker, direction, client, bytes, floor, open }: Broke
       'engine x kept': engine.perSecond / kept.perSecond,
       'engine x client': engine.perSecond / bare.perSecond,
       floor,
+      'client alone': durability,
       'cpu us': [bare, channel, kept, engine].map(each => Math.round(each.cpuMicroseconds)).join(' '),
     }
     if (!json) say(`${broker}, ${direction}, ${bytes} bytes: ${row['engine x client'].toFixed(2)}`)
