@@ -18,11 +18,11 @@ export class BatchWriter {
     this.#calls.push(call)
   }
 
-  /** Throws, with nothing added, if a message cannot be written as bytes. */
-  addAccept(messages: readonly NewMessage[], position: SourcePosition | undefined): void {
+  /** Gives which of them go together. Throws, with nothing added, if a message cannot be written as bytes. */
+  addAccept(messages: readonly NewMessage[], position: SourcePosition | undefined): readonly Run[] {
     const { at } = this.#bytes
+    const runs = runsOf(messages)
     try {
-      const runs = runsOf(messages)
       this.#bytes.reserve(sizeOf(messages))
       let from = 0
       for (const run of runs) {
@@ -31,6 +31,7 @@ export class BatchWriter {
       }
       const stored = position && storedPosition(position)
       this.add({ what: 'accept', at, runs, ...(stored && { position: stored }) })
+      return runs
     } catch (error) {
       this.#bytes.at = at
       throw error
@@ -65,13 +66,17 @@ function storedPosition({ source, position, unlessConflict = false }: SourcePosi
 }
 
 /** Messages one after another that go to the same flows. */
-export function runsOf(messages: readonly NewMessage[]): Run[] {
+function runsOf(messages: readonly NewMessage[]): Run[] {
   const runs: { count: number; flows: string[] }[] = []
   for (const { flows } of messages) {
     const run = runs.at(-1)
-    if (run && run.flows.length === flows.length && flows.every(({ flow }, n) => flow === run.flows[n]))
-      run.count++
+    if (run && isSame(run.flows, flows)) run.count++
     else runs.push({ count: 1, flows: flows.map(({ flow }) => flow) })
   }
   return runs
+}
+
+function isSame(names: readonly string[], flows: NewMessage['flows']): boolean {
+  for (const [n, name] of names.entries()) if (flows[n]?.flow !== name) return false
+  return flows.length === names.length
 }
