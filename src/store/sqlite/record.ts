@@ -75,13 +75,15 @@ export class StoredRecord {
     return this.bytes.subarray(textEnd(this.bytes, this.headAt), this.at + this.size)
   }
 
-  /** The message it is; its body is a copy. */
+  /** The message it is. Its body is a copy, unless it is most of what was read. */
   entry(flow: FlowRow, seq: number): Entry {
+    const { buffer, byteOffset, byteLength } = this.body
+    const view = new Uint8Array(buffer, byteOffset, byteLength)
     return {
       ...{ flow: flow.name, seq, key: this.key, id: this.id },
       partition: this.bytes.readUInt32LE(this.at + 12),
       head: JSON.parse(textAt(this.bytes, this.headAt)) as Entry['head'],
-      body: new Uint8Array(this.body),
+      body: 2 * byteLength > this.bytes.length ? view : view.slice(),
       acceptedAt: this.acceptedAt,
     }
   }
