@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 
 /** Version of the tables below. A store of a newer one is refused. */
-const format = 1
+const format = 2
 /** `ISTH`, in the header of the database file. */
 const applicationId = 0x49535448
 /** Older ones can damage a database when two connections write and checkpoint at once. */
@@ -18,13 +18,13 @@ const tables = `
   -- One row per flow: the counts are kept with every change, so that a missing row of another table is noticed.
   create table flows (no integer primary key, name, counts text, crc integer);
 
-  create table journal (pos integer primary key, key, id, partition integer, at integer, head blob, body blob,
-    crc integer);
+  -- Messages that were accepted together; \`pos\` is the first, \`last\` the last (journal-rows.ts).
+  create table journal (pos integer primary key, last integer, data blob, crc integer);
 
   -- Where keys and ids of 1024 neighbours are found; the newest are found by looking at them (name-index.ts).
   create table names (pos integer primary key, keys blob, ids blob);
 
-  create table identities (name primary key, content blob, id, at integer, crc integer) without rowid;
+  create table identities (name primary key, content text, id, at integer, crc integer) without rowid;
 
   -- One row per settlement and run of messages; \`pos\` is the first, \`last\` the last, never 1024 or more apart.
   create table settled (pos integer primary key, last integer, partition integer, data text, crc integer);
@@ -102,5 +102,10 @@ function requireFormat(db: DatabaseSync, file: string): void {
     throw new IsthmusError(
       'STORE-VERSION',
       `${file} has format ${found}, this version knows ${format}: start the version that wrote it, or a newer one`,
+    )
+  if (found < format)
+    throw new IsthmusError(
+      'STORE-VERSION',
+      `${file} has format ${found} of a time before the first release: begin a new store`,
     )
 }

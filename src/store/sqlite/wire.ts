@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { FlowAddress, RetireLimits } from '../store.ts'
+import type { RetireLimits, Settlement } from '../store.ts'
+import { type PackedRow, packedRows } from './settled-rows.ts'
 
 /**
  * What the main thread asks of the writer thread, several calls at a time. Messages travel as bytes in one buffer that
@@ -14,17 +15,32 @@ export interface Batch {
 
 export type Call =
   | { readonly what: 'claim'; readonly owner: string; readonly host: string }
-  /** `count` messages from byte `at` of the buffer on; `position` is JSON. */
+  /** Messages from byte `at` of the buffer on; `position` is JSON. */
   | {
       readonly what: 'accept'
       readonly at: number
-      readonly count: number
+      readonly runs: readonly Run[]
       readonly position?: StoredPosition
     }
-  /** `settlement` is JSON. */
-  | { readonly what: 'settle'; readonly settlement: string }
+  | { readonly what: 'settle'; readonly settlement: PackedSettlement }
   | { readonly what: 'retire'; readonly limits: RetireLimits }
   | { readonly what: 'close'; readonly how: 'clean' | 'unclean' }
+
+/** A settlement with its ended messages as the rows that they become, and its unfinished ones as JSON. */
+export interface PackedSettlement extends Omit<Settlement, 'settled' | 'unfinished'> {
+  readonly settled: readonly PackedRow[]
+  readonly unfinished: string
+}
+
+export function packedSettlement({ settled, unfinished, ...rest }: Settlement): PackedSettlement {
+  return { ...rest, settled: packedRows(settled), unfinished: JSON.stringify(unfinished) }
+}
+
+/** So many messages, each for these flows. */
+export interface Run {
+  readonly count: number
+  readonly flows: readonly string[]
+}
 
 export interface StoredPosition {
   readonly source: string
@@ -55,21 +71,11 @@ export interface Failed {
 
 /** What became of the messages of one call. */
 export interface Outcome {
-  /** The numbers of all accepted messages, in order of messages and of their flows. */
-  readonly seqs: number[]
+  /** For each run and each of its flows: the `seq` of the first accepted message; the others follow. */
+  readonly firsts: number[]
   readonly repeated: {
     readonly index: number
     readonly status: 'duplicate' | 'conflict'
     readonly id: string
   }[]
-}
-
-export interface WireMessage {
-  readonly id: string
-  /** The head, JSON in UTF-8, and behind it the body. */
-  readonly content: Uint8Array
-  readonly headSize: number
-  readonly acceptedAt: number
-  readonly flows: readonly FlowAddress[]
-  readonly identity: string | undefined
 }

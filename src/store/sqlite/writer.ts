@@ -2,9 +2,9 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
-import type { Claim, Settlement } from '../store.ts'
+import type { Claim } from '../store.ts'
 import { Accepting } from './accepting.ts'
-import { readMessages } from './batch.ts'
+import { ByteReader } from './bytes.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FileWatch } from './file-watch.ts'
 import { FlowsInWork } from './flows-in-work.ts'
@@ -16,7 +16,7 @@ import { openWriter, requireSqlite } from './schema.ts'
 import { Settling } from './settling.ts'
 import { Space } from './space.ts'
 import { verifyAfterCrash } from './verify.ts'
-import type { Answer, Call } from './wire.ts'
+import type { Answer, Call, PackedSettlement } from './wire.ts'
 
 export interface WriterOptions {
   readonly directory: string
@@ -123,11 +123,11 @@ export class Writer {
   #answer({ number, call, buffer }: Pending): Answer {
     switch (call.what) {
       case 'accept': {
-        const messages = readMessages(buffer, call.at, call.count)
-        return { call: number, value: this.#accepting.accept(messages, call.position) }
+        const reader = new ByteReader(Buffer.from(buffer), call.at)
+        return { call: number, value: this.#accepting.accept(reader, call.runs, call.position) }
       }
       case 'settle': {
-        const settlement = JSON.parse(call.settlement) as Settlement
+        const { settlement } = call
         if (settlement.token !== this.claim.token) return failed(number, fenced(settlement, this.claim))
         this.#settling.settle(settlement)
         return { call: number }
@@ -202,7 +202,7 @@ function syncDirectory(directory: string): void {
   }
 }
 
-function fenced({ flow, token }: Settlement, claim: Claim): IsthmusError {
+function fenced({ flow, token }: PackedSettlement, claim: Claim): IsthmusError {
   const text = `a settlement of ${flow} carries token ${token}, the owner has ${claim.token}: another worker took over`
   return new IsthmusError('STORE-FENCED', text)
 }
