@@ -197,9 +197,11 @@ export function undoable(stages: readonly Stage[], state: SagaState): (StepStage
   const version = ({ id }: Stage) => state.stages.get(id)?.do.version ?? Number.POSITIVE_INFINITY
   return [...allStages(stages)]
     .filter(stage => stage.kind === 'child' || (stage.kind === 'step' && stage.undo !== undefined))
-    .filter(({ id }) => {
-      const { do: done, undo } = state.stages.get(id) ?? newStage
-      return undo.status !== 'done' && (done.status === 'done' || done.unsure || done.sent || done.presumed)
+    .filter(({ kind, id }) => {
+      const { do: done, undo, waiting } = state.stages.get(id) ?? newStage
+      const isUnderWay = kind === 'child' && done.status === 'open' && waiting !== undefined
+      const mayHaveHappened = done.status === 'done' || done.unsure || done.sent || done.presumed
+      return undo.status !== 'done' && (mayHaveHappened || isUnderWay)
     })
     .sort((a, b) => version(b) - version(a)) as (StepStage | ChildStage)[]
 }

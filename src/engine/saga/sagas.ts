@@ -96,6 +96,11 @@ export class Sagas {
     return count
   }
 
+  /** Sagas that are known to this process: under way, or waiting. */
+  get kept(): number {
+    return this.#runs.size
+  }
+
   /**
    * Begins a saga, or finds that it has begun. Resolves when that is durable, with its key. Throws TARGET-REFUSED if there is
    * another one of this key.
