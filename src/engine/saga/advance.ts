@@ -123,14 +123,16 @@ class Walk {
       this.#facts.push(this.#waiting(stage))
       return false
     }
-    if (waiting.until !== undefined && waiting.until <= this.#now) {
+    const isOver = waiting.until !== undefined && waiting.until <= this.#now
+    // An event that came in time is taken, though that is noticed only now.
+    if (isOver && stage.kind !== 'wait') {
       const late = stage.kind === 'delay' ? 'go on' : stage.kind === 'lock' ? 'undo' : stage.late
-      this.#facts.push({ type: 'elapsed', stage: stage.id, late, delay: this.#now - waiting.until })
+      this.#facts.push({ type: 'elapsed', stage: stage.id, late, delay: this.#now - (waiting.until ?? 0) })
       return false
     }
     if (stage.kind === 'wait') this.#wants.push({ kind: 'event', stage, key: waiting.key ?? '' })
     if (stage.kind === 'lock') this.#wants.push({ kind: 'lock', stage, on: waiting.what })
-    if (waiting.until !== undefined) this.#wants.push({ kind: 'time', stage, due: waiting.until })
+    if (waiting.until !== undefined && !isOver) this.#wants.push({ kind: 'time', stage, due: waiting.until })
     return false
   }
 

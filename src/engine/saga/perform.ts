@@ -105,5 +105,6 @@ export function isPivotDone(stages: readonly Stage[], state: SagaState): boolean
 
 /** Whether a call that failed so may have had its effect. */
 function isUnsure(error: IsthmusError): boolean {
-  return error.code === 'TARGET-UNANSWERED' || error.fate === 'doubt' || error.code === 'TARGET-CONTRACT'
+  const { code, fate, detail } = error
+  return code === 'TARGET-UNANSWERED' || fate === 'doubt' || code === 'TARGET-CONTRACT' || detail.unclassified === true
 }

@@ -66,7 +66,7 @@ export class SagaRun {
   /** Something may have come that it waits for. */
   poke(): void {
     this.#pokes++
-    void this.tell(() => []).catch(() => {})
+    this.#lookAgain()
   }
 
   /** Begins nothing new. Resolves when what is under way has been recorded. */
@@ -79,11 +79,18 @@ export class SagaRun {
     })
   }
 
+  /** Not counted as a poke: two that look at one time would send each other to look for ever. */
+  #lookAgain(): void {
+    void this.tell(() => []).catch(() => {})
+  }
+
   async #take(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
     const state = this.#state ?? (await this.#load())
     const grown = this.#grow(state, make(state))
     if (grown.facts.length > 0) await this.#record(state, grown.state, grown.facts)
     this.#state = grown.state
+    // Who looks meanwhile for what is not wanted any more must not be waited for.
+    if (grown.state.turned && !state.turned) this.#pokes++
     if (grown.facts.length > 0) this.options.onChanged(this, grown.state, statusOf(grown.state))
     this.#pursue(grown.wants, grown.state)
     return grown.state
@@ -157,7 +164,7 @@ export class SagaRun {
   #ended(id: string, outcome: Outcome, seen: number): void {
     if (!outcome) {
       this.#running.delete(id)
-      if (this.#pokes > seen) this.poke()
+      if (this.#pokes > seen) this.#lookAgain()
       this.#rest()
       return
     }

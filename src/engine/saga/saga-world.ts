@@ -23,6 +23,7 @@ import { memoryStore } from '../../store/memory/memory-store.ts'
 import { type Engine, startEngine } from '../engine.ts'
 import type { EngineEvent } from '../events.ts'
 import { realHost } from '../host.ts'
+import type { Recorded } from './saga-fact.ts'
 import { readSagaLog } from './saga-log.ts'
 
 export const Order = model('Order', {
@@ -114,10 +115,13 @@ export class SagaWorld {
     await intake.accept([{ data, ...(id !== undefined && { id }) }])
   }
 
+  log(name: string, key: string): Promise<Recorded[]> {
+    return readSagaLog(memoryStore(this.state).read, name, key)
+  }
+
   /** The facts of a saga, as `type stage`. */
   async facts(name: string, key: string): Promise<string[]> {
-    const log = await readSagaLog(memoryStore(this.state).read, name, key)
-    return log.map(({ fact }) => {
+    return (await this.log(name, key)).map(({ fact }) => {
       const stage = 'stage' in fact && fact.stage !== undefined ? ` ${fact.stage}` : ''
       const undone = 'doing' in fact && fact.doing === 'undo' ? ':undo' : ''
       return `${fact.type}${stage}${undone}`

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { saga } from '../../flow/saga/saga-builder.ts'
 import { sagaEvent } from '../../flow/saga/saga-event.ts'
-import { Order, type OrderData, SagaWorld } from './saga-world.ts'
+import { memoryStore } from '../../store/memory/memory-store.ts'
+import { Order, type OrderData, refuses, SagaWorld } from './saga-world.ts'
 
 const same = ({ input }: { readonly input: OrderData }): OrderData => input
 const order: OrderData = { no: 'A1', quantity: 2 }
@@ -24,5 +25,79 @@ test('a child that still waits is taken back with its parent', async () => {
   await world.until('outer', 'A1', 'compensated')
   assert.equal(await world.status('inner', 'A1-inner'), 'compensated')
   assert.deepEqual(world.effects, ['reserve A1-inner', 'release A1-inner'])
+  await world.stop()
+})
+
+test('branches that wait for the same event each take their own', async () => {
+  const world = new SagaWorld()
+  const made = sagaEvent('made', Order)
+  const twice = saga('twice', Order).together('both', part => ({
+    few: part.wait('few', made, { accept: ({ quantity }) => quantity < 5 }),
+    any: part.wait('any', made),
+    many: part.wait('many', made, { accept: ({ quantity }) => quantity >= 5 }),
+  }))
+  await world.start([twice], [made])
+  for (const quantity of [7, 1, 9]) await world.put(made, { no: 'A1', quantity }, `e${quantity}`)
+  await world.put(twice, order)
+  await world.until('twice', 'A1', 'completed')
+  const taken = (await world.log('twice', 'A1')).flatMap(({ fact }) =>
+    fact.type === 'received' ? [[fact.stage, fact.place]] : [],
+  )
+  assert.deepEqual(taken.map(([, place]) => place).sort(), [1, 2, 3])
+  await world.stop()
+})
+
+test('an event that came in time is taken, though the process was away when the time was over', async () => {
+  const world = new SagaWorld()
+  const made = sagaEvent('made', Order)
+  const waits = saga('waits', Order).wait('made', made, { within: '50ms' })
+  const engine = await world.start([waits], [made])
+  await world.put(waits, order)
+  await world.until('waits', 'A1', 'waiting')
+  await engine.stop()
+  const kept = { type: 'received', data: { id: 'e1', data: order as never }, at: Date.now() }
+  const store = memoryStore(world.state)
+  const { token } = await store.claim('test')
+  const stream = { kind: 'saga-event/made', key: 'A1' }
+  await store.append([{ ...stream, version: 0, events: [kept], state: 'kept', open: false }], token)
+  await store.close()
+  await new Promise(resolve => setTimeout(resolve, 60))
+  await world.start([waits], [made])
+  await world.until('waits', 'A1', 'completed')
+  await world.stop()
+})
+
+test('a saga that was woken for two things comes to rest when neither has come', async () => {
+  const world = new SagaWorld()
+  const [made, paid] = [sagaEvent('made', Order), sagaEvent('paid', Order)]
+  const both = saga('both', Order).together('waits', part => ({
+    made: part.wait('made', made),
+    paid: part.wait('paid', paid),
+  }))
+  const engine = await world.start([both], [made, paid])
+  await world.put(both, order)
+  await world.until('both', 'A1', 'waiting')
+  for (let n = 0; n < 60; n++) {
+    engine.sagas.poke('both', 'A1')
+    for (let m = 0; m < n % 7; m++) await undefined
+  }
+  for (let n = 0; n < 50; n++) await new Promise(resolve => setImmediate(resolve))
+  assert.equal(engine.sagas.running, 0)
+  await world.stop()
+})
+
+test('an answer that nobody understands may hide an effect: it is taken back', async () => {
+  const world = new SagaWorld()
+  world.behaviour.set('reserve', (_, call) => {
+    if (call === 1) throw new Error('something odd')
+    return refuses(undefined as never, call)
+  })
+  const orders = saga('orders', Order)
+    .step('reserve', world.requester('reserve'), same)
+    .undo(world.sink('release'), same)
+  await world.start([orders])
+  await world.put(orders, order)
+  await world.until('orders', 'A1', 'compensated')
+  assert.deepEqual(world.effects, ['release A1'])
   await world.stop()
 })
