@@ -101,3 +101,23 @@ test('an answer that nobody understands may hide an effect: it is taken back', a
   assert.deepEqual(world.effects, ['release A1'])
   await world.stop()
 })
+
+test('nobody takes a saga back while its pivot is under way, or when it has ended', async () => {
+  const world = new SagaWorld()
+  let finish = () => {}
+  world.behaviour.set('ship', () => new Promise<void>(resolve => (finish = resolve)))
+  const orders = saga('orders', Order)
+    .step('reserve', world.requester('reserve'), same)
+    .undo(world.sink('release'), same)
+    .pivot('ship', world.requester('ship'), same)
+  const engine = await world.start([orders])
+  await world.put(orders, order)
+  while (!world.calls.includes('ship A1')) await new Promise(resolve => setImmediate(resolve))
+  const undo = () => engine.sagas.resume('orders', 'A1', { how: 'undo', ...by })
+  await assert.rejects(undo(), /may have happened already/)
+  finish()
+  await world.until('orders', 'A1', 'completed')
+  await assert.rejects(undo(), { code: 'CONTROL-REFUSED' })
+  assert.deepEqual(world.effects, ['reserve A1', 'ship A1'])
+  await world.stop()
+})

@@ -13,7 +13,7 @@ import type { Want } from './advance.ts'
 import { joinChild, recallChild } from './children.ts'
 import { Inbox } from './inbox.ts'
 import { Locks } from './locks.ts'
-import { isPivotDone, performCall } from './perform.ts'
+import { isPivotDone, isPivotUnderWay, performCall } from './perform.ts'
 import type { Doing, SagaFact } from './saga-fact.ts'
 import { readFact, readSagaLog, type SagaStatus, sagaStream, shapeOf } from './saga-log.ts'
 import { type Outcome, SagaRun, sagaAppend, sagaId } from './saga-run.ts'
@@ -161,9 +161,8 @@ export class Sagas {
     person: { stage?: string; how: 'retry' | 'confirm' | 'undo'; result?: Json; by: string; why: string },
   ): Promise<void> {
     const run = this.#known(name, key)
-    const { stages } = run.options.definition
     await run.tell(state => {
-      if (person.how === 'undo') return [turnedBy(run, state, person, isPivotDone(stages, state))]
+      if (person.how === 'undo') return [turnedBy(run, state, person)]
       const [stage, doing] = stuckIn(state, person.stage)
       if (!stage)
         throw refused(
@@ -335,10 +334,14 @@ function turnedBy(
   run: SagaRun,
   state: SagaState,
   { by, why }: { readonly by: string; readonly why: string },
-  isBehindPivot: boolean,
 ): SagaFact {
+  const { stages } = run.options.definition
+  if (state.ended) throw refused(`Saga ${run.id} has ended: ${state.ended}.`)
   if (state.turned) throw refused(`Saga ${run.id} is being taken back already.`)
-  if (isBehindPivot) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  if (isPivotDone(stages, state))
+    throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  if (isPivotUnderWay(stages, state, run.forward))
+    throw refused(`The pivot of saga ${run.id} may have happened already: try again when that is known.`)
   return { type: 'turned', reason: why, running: run.forward, by }
 }
 
