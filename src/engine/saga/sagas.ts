@@ -124,6 +124,7 @@ export class Sagas {
     const version = await this.#append(append)
     if (version === undefined) return await this.#same(definition, key, startId)
     const run = this.#run(definition, key, state)
+    if (parent) this.#locks.joins(sagaId(parent.saga, parent.key), run.id)
     this.#changed(run, state, 'running')
     run.poke()
     return key
@@ -206,11 +207,13 @@ export class Sagas {
   async #takeUp(name: string, key: string): Promise<void> {
     const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, name, key)))
     if (!state) return
-    const definition = this.#definitionOf(name, state)
-    if (!definition) return this.#hold(name, key, state)
+    const { parent } = state.started
+    if (parent) this.#locks.joins(sagaId(parent.saga, parent.key), sagaId(name, key))
     for (const [, { locked }] of state.stages)
       if (locked !== undefined) this.#locks.acquire(locked, sagaId(name, key))
-    this.#run(definition, key)
+    const definition = this.#definitionOf(name, state)
+    if (definition) this.#run(definition, key)
+    else this.#hold(name, key, state)
   }
 
   #definitionOf(name: string, { started }: SagaState): SagaDefinition | undefined {
@@ -256,8 +259,10 @@ export class Sagas {
     }
     if (!state.ended) return
     this.#runs.delete(run.id)
-    for (const heir of this.#locks.release(run.id)) this.#runs.get(heir)?.poke()
-    if (started.parent) this.poke(started.parent.saga, started.parent.key)
+    const { parent } = started
+    const released = this.#locks.release(run.id, parent && sagaId(parent.saga, parent.key))
+    for (const other of released) this.#runs.get(other)?.poke()
+    if (parent) this.poke(parent.saga, parent.key)
   }
 
   async #perform(run: SagaRun, want: Want, state: SagaState): Promise<Outcome> {
