@@ -31,16 +31,27 @@ export interface Advance {
   readonly wants: readonly Want[]
 }
 
-/** Says what comes next. Pure: the same state at the same time gives the same. `running` are the steps under way. */
+/**
+ * Says what comes next. Pure: the same state at the same time gives the same. `running` are the steps under way, `left` those
+ * that an earlier process may have begun.
+ */
 export function advance(
   definition: SagaDefinition,
   state: SagaState,
   now: number,
   running: ReadonlySet<string>,
+  left: ReadonlySet<string>,
 ): Advance {
   if (state.ended) return { facts: [], wants: [] }
-  const walk = new Walk(definition, state, now, running)
+  const walk = new Walk(definition, state, now, running, left)
   return state.turned ? walk.back() : walk.forward()
+}
+
+/** Steps that may be under way in this state. */
+export function openSteps(definition: SagaDefinition, state: SagaState, now: number): ReadonlySet<string> {
+  if (state.ended || state.turned) return new Set()
+  const { wants } = new Walk(definition, state, now, new Set(), new Set()).forward('whatever follows')
+  return new Set(wants.flatMap(want => (want.kind === 'call' || want.kind === 'child' ? [want.stage.id] : [])))
 }
 
 class Walk {
@@ -48,20 +59,30 @@ class Walk {
   readonly #state: SagaState
   readonly #now: number
   readonly #running: ReadonlySet<string>
+  readonly #left: ReadonlySet<string>
   readonly #scope: Scope
   readonly #facts: SagaFact[] = []
   readonly #wants: Want[] = []
 
-  constructor(definition: SagaDefinition, state: SagaState, now: number, running: ReadonlySet<string>) {
+  constructor(
+    definition: SagaDefinition,
+    state: SagaState,
+    now: number,
+    running: ReadonlySet<string>,
+    left: ReadonlySet<string>,
+  ) {
     this.#definition = definition
     this.#state = state
     this.#now = now
     this.#running = running
+    this.#left = left
     this.#scope = scopeOf(state)
   }
 
-  forward(): Advance {
+  /** Wants are given only when nothing follows at once, or whatever does. */
+  forward(when: 'nothing follows' | 'whatever follows' = 'nothing follows'): Advance {
     const isDone = this.#sequence(this.#definition.stages)
+    if (when === 'whatever follows') return { facts: this.#facts, wants: this.#wants }
     if (isDone && this.#facts.length === 0) this.#facts.push({ type: 'ended', outcome: 'completed' })
     return this.#result()
   }
@@ -167,7 +188,7 @@ class Walk {
   }
 
   #turn(stage: Stage, reason: string): boolean {
-    const running = [...this.#running].filter(isForward)
+    const running = [...new Set([...this.#running].filter(isForward)).union(this.#left)]
     if (!this.#facts.some(({ type }) => type === 'turned'))
       this.#facts.push({ type: 'turned', stage: stage.id, reason, running })
     return false

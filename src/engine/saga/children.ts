@@ -56,8 +56,9 @@ export async function recallChild(
 ): Promise<Outcome> {
   const { stage, input } = want
   const done: SagaFact = { type: 'done', stage: stage.id, doing: 'undo', attempts: 1, result: null }
-  const child = await sagas.reopen(stage.saga, stage.saga.key(input))
-  if (!child) return () => [done]
+  const child = await sagas.reopen(stage.saga.name, stage.saga.key(input))
+  if (child === 'never begun') return () => [done]
+  if (child === 'held') return undefined
   const { definition, key } = run.options
   let isOwn = true
   const found = await child.tell(now => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { saga } from '../../flow/saga/saga-builder.ts'
 import { sagaEvent } from '../../flow/saga/saga-event.ts'
+import type { Outgoing } from '../../index.ts'
+import { copyMemoryState } from '../../store/memory/memory-state.ts'
 import { memoryStore } from '../../store/memory/memory-store.ts'
 import { Order, type OrderData, refuses, SagaWorld } from './saga-world.ts'
 
@@ -152,5 +154,29 @@ test('a child that waits for a lock of its parent closes a circle', async () => 
   await world.put(outer, order)
   await world.until('outer', 'A1', 'compensated')
   assert.ok(world.events.some(({ type }) => type === 'deadlock'))
+  await world.stop()
+})
+
+test('what a process that died may have called is taken back, though the saga turns before it is called again', async () => {
+  const world = new SagaWorld()
+  const orders = saga('orders', Order).together('both', part => ({
+    reserve: part.step('reserve', world.requester('reserve'), same).undo(world.sink('release'), same),
+    answer: part.wait('made', sagaEvent('made', Order), { within: '50ms' }),
+  }))
+  let item: Outgoing | undefined
+  world.behaviour.set('reserve', called => {
+    item = called
+    return new Promise(() => {})
+  })
+  await world.start([orders])
+  await world.put(orders, order)
+  while (!item) await new Promise(resolve => setImmediate(resolve))
+  const died = copyMemoryState(world.state)
+  world.happen('reserve', item)
+  await new Promise(resolve => setTimeout(resolve, 60))
+  world.state = died
+  await world.start([orders])
+  await world.until('orders', 'A1', 'compensated')
+  assert.deepEqual(world.effects, ['reserve A1', 'release A1'])
   await world.stop()
 })

@@ -179,12 +179,16 @@ export class Sagas {
     this.#runs.get(sagaId(name, key))?.poke()
   }
 
-  /** The run of a saga, which may have ended already: then it is taken up again. */
-  async reopen(definition: SagaDefinition, key: string): Promise<SagaRun | undefined> {
-    const run = this.#runs.get(sagaId(definition.name, key))
+  /** The run of a saga, which may have ended already: then it is taken up again, unless its version is not here. */
+  async reopen(name: string, key: string): Promise<SagaRun | 'never begun' | 'held'> {
+    const run = this.#runs.get(sagaId(name, key))
     if (run) return run
-    const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, definition.name, key)))
-    return state && this.#run(this.#definitionOf(definition.name, state) ?? definition, key, state)
+    const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, name, key)))
+    if (!state) return 'never begun'
+    const definition = this.#definitionOf(name, state)
+    if (definition) return this.#runs.get(sagaId(name, key)) ?? this.#run(definition, key, state)
+    this.#hold(name, key, state)
+    return 'held'
   }
 
   /** An ended saga needs no run. */
