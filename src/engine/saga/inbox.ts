@@ -24,6 +24,8 @@ export class Inbox {
   readonly #wake: (id: string) => void
   /** Which sagas wait, by kind and key of the stream. */
   readonly #waiting = new Map<string, Set<string>>()
+  /** The other way round: for what each saga waits. */
+  readonly #streams = new Map<string, Set<string>>()
 
   constructor(options: SagasOptions, wake: (id: string) => void) {
     this.#options = options
@@ -61,8 +63,8 @@ export class Inbox {
     state: SagaState,
   ): Promise<Outcome> {
     const stream = eventStream(stage.event.name, key)
-    const waiting = this.#waiting.get(idOf(stream)) ?? new Set()
-    this.#waiting.set(idOf(stream), waiting.add(saga))
+    addTo(this.#waiting, idOf(stream), saga)
+    addTo(this.#streams, saga, idOf(stream))
     const { store, host, onFatal } = this.#options
     const after = state.taken.get(takenKey(stage.event.name, key)) ?? 0
     try {
@@ -84,9 +86,16 @@ export class Inbox {
 
   /** The saga waits for nothing more. */
   forget(saga: string): void {
-    for (const [stream, sagas] of this.#waiting)
-      if (sagas.delete(saga) && sagas.size === 0) this.#waiting.delete(stream)
+    for (const stream of this.#streams.get(saga) ?? []) {
+      const sagas = this.#waiting.get(stream)
+      if (sagas?.delete(saga) && sagas.size === 0) this.#waiting.delete(stream)
+    }
+    this.#streams.delete(saga)
   }
+}
+
+function addTo(sets: Map<string, Set<string>>, name: string, value: string): void {
+  sets.set(name, (sets.get(name) ?? new Set()).add(value))
 }
 
 function isOpen({ stages, turned }: SagaState, stage: string): boolean {

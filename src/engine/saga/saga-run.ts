@@ -17,6 +17,8 @@ export interface SagaRunOptions {
   /** Told after each change that is durable. */
   readonly onChanged: (run: SagaRun, state: SagaState, status: SagaStatus) => void
   readonly onFatal: (error: unknown) => void
+  /** Runs that are not at rest: this one is in it while it is not. */
+  readonly atWork: Set<SagaRun>
 }
 
 /** Facts, by the state at the time when they are recorded. */
@@ -58,6 +60,7 @@ export class SagaRun {
   /** Records what follows from the state, and does what is wanted then. Rejects with what `make` throws. */
   tell(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
     this.#turns++
+    this.options.atWork.add(this)
     const turn = this.#turn.then(() => this.#take(make))
     this.#turn = turn.catch(() => {}).then(() => this.#endTurn())
     return turn
@@ -175,6 +178,7 @@ export class SagaRun {
   /** A saga that only waits is not kept in memory. */
   #rest(): void {
     if (!this.isAtRest) return
+    this.options.atWork.delete(this)
     this.#state = undefined
     for (const resolve of this.#idle.splice(0)) resolve()
   }

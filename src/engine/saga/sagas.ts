@@ -41,10 +41,14 @@ export interface Start {
   readonly parent?: Extract<SagaFact, { type: 'started' }>['parent']
 }
 
+/** Sagas that are taken up together. */
+const page = 500
+
 /** Runs the sagas of a landscape. */
 export class Sagas {
   readonly options: SagasOptions
   readonly #runs = new Map<string, SagaRun>()
+  readonly #atWork = new Set<SagaRun>()
   readonly #locks = new Locks()
   readonly #inbox: Inbox
   /** Sagas whose definition is not here, and why: they wait for a release that has it. */
@@ -71,9 +75,9 @@ export class Sagas {
       for (;;) {
         const { kind } = sagaStream(name, '')
         const heads = await this.#read(() =>
-          this.options.store.read.streams.heads({ kind, open: true, after, limit: 500 }),
+          this.options.store.read.streams.heads({ kind, open: true, after, limit: page }),
         )
-        for (const { key } of heads) await this.#takeUp(name, key)
+        await Promise.all(heads.map(({ key }) => this.#takeUp(name, key)))
         const last = heads.at(-1)
         if (!last) break
         after = { kind, key: last.key }
@@ -81,8 +85,10 @@ export class Sagas {
     }
   }
 
-  start(): void {
-    for (const run of this.#runs.values()) run.poke()
+  /** Some after others, so that what many do at once does not fill the memory. */
+  start(runs = [...this.#runs.values()]): void {
+    for (const run of runs.slice(0, page)) run.poke()
+    if (runs.length > page && !this.#stopping) this.options.host.soon(() => this.start(runs.slice(page)))
   }
 
   async stop(): Promise<void> {
@@ -91,9 +97,7 @@ export class Sagas {
   }
 
   get running(): number {
-    let count = 0
-    for (const run of this.#runs.values()) if (!run.isAtRest) count++
-    return count
+    return this.#atWork.size
   }
 
   /**
@@ -206,7 +210,7 @@ export class Sagas {
     if (!definition) return this.#hold(name, key, state)
     for (const [, { locked }] of state.stages)
       if (locked !== undefined) this.#locks.acquire(locked, sagaId(name, key))
-    this.#run(definition, key)
+    this.#run(definition, key, state)
   }
 
   #definitionOf(name: string, { started }: SagaState): SagaDefinition | undefined {
@@ -232,6 +236,7 @@ export class Sagas {
         token,
         host,
         onFatal,
+        atWork: this.#atWork,
         perform: (self, want, now) => this.#perform(self, want, now),
         onChanged: (self, now, status) => this.#changed(self, now, status),
       },
