@@ -25,7 +25,7 @@ export class Inbox {
   /** Which sagas wait, by kind and key of the stream. */
   readonly #waiting = new Map<string, Set<string>>()
   /** The other way round: for what each saga waits. */
-  readonly #streams = new Map<string, Set<string>>()
+  readonly #streams = new Map<string, readonly string[]>()
 
   constructor(options: SagasOptions, wake: (id: string) => void) {
     this.#options = options
@@ -63,8 +63,7 @@ export class Inbox {
     state: SagaState,
   ): Promise<Outcome> {
     const stream = eventStream(stage.event.name, key)
-    addTo(this.#waiting, idOf(stream), saga)
-    addTo(this.#streams, saga, idOf(stream))
+    this.#await(idOf(stream), saga)
     const { store, host, onFatal } = this.#options
     const after = state.taken.get(takenKey(stage.event.name, key)) ?? 0
     try {
@@ -84,6 +83,13 @@ export class Inbox {
     }
   }
 
+  #await(stream: string, saga: string): void {
+    const sagas = this.#waiting.get(stream) ?? new Set()
+    if (sagas.has(saga)) return
+    this.#waiting.set(stream, sagas.add(saga))
+    this.#streams.set(saga, [...(this.#streams.get(saga) ?? []), stream])
+  }
+
   /** The saga waits for nothing more. */
   forget(saga: string): void {
     for (const stream of this.#streams.get(saga) ?? []) {
@@ -92,10 +98,6 @@ export class Inbox {
     }
     this.#streams.delete(saga)
   }
-}
-
-function addTo(sets: Map<string, Set<string>>, name: string, value: string): void {
-  sets.set(name, (sets.get(name) ?? new Set()).add(value))
 }
 
 function isOpen({ stages, turned }: SagaState, stage: string): boolean {

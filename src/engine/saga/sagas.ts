@@ -16,7 +16,7 @@ import { Locks } from './locks.ts'
 import { isPivotDone, performCall } from './perform.ts'
 import type { Doing, SagaFact } from './saga-fact.ts'
 import { readFact, readSagaLog, type SagaStatus, sagaStream, shapeOf } from './saga-log.ts'
-import { type Outcome, SagaRun, sagaAppend, sagaId } from './saga-run.ts'
+import { type Outcome, SagaRun, type SagaRunOptions, sagaAppend, sagaId } from './saga-run.ts'
 import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
 
 export interface SagasOptions {
@@ -49,6 +49,8 @@ export class Sagas {
   readonly options: SagasOptions
   readonly #runs = new Map<string, SagaRun>()
   readonly #atWork = new Set<SagaRun>()
+  /** What all runs have in common. */
+  readonly #common: Omit<SagaRunOptions, 'definition' | 'key'>
   readonly #locks = new Locks()
   readonly #inbox: Inbox
   /** Sagas whose definition is not here, and why: they wait for a release that has it. */
@@ -57,6 +59,13 @@ export class Sagas {
 
   constructor(options: SagasOptions) {
     this.options = options
+    const { store, token, host, onFatal } = options
+    this.#common = {
+      ...{ store, token, host, onFatal },
+      atWork: this.#atWork,
+      perform: (self, want, now) => this.#perform(self, want, now),
+      onChanged: (self, now, status) => this.#changed(self, now, status),
+    }
     this.#inbox = new Inbox(options, id => this.#runs.get(id)?.poke())
   }
 
@@ -227,21 +236,7 @@ export class Sagas {
   }
 
   #run(definition: SagaDefinition, key: string, state?: SagaState): SagaRun {
-    const { store, token, host, onFatal } = this.options
-    const run = new SagaRun(
-      {
-        definition,
-        key,
-        store,
-        token,
-        host,
-        onFatal,
-        atWork: this.#atWork,
-        perform: (self, want, now) => this.#perform(self, want, now),
-        onChanged: (self, now, status) => this.#changed(self, now, status),
-      },
-      state,
-    )
+    const run = new SagaRun({ ...this.#common, definition, key }, state)
     this.#runs.set(run.id, run)
     return run
   }
