@@ -3,6 +3,7 @@ import { type SagaTrace, traceSaga } from '../../engine/saga/saga-trace.ts'
 import type { Sagas } from '../../engine/saga/sagas.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
+import { currentSagas } from '../../flow/own-systems.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { Log } from '../../observe/log.ts'
 import type { StoreReader } from '../../store/store.ts'
@@ -55,11 +56,13 @@ export class LocalSagas implements SagaOperations {
   async start(saga: string, { data, id = randomUUID(), by }: SagaStart): Promise<SagaStarted> {
     const { landscape, log } = this.#options
     const sagas = this.#options.running()
-    const names = landscape?.sagas.map(({ name }) => name) ?? []
-    // The current version stands before the earlier ones.
-    const definition = landscape?.sagas.find(({ name }) => name === saga)
+    const known = currentSagas(landscape?.sagas ?? [])
+    const definition = known.find(({ name }) => name === saga)
     if (!definition)
-      throw refused(`There is no saga ${saga}. There are ${[...new Set(names)].join(', ') || 'none'}.`, 404)
+      throw refused(
+        `There is no saga ${saga}. There are ${known.map(({ name }) => name).join(', ') || 'none'}.`,
+        404,
+      )
     try {
       const key = await sagas.begin(definition, { input: data, startId: id, cause: id, by })
       log({
