@@ -6,6 +6,7 @@ import type { Landscape } from '../../flow/landscape.ts'
 import { currentSagas } from '../../flow/own-systems.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { Log } from '../../observe/log.ts'
+import { hasPersonalSagaKey } from '../../observe/personal-saga.ts'
 import type { StoreReader } from '../../store/store.ts'
 import type { StreamHead, StreamName } from '../../store/streams.ts'
 import { refused } from './deciding.ts'
@@ -88,12 +89,17 @@ export class LocalSagas implements SagaOperations {
       await sagas.decide(saga, key, { stage: step, choice, by, why })
     } else await sagas.resume(saga, key, { stage: step, how, result: result as Json | undefined, by, why })
     const what = [how, step, choice].filter(part => part !== undefined).join(' ')
+    const shownKey = this.#isKeyPersonal(saga) ? undefined : key
     this.#options.log({
       level: 'info',
       event: 'decided',
-      text: `saga ${saga}: ${what} by ${by}: ${why}`,
-      fields: { saga, do: how, step, choice, by, why },
+      text: `saga ${saga}${shownKey === undefined ? '' : `/${shownKey}`}: ${what} by ${by}: ${why}`,
+      fields: { saga, key: shownKey, do: how, step, choice, by, why },
     })
+  }
+
+  #isKeyPersonal(saga: string): boolean {
+    return (this.#options.landscape?.sagas ?? []).some(each => each.name === saga && hasPersonalSagaKey(each))
   }
 
   #trace(reader: StoreReader, saga: string, key: string): Promise<SagaTrace | undefined> {
