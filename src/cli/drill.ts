@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { currentSagas } from '../flow/own-systems.ts'
-import type { SagaDefinition } from '../flow/saga/saga.ts'
+import type { SagaDefinition } from '../flow/saga/stage.ts'
 import { exitCodes } from '../server/exit-code.ts'
 import type { DrillReport } from '../testing/drill/drill.ts'
 import type { DrillOptions } from '../testing/drill/drill-world.ts'
@@ -62,7 +62,7 @@ function print({ saga, runs, ends, coverage, unreached, failures }: DrillReport,
   const { bold, dim, green, red, yellow } = terminal.colour
   const paint = (end: string) =>
     end === 'completed' ? green(end) : end === 'compensated' ? end : yellow(end)
-  const rows = coverage.map(({ step, met, ended }) => [safe(step), safe(met), paint(ended)])
+  const rows = coverage.map(({ step, met, ended }) => [safe(step), safe(met), ended.map(paint).join(', ')])
   const columns = ['STEP', 'MET', 'THE SAGA ENDED'].map(title => ({ title }))
   terminal.line(table(terminal, columns, rows))
   terminal.line()

@@ -20,6 +20,7 @@ import { parkedListCommand } from './parked-list.ts'
 import { parkedRetryCommand } from './parked-retry.ts'
 import { parkedShowCommand } from './parked-show.ts'
 import { resyncCommand } from './resync.ts'
+import { retryCommand } from './retry.ts'
 import { sagaConfirmCommand } from './saga-confirm.ts'
 import { sagaDecideCommand } from './saga-decide.ts'
 import { sagaListCommand } from './saga-list.ts'
@@ -65,6 +66,7 @@ const commands: readonly Command[] = [
   indoubtShowCommand,
   indoubtResolveCommand,
   indoubtAcknowledgeCommand,
+  retryCommand,
   resyncCommand,
 ]
 

@@ -152,7 +152,7 @@ export class ChannelIntake implements Intake {
     const now = host.now()
     const id = uuidV7(now, host.randomBytes(10))
     const { body, defect: unwritable } = delivery.body ? { body: delivery.body } : encodeData(delivery.data)
-    const head: MessageHead = {
+    const head: Omit<MessageHead, 'identity'> = {
       source: this.#source,
       type: modelId(channel.model),
       time: delivery.time ?? now,
@@ -168,13 +168,14 @@ export class ChannelIntake implements Intake {
     const broken = addresses.some(({ key }) => key === keyless)
     const flowsAt = addresses.map(address => (address.key === keyless ? { ...address, key: id } : address))
     const own = this.#ownId(delivery, read.data)
+    const identity = own === undefined ? placed(body, position) : named(own)
     const message: NewMessage = {
       flows: flowsAt,
       id,
       body,
       acceptedAt: now,
-      head: { ...head, defect: defect ?? (broken ? this.#unkeyed(read.data) : undefined) },
-      identity: this.#identity(own, body, position),
+      head: { ...head, identity, defect: defect ?? (broken ? this.#unkeyed(read.data) : undefined) },
+      identity: identity === undefined ? undefined : within(this.#source, identity),
     }
     return { message, read: read.data, data: delivery.body ? read.data : undefined, own }
   }
@@ -209,17 +210,6 @@ export class ChannelIntake implements Intake {
     const { key } = this.#options.channel.model
     const field = key === undefined ? undefined : (data as Record<string, Json> | undefined)?.[key]
     return delivery.id ?? (typeof field === 'string' || typeof field === 'number' ? String(field) : undefined)
-  }
-
-  /** A message without a name of its own is known by content and position; see `Receipt`. */
-  #identity(
-    own: string | undefined,
-    body: Uint8Array,
-    position: Position | undefined,
-  ): NewMessage['identity'] {
-    if (own !== undefined) return identityOf(this.#source, own)
-    if (position === undefined) return undefined
-    return `${this.#source}\0@${contentOf(body)}${JSON.stringify(position)}`
   }
 
   #unkeyed(data: unknown): MessageHead['defect'] {
@@ -259,7 +249,16 @@ function encodeData(data: unknown): { body: Uint8Array; defect?: MessageHead['de
 
 /** The identity of a message that its source has named. */
 export function identityOf(source: string, own: string): string {
-  return `${source}\0=${own}`
+  return within(source, named(own))
+}
+
+const within = (source: string, identity: string): string => `${source}\0${identity}`
+
+const named = (own: string): string => `=${own}`
+
+/** A message without a name of its own is known by content and position; see `Receipt`. */
+function placed(body: Uint8Array, position: Position | undefined): string | undefined {
+  return position === undefined ? undefined : `@${contentOf(body)}${JSON.stringify(position)}`
 }
 
 function contentOf(body: Uint8Array): string {

@@ -1,6 +1,6 @@
 import type { Landscape } from '../flow/landscape.ts'
 import { usedChannels, votingSystems } from '../flow/own-systems.ts'
-import type { SagaDefinition } from '../flow/saga/saga.ts'
+import type { SagaDefinition } from '../flow/saga/stage.ts'
 import { allStages } from '../flow/saga/stage.ts'
 import type { Store } from '../store/store.ts'
 import type { AnyChannel, RequesterChannel, SinkChannel } from '../system/channel.ts'
@@ -39,12 +39,12 @@ export class OwnRoles {
   constructor(options: OwnRolesOptions) {
     this.#options = options
     const { landscape } = options
-    const channels = new Map(landscape.sagas.map(saga => [saga, this.#channelsOf(saga)]))
+    const channels = new Map(landscape.sagas.map(saga => [versionOf(saga), this.#channelsOf(saga)]))
     this.sagas = new Sagas({
       ...options,
       landscape: landscape.name,
       definitions: landscape.sagas,
-      channel: (definition, id) => channels.get(definition)?.get(id) as EffectChannel,
+      channel: (definition, id) => channels.get(versionOf(definition))?.get(id) as EffectChannel,
     })
     this.transactions = new Transactions({
       ...options,
@@ -102,4 +102,9 @@ export class OwnRoles {
     this.#aborts.push(abort)
     return channels
   }
+}
+
+/** A flow and a landscape may hold the same saga as two values: one of them with its topics carried. */
+function versionOf({ name, version }: SagaDefinition): string {
+  return `${name} ${version}`
 }

@@ -8,7 +8,7 @@ import { carryOut, type EffectChannel, type EffectNotes } from './effects.ts'
 import type { Host } from './host.ts'
 import type { Task } from './lanes.ts'
 import { nextTry } from './next-try.ts'
-import { outgoing } from './outgoing.ts'
+import { outgoingOf } from './outgoing.ts'
 import { type EffectPlan, Filtered, type Plan } from './plan.ts'
 import { runSteps, StepError } from './run-steps.ts'
 
@@ -37,8 +37,9 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
   const attempts = (row?.attempts ?? 0) + 1
   const notes: EffectNotes = { results: { ...row?.results }, sent: new Set(row?.sent) }
   const base = baseRow(task, context.host)
+  const outgoing = outgoingOf(context.landscape, entry)
   const effect = (plan: EffectPlan, path: string, data: unknown) => {
-    const item = outgoing(context.landscape, entry, effectName(path, row?.edited), data, attempts)
+    const item = outgoing(effectName(path, row?.edited), data, attempts)
     const note = () => context.record({ ...base, ...notesOf(notes), status: 'running', attempts })
     const channel = context.channel(plan.id)
     const calling = carryOut(plan.step, path, item, channel, notes, { note, when: context.when() })

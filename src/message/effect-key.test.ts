@@ -52,7 +52,7 @@ test('no two tuples collide: each of a million made of separators and digits can
   }
   for (let n = 0; n < 1_000_000; n++) {
     const fields: string[] = []
-    for (let more = 1 + draw(4); more > 0; more--)
+    for (let more = 1 + draw(6); more > 0; more--)
       fields.push(`${pieces[draw(pieces.length)]}${pieces[draw(pieces.length)]}`)
     const again = split(joined(fields))
     const same = again.length === fields.length && again.every((field, place) => field === fields[place])

@@ -64,7 +64,8 @@ export class LiveView implements Live {
     if (!state) return undefined
     const { accepted, ended } = this.metrics.flow(name)
     const source = this.#landscape.flows.find(flow => flow.name === name)?.source
-    const sourceFailed = source && this.#failedSources.get(channelId(source))
+    const reason = source && this.#failedSources.get(channelId(source))
+    const sourceFailed = source && reason !== undefined ? `${channelId(source)}: ${reason}` : undefined
     return { ...state, sourceFailed, perSecond: this.#rates.of(name), sinceStart: { accepted, ...ended } }
   }
 
@@ -98,6 +99,12 @@ export class LiveView implements Live {
 
   async resync(source: string): Promise<void> {
     await this.#ready().resync(source)
+  }
+
+  async retry(source: string): Promise<boolean> {
+    const engine = this.#running
+    if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    return engine.retry(source)
   }
 
   async renderMetrics(): Promise<string> {

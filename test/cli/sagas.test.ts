@@ -79,7 +79,7 @@ test('a drill runs what can go wrong; its table tells how the saga ended', async
   assert.deepEqual([report.failures, report.unreached], [[], []])
   assert.ok(
     report.coverage.some(
-      ({ step, met, ended }) => step === 'ship' && met === 'refused' && ended === 'compensated',
+      ({ step, met, ended }) => step === 'ship' && met === 'refused' && ended.includes('compensated'),
     ),
   )
   const { out, code } = await run(['drill', 'small'])

@@ -192,6 +192,7 @@ test('a stopped store can be read, not decided; without the definition all data 
       log: () => {},
       apply: async () => {},
       resync: async () => {},
+      retry: async () => false,
     })
   const stopped = at(sagaLandscape(ground))
   assert.equal((await stopped.sagas.show('delivery', '1'))?.state, 'waiting')

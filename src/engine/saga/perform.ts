@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type ChildStage, type Stage, type StepStage } from '../../flow/saga/stage.ts'
 import { effectKey } from '../../message/effect-key.ts'
 import type { Json } from '../../message/json-value.ts'

@@ -1,10 +1,8 @@
 import { hash } from 'node:crypto'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
-import type { Stage } from '../../flow/saga/stage.ts'
+import type { SagaDefinition, Stage } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { StoreReader } from '../../store/store.ts'
 import type { NewEvent, StreamEvent, StreamName } from '../../store/streams.ts'
-import { channelId } from '../../system/channel.ts'
 import type { Recorded, SagaFact } from './saga-fact.ts'
 import type { SagaState } from './saga-state.ts'
 
@@ -66,8 +64,8 @@ export function statusOf(state: SagaState): SagaStatus {
 }
 
 /**
- * What must be the same for a saga to go on with a definition: the stages, their order, and the channels they call. The
- * code of functions cannot be compared.
+ * What must be the same for a saga to go on with a definition: the stages, their order, and the names of the channels they
+ * call. The code of functions cannot be compared.
  */
 export function shapeOf({ stages }: SagaDefinition): string {
   return hash('sha256', JSON.stringify(stages.map(shapeOfStage)), 'base64url').slice(0, 22)
@@ -104,8 +102,7 @@ export function needOf(state: SagaState): string | undefined {
 
 function shapeOfStage(stage: Stage): unknown {
   const { kind, id } = stage
-  if (stage.kind === 'step')
-    return [kind, id, channelId(stage.channel), stage.isPivot, stage.undo && channelId(stage.undo.channel)]
+  if (stage.kind === 'step') return [kind, id, stage.channel.name, stage.isPivot, stage.undo?.channel.name]
   if (stage.kind === 'when') return [kind, id, stage.stages.map(shapeOfStage)]
   if (stage.kind === 'together')
     return [kind, id, stage.branches.map(({ name, stages }) => [name, stages.map(shapeOfStage)])]

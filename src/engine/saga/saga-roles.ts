@@ -30,7 +30,8 @@ async function answered(one: (item: Outgoing) => Promise<void>, item: Outgoing):
   }
 }
 
-function begins(sagas: Sagas, { definition }: Saga<unknown>): (item: Outgoing) => Promise<void> {
+function begins(sagas: Sagas, { definition: { name } }: Saga<unknown>): (item: Outgoing) => Promise<void> {
+  const definition = sagas.current(name)
   return async ({ data, effectKey, messageId }) => {
     if (sagas.running >= mostRunning) {
       const detail = { uncounted: true }

@@ -1,13 +1,10 @@
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
 import type { SagaEvent } from '../../flow/saga/saga-event.ts'
-import type { DecideStage } from '../../flow/saga/stage.ts'
+import type { DecideStage, SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
-import type { Append, Store } from '../../store/store.ts'
-import type { EffectChannel } from '../effects.ts'
-import type { Watcher } from '../events.ts'
-import { type Host, patiently } from '../host.ts'
+import type { Append } from '../../store/store.ts'
+import { patiently } from '../host.ts'
 import { fitting } from '../plan.ts'
 import type { Want } from './advance.ts'
 import { joinChild, recallChild } from './children.ts'
@@ -27,30 +24,7 @@ import {
 } from './saga-log.ts'
 import { type Outcome, SagaRun, sagaAppend, sagaId } from './saga-run.ts'
 import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
-
-export interface SagasOptions {
-  readonly landscape: string
-  readonly definitions: readonly SagaDefinition[]
-  readonly store: Store
-  readonly token: number
-  readonly host: Host
-  readonly watch: Watcher
-  readonly onFatal: (error: unknown) => void
-  /** The channel of a step, or of what undoes it. */
-  readonly channel: (definition: SagaDefinition, id: string) => EffectChannel
-}
-
-/** What begins a saga. */
-export interface Start {
-  readonly input: unknown
-  /** The same again is the same saga. */
-  readonly startId: string
-  /** The message that led to it. */
-  readonly cause: string
-  /** The person who began it by hand. */
-  readonly by?: string | undefined
-  readonly parent?: Extract<SagaFact, { type: 'started' }>['parent']
-}
+import type { SagasOptions, Start } from './sagas-options.ts'
 
 /** Runs the sagas of a landscape. */
 export class Sagas {
@@ -67,9 +41,17 @@ export class Sagas {
     this.#inbox = new Inbox(options, id => this.#runs.get(id)?.poke())
   }
 
+  /** The definition with which a saga of this name begins now. Throws CONTROL-REFUSED if there is none. */
+  current(name: string): SagaDefinition {
+    const versions = this.options.definitions.filter(each => each.name === name)
+    const newest = versions.sort((a, b) => b.version - a.version)[0]
+    if (!newest) throw refused(`There is no saga "${name}".`)
+    return newest
+  }
+
   /** Takes up what an earlier process left. Nothing is called before `start`. */
   async recover(): Promise<void> {
-    for (const { name } of this.options.definitions) {
+    for (const name of new Set(this.options.definitions.map(definition => definition.name))) {
       let after: { kind: string; key: string } | undefined
       for (;;) {
         const { kind } = sagaStream(name, '')

@@ -1,8 +1,7 @@
 import { channelId } from '../../system/channel.ts'
 import { sagasSystem } from '../../system/own-system.ts'
 import { channelNode, Drawing, nodeId } from '../drawing.ts'
-import type { SagaDefinition } from './saga.ts'
-import type { Stage } from './stage.ts'
+import type { SagaDefinition, Stage } from './stage.ts'
 
 /** A saga as a chain of its stages; what takes one back is drawn with dots. */
 export function sagaLines({ name, model, stages }: SagaDefinition): string[] {
