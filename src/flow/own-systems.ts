@@ -21,6 +21,25 @@ export function votingSystems(channels: readonly AnyChannel[]): string[] {
   return [...new Set(writes.map(({ channel }) => channel.system))].sort()
 }
 
+/** The transactions that flows and sagas use, each once. */
+export function transactionsOf(
+  flows: readonly Flow[],
+  sagas: readonly SagaDefinition[],
+): Transaction<unknown>[] {
+  const used = usedChannels(flows, sagas).filter(channel => channel instanceof Transaction)
+  return [...new Map(used.map(each => [each.name, each])).values()]
+}
+
+/** Of each saga the version with which new ones begin. */
+export function currentSagas(sagas: readonly SagaDefinition[]): SagaDefinition[] {
+  const current = new Map<string, SagaDefinition>()
+  for (const each of sagas) {
+    const known = current.get(each.name)
+    if (!known || known.version < each.version) current.set(each.name, each)
+  }
+  return [...current.values()]
+}
+
 type HasDefinition = { readonly definition: SagaDefinition }
 
 /** Those that flows begin, and those that are declared. */
