@@ -347,8 +347,7 @@ function turnedBy(
   const { stages } = run.options.definition
   if (state.ended) throw refused(`Saga ${run.id} has ended: ${state.ended}.`)
   if (state.turned) throw refused(`Saga ${run.id} is being taken back already.`)
-  if (isPivotDone(stages, state))
-    throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  if (isPivotDone(stages, state)) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
   if (isPivotUnderWay(stages, state, run.forward))
     throw refused(`The pivot of saga ${run.id} may have happened already: try again when that is known.`)
   return { type: 'turned', reason: why, running: run.forward, by }
