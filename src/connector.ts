@@ -15,6 +15,7 @@ export {
   type RequesterChannel,
   type SinkChannel,
   type SourceChannel,
+  type VotingChannel,
 } from './system/channel.ts'
 export type { ChannelAddress, ConnectContext, Connection, Connector } from './system/connector.ts'
 export { parseDuration } from './system/duration.ts'
@@ -33,13 +34,18 @@ export { acceptPatiently, pause } from './system/patience.ts'
 export type {
   AcceptOptions,
   Answer,
+  Branch,
+  BranchWork,
   Intake,
   Outgoing,
+  Participant,
+  PreparedBranch,
   Probed,
   Receipt,
   Requester,
   Sink,
   Source,
+  Vote,
 } from './system/roles.ts'
 export type { InboundRequest, OutboundResponse, Route, RouteTable } from './system/route.ts'
 export { describeSetting, type Reference, type Setting } from './system/setting.ts'

@@ -60,7 +60,8 @@ async function startPrivatePostgres(binaries: string): Promise<StartedServer> {
   const limits = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'wal_level=logical']
   // Tests side by side have a slot each.
   const slots = ['-c', 'max_replication_slots=50', '-c', 'max_wal_senders=50']
-  const kept = keep(folder, 'INT', [...server, ...limits, ...slots], options)
+  const branches = ['-c', 'max_prepared_transactions=100']
+  const kept = keep(folder, 'INT', [...server, ...limits, ...slots, ...branches], options)
   const place = ['-h', '127.0.0.1', '-p', String(port)]
   await kept.ready('PostgreSQL', () => run(join(binaries, 'pg_isready'), place))
   return { url: `postgres://isthmus:${password}@127.0.0.1:${port}/postgres`, stop: kept.stop }

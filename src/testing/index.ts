@@ -1,5 +1,14 @@
 export { connectContext } from './connect-context.ts'
 export {
+  type BreakableParticipant,
+  describeParticipant,
+  type ForeignBranch,
+  type OpenedParticipant,
+  type ParticipantFixture,
+  type ParticipantProcess,
+  type ProcessBranch,
+} from './describe-participant.ts'
+export {
   describeRequester,
   type OpenedRequester,
   type RequesterCapabilities,

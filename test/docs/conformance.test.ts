@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8')
 
 test('docs/conformance.md has a row for every suite that is run, with its role, and for no other', () => {
   const run = globSync('test/conformance/*.test.ts', { cwd: root }).flatMap(file =>
-    [...read(file).matchAll(/\bdescribe(Source|Sink|Requester|Store)\(\s*['`]([^'`]+)['`]/g)].map(
+    [...read(file).matchAll(/\bdescribe(Source|Sink|Requester|Participant|Store)\(\s*['`]([^'`]+)['`]/g)].map(
       ([, role = '', name = '']) => `${name.replaceAll(/\$\{[^}]*\}/g, '…')} | ${role.toLowerCase()}`,
     ),
   )

@@ -72,8 +72,8 @@ export async function postgresDatabase(server = testUrl): Promise<TestDatabase> 
 }
 
 /** A database of the test server. */
-export async function mariadbDatabase(): Promise<TestDatabase> {
-  const url = await freshDatabase()
+export async function mariadbDatabase(server?: string): Promise<TestDatabase> {
+  const url = await freshDatabase(server)
   const connection = await openMariadb(url)
   const run = async (
     on: typeof connection,

@@ -27,20 +27,20 @@ export async function openMariadb(url: string): Promise<mysql.Connection> {
 }
 
 /** Makes an empty database and gives its URL. */
-export async function freshDatabase(): Promise<string> {
+export async function freshDatabase(server = mariadbUrl): Promise<string> {
   const name = `isthmus_test_${randomBytes(6).toString('hex')}`
-  await atServer(`create database ${name}`)
-  const url = new URL(mariadbUrl)
+  await atServer(`create database ${name}`, server)
+  const url = new URL(server)
   url.pathname = `/${name}`
   return url.href
 }
 
 export async function dropDatabase(url: string): Promise<void> {
-  await atServer(`drop database if exists ${new URL(url).pathname.slice(1)}`)
+  await atServer(`drop database if exists ${new URL(url).pathname.slice(1)}`, mariadbUrl)
 }
 
-async function atServer(text: string): Promise<void> {
-  const connection = await openMariadb(mariadbUrl)
+async function atServer(text: string, server: string): Promise<void> {
+  const connection = await openMariadb(server)
   try {
     await connection.query(text)
   } finally {

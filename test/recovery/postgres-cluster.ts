@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { freePort } from '../../scripts/servers/kept.ts'
@@ -18,8 +19,8 @@ export const withoutCluster = binaries === undefined ? 'the binaries of PostgreS
 
 export interface Cluster {
   readonly url: string
-  /** Stops it at once, as `pg_ctl stop -m immediate`: what was not synced is lost. */
-  crash(): Promise<void>
+  /** Stops it at once, as `pg_ctl stop -m immediate` or `kill -9`: what was not synced is lost. */
+  crash(signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>
   start(): Promise<void>
   /** Stops it and deletes its data. */
   destroy(): Promise<void>
@@ -48,20 +49,25 @@ export async function makeCluster(settings: Readonly<Record<string, string>>): P
   const given = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const url = `postgres://isthmus@127.0.0.1:${port}/postgres`
   let server: ChildProcess | undefined
-  const crash = async () => {
+  const crash = async (signal: 'SIGQUIT' | 'SIGKILL' = 'SIGQUIT') => {
     const running = server
     server = undefined
     if (running === undefined) return
     const exited = once(running, 'exit')
-    running.kill('SIGQUIT')
+    running.kill(signal)
     await exited
   }
   return {
     url,
     crash,
     async start() {
-      server = spawn(program('postgres'), ['-D', data, ...given], { ...options, stdio: 'ignore' })
-      while (!(await answers(url))) if (server.exitCode !== null) throw new Error('PostgreSQL did not start')
+      // What a killed server leaves behind may take a moment to end.
+      for (let attempt = 1; attempt <= 50; attempt++) {
+        server = spawn(program('postgres'), ['-D', data, ...given], { ...options, stdio: 'ignore' })
+        while (server.exitCode === null) if (await answers(url)) return
+        await delay(100)
+      }
+      throw new Error('PostgreSQL did not start')
     },
     async destroy() {
       await crash()

@@ -94,7 +94,9 @@ export async function startProxy(
           parts.push(part)
           if (isReady(part)) resolve()
         })
-        upstream.on('close', () => reject(new Error('the server ended the connection')))
+        const gone = () => reject(new Error('the server ended the connection'))
+        if (upstream.closed) gone()
+        upstream.on('close', gone)
       })
       upstream.write(bytes)
       await answered

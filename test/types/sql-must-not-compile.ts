@@ -1,7 +1,7 @@
 /** What the compiler must refuse about SQL databases; see must-not-compile.ts. */
 import { irreversible, model, type read, system, Type } from 'isthmus'
-import type { RequesterChannel, SinkChannel } from 'isthmus/connector'
-import { type ExactlyOnce, out, sql } from 'isthmus/sql'
+import type { RequesterChannel, SinkChannel, VotingChannel } from 'isthmus/connector'
+import { type ExactlyOnce, out, sql, sqlText } from 'isthmus/sql'
 
 const Issue = model('Issue', { version: 1, schema: Type.Object({ no: Type.String() }) })
 const Posted = model('Posted', { version: 1, schema: Type.Object({ doc: Type.Integer() }) })
@@ -24,3 +24,14 @@ export const kept: SinkChannel<{ no: string }, ExactlyOnce> = commits
 erp.procedure('typed', { ...post, arguments: issue => [issue.number] })
 // @ts-expect-error: a key is one of the columns
 erp.table('keyed', Issue, { table: 'issues', mode: 'upsert', key: ['number'] })
+
+// Tables, statements and procedures that do not commit by themselves can be branches of a transaction.
+export const votes: readonly VotingChannel<{ no: string }>[] = [
+  erp.table('rows', Issue, { table: 'issues', mode: 'insert' }),
+  erp.statement('say', Issue, { sql: ({ no }) => sqlText`insert into issues values (${no})` }),
+  erp.procedure('put', post),
+]
+// @ts-expect-error
+export const commitsItself: VotingChannel<{ no: string }> = commits
+// @ts-expect-error
+export const answers: VotingChannel<{ no: string }> = posted

@@ -1,25 +1,19 @@
 import { IsthmusError } from '../../errors.ts'
 import { type AnyChannel, channelId } from '../../system/channel.ts'
 import type { ConnectContext, Connection } from '../../system/connector.ts'
-import type { Requester, Sink, Source } from '../../system/roles.ts'
+import type { Participant, Requester, Sink, Source } from '../../system/roles.ts'
+import type { VotingDatabase } from './branches.ts'
 import type { SqlOptions } from './config.ts'
 import { type Database, rowsOf } from './database.ts'
 import { MysqlDatabase } from './mysql/database.ts'
 import type { Opening } from './opening.ts'
+import { SqlParticipant } from './participant.ts'
+import { Play } from './play.ts'
 import { PostgresDatabase } from './postgres/database.ts'
 import { parameterOf, render } from './sql-text.ts'
 import { SqliteDatabase } from './sqlite/database.ts'
 
 const neverAborted = new AbortController().signal
-
-/** What a channel of this connector carries: how its role is played on an open database. */
-export class Play<R> {
-  readonly on: (database: Database, context: ConnectContext) => R
-
-  constructor(on: (database: Database, context: ConnectContext) => R) {
-    this.on = on
-  }
-}
 
 /** Opens a connection. Without `setup` nothing is sent yet: a server that is down shows in the first call. */
 export async function openConnection(
@@ -34,11 +28,11 @@ export async function openConnection(
     await database.close()
     throw error
   }
-  return connectionOn(database, context)
+  return connectionOn(database, context, opening)
 }
 
 /** A database by its url, in any of the products. Nothing is sent yet. */
-export async function openDatabase(url: string, opening: Opening): Promise<Database> {
+export async function openDatabase(url: string, opening: Opening): Promise<VotingDatabase> {
   if (/^postgres(ql)?:/.test(url)) return PostgresDatabase.open(url, opening)
   if (/^(mysql|mariadb):/.test(url)) return MysqlDatabase.open(url, opening)
   const path = url.replace(/^sqlite:(\/\/)?/, '')
@@ -58,7 +52,7 @@ async function setUp(database: Database, { setup = [] }: SqlOptions): Promise<vo
   }
 }
 
-function connectionOn(database: Database, context: ConnectContext): Connection {
+function connectionOn(database: VotingDatabase, context: ConnectContext, opening: Opening): Connection {
   const running = new Set<Promise<unknown>>()
   /** One call may use the database several times, and closing waits for all of it. */
   const tracked = <T>(call: Promise<T>): Promise<T> => {
@@ -84,6 +78,17 @@ function connectionOn(database: Database, context: ConnectContext): Connection {
       return probe
         ? { ...calls, probe: (item, signal) => tracked(probe.call(requester, item, signal)) }
         : calls
+    },
+    participant() {
+      const { system, connectTimeout } = opening
+      const participant = new SqlParticipant(database, system, connectTimeout)
+      const { prepare, end, prepared, unfit }: Participant = participant
+      return {
+        prepare: (...given) => tracked(prepare.apply(participant, given)),
+        end: (...given) => tracked(end.apply(participant, given)),
+        prepared: prefix => tracked(prepared.call(participant, prefix)),
+        unfit: () => tracked(unfit.call(participant)),
+      }
     },
     async check() {
       const [row] = await rowsOf(database, { text: database.dialect.check, values: [] }, neverAborted)

@@ -5,6 +5,7 @@ import {
   type RequesterChannel,
   type SinkChannel,
   type SourceChannel,
+  type VotingChannel,
 } from '../../system/channel.ts'
 import type { Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
@@ -12,6 +13,7 @@ import { type Effect, idempotent, probed, read } from '../../system/effect.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Setting } from '../../system/setting.ts'
 import { checkName } from '../../system/system.ts'
+import type { Works } from './branches.ts'
 import { type Change, changeModel } from './change.ts'
 import { ChangesSource } from './changes.ts'
 import type {
@@ -25,7 +27,8 @@ import type {
   StatementOptions,
   TableOptions,
 } from './config.ts'
-import { openConnection, Play } from './connection.ts'
+import { openConnection } from './connection.ts'
+import type { Database, Dialect } from './database.ts'
 import { checkIdentifier, quoteTable } from './identifier.ts'
 import {
   captureNames,
@@ -39,9 +42,10 @@ import {
 } from './names.ts'
 import { openingOf } from './opening.ts'
 import { OutboxSource, outboxCodec } from './outbox.ts'
+import { Play } from './play.ts'
 import { SqlRequester } from './requester.ts'
-import { Routine, routineRequester, routineSink } from './routine.ts'
-import { SqlSink } from './sink.ts'
+import { callOf, Routine, routineRequester, routineSink } from './routine.ts'
+import { refusal, SqlSink, type Write } from './sink.ts'
 import { parameterOf, render, type SqlText } from './sql-text.ts'
 import { TableRows, tableCells } from './table-rows.ts'
 
@@ -54,9 +58,9 @@ export interface SqlChannels {
     name: string,
     model: Model<T>,
     options: TableOptions<T, C>,
-  ): SinkChannel<T, ExactlyOnce>
+  ): VotingChannel<T, ExactlyOnce>
   /** Runs statements for each record, once. */
-  statement<T>(name: string, model: Model<T>, options: StatementOptions<T>): SinkChannel<T, ExactlyOnce>
+  statement<T>(name: string, model: Model<T>, options: StatementOptions<T>): VotingChannel<T, ExactlyOnce>
   /** Answers a request with rows. */
   query<I, O>(name: string, options: QueryOptions<I, O>): RequesterChannel<I, O, Effect<'read', false>>
   /** Calls a stored procedure or a function for each record (not in SQLite): a sink, or, with `response`, a requester. */
@@ -64,6 +68,10 @@ export interface SqlChannels {
     name: string,
     options: RoutineOptions<I, O, E>,
   ): RequesterChannel<I, O, E>
+  procedure<I>(
+    name: string,
+    options: RoutineSinkOptions<I, ExactlyOnce> & { readonly effect?: undefined },
+  ): VotingChannel<I, ExactlyOnce>
   procedure<I, E extends Effect = ExactlyOnce>(
     name: string,
     options: RoutineSinkOptions<I, E>,
@@ -110,26 +118,48 @@ function tableChannel<T>(system: string, name: string, model: Model<T>, table: T
   checkName('channel', name)
   checkOptionNames(channelId({ system, name }), table, tableNames)
   const cells = tableCells(model, table)
-  const options = new Play(database => {
-    return new SqlSink<T>(database, new TableRows(table, cells, database.dialect))
-  })
-  return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options })
+  return votingSink(system, name, model, dialect => new TableRows(table, cells, dialect))
 }
 
 function statementChannel<T>(system: string, name: string, model: Model<T>, options: StatementOptions<T>) {
   checkName('channel', name)
   checkOptionNames(channelId({ system, name }), options, statementNames)
-  const play = new Play(database => {
-    const { placeholder } = database.dialect
+  return votingSink(system, name, model, ({ placeholder }) => {
     const said = (piece: SqlText) => ({
       text: render(piece, 1, placeholder),
       values: piece.values.map(parameterOf),
     })
-    return new SqlSink<T>(database, {
-      statements: records => records.flatMap(record => [options.sql(record)].flat().map(said)),
-    })
+    return { statements: records => records.flatMap(record => [options.sql(record)].flat().map(said)) }
   })
-  return Object.freeze({ role: 'sink', system, name, model, effect: probed(idempotent), options: play })
+}
+
+/** In a branch it writes its record in the same words as by itself. */
+function votingSink<T>(
+  system: string,
+  name: string,
+  model: Model<T>,
+  writeFor: (dialect: Dialect) => Write<T>,
+) {
+  const works: Works = dialect => {
+    const write = writeFor(dialect)
+    return data => {
+      try {
+        return write.statements([data as T])
+      } catch (error) {
+        throw refusal(error)
+      }
+    }
+  }
+  const options = new Play(database => new SqlSink<T>(database, writeFor(database.dialect)), works)
+  return Object.freeze({
+    role: 'sink',
+    system,
+    name,
+    model,
+    effect: probed(idempotent),
+    votes: true,
+    options,
+  })
 }
 
 function queryChannel<I, O>(system: string, name: string, query: QueryOptions<I, O>) {
@@ -152,8 +182,19 @@ function procedureChannel<I, O, E extends Effect>(
     throw new IsthmusError('FLOW-DEFINITION', `Channel ${name}: a procedure of its own effect has no probe.`)
   const { request: model, response: answer, effect = probed(idempotent) } = routine
   if (!answer) {
-    const options = new Play(database => routineSink(new Routine(database, name, routine)))
-    return Object.freeze({ role: 'sink', system, name, model, effect, options })
+    const sink = (database: Database) => routineSink(new Routine(database, name, routine))
+    if (routine.effect !== undefined)
+      return Object.freeze({ role: 'sink', system, name, model, effect, options: new Play(sink) })
+    const works: Works = () => (data, effectKey) => callOf(name, routine, data as I, effectKey)
+    return Object.freeze({
+      role: 'sink',
+      system,
+      name,
+      model,
+      effect,
+      votes: true,
+      options: new Play(sink, works),
+    })
   }
   const options = new Play(database => routineRequester(new Routine(database, name, routine)))
   return Object.freeze({ role: 'requester', system, name, model, answer, effect, options })

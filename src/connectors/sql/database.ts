@@ -40,6 +40,8 @@ export interface Statement {
   readonly key?: readonly string[] | undefined
   /** Whether a parameter is the value of its column as it is, and no part of an expression. */
   readonly isWhole?: ((parameter: number) => boolean) | undefined
+  /** Its text will hardly come again: it is not kept prepared. */
+  readonly once?: boolean | undefined
 }
 
 export type Written = { readonly outcome: 'done' } | Failed
@@ -98,6 +100,8 @@ export interface Dialect {
   readonly createEffects: string
   /** Creates the table of what routines answered under an effect key; absent where there are none. */
   readonly createAnswers?: string
+  /** Creates the table of how branches of transactions over several systems ended. */
+  readonly createBranches: string
   insertKeys(keys: readonly string[]): Statement
   /** Rows with `effect_key`. */
   findKeys(keys: readonly string[]): Statement
@@ -158,4 +162,5 @@ export async function rowsInTurn(
 }
 
 export const effectsTable = 'isthmus_effects'
+export const branchesTable = 'isthmus_branches'
 export const answersTable = 'isthmus_answers'

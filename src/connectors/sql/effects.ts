@@ -34,14 +34,14 @@ export class Effects {
   }
 }
 
-/** Makes a table of ours with the column `effect_key` if it is missing. */
+/** Makes a table of ours if it is missing. */
 export async function makeTable(
   database: Database,
   table: string,
   ddl: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const look = { text: `select effect_key from ${table} limit 0`, values: [] }
+  const look = { text: `select 1 from ${table} limit 0`, values: [] }
   const [found] = await database.query([look], signal)
   if (found?.ok) return
   if (found?.error.code !== 'TARGET-CONTRACT') throw found?.error
@@ -52,7 +52,7 @@ export async function makeTable(
   if (again?.ok) return
   throw new IsthmusError(
     made?.error.code ?? 'TARGET-UNAVAILABLE',
-    `The table ${table}, which keeps effects from happening twice, is missing and cannot be made: ` +
+    `The table ${table}, by which effects happen once, is missing and cannot be made: ` +
       `${made?.error.message} Let a person make it: ${ddl}`,
     { cause: made?.error, fate: made?.error.fate === 'retry' ? 'retry' : 'pause' },
   )

@@ -52,7 +52,7 @@ export class Routine<I, O> {
     let sent = false
     const work = async (run: Run): Promise<O> => {
       if (this.isKept) await run(this.#database.dialect.insertKeys([item.effectKey]))
-      const call = this.#callOf(item)
+      const call = callOf(this.#name, this.#options, item.data, item.effectKey)
       sent = true
       const answer = this.#answerOf(await callRoutine(run, this.#database.dialect, call))
       if (this.isKept && this.#options.response) await run(this.#keep(item.effectKey, answer))
@@ -86,18 +86,6 @@ export class Routine<I, O> {
     this.#answersReady = true
   }
 
-  #callOf(item: Outgoing<I>): Call {
-    const { procedure, isFunction = false } = this.#options
-    try {
-      const given = this.#options.arguments?.(item.data, { effectKey: item.effectKey }) ?? []
-      return { procedure, isFunction, given }
-    } catch (cause) {
-      if (cause instanceof IsthmusError) throw cause
-      const text = `Procedure ${this.#name}: no arguments can be made of the record: ${reasonOf(cause)}`
-      throw new IsthmusError('TARGET-REFUSED', text, { cause })
-    }
-  }
-
   #keep(effectKey: string, answer: O) {
     const { placeholder } = this.#database.dialect
     const text = `insert into ${answersTable} (effect_key, answer) values (${placeholder(1)}, ${placeholder(2)})`
@@ -126,6 +114,23 @@ export class Routine<I, O> {
       return error
     const text = `${error.message} The procedure commits by itself: it is not known how far it came.`
     return new IsthmusError('TARGET-UNANSWERED', text, { cause: error, detail: error.detail })
+  }
+}
+
+/** Throws TARGET-REFUSED for a record of which no arguments can be made. */
+export function callOf<I>(
+  name: string,
+  options: RoutineOptions<I, unknown, Effect> | RoutineSinkOptions<I, Effect>,
+  data: I,
+  effectKey: string,
+): Call {
+  const { procedure, isFunction = false } = options
+  try {
+    return { procedure, isFunction, given: options.arguments?.(data, { effectKey }) ?? [] }
+  } catch (cause) {
+    if (cause instanceof IsthmusError) throw cause
+    const text = `Procedure ${name}: no arguments can be made of the record: ${reasonOf(cause)}`
+    throw new IsthmusError('TARGET-REFUSED', text, { cause })
   }
 }
 

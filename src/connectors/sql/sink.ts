@@ -141,7 +141,7 @@ function disagrees({ code }: IsthmusError): boolean {
 }
 
 /** The author's function may throw anything. */
-function refusal(error: unknown): IsthmusError {
+export function refusal(error: unknown): IsthmusError {
   if (error instanceof IsthmusError) return error
   return new IsthmusError('TARGET-REFUSED', `no row can be made of the record: ${reasonOf(error)}`, {
     cause: error,

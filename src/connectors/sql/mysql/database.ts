@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Pool } from 'mysql2/promise'
 import { abortable } from '../abortable.ts'
-import type { Database, Queried, Run, Statement, Transacted, Written } from '../database.ts'
+import type { VotingDatabase } from '../branches.ts'
+import type { Queried, Run, Statement, Transacted, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
+import { MysqlBranches } from './branches.ts'
 import { mysqlDialect } from './dialect.ts'
 import { loadMysql, poolOptions } from './driver.ts'
 import { checkTable, factsOf, type TableFacts } from './facts.ts'
 import { beforeAnything, failureOf, lostCommit } from './failure.ts'
-import { Session } from './session.ts'
+import { Session, type Sessions } from './session.ts'
 import { fitted } from './values.ts'
 
 /** How a transaction begins, ends well and ends badly. */
@@ -32,8 +34,9 @@ function sealed(): Bounds {
 }
 
 /** MySQL and MariaDB: a pool of connections, with prepared statements. */
-export class MysqlDatabase implements Database {
+export class MysqlDatabase implements VotingDatabase, Sessions {
   readonly dialect = mysqlDialect
+  readonly branches: MysqlBranches
   readonly #pool: Pool
   readonly #opening: Opening
   readonly #sessions = new WeakMap<object, Session>()
@@ -49,6 +52,7 @@ export class MysqlDatabase implements Database {
   private constructor(pool: Pool, opening: Opening) {
     this.#pool = pool
     this.#opening = opening
+    this.branches = new MysqlBranches(this, opening)
     // A lost connection shows in its calls; one that was idle is just replaced.
     pool.on('connection', connection => connection.on('error', () => {}))
     // The process stays for what it waits for, and for nothing else.
@@ -79,7 +83,7 @@ export class MysqlDatabase implements Database {
     const doing = `Asking ${this.#opening.system}`
     let session: Session
     try {
-      session = await this.#session(signal)
+      session = await this.session(signal)
     } catch (thrown) {
       const error = beforeAnything(thrown, doing)
       return statements.map(() => ({ ok: false, error }))
@@ -105,6 +109,10 @@ export class MysqlDatabase implements Database {
     await this.#pool.end().catch(() => {})
   }
 
+  forget(): void {
+    this.#facts.clear()
+  }
+
   async #transact<T>(
     bounds: Bounds,
     signal: AbortSignal,
@@ -113,7 +121,7 @@ export class MysqlDatabase implements Database {
     const doing = `Writing to ${this.#opening.system}`
     let session: Session
     try {
-      session = await this.#session(signal)
+      session = await this.session(signal)
     } catch (error) {
       return { outcome: 'failed', error: beforeAnything(error, doing) }
     }
@@ -123,7 +131,7 @@ export class MysqlDatabase implements Database {
       for (const text of bounds.begin) await session.plain(text, signal)
       const value = await work(async statement => {
         current = statement
-        return session.run(await this.#checked(statement, session, signal), signal)
+        return session.run(await this.checked(statement, session, signal), signal)
       }, session)
       for (const text of bounds.commit) {
         committing = text === bounds.commit.at(-1)
@@ -134,7 +142,7 @@ export class MysqlDatabase implements Database {
     } catch (thrown) {
       const failure = failureOf(thrown, doing, current)
       await this.#end(session, failure.lost, bounds)
-      if (failure.error.code === 'TARGET-CONTRACT') this.#facts.clear()
+      if (failure.error.code === 'TARGET-CONTRACT') this.forget()
       if (committing) return { outcome: 'failed', error: lostCommit(failure) }
       return { outcome: failure.rows ? 'refused' : 'failed', error: failure.error }
     }
@@ -152,8 +160,7 @@ export class MysqlDatabase implements Database {
     }
   }
 
-  /** The statement with values that fit, if its table is as it must be. */
-  async #checked(statement: Statement, session: Session, signal: AbortSignal): Promise<Statement> {
+  async checked(statement: Statement, session: Session, signal: AbortSignal): Promise<Statement> {
     const { table } = statement
     if (table === undefined) return statement
     let facts = this.#facts.get(table)
@@ -165,7 +172,7 @@ export class MysqlDatabase implements Database {
     return { ...statement, values: fitted(statement, facts) }
   }
 
-  async #session(signal: AbortSignal): Promise<Session> {
+  async session(signal: AbortSignal): Promise<Session> {
     const { connectTimeout } = this.#opening
     const limited = AbortSignal.any([signal, AbortSignal.timeout(connectTimeout)])
     const connection = await abortable(this.#pool.getConnection(), limited, late => late.release())

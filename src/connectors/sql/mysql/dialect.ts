@@ -1,4 +1,4 @@
-import { answersTable, type Dialect, effectsTable } from '../database.ts'
+import { answersTable, branchesTable, type Dialect, effectsTable } from '../database.ts'
 import { checkIdentifier } from '../identifier.ts'
 
 /** Keys are compared as bytes: no case, accent or trailing space makes two one. A key above 255 characters is refused. */
@@ -35,6 +35,7 @@ export const mysqlDialect: Dialect = {
     `create table if not exists ${effectsTable} ` +
     '(effect_key varbinary(1020) primary key, at timestamp(6) not null default current_timestamp(6)) engine=InnoDB',
   createAnswers: `create table if not exists ${answersTable} (effect_key varbinary(1020) primary key, answer longtext character set utf8mb4 not null) engine=InnoDB`,
+  createBranches: `create table if not exists ${branchesTable} (branch varbinary(64) primary key, outcome varchar(20) not null, at timestamp(6) not null default current_timestamp(6)) engine=InnoDB`,
   /** Of a whole batch each key is a parameter, which is a little faster; others would need a text for each number. */
   insertKeys: given => ({
     text:

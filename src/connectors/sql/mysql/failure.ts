@@ -1,5 +1,5 @@
 import { type ErrorCode, type Fate, IsthmusError, reasonOf } from '../../../errors.ts'
-import { effectsTable, type Statement } from '../database.ts'
+import { branchesTable, effectsTable, type Statement } from '../database.ts'
 
 /** An error that the server sent, as mysql2 gives it. `code` is MySQL's name for the number, which MariaDB may use otherwise. */
 interface ServerError extends Error {
@@ -111,7 +111,9 @@ function harmless(code: ErrorCode): boolean {
 
 /** To whom may not read a table, MySQL does not say that it is missing. */
 function ofEffects({ errno, sqlMessage }: ServerError): Meaning | undefined {
-  return errno === 1142 && /^SELECT /.test(sqlMessage) && sqlMessage.includes(effectsTable)
+  return errno === 1142 &&
+    /^SELECT /.test(sqlMessage) &&
+    [effectsTable, branchesTable].some(table => sqlMessage.includes(table))
     ? contract
     : undefined
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { PoolConnection } from 'mysql2/promise'
 import { IsthmusError } from '../../../errors.ts'
 import type { Row, Statement } from '../database.ts'
@@ -10,6 +11,16 @@ const overhead = 64_000
 /** What the driver answers to a statement without rows. */
 interface Done {
   readonly warningStatus: number
+}
+
+/** A database that lends its connections. */
+export interface Sessions {
+  /** One that is the caller's alone, until it is released or destroyed. */
+  session(signal: AbortSignal): Promise<Session>
+  /** The statement with values that fit, if its table is as it must be. */
+  checked(statement: Statement, session: Session, signal: AbortSignal): Promise<Statement>
+  /** What is known of the tables may be wrong. */
+  forget(): void
 }
 
 /** A connection whose settings are ours: UTC, nothing cut off silently, and an end to every waiting. */
@@ -55,6 +66,12 @@ export class Session {
     await this.#patiently(this.#connection.query(text), signal)
   }
 
+  /** The rows of a statement that cannot be prepared, without values. */
+  async table(text: string, signal: AbortSignal): Promise<readonly Row[]> {
+    const [rows] = await this.#patiently(this.#connection.query(text), signal)
+    return rows as unknown as readonly Row[]
+  }
+
   /** The result sets of a prepared statement: a text is one statement, whatever it says. */
   async run({ text, values }: Statement, signal: AbortSignal): Promise<readonly (readonly Row[])[]> {
     this.#fits(text, values)
@@ -83,6 +100,11 @@ export class Session {
         'TARGET-REFUSED',
         `a value does not fit its column without loss: ${cut.Message}. Remedy: round or shorten it in the mapping.`,
       )
+  }
+
+  get isLost(): boolean {
+    // The driver has no public way to it.
+    return (this.#connection.connection as unknown as { readonly stream: Socket }).stream.destroyed
   }
 
   release(): void {

@@ -5,9 +5,11 @@ import type { Model } from '../../../model/model.ts'
 import type { ConnectContext } from '../../../system/connector.ts'
 import type { Source } from '../../../system/roles.ts'
 import { abortable } from '../abortable.ts'
+import type { VotingDatabase } from '../branches.ts'
 import type { CaptureOptions } from '../config.ts'
 import type { Queried, Run, Statement, Transacted, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
+import { PostgresBranches } from './branches.ts'
 import { insertWithKeys, postgresDialect } from './dialect.ts'
 import { loadPg, types } from './driver.ts'
 import { beforeAnything, failureOf } from './failure.ts'
@@ -26,8 +28,9 @@ const mostPrepared = 500
  * A pool of connections. Statements are sent without waiting for the answers of those before, so that a transaction
  * takes one round trip; after an error the server skips the others and turns the commit into a rollback.
  */
-export class PostgresDatabase implements SessionDatabase {
+export class PostgresDatabase implements SessionDatabase, VotingDatabase {
   readonly dialect = postgresDialect
+  readonly branches: PostgresBranches
   readonly #pool: Pool
   readonly #openSession: OpenSession
   readonly #sessions = new Set<Client>()
@@ -69,6 +72,7 @@ export class PostgresDatabase implements SessionDatabase {
     this.#openSession = openSession
     this.#system = system
     this.#patience = patience
+    this.branches = new PostgresBranches(this, pool.options.max ?? 10)
     // A lost connection shows in its calls; one that was idle is just replaced.
     pool.on('error', () => {})
     pool.on('connect', client => client.on('error', () => {}))
@@ -228,7 +232,7 @@ export class PostgresDatabase implements SessionDatabase {
     const { text, values } = statement
     if (plain.includes(statement)) return { text }
     let name = this.#prepared.get(text)
-    if (name === undefined && this.#prepared.size < mostPrepared) {
+    if (name === undefined && !statement.once && this.#prepared.size < mostPrepared) {
       name = `isthmus_${this.#prepared.size}`
       this.#prepared.set(text, name)
     }

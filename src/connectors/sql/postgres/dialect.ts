@@ -1,4 +1,11 @@
-import { answersTable, type Dialect, effectsTable, type Statement, standard } from '../database.ts'
+import {
+  answersTable,
+  branchesTable,
+  type Dialect,
+  effectsTable,
+  type Statement,
+  standard,
+} from '../database.ts'
 import { list, lists } from './lists.ts'
 
 export const postgresDialect: Dialect = {
@@ -10,6 +17,7 @@ export const postgresDialect: Dialect = {
   lists,
   createEffects: `create table if not exists ${effectsTable} (effect_key text collate "C" primary key, at timestamptz not null default now())`,
   createAnswers: `create table if not exists ${answersTable} (effect_key text primary key, answer text not null)`,
+  createBranches: `create table if not exists ${branchesTable} (branch text collate "C" primary key, outcome text not null, at timestamptz not null default now())`,
   insertKeys: keys => ({
     text: `insert into ${effectsTable} (effect_key) select unnest($1::text[])`,
     values: [list(keys) ?? '{}'],

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads'
-import type { Statement } from '../database.ts'
 import type { Reply, Request, WorkerOptions } from './worker.ts'
 
 /** The file beside this one, as it is in a checkout or compiled. */
@@ -21,9 +20,8 @@ export class Connection {
   }
 
   /** Rejects when the thread ends without an answer: then the outcome is not known. */
-  ask(kind: 'write' | 'query', statements: readonly Statement[]): Promise<Reply> {
+  ask(request: Request): Promise<Reply> {
     const worker = this.#started()
-    const request: Request = { kind, statements: statements.map(({ text, values }) => ({ text, values })) }
     return new Promise((resolve, reject) => {
       // The process stays for what it waits for, and for nothing else.
       if (this.#waiting.length === 0) worker.ref()
@@ -38,7 +36,7 @@ export class Connection {
     if (!worker) return
     const ended = new Promise(resolve => worker.once('exit', resolve))
     worker.ref()
-    worker.postMessage({ kind: 'close', statements: [] } satisfies Request)
+    worker.postMessage({ kind: 'close' } satisfies Request)
     await ended
   }
 

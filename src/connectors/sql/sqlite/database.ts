@@ -1,6 +1,9 @@
 import { IsthmusError, reasonOf } from '../../../errors.ts'
-import type { Database, Queried, Statement, Written } from '../database.ts'
+import type { VotingDatabase } from '../branches.ts'
+import type { Queried, Statement, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
+import type { BranchAnswer, BranchRequest } from './branch-work.ts'
+import { SqliteBranches } from './branches.ts'
 import { Connection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
 import { failureOf } from './failure.ts'
@@ -10,8 +13,9 @@ import type { Reply } from './worker.ts'
  * One connection that writes and one that reads, so that a slow query does not hold up a write. The journal mode of
  * the file is left as it is: in WAL mode readers and writers do not wait for each other.
  */
-export class SqliteDatabase implements Database {
+export class SqliteDatabase implements VotingDatabase {
   readonly dialect = sqliteDialect
+  readonly branches: SqliteBranches
   readonly #system: string
   readonly #writer: Connection
   readonly #reader: Connection
@@ -25,6 +29,7 @@ export class SqliteDatabase implements Database {
     this.#patience = statementTimeout
     this.#writer = new Connection({ path, create, lockTimeout })
     this.#reader = new Connection({ path, create, lockTimeout })
+    this.branches = new SqliteBranches(this, (...asked) => this.#branch(...asked), path, opening)
   }
 
   async write(
@@ -37,7 +42,7 @@ export class SqliteDatabase implements Database {
     const all = keys.length > 0 ? [sqliteDialect.insertKeys(keys), ...statements] : statements
     let reply: Reply
     try {
-      reply = await this.#answer(this.#writer.ask('write', all), signal)
+      reply = await this.#answer(this.#writer.ask({ kind: 'write', statements: plain(all) }), signal)
     } catch (cause) {
       const text = `${doing}: the outcome is not known: ${reasonOf(cause)}.`
       return { outcome: 'failed', error: new IsthmusError('TARGET-UNANSWERED', text, { cause }) }
@@ -52,15 +57,36 @@ export class SqliteDatabase implements Database {
     const doing = `Asking ${this.#system}`
     if (this.#closed || signal.aborted) return statements.map(() => ({ ok: false, error: notSent(doing) }))
     try {
-      const reply = await this.#answer(this.#reader.ask('query', statements), signal)
+      const reply = await this.#answer(
+        this.#reader.ask({ kind: 'query', statements: plain(statements) }),
+        signal,
+      )
       return reply.map((result, index) => {
-        if (!('error' in result)) return { ok: true, rows: result.rows }
-        return { ok: false, error: failureOf(result.error, doing, statements[index]).error }
+        if ('error' in result)
+          return { ok: false, error: failureOf(result.error, doing, statements[index]).error }
+        return { ok: true, rows: 'rows' in result ? result.rows : [] }
       })
     } catch (cause) {
       const error = new IsthmusError('TARGET-UNAVAILABLE', `${doing}: ${reasonOf(cause)}.`, { cause })
       return statements.map(() => ({ ok: false, error }))
     }
+  }
+
+  async #branch(request: BranchRequest, signal: AbortSignal): Promise<BranchAnswer> {
+    const doing = `Writing to ${this.#system}`
+    if (this.#closed || signal.aborted) throw notSent(doing)
+    let result: Reply[number] | undefined
+    try {
+      const { kind } = request
+      const sent = kind === 'end' ? request : { ...request, statements: plain(request.statements) }
+      result = (await this.#answer(this.#writer.ask(sent), signal))[0]
+    } catch (cause) {
+      const text = `${doing}: the outcome is not known: ${reasonOf(cause)}.`
+      throw new IsthmusError('TARGET-UNANSWERED', text, { cause })
+    }
+    if (result && 'branch' in result) return result.branch
+    if (result && 'error' in result) throw failureOf(result.error, doing).error
+    throw new IsthmusError('TARGET-UNANSWERED', `${doing}: no answer.`)
   }
 
   async close(): Promise<void> {
@@ -81,6 +107,11 @@ export class SqliteDatabase implements Database {
       })
     })
   }
+}
+
+/** What can be sent to a thread. */
+function plain(statements: readonly Pick<Statement, 'text' | 'values'>[]) {
+  return statements.map(({ text, values }) => ({ text, values }))
 }
 
 function notSent(doing: string): IsthmusError {

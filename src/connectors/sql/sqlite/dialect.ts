@@ -1,4 +1,4 @@
-import { type Dialect, effectsTable, standard } from '../database.ts'
+import { branchesTable, type Dialect, effectsTable, standard } from '../database.ts'
 
 export const sqliteDialect: Dialect = {
   ...standard,
@@ -7,6 +7,7 @@ export const sqliteDialect: Dialect = {
   insertRows: 16,
   writes: 2,
   createEffects: `create table if not exists ${effectsTable} (effect_key text primary key, at text not null default current_timestamp) without rowid`,
+  createBranches: `create table if not exists ${branchesTable} (branch text primary key, outcome text not null, at text not null default current_timestamp) without rowid`,
   insertKeys: keys => ({
     text: `insert into ${effectsTable} (effect_key) select value from json_each(?1)`,
     values: [JSON.stringify(keys)],

@@ -1,5 +1,6 @@
 import { type ErrorCode, type Fate, IsthmusError } from '../../../errors.ts'
 import type { Statement } from '../database.ts'
+import { lockText } from './branch-work.ts'
 
 /** What the worker tells of an error. `code` is SQLite's extended result code; 0 for an error of another origin. */
 export interface SqliteError {
@@ -38,7 +39,8 @@ const unexpected: Meaning = ['TARGET-REFUSED', 'correct the message, the mapping
 
 export function failureOf(thrown: SqliteError, doing: string, statement?: Statement): Failure {
   const primary = thrown.code & 0xff
-  const [meant, remedy, fate] = demandsColumn(thrown, statement) ?? meanings[primary] ?? general(thrown)
+  const [meant, remedy, fate] =
+    ofLock(thrown) ?? demandsColumn(thrown, statement) ?? meanings[primary] ?? general(thrown)
   // A commit that the disk failed may be found there after all.
   const code = thrown.committing && primary === 10 ? 'TARGET-UNANSWERED' : meant
   const text = `${doing}: SQLite answers ${thrown.code}: ${thrown.message}. Remedy: ${remedy}.`
@@ -49,6 +51,12 @@ export function failureOf(thrown: SqliteError, doing: string, statement?: Statem
     }),
     rows: meant === 'TARGET-REFUSED',
   }
+}
+
+/** What the triggers say that lock a file for a branch. */
+function ofLock({ code, message }: SqliteError): Meaning | undefined {
+  if (code !== 1811 || message !== lockText) return undefined
+  return ['TARGET-UNAVAILABLE', 'it is tried again; if it stays, see which transaction is in doubt']
 }
 
 /** A table that demands a column which the channel does not write refuses every row. */

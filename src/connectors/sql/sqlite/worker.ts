@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Parameter } from '../sql-text.ts'
+import { type BranchAnswer, type BranchRequest, endBranch, prepareBranch } from './branch-work.ts'
 import type { SqliteError } from './failure.ts'
 
 /** A thread with one connection, so that neither a slow statement nor a slow disk holds up the rest of the process. */
@@ -12,18 +13,21 @@ export interface WorkerOptions {
   readonly lockTimeout: number
 }
 
-export interface Request {
-  /** `write` is one transaction, `query` runs each statement by itself, `close` ends the thread. */
-  readonly kind: 'write' | 'query' | 'close'
+/** `write` is one transaction, `query` runs each statement by itself, `close` ends the thread. */
+export type Request = StatementsRequest | BranchRequest | { readonly kind: 'close' }
+
+interface StatementsRequest {
+  readonly kind: 'write' | 'query'
   readonly statements: readonly { readonly text: string; readonly values: readonly Parameter[] }[]
 }
 
 type SqliteValue = string | number | bigint | null | Uint8Array
 
-/** One entry a statement; of a transaction that failed, one entry that says which statement failed. */
+/** One entry a statement; of a transaction that failed, one entry that says which statement failed; of a branch, one. */
 export type Reply = readonly (
   | { readonly rows: readonly Record<string, unknown>[] }
   | { readonly error: SqliteError; readonly at: number }
+  | { readonly branch: BranchAnswer }
 )[]
 
 const mostPrepared = 500
@@ -32,18 +36,36 @@ const { path, create, lockTimeout } = workerData as WorkerOptions
 let database: DatabaseSync | undefined
 const prepared = new Map<string, StatementSync>()
 
-port?.on('message', ({ kind, statements }: Request) => {
-  if (kind === 'close') {
+port?.on('message', (request: Request) => {
+  if (request.kind === 'close') {
     database?.close()
     port.close()
-  } else {
-    port.postMessage(
-      kind === 'write' ? write(statements) : statements.map((each, at) => attempt(at, () => run(each))),
-    )
-  }
+  } else port.postMessage(answerTo(request))
 })
 
-function write(statements: Request['statements']): Reply {
+function answerTo(request: StatementsRequest | BranchRequest): Reply {
+  if ('id' in request) return branch(request)
+  const { kind, statements } = request
+  return kind === 'write' ? write(statements) : statements.map((each, at) => attempt(at, () => run(each)))
+}
+
+/** One transaction. */
+function branch(request: BranchRequest): Reply {
+  const runText = (text: string, ...values: readonly Parameter[]) => run({ text, values })
+  let committing = false
+  try {
+    runText('begin immediate')
+    const answer = request.kind === 'prepare' ? prepareBranch(request, runText) : endBranch(request, runText)
+    committing = true
+    runText('commit')
+    return [{ branch: answer }]
+  } catch (error) {
+    if (database?.isTransaction) database.exec('rollback')
+    return [failed(error, 0, committing)]
+  }
+}
+
+function write(statements: StatementsRequest['statements']): Reply {
   const all = [{ text: 'begin immediate', values: [] }, ...statements, { text: 'commit', values: [] }]
   for (const [index, statement] of all.entries()) {
     const result = attempt(index - 1, () => run(statement), index === all.length - 1)
@@ -54,16 +76,20 @@ function write(statements: Request['statements']): Reply {
   return []
 }
 
-function attempt(at: number, action: () => Record<string, unknown>[], committing = false): Reply[number] {
+function attempt(at: number, action: () => Record<string, unknown>[], committing = false) {
   try {
     return { rows: action() }
   } catch (error) {
-    const { errcode = 0, message } = error as Error & { errcode?: number }
-    return { error: { code: errcode, message, committing }, at }
+    return failed(error, at, committing)
   }
 }
 
-function run({ text, values }: Request['statements'][number]): Record<string, unknown>[] {
+function failed(error: unknown, at: number, committing: boolean) {
+  const { errcode = 0, message } = error as Error & { errcode?: number }
+  return { error: { code: errcode, message, committing }, at }
+}
+
+function run({ text, values }: StatementsRequest['statements'][number]): Record<string, unknown>[] {
   const statement = prepare(text)
   return statement.all(...values.map(sqliteValue)).map(readable)
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { saga } from '../../flow/saga/saga-builder.ts'
-import { sagaEvent } from '../../flow/saga/saga-event.ts'
-import type { Outgoing } from '../../index.ts'
-import { copyMemoryState } from '../../store/memory/memory-state.ts'
-import { memoryStore } from '../../store/memory/memory-store.ts'
+import { saga } from '../../src/flow/saga/saga-builder.ts'
+import { sagaEvent } from '../../src/flow/saga/saga-event.ts'
+import type { Outgoing } from '../../src/index.ts'
+import { copyMemoryState } from '../../src/store/memory/memory-state.ts'
+import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import { Order, type OrderData, refuses, SagaWorld } from './saga-world.ts'
 
 const same = ({ input }: { readonly input: OrderData }): OrderData => input
