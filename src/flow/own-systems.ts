@@ -4,7 +4,7 @@ import { ownTopics } from '../system/own-topics.ts'
 import type { System } from '../system/system.ts'
 import { topicsSystem } from '../system/topic.ts'
 import { channelsOf, type Flow } from './flow.ts'
-import type { SagaDefinition } from './saga/saga.ts'
+import type { SagaDefinition } from './saga/stage.ts'
 import { allStages, calledChannels } from './saga/stage.ts'
 import { Transaction } from './transaction.ts'
 
@@ -19,6 +19,25 @@ export function usedChannels(flows: readonly Flow[], sagas: readonly SagaDefinit
 export function votingSystems(channels: readonly AnyChannel[]): string[] {
   const writes = channels.filter(channel => channel instanceof Transaction).flatMap(({ writes }) => writes)
   return [...new Set(writes.map(({ channel }) => channel.system))].sort()
+}
+
+/** The transactions that flows and sagas use, each once. */
+export function transactionsOf(
+  flows: readonly Flow[],
+  sagas: readonly SagaDefinition[],
+): Transaction<unknown>[] {
+  const used = usedChannels(flows, sagas).filter(channel => channel instanceof Transaction)
+  return [...new Map(used.map(each => [each.name, each])).values()]
+}
+
+/** Of each saga the version with which new ones begin. */
+export function currentSagas(sagas: readonly SagaDefinition[]): SagaDefinition[] {
+  const current = new Map<string, SagaDefinition>()
+  for (const each of sagas) {
+    const known = current.get(each.name)
+    if (!known || known.version < each.version) current.set(each.name, each)
+  }
+  return [...current.values()]
 }
 
 type HasDefinition = { readonly definition: SagaDefinition }

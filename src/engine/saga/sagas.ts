@@ -1,45 +1,30 @@
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
 import type { SagaEvent } from '../../flow/saga/saga-event.ts'
-import type { DecideStage } from '../../flow/saga/stage.ts'
+import type { DecideStage, SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
-import type { Append, Store } from '../../store/store.ts'
-import type { EffectChannel } from '../effects.ts'
-import type { Watcher } from '../events.ts'
-import { type Host, patiently } from '../host.ts'
+import type { Append } from '../../store/store.ts'
+import { patiently } from '../host.ts'
 import { fitting } from '../plan.ts'
 import type { Want } from './advance.ts'
 import { joinChild, recallChild } from './children.ts'
 import { Inbox } from './inbox.ts'
 import { Locks } from './locks.ts'
-import { isPivotDone, performCall } from './perform.ts'
+import { isPivotDone, isPivotUnderWay, performCall } from './perform.ts'
 import type { Doing, SagaFact } from './saga-fact.ts'
-import { readFact, readSagaLog, type SagaStatus, sagaStream, shapeOf } from './saga-log.ts'
+import {
+  definitionFor,
+  heldReason,
+  needOf,
+  readFact,
+  readSagaLog,
+  type SagaStatus,
+  sagaStream,
+  shapeOf,
+} from './saga-log.ts'
 import { type Outcome, SagaRun, type SagaRunOptions, sagaAppend, sagaId } from './saga-run.ts'
 import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
-
-export interface SagasOptions {
-  readonly landscape: string
-  readonly definitions: readonly SagaDefinition[]
-  readonly store: Store
-  readonly token: number
-  readonly host: Host
-  readonly watch: Watcher
-  readonly onFatal: (error: unknown) => void
-  /** The channel of a step, or of what undoes it. */
-  readonly channel: (definition: SagaDefinition, id: string) => EffectChannel
-}
-
-/** What begins a saga. */
-export interface Start {
-  readonly input: unknown
-  /** The same again is the same saga. */
-  readonly startId: string
-  /** The message that led to it. */
-  readonly cause: string
-  readonly parent?: Extract<SagaFact, { type: 'started' }>['parent']
-}
+import type { SagasOptions, Start } from './sagas-options.ts'
 
 /** Sagas that are taken up together. */
 const page = 500
@@ -105,8 +90,18 @@ export class Sagas {
     await Promise.all([...this.#runs.values()].map(run => run.stop()))
   }
 
+  /** How many sagas wait for the locks of others. */
+  get waitingForLocks(): number {
+    return this.#locks.waiting
+  }
+
   get running(): number {
     return this.#atWork.size
+  }
+
+  /** Sagas that are known to this process: under way, or waiting. */
+  get kept(): number {
+    return this.#runs.size
   }
 
   /**
@@ -118,12 +113,13 @@ export class Sagas {
     const key = definition.key(input)
     if (key === '') throw new IsthmusError('TARGET-REFUSED', `Saga ${definition.name}: the input has no key`)
     if (this.#stopping) throw stopping()
-    const { startId, cause, parent } = start
+    const { startId, cause, by, parent } = start
     const fact: SagaFact = {
       type: 'started',
       input,
       startId,
       cause,
+      by,
       definition: { version: definition.version, shape: shapeOf(definition) },
       parent,
     }
@@ -131,7 +127,8 @@ export class Sagas {
     const append = sagaAppend({ definition, key }, 0, state, [fact], this.options.host.now())
     const version = await this.#append(append)
     if (version === undefined) return await this.#same(definition, key, startId)
-    const run = this.#run(definition, key, state)
+    const run = this.#run(definition, key, state, true)
+    if (parent) this.#locks.joins(sagaId(parent.saga, parent.key), run.id)
     this.#changed(run, state, 'running')
     run.poke()
     return key
@@ -169,9 +166,8 @@ export class Sagas {
     person: { stage?: string; how: 'retry' | 'confirm' | 'undo'; result?: Json; by: string; why: string },
   ): Promise<void> {
     const run = this.#known(name, key)
-    const { stages } = run.options.definition
     await run.tell(state => {
-      if (person.how === 'undo') return [turnedBy(run, state, person, isPivotDone(stages, state))]
+      if (person.how === 'undo') return [turnedBy(run, state, person)]
       const [stage, doing] = stuckIn(state, person.stage)
       if (!stage)
         throw refused(
@@ -187,12 +183,16 @@ export class Sagas {
     this.#runs.get(sagaId(name, key))?.poke()
   }
 
-  /** The run of a saga, which may have ended already: then it is taken up again. */
-  async reopen(definition: SagaDefinition, key: string): Promise<SagaRun | undefined> {
-    const run = this.#runs.get(sagaId(definition.name, key))
+  /** The run of a saga, which may have ended already: then it is taken up again, unless its version is not here. */
+  async reopen(name: string, key: string): Promise<SagaRun | 'never begun' | 'held'> {
+    const run = this.#runs.get(sagaId(name, key))
     if (run) return run
-    const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, definition.name, key)))
-    return state && this.#run(this.#definitionOf(definition.name, state) ?? definition, key, state)
+    const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, name, key)))
+    if (!state) return 'never begun'
+    const definition = this.#definitionOf(name, state)
+    if (definition) return this.#runs.get(sagaId(name, key)) ?? this.#run(definition, key, state)
+    this.#hold(name, key, state)
+    return 'held'
   }
 
   /** An ended saga needs no run. */
@@ -215,28 +215,27 @@ export class Sagas {
   async #takeUp(name: string, key: string): Promise<void> {
     const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, name, key)))
     if (!state) return
-    const definition = this.#definitionOf(name, state)
-    if (!definition) return this.#hold(name, key, state)
+    const { parent } = state.started
+    if (parent) this.#locks.joins(sagaId(parent.saga, parent.key), sagaId(name, key))
     for (const [, { locked }] of state.stages)
       if (locked !== undefined) this.#locks.acquire(locked, sagaId(name, key))
-    this.#run(definition, key, state)
+    const definition = this.#definitionOf(name, state)
+    if (definition) this.#run(definition, key, state)
+    else this.#hold(name, key, state)
   }
 
-  #definitionOf(name: string, { started }: SagaState): SagaDefinition | undefined {
-    const current = this.options.definitions.filter(each => each.name === name)
-    const versions = current.flatMap(definition => [definition, ...definition.earlier])
-    const { version, shape } = started.definition
-    return versions.find(each => each.version === version && shapeOf(each) === shape)
+  #definitionOf(name: string, state: SagaState): SagaDefinition | undefined {
+    return definitionFor(this.options.definitions, name, state)
   }
 
-  #hold(name: string, key: string, { started }: SagaState): void {
-    const reason = `it began as version ${started.definition.version}, which this landscape does not have as it was then: declare it with "earlier"`
+  #hold(name: string, key: string, state: SagaState): void {
+    const reason = heldReason(state)
     this.held.set(sagaId(name, key), reason)
     this.options.watch({ type: 'saga', saga: name, key, status: 'needs person', reason, ms: 0 })
   }
 
-  #run(definition: SagaDefinition, key: string, state?: SagaState): SagaRun {
-    const run = new SagaRun({ ...this.#common, definition, key }, state)
+  #run(definition: SagaDefinition, key: string, state: SagaState, isNew = false): SagaRun {
+    const run = new SagaRun({ ...this.#common, definition, key }, state, isNew)
     this.#runs.set(run.id, run)
     return run
   }
@@ -245,15 +244,18 @@ export class Sagas {
     const { definition, key } = run.options
     const { turned, started } = state
     const ms = this.options.host.now() - state.began
-    this.options.watch({ type: 'saga', saga: definition.name, key, status, reason: turned?.reason, ms })
+    const reason = needOf(state) ?? turned?.reason
+    this.options.watch({ type: 'saga', saga: definition.name, key, status, reason, ms })
     if (turned || state.ended) {
       this.#inbox.forget(run.id)
       this.#locks.withdraw(run.id)
     }
     if (!state.ended) return
     this.#runs.delete(run.id)
-    for (const heir of this.#locks.release(run.id)) this.#runs.get(heir)?.poke()
-    if (started.parent) this.poke(started.parent.saga, started.parent.key)
+    const { parent } = started
+    const released = this.#locks.release(run.id, parent && sagaId(parent.saga, parent.key))
+    for (const other of released) this.#runs.get(other)?.poke()
+    if (parent) this.poke(parent.saga, parent.key)
   }
 
   async #perform(run: SagaRun, want: Want, state: SagaState): Promise<Outcome> {
@@ -330,10 +332,13 @@ function turnedBy(
   run: SagaRun,
   state: SagaState,
   { by, why }: { readonly by: string; readonly why: string },
-  isBehindPivot: boolean,
 ): SagaFact {
+  const { stages } = run.options.definition
+  if (state.ended) throw refused(`Saga ${run.id} has ended: ${state.ended}.`)
   if (state.turned) throw refused(`Saga ${run.id} is being taken back already.`)
-  if (isBehindPivot) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  if (isPivotDone(stages, state)) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  if (isPivotUnderWay(stages, state, run.forward))
+    throw refused(`The pivot of saga ${run.id} may have happened already: try again when that is known.`)
   return { type: 'turned', reason: why, running: run.forward, by }
 }
 
