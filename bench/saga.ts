@@ -6,7 +6,7 @@ import { direct, journalled } from './saga/by-hand.ts'
 import { diskSync } from './saga/disk-sync.ts'
 import { ofIsthmus } from './saga/of-isthmus.ts'
 import { makeOrder, type Order } from './saga/order.ts'
-import { type Contender, median, ratio, rounds, table } from './support/harness.ts'
+import { type Contender, median, ratio, rounds, table, warmUps } from './support/harness.ts'
 
 // A saga of four HTTP steps, of which one in ten is refused at the second and compensated, against two that are
 // written by hand with undici: (a) keeps nothing, (b) journals each step to SQLite with group commit. Ours begins with
@@ -37,10 +37,10 @@ async function atWidth(url: string, width: number, count: number) {
     diskSync(),
   ]
   const contenders = [
-    driven('isthmus', width, count, order => ours.run(order)),
-    driven('(a) direct', width, count, order => a.run(order)),
+    driven('isthmus', width, count, order => ours.run(order), ours.steps),
+    driven('(a) direct', width, count, order => a.run(order), a.times),
     driven('(b) journalled', width, count, order => b.run(order)),
-  ]
+  ] as const
   const measured = await rounds([...contenders, disk.contender], Number(process.env.ROUNDS ?? 5))
   const by = measured.map((each, n) => ({ ...each, times: contenders[n]?.times() ?? [] }))
   const rows = by.slice(0, 3).map(each => ({
@@ -49,38 +49,46 @@ async function atWidth(url: string, width: number, count: number) {
     'sagas /s': each.perSecond,
     'p50 ms': quantile(each.times, 0.5),
     'p99 ms': quantile(each.times, 0.99),
-    'cpu us': each.cpuMicroseconds,
+    'cpu us per saga': each.cpuMicroseconds,
     'x (a)': ratio(each, by[1] as never),
     'x (b)': ratio(each, by[2] as never),
   }))
-  const [step, call, sync] = [median(ours.steps), median(a.times), median(disk.times)]
   await Promise.all([ours.stop(), a.close(), b.close()])
   disk.close()
+  return { rows, step: stepOf(contenders[0].details(), contenders[1].details(), disk.rounds()) }
+}
+
+/** Of each round its medians, which are compared within the round: the disk is not the same from one to the next. */
+function stepOf(step: readonly number[], call: readonly number[], sync: readonly number[]) {
+  const over = (of: (round: number) => number) => median(step.map((_, round) => of(round)))
+  const journaled = (round: number) => (step[round] ?? Number.NaN) - (call[round] ?? Number.NaN)
   return {
-    rows,
-    step: {
-      'step ms': step,
-      'its call ms': call,
-      'disk sync ms': sync,
-      'journaled step ms': step - call,
-      'beyond the sync ms': step - call - sync,
-      'aim ms': 2,
-    },
+    'step ms': median(step),
+    'its call ms': median(call),
+    'disk sync ms': median(sync),
+    'journaled step ms': over(journaled),
+    'beyond the sync ms': over(round => journaled(round) - (sync[round] ?? Number.NaN)),
+    'aim ms': 2,
   }
 }
 
-/** So many sagas at a time. Orders and their times are of the last rounds: those of the warm-up are forgotten. */
+/** So many sagas at a time. What it gives of its rounds is without the warm-up. */
 function driven(
   name: string,
   width: number,
   count: number,
   run: (order: Order) => Promise<string>,
-): Contender & { times(): readonly number[] } {
+  parts: number[] = [],
+): Contender & { times(): readonly number[]; details(): readonly number[] } {
   let orders: Order[] = []
   const all: number[][] = []
+  const medians: number[] = []
   return {
     name,
-    times: () => all.slice(2).flat(),
+    /** Of each saga. */
+    times: () => all.slice(warmUps).flat(),
+    /** Medians of its parts. */
+    details: () => medians.slice(warmUps),
     async before() {
       orders = Array.from({ length: count }, makeOrder)
     },
@@ -94,6 +102,7 @@ function driven(
         if (outcome !== (order.isRefused ? 'compensated' : 'completed'))
           throw new Error(`${order.no} ${outcome}`)
       })
+      medians.push(median(parts.splice(0)))
       return count
     },
   }
