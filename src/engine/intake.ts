@@ -75,22 +75,34 @@ export class ChannelIntake implements Intake {
     return answers
   }
 
+  /**
+   * Messages for an append to a stream to take along. Throws ADMISSION-CLOSED when nothing can be taken now. `end` is told
+   * what became of them, or nothing if they were not taken.
+   */
+  outbox(deliveries: readonly Delivery[]): {
+    readonly messages: readonly NewMessage[]
+    end(accepted?: readonly Accepted[]): void
+  } {
+    const prepared = deliveries.map(delivery => this.#prepare(delivery, undefined))
+    const leave = this.#options.admission.enter(bytesOf(prepared))
+    return {
+      messages: prepared.map(({ message }) => message),
+      end: (accepted = []) => {
+        leave()
+        this.#taken(accepted, prepared)
+      },
+    }
+  }
+
   async #append(prepared: readonly Prepared[], at: SourcePosition | undefined): Promise<Receipt[]> {
     const { store, host, admission, watch, onFatal } = this.#options
-    const leave = admission.enter(prepared.reduce((sum, { message }) => sum + message.body.byteLength, 0))
+    const leave = admission.enter(bytesOf(prepared))
     const began = host.monotonic()
     try {
       const messages = prepared.map(({ message }) => message)
       const accepted = await store.accept(messages, at)
       watch({ type: 'synced', messages: messages.length, ms: host.monotonic() - began })
-      const offers: (() => void)[] = []
-      const receipts = accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared, offers))
-      // In the next turn, so that those who wait for the acceptance are answered before the work begins.
-      if (offers.length > 0)
-        host.soon(() => {
-          for (const offer of offers) offer()
-        })
-      return receipts
+      return this.#taken(accepted, prepared)
     } catch (error) {
       if (error instanceof IsthmusError && error.code === 'STORE-FULL') admission.storeFull()
       else if (!(error instanceof IsthmusError) || error.fate !== 'retry') onFatal(error)
@@ -99,6 +111,17 @@ export class ChannelIntake implements Intake {
     } finally {
       leave()
     }
+  }
+
+  #taken(accepted: readonly Accepted[], prepared: readonly Prepared[]): Receipt[] {
+    const offers: (() => void)[] = []
+    const receipts = accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared, offers))
+    // In the next turn, so that those who wait for the acceptance are answered before the work begins.
+    if (offers.length > 0)
+      this.#options.host.soon(() => {
+        for (const offer of offers) offer()
+      })
+    return receipts
   }
 
   /** What was accepted is offered straight to its flows, which need not read it again. */
@@ -222,6 +245,10 @@ export class ChannelIntake implements Intake {
       reason: `Not a ${modelId(this.#options.channel.model)}: ${shown.join('; ')}`,
     }
   }
+}
+
+function bytesOf(prepared: readonly Prepared[]): number {
+  return prepared.reduce((sum, { message }) => sum + message.body.byteLength, 0)
 }
 
 /** In the place of a key that could not be determined. */
