@@ -7,7 +7,8 @@ import type { Projection } from './aggregate/projection.ts'
 import { carried, carriedSagas } from './carry.ts'
 import type { Flow } from './flow.ts'
 import { aggregatesOf, ownSystemsOf, projectionsOf, sagasOf, usedChannels } from './own-systems.ts'
-import type { Saga, SagaDefinition } from './saga/saga.ts'
+import type { Saga } from './saga/saga.ts'
+import type { SagaDefinition } from './saga/stage.ts'
 
 /** Everything a project exports. */
 export interface Landscape {

@@ -5,7 +5,7 @@ import type { System } from '../system/system.ts'
 import { topicsSystem } from '../system/topic.ts'
 import { type AggregateDefinition, aggregateRole, type ProjectionDefinition } from './aggregate/definition.ts'
 import { channelsOf, type Flow } from './flow.ts'
-import type { SagaDefinition } from './saga/saga.ts'
+import type { SagaDefinition } from './saga/stage.ts'
 import { allStages, calledChannels } from './saga/stage.ts'
 import { Transaction } from './transaction.ts'
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { CheerioAPI } from 'cheerio'
+import type { adapter as htmlparser2 } from 'parse5-htmlparser2-tree-adapter'
 import { IsthmusError } from '../../errors.ts'
 import { detectEncoding, markOf } from '../../message/codec/detect-encoding.ts'
 import { decodeText, type Encoding, encodingNamed } from '../../message/codec/encoding.ts'
@@ -18,14 +19,37 @@ export interface Asker {
   readonly signal: AbortSignal
 }
 
-/** The parser is an optional peer dependency, loaded at first use. */
+/** Elements inside of one another that a page may have: each costs the parser as much time as there are around it. */
+const mostNested = 512
+
+/**
+ * The parser is an optional peer dependency, loaded at first use. It throws TARGET-CONTRACT for a page whose elements are
+ * nested too deep.
+ */
 export async function loadCheerio(): Promise<(html: string) => CheerioAPI> {
   try {
-    return (await import('cheerio')).load
+    const [{ load }, { adapter }] = await Promise.all([
+      import('cheerio'),
+      import('parse5-htmlparser2-tree-adapter'),
+    ])
+    return html => load(html, { treeAdapter: bounded(adapter) })
   } catch (cause) {
     const text =
       'The web connector needs the package cheerio, and it is not installed. Run: npm install cheerio'
     throw new IsthmusError('CONFIG-DRIVER', text, { cause })
+  }
+}
+
+/** Of one page. */
+function bounded(adapter: typeof htmlparser2): typeof htmlparser2 {
+  let depth = 0
+  return {
+    ...adapter,
+    onItemPush: () => {
+      if (++depth <= mostNested) return
+      throw new IsthmusError('TARGET-CONTRACT', `The page nests its elements deeper than ${mostNested}.`)
+    },
+    onItemPop: () => void depth--,
   }
 }
 

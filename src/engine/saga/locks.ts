@@ -4,6 +4,14 @@ export class Locks {
   readonly #queues = new Map<string, string[]>()
   /** What each saga waits for. */
   readonly #waits = new Map<string, Set<string>>()
+  /** The children under way of each saga: it ends, and gives up what it holds, only after them. */
+  readonly #children = new Map<string, Set<string>>()
+
+  /** From now until `child` releases, `parent` waits for it. */
+  joins(parent: string, child: string): void {
+    const children = this.#children.get(parent) ?? new Set()
+    this.#children.set(parent, children.add(child))
+  }
 
   /**
    * `held` if it is the saga's now, `waits` if another one has it, else the circle of sagas that would wait for each other:
@@ -28,9 +36,13 @@ export class Locks {
     return 'waits'
   }
 
-  /** Gives up what the saga holds and waits for. Gives the sagas that are to ask again, each now holding its lock. */
-  release(saga: string): string[] {
+  /**
+   * The saga has ended: gives up what it holds and waits for. Gives the sagas that are to ask again: those that hold its locks
+   * now, and their children, whom that may have brought into a circle.
+   */
+  release(saga: string, parent?: string): string[] {
     this.withdraw(saga)
+    if (parent !== undefined) this.#leaves(parent, saga)
     const next: string[] = []
     for (const [on, holder] of [...this.#holders]) {
       if (holder !== saga) continue
@@ -39,14 +51,14 @@ export class Locks {
       if (heir === undefined) continue
       this.#holders.set(on, heir)
       this.#stopWaiting(on, heir)
-      next.push(heir)
+      next.push(heir, ...this.#descendants(heir))
     }
     return next
   }
 
   /** Waits for nothing more. */
   withdraw(saga: string): void {
-    for (const on of [...this.#waitsOf(saga)]) this.#stopWaiting(on, saga)
+    for (const on of [...(this.#waits.get(saga) ?? [])]) this.#stopWaiting(on, saga)
     this.#waits.delete(saga)
   }
 
@@ -57,12 +69,21 @@ export class Locks {
   #circle(saga: string, holder: string, path: readonly string[]): readonly string[] | undefined {
     if (holder === saga) return path
     if (path.includes(holder)) return undefined
-    for (const on of this.#waitsOf(holder)) {
-      const next = this.#holders.get(on)
-      const circle = next === undefined ? undefined : this.#circle(saga, next, [...path, holder])
+    const holders = [...(this.#waits.get(holder) ?? [])].flatMap(on => this.#holders.get(on) ?? [])
+    for (const next of [...holders, ...(this.#children.get(holder) ?? [])]) {
+      const circle = this.#circle(saga, next, [...path, holder])
       if (circle) return circle
     }
     return undefined
+  }
+
+  #descendants(saga: string): string[] {
+    return [...(this.#children.get(saga) ?? [])].flatMap(child => [child, ...this.#descendants(child)])
+  }
+
+  #leaves(parent: string, child: string): void {
+    const children = this.#children.get(parent)
+    if (children?.delete(child) && children.size === 0) this.#children.delete(parent)
   }
 
   #stopWaiting(on: string, saga: string): void {

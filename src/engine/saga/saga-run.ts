@@ -1,7 +1,7 @@
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import type { Append, Store } from '../../store/store.ts'
 import { type Host, patiently } from '../host.ts'
-import { advance, runningId, type Want } from './advance.ts'
+import { advance, openSteps, runningId, type Want } from './advance.ts'
 import type { SagaFact } from './saga-fact.ts'
 import { readSagaLog, type SagaStatus, sagaStream, statusOf, writtenFact } from './saga-log.ts'
 import { evolve, foldSaga, type SagaState } from './saga-state.ts'
@@ -30,6 +30,9 @@ export class SagaRun {
   readonly id: string
   readonly options: SagaRunOptions
   readonly #running = new Set<string>()
+  /** Steps that an earlier process may have begun, until they are taken up again: what may be repeated is called without a note. */
+  #left: ReadonlySet<string> = new Set()
+  #isTakenUp: boolean
   #state: SagaState | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #turns = 0
@@ -43,6 +46,7 @@ export class SagaRun {
     this.options = options
     this.id = sagaId(options.definition.name, options.key)
     this.#state = state
+    this.#isTakenUp = state !== undefined
   }
 
   /** Nothing is under way: everything it waits for comes from outside. */
@@ -50,9 +54,10 @@ export class SagaRun {
     return this.#running.size === 0 && this.#turns === 0
   }
 
-  /** Steps under way, but those that take something back. */
+  /** Steps under way, but those that take something back; also those that an earlier process may have left so. */
   get forward(): readonly string[] {
-    return [...this.#running].filter(id => !id.endsWith(':undo'))
+    const forward = [...this.#running].filter(id => !id.endsWith(':undo'))
+    return this.#left.size === 0 ? forward : [...new Set([...forward, ...this.#left])]
   }
 
   /** Records what follows from the state, and does what is wanted then. Rejects with what `make` throws. */
@@ -66,7 +71,7 @@ export class SagaRun {
   /** Something may have come that it waits for. */
   poke(): void {
     this.#pokes++
-    void this.tell(() => []).catch(() => {})
+    this.#lookAgain()
   }
 
   /** Begins nothing new. Resolves when what is under way has been recorded. */
@@ -79,13 +84,23 @@ export class SagaRun {
     })
   }
 
+  /** Not counted as a poke: two that look at one time would send each other to look for ever. */
+  #lookAgain(): void {
+    void this.tell(() => []).catch(() => {})
+  }
+
   async #take(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
     const state = this.#state ?? (await this.#load())
+    if (!this.#isTakenUp) this.#left = openSteps(this.options.definition, state, this.options.host.now())
+    this.#isTakenUp = true
     const grown = this.#grow(state, make(state))
+    // Who looks meanwhile for what is not wanted any more is not waited for: the way back begins when they have ended.
+    if (grown.state.turned && !state.turned) this.#pokes++
     if (grown.facts.length > 0) await this.#record(state, grown.state, grown.facts)
     this.#state = grown.state
     if (grown.facts.length > 0) this.options.onChanged(this, grown.state, statusOf(grown.state))
     this.#pursue(grown.wants, grown.state)
+    this.#left = new Set()
     return grown.state
   }
 
@@ -104,7 +119,7 @@ export class SagaRun {
         facts.push(fact)
         state = evolve(state, { fact, at, version: state.version + 1 })
       }
-      const next = advance(definition, state, at, this.#running)
+      const next = advance(definition, state, at, this.#running, this.#left)
       if (next.facts.length === 0) return { state, facts, wants: next.wants }
       more = next.facts
     }
@@ -157,7 +172,7 @@ export class SagaRun {
   #ended(id: string, outcome: Outcome, seen: number): void {
     if (!outcome) {
       this.#running.delete(id)
-      if (this.#pokes > seen) this.poke()
+      if (this.#pokes > seen) this.#lookAgain()
       this.#rest()
       return
     }

@@ -1,3 +1,6 @@
+import { type Engine, startEngine } from '../../src/engine/engine.ts'
+import type { EngineEvent } from '../../src/engine/events.ts'
+import { realHost } from '../../src/engine/host.ts'
 import {
   aggregate,
   type Connection,
@@ -14,11 +17,8 @@ import {
   type SourceChannel,
   system,
   Type,
-} from '../../index.ts'
-import type { Store } from '../../store/store.ts'
-import { type Engine, startEngine } from '../engine.ts'
-import type { EngineEvent } from '../events.ts'
-import { realHost } from '../host.ts'
+} from '../../src/index.ts'
+import type { Store } from '../../src/store/store.ts'
 
 const Text = Type.String()
 
