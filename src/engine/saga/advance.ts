@@ -51,7 +51,9 @@ export function advance(
 export function openSteps(definition: SagaDefinition, state: SagaState, now: number): ReadonlySet<string> {
   if (state.ended || state.turned) return new Set()
   const { wants } = new Walk(definition, state, now, new Set(), new Set()).forward('whatever follows')
-  return new Set(wants.flatMap(want => (want.kind === 'call' || want.kind === 'child' ? [want.stage.id] : [])))
+  return new Set(
+    wants.flatMap(want => (want.kind === 'call' || want.kind === 'child' ? [want.stage.id] : [])),
+  )
 }
 
 class Walk {

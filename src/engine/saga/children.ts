@@ -14,7 +14,7 @@ import type { SagasOptions, Start } from './sagas-options.ts'
 interface Sagas {
   readonly options: SagasOptions
   begin(definition: SagaDefinition, start: Start): Promise<string>
-  reopen(definition: SagaDefinition, key: string): Promise<SagaRun | undefined>
+  reopen(name: string, key: string): Promise<SagaRun | 'never begun' | 'held'>
   forget(run: SagaRun): void
 }
 

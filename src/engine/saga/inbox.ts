@@ -24,6 +24,8 @@ export class Inbox {
   readonly #wake: (id: string) => void
   /** Which sagas wait, by kind and key of the stream. */
   readonly #waiting = new Map<string, Set<string>>()
+  /** The other way round: for what each saga waits. */
+  readonly #streams = new Map<string, readonly string[]>()
 
   constructor(options: SagasOptions, wake: (id: string) => void) {
     this.#options = options
@@ -64,8 +66,7 @@ export class Inbox {
     state: SagaState,
   ): Promise<Outcome> {
     const stream = eventStream(stage.event.name, key)
-    const waiting = this.#waiting.get(idOf(stream)) ?? new Set()
-    this.#waiting.set(idOf(stream), waiting.add(saga))
+    this.#await(idOf(stream), saga)
     const { store, host, onFatal } = this.#options
     const from = `${stage.event.name}/${key}`
     const until = state.stages.get(stage.id)?.waiting?.until ?? Number.POSITIVE_INFINITY
@@ -89,10 +90,20 @@ export class Inbox {
     }
   }
 
+  #await(stream: string, saga: string): void {
+    const sagas = this.#waiting.get(stream) ?? new Set()
+    if (sagas.has(saga)) return
+    this.#waiting.set(stream, sagas.add(saga))
+    this.#streams.set(saga, [...(this.#streams.get(saga) ?? []), stream])
+  }
+
   /** The saga waits for nothing more. */
   forget(saga: string): void {
-    for (const [stream, sagas] of this.#waiting)
-      if (sagas.delete(saga) && sagas.size === 0) this.#waiting.delete(stream)
+    for (const stream of this.#streams.get(saga) ?? []) {
+      const sagas = this.#waiting.get(stream)
+      if (sagas?.delete(saga) && sagas.size === 0) this.#waiting.delete(stream)
+    }
+    this.#streams.delete(saga)
   }
 }
 

@@ -1,7 +1,9 @@
 /** Who holds and who waits for semantic locks. Durable in the logs of the sagas, from which it is made anew at each start. */
 export class Locks {
   readonly #holders = new Map<string, string>()
-  readonly #queues = new Map<string, string[]>()
+  readonly #held = new Map<string, Set<string>>()
+  /** In the order in which they came. */
+  readonly #queues = new Map<string, Set<string>>()
   /** What each saga waits for. */
   readonly #waits = new Map<string, Set<string>>()
   /** The children under way of each saga: it ends, and gives up what it holds, only after them. */
@@ -20,8 +22,7 @@ export class Locks {
   acquire(on: string, saga: string): 'held' | 'waits' | readonly string[] {
     const holder = this.#holders.get(on)
     if (holder === undefined || holder === saga) {
-      this.#holders.set(on, saga)
-      this.#stopWaiting(on, saga)
+      this.#hold(on, saga)
       return 'held'
     }
     const circle = this.#circle(saga, holder, [saga])
@@ -29,9 +30,7 @@ export class Locks {
       this.#stopWaiting(on, saga)
       return circle
     }
-    const queue = this.#queues.get(on) ?? []
-    if (!queue.includes(saga)) queue.push(saga)
-    this.#queues.set(on, queue)
+    this.#queues.set(on, (this.#queues.get(on) ?? new Set()).add(saga))
     this.#waitsOf(saga).add(on)
     return 'waits'
   }
@@ -44,15 +43,14 @@ export class Locks {
     this.withdraw(saga)
     if (parent !== undefined) this.#leaves(parent, saga)
     const next: string[] = []
-    for (const [on, holder] of [...this.#holders]) {
-      if (holder !== saga) continue
+    for (const on of this.#held.get(saga) ?? []) {
       this.#holders.delete(on)
-      const heir = this.#queues.get(on)?.[0]
+      const [heir] = this.#queues.get(on) ?? []
       if (heir === undefined) continue
-      this.#holders.set(on, heir)
-      this.#stopWaiting(on, heir)
+      this.#hold(on, heir)
       next.push(heir, ...this.#descendants(heir))
     }
+    this.#held.delete(saga)
     return next
   }
 
@@ -64,6 +62,12 @@ export class Locks {
 
   holder(on: string): string | undefined {
     return this.#holders.get(on)
+  }
+
+  #hold(on: string, saga: string): void {
+    this.#holders.set(on, saga)
+    this.#held.set(saga, (this.#held.get(saga) ?? new Set()).add(on))
+    this.#stopWaiting(on, saga)
   }
 
   #circle(saga: string, holder: string, path: readonly string[]): readonly string[] | undefined {
@@ -89,10 +93,7 @@ export class Locks {
   #stopWaiting(on: string, saga: string): void {
     this.#waits.get(saga)?.delete(on)
     const queue = this.#queues.get(on)
-    if (!queue) return
-    const rest = queue.filter(each => each !== saga)
-    if (rest.length > 0) this.#queues.set(on, rest)
-    else this.#queues.delete(on)
+    if (queue?.delete(saga) && queue.size === 0) this.#queues.delete(on)
   }
 
   #waitsOf(saga: string): Set<string> {

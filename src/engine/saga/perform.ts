@@ -104,7 +104,11 @@ export function isPivotDone(stages: readonly Stage[], state: SagaState): boolean
 }
 
 /** Whether the pivot may have happened, and that is still to be found out. */
-export function isPivotUnderWay(stages: readonly Stage[], state: SagaState, running: readonly string[]): boolean {
+export function isPivotUnderWay(
+  stages: readonly Stage[],
+  state: SagaState,
+  running: readonly string[],
+): boolean {
   for (const stage of allStages(stages)) {
     if (stage.kind !== 'step' || !stage.isPivot) continue
     const { status, sent, unsure } = (state.stages.get(stage.id) ?? newStage).do
@@ -116,5 +120,10 @@ export function isPivotUnderWay(stages: readonly Stage[], state: SagaState, runn
 /** Whether a call that failed so may have had its effect. */
 function isUnsure(error: IsthmusError): boolean {
   const { code, fate, detail } = error
-  return code === 'TARGET-UNANSWERED' || fate === 'doubt' || code === 'TARGET-CONTRACT' || detail.unclassified === true
+  return (
+    code === 'TARGET-UNANSWERED' ||
+    fate === 'doubt' ||
+    code === 'TARGET-CONTRACT' ||
+    detail.unclassified === true
+  )
 }

@@ -17,6 +17,8 @@ export interface SagaRunOptions {
   /** Told after each change that is durable. */
   readonly onChanged: (run: SagaRun, state: SagaState, status: SagaStatus) => void
   readonly onFatal: (error: unknown) => void
+  /** Runs that are not at rest: this one is in it while it is not. */
+  readonly atWork: Set<SagaRun>
 }
 
 /** Facts, by the state at the time when they are recorded. */
@@ -42,11 +44,12 @@ export class SagaRun {
   #stopped = false
   readonly #idle: (() => void)[] = []
 
-  constructor(options: SagaRunOptions, state?: SagaState) {
+  /** `isNew`: this process has just begun it. */
+  constructor(options: SagaRunOptions, state: SagaState, isNew: boolean) {
     this.options = options
     this.id = sagaId(options.definition.name, options.key)
     this.#state = state
-    this.#isTakenUp = state !== undefined
+    this.#isTakenUp = isNew
   }
 
   /** Nothing is under way: everything it waits for comes from outside. */
@@ -63,6 +66,7 @@ export class SagaRun {
   /** Records what follows from the state, and does what is wanted then. Rejects with what `make` throws. */
   tell(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
     this.#turns++
+    this.options.atWork.add(this)
     const turn = this.#turn.then(() => this.#take(make))
     this.#turn = turn.catch(() => {}).then(() => this.#endTurn())
     return turn
@@ -190,6 +194,7 @@ export class SagaRun {
   /** A saga that only waits is not kept in memory. */
   #rest(): void {
     if (!this.isAtRest) return
+    this.options.atWork.delete(this)
     this.#state = undefined
     for (const resolve of this.#idle.splice(0)) resolve()
   }

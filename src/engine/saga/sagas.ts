@@ -13,14 +13,20 @@ import { Locks } from './locks.ts'
 import { isPivotDone, isPivotUnderWay, performCall } from './perform.ts'
 import type { Doing, SagaFact } from './saga-fact.ts'
 import { readFact, readSagaLog, type SagaStatus, sagaStream, shapeOf } from './saga-log.ts'
-import { type Outcome, SagaRun, sagaAppend, sagaId } from './saga-run.ts'
+import { type Outcome, SagaRun, type SagaRunOptions, sagaAppend, sagaId } from './saga-run.ts'
 import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
 import type { SagasOptions, Start } from './sagas-options.ts'
+
+/** Sagas that are taken up together. */
+const page = 500
 
 /** Runs the sagas of a landscape. */
 export class Sagas {
   readonly options: SagasOptions
   readonly #runs = new Map<string, SagaRun>()
+  readonly #atWork = new Set<SagaRun>()
+  /** What all runs have in common. */
+  readonly #common: Omit<SagaRunOptions, 'definition' | 'key'>
   readonly #locks = new Locks()
   readonly #inbox: Inbox
   /** Sagas whose definition is not here, and why: they wait for a release that has it. */
@@ -29,6 +35,13 @@ export class Sagas {
 
   constructor(options: SagasOptions) {
     this.options = options
+    const { store, token, host, onFatal } = options
+    this.#common = {
+      ...{ store, token, host, onFatal },
+      atWork: this.#atWork,
+      perform: (self, want, now) => this.#perform(self, want, now),
+      onChanged: (self, now, status) => this.#changed(self, now, status),
+    }
     this.#inbox = new Inbox(options, id => this.#runs.get(id)?.poke())
   }
 
@@ -47,9 +60,9 @@ export class Sagas {
       for (;;) {
         const { kind } = sagaStream(name, '')
         const heads = await this.#read(() =>
-          this.options.store.read.streams.heads({ kind, open: true, after, limit: 500 }),
+          this.options.store.read.streams.heads({ kind, open: true, after, limit: page }),
         )
-        for (const { key } of heads) await this.#takeUp(name, key)
+        await Promise.all(heads.map(({ key }) => this.#takeUp(name, key)))
         const last = heads.at(-1)
         if (!last) break
         after = { kind, key: last.key }
@@ -57,8 +70,10 @@ export class Sagas {
     }
   }
 
-  start(): void {
-    for (const run of this.#runs.values()) run.poke()
+  /** Some after others, so that what many do at once does not fill the memory. */
+  start(runs = [...this.#runs.values()]): void {
+    for (const run of runs.slice(0, page)) run.poke()
+    if (runs.length > page && !this.#stopping) this.options.host.soon(() => this.start(runs.slice(page)))
   }
 
   async stop(): Promise<void> {
@@ -67,9 +82,7 @@ export class Sagas {
   }
 
   get running(): number {
-    let count = 0
-    for (const run of this.#runs.values()) if (!run.isAtRest) count++
-    return count
+    return this.#atWork.size
   }
 
   /** Sagas that are known to this process: under way, or waiting. */
@@ -99,7 +112,7 @@ export class Sagas {
     const append = sagaAppend({ definition, key }, 0, state, [fact], this.options.host.now())
     const version = await this.#append(append)
     if (version === undefined) return await this.#same(definition, key, startId)
-    const run = this.#run(definition, key, state)
+    const run = this.#run(definition, key, state, true)
     if (parent) this.#locks.joins(sagaId(parent.saga, parent.key), run.id)
     this.#changed(run, state, 'running')
     run.poke()
@@ -192,7 +205,7 @@ export class Sagas {
     for (const [, { locked }] of state.stages)
       if (locked !== undefined) this.#locks.acquire(locked, sagaId(name, key))
     const definition = this.#definitionOf(name, state)
-    if (definition) this.#run(definition, key)
+    if (definition) this.#run(definition, key, state)
     else this.#hold(name, key, state)
   }
 
@@ -209,21 +222,8 @@ export class Sagas {
     this.options.watch({ type: 'saga', saga: name, key, status: 'needs person', reason, ms: 0 })
   }
 
-  #run(definition: SagaDefinition, key: string, state?: SagaState): SagaRun {
-    const { store, token, host, onFatal } = this.options
-    const run = new SagaRun(
-      {
-        definition,
-        key,
-        store,
-        token,
-        host,
-        onFatal,
-        perform: (self, want, now) => this.#perform(self, want, now),
-        onChanged: (self, now, status) => this.#changed(self, now, status),
-      },
-      state,
-    )
+  #run(definition: SagaDefinition, key: string, state: SagaState, isNew = false): SagaRun {
+    const run = new SagaRun({ ...this.#common, definition, key }, state, isNew)
     this.#runs.set(run.id, run)
     return run
   }
@@ -323,8 +323,7 @@ function turnedBy(
   const { stages } = run.options.definition
   if (state.ended) throw refused(`Saga ${run.id} has ended: ${state.ended}.`)
   if (state.turned) throw refused(`Saga ${run.id} is being taken back already.`)
-  if (isPivotDone(stages, state))
-    throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  if (isPivotDone(stages, state)) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
   if (isPivotUnderWay(stages, state, run.forward))
     throw refused(`The pivot of saga ${run.id} may have happened already: try again when that is known.`)
   return { type: 'turned', reason: why, running: run.forward, by }
