@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Watcher } from '../engine/events.ts'
 import type { GovernorState } from '../engine/governance/governor.ts'
 import { applyOffline, type Decided } from '../engine/person.ts'
+import type { ProjectionDefinition } from '../flow/aggregate/definition.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { type Gauges, Metrics } from '../observe/metrics.ts'
 import { ProcessMetrics } from '../observe/process-metrics.ts'
@@ -87,6 +88,12 @@ export class LiveView implements Live {
     const engine = this.#running
     if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
     return engine.retry(source)
+  }
+
+  async rebuild({ name }: ProjectionDefinition): Promise<number> {
+    const projector = this.#running?.aggregates.projectors.get(name)
+    if (!projector) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    return await projector.rebuild()
   }
 
   async renderMetrics(): Promise<string> {

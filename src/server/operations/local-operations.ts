@@ -4,6 +4,7 @@ import type { Decided } from '../../engine/person.ts'
 import { type Plan, planFlow } from '../../engine/plan.ts'
 import { traceEntry } from '../../engine/trace.ts'
 import { verify } from '../../engine/verify.ts'
+import type { ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import type { Log } from '../../observe/log.ts'
@@ -13,7 +14,15 @@ import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
 import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
 import { type Decisions, type MessageSearch, messageName, type Operations } from './operations.ts'
-import type { Balance, ParkedPage, ParkedQuery, SourceDecision, Status, TracedMessage } from './schemas.ts'
+import type {
+  Balance,
+  ParkedPage,
+  ParkedQuery,
+  Rebuilt,
+  SourceDecision,
+  Status,
+  TracedMessage,
+} from './schemas.ts'
 import { type SetAside, setAside } from './set-aside.ts'
 import { tracedMessage } from './traced-message.ts'
 
@@ -29,6 +38,8 @@ export interface LocalOptions {
   resync(source: string): Promise<void>
   /** Ends the pause of a source that has failed; false if it makes none. */
   retry(source: string): Promise<boolean>
+  /** Gives how many rows there are. */
+  rebuild(projection: ProjectionDefinition): Promise<number>
   /** Of the running instance that these operations belong to. */
   readonly live?: Live | undefined
 }
@@ -88,6 +99,20 @@ export class LocalOperations implements Operations {
     if (!(await this.#options.retry(source)))
       throw refused(`${source} does not wait: it runs, or is trying at this moment.`, 409)
     this.#decided('retry', source, order)
+  }
+
+  async rebuild(projection: string, order: SourceDecision): Promise<Rebuilt> {
+    const { landscape, rebuild } = this.#options
+    const known = landscape?.projections ?? []
+    const definition = known.find(({ name }) => name === projection)
+    if (!definition)
+      throw refused(
+        `There is no projection ${projection}. There are ${known.map(({ name }) => name).join(', ') || 'none'}.`,
+        404,
+      )
+    const rows = await rebuild(definition)
+    this.#decided('rebuild', projection, order)
+    return { rows }
   }
 
   async balance(flow?: string): Promise<Balance> {
