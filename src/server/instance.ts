@@ -109,6 +109,7 @@ class Starting {
       apply: (flow, row, decided) => view.apply(flow, row, decided),
       resync: source => view.resync(source),
       retry: source => view.retry(source),
+      rebuild: definition => view.rebuild(definition),
     })
     const control = await this.#control(configuration, landscape, operations, view)
 

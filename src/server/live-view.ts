@@ -4,6 +4,7 @@ import type { GovernorState } from '../engine/governance/governor.ts'
 import { applyOffline, type Decided } from '../engine/person.ts'
 import type { Sagas } from '../engine/saga/sagas.ts'
 import type { Transactions } from '../engine/two-phase-commit/transactions.ts'
+import type { ProjectionDefinition } from '../flow/aggregate/definition.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { currentSagas } from '../flow/own-systems.ts'
 import { type Gauges, Metrics } from '../observe/metrics.ts'
@@ -105,6 +106,12 @@ export class LiveView implements Live {
     const engine = this.#running
     if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
     return engine.retry(source)
+  }
+
+  async rebuild({ name }: ProjectionDefinition): Promise<number> {
+    const projector = this.#running?.aggregates.projectors.get(name)
+    if (!projector) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    return await projector.rebuild()
   }
 
   async renderMetrics(): Promise<string> {

@@ -100,6 +100,7 @@ test('a message is found by the name that its source gave it, also where its key
     apply: async () => {},
     resync: async () => {},
     retry: async () => false,
+    rebuild: async () => 0,
   })
   for (const key of ['ann', 'a']) {
     const found = await operations.messages({ key })

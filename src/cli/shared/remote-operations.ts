@@ -14,6 +14,7 @@ import type {
   MessageRef,
   ParkedPage,
   ParkedQuery,
+  Rebuilt,
   SingleDecision,
   SourceDecision,
   Status,
@@ -92,6 +93,10 @@ class RemoteOperations implements Operations {
 
   async retry(source: string, order: SourceDecision): Promise<void> {
     await this.#ask(`/sources/${encodeURIComponent(source)}/retry`, {}, order)
+  }
+
+  rebuild(projection: string, order: SourceDecision): Promise<Rebuilt> {
+    return this.#ask(`/projections/${encodeURIComponent(projection)}/rebuild`, {}, order)
   }
 
   #decide({ flow, seq }: MessageRef, order: SingleDecision): Promise<DecisionReport> {

@@ -16,6 +16,8 @@ import {
   MessageQuery,
   ParkedPage,
   ParkedQuery,
+  ProjectionPath,
+  Rebuilt,
   SingleDecision,
   SourceDecision,
   SourcePath,
@@ -119,6 +121,12 @@ export const controlRoutes: readonly ControlRoute[] = [
       await operations.retry(params.source, body)
       return {}
     },
+  }),
+  route('/api/v1/projections/{projection}/rebuild', 'Makes the rows of a projection anew from the events', {
+    params: ProjectionPath,
+    body: SourceDecision,
+    answer: Rebuilt,
+    handle: ({ operations }, { params, body }) => operations.rebuild(params.projection, body),
   }),
   route('/api/v1/parked', 'Messages that wait for a decision', {
     query: ParkedQuery,

@@ -6,6 +6,7 @@ import type { Sagas } from '../../engine/saga/sagas.ts'
 import { traceEntry } from '../../engine/trace.ts'
 import type { Transactions } from '../../engine/two-phase-commit/transactions.ts'
 import { verify } from '../../engine/verify.ts'
+import type { ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import { currentSagas } from '../../flow/own-systems.ts'
@@ -25,7 +26,15 @@ import {
   type TransactionOperations,
 } from './operations.ts'
 import { LocalSagas } from './saga-operations.ts'
-import type { Balance, ParkedPage, ParkedQuery, SourceDecision, Status, TracedMessage } from './schemas.ts'
+import type {
+  Balance,
+  ParkedPage,
+  ParkedQuery,
+  Rebuilt,
+  SourceDecision,
+  Status,
+  TracedMessage,
+} from './schemas.ts'
 import { type SetAside, setAside } from './set-aside.ts'
 import { tracedMessage } from './traced-message.ts'
 import { LocalTransactions } from './transaction-operations.ts'
@@ -42,6 +51,8 @@ export interface LocalOptions {
   resync(source: string): Promise<void>
   /** Ends the pause of a source that has failed; false if it makes none. */
   retry(source: string): Promise<boolean>
+  /** Gives how many rows there are. */
+  rebuild(projection: ProjectionDefinition): Promise<number>
   /** Of the running instance that these operations belong to. */
   readonly live?: Live | undefined
 }
@@ -116,6 +127,20 @@ export class LocalOperations implements Operations {
     if (!(await this.#options.retry(source)))
       throw refused(`${source} does not wait: it runs, or is trying at this moment.`, 409)
     this.#decided('retry', source, order)
+  }
+
+  async rebuild(projection: string, order: SourceDecision): Promise<Rebuilt> {
+    const { landscape, rebuild } = this.#options
+    const known = landscape?.projections ?? []
+    const definition = known.find(({ name }) => name === projection)
+    if (!definition)
+      throw refused(
+        `There is no projection ${projection}. There are ${known.map(({ name }) => name).join(', ') || 'none'}.`,
+        404,
+      )
+    const rows = await rebuild(definition)
+    this.#decided('rebuild', projection, order)
+    return { rows }
   }
 
   async balance(flow?: string): Promise<Balance> {

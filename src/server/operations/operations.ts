@@ -6,6 +6,7 @@ import type {
   MessageRef,
   ParkedPage,
   ParkedQuery,
+  Rebuilt,
   SingleDecision,
   SourceDecision,
   Status,
@@ -34,6 +35,8 @@ export interface Operations {
    * source, and for one that makes no such pause.
    */
   retry(source: string, order: SourceDecision): Promise<void>
+  /** Makes the rows of a projection anew from the events. Throws CONTROL-REFUSED for an unknown one. */
+  rebuild(projection: string, order: SourceDecision): Promise<Rebuilt>
 }
 
 export interface Decisions {

@@ -68,6 +68,10 @@ export const SourceDecision = Type.Object(
 export type SourceDecision = Static<typeof SourceDecision>
 export const SourcePath = Type.Object({ source: Type.String({ description: 'SYSTEM.CHANNEL' }) }, strict)
 
+export const ProjectionPath = Type.Object({ projection: Text }, strict)
+export const Rebuilt = Type.Object({ rows: Type.Integer({ description: 'How many there are now' }) })
+export type Rebuilt = Static<typeof Rebuilt>
+
 export const Status = Type.Object(
   {
     landscape: Type.Optional(Text),

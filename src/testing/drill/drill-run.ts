@@ -101,6 +101,8 @@ class Run {
         systems: [...this.#world.systems, ...ownSystemsOf([], sagas)],
         flows: [],
         sagas,
+        aggregates: [],
+        projections: [],
         at: undefined,
       },
       store,

@@ -126,6 +126,8 @@ export class SagaWorld {
       systems: [...systems, ...ownSystemsOf([], all)],
       flows: [],
       sagas: all,
+      aggregates: [],
+      projections: [],
       at: undefined,
     }
   }
