@@ -1,6 +1,8 @@
 import type { AnyChannel } from '../system/channel.ts'
+import { ownSchedules } from '../system/own-schedules.ts'
 import { isOwnChannel, ownSystem, sagasSystem } from '../system/own-system.ts'
 import { ownTopics } from '../system/own-topics.ts'
+import { schedulesSystem } from '../system/schedule.ts'
 import type { System } from '../system/system.ts'
 import { topicsSystem } from '../system/topic.ts'
 import { type AggregateDefinition, aggregateRole, type ProjectionDefinition } from './aggregate/definition.ts'
@@ -79,7 +81,8 @@ export function ownSystemsOf(flows: readonly Flow[], sagas: readonly SagaDefinit
   const names = new Set(channels.filter(isOwnChannel).map(({ system }) => system))
   if (sagas.length > 0) names.add(sagasSystem)
   const topics = channels.some(({ system }) => system === topicsSystem) ? [ownTopics()] : []
-  return [...topics, ...[...names].map(ownSystem)]
+  const schedules = channels.some(({ system }) => system === schedulesSystem) ? [ownSchedules()] : []
+  return [...topics, ...schedules, ...[...names].map(ownSystem)]
 }
 
 /** Sagas with all that they begin and all versions that may still be under way, each once. */
