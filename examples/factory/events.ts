@@ -4,6 +4,7 @@ import { env, secret, system, type Topic, topic } from 'isthmus'
 import { kafka } from 'isthmus/kafka'
 import { rabbitmq } from 'isthmus/rabbitmq'
 import { Order, PurchasePrice } from './models.ts'
+import { SalesOrder } from './order-to-cash/models.ts'
 
 /** What the factory has beside its systems: `kafka`, `rabbitmq`, `mqtt`. */
 export const companions = new Set((process.env.FACTORY_WITH ?? '').split(','))
@@ -12,6 +13,8 @@ export const factoryName = process.env.FACTORY_NAME ?? 'factory'
 
 export const orderPlaced = topic('order-placed', Order)
 export const priceChanged = topic('price-changed', PurchasePrice)
+/** An order has left the factory and is invoiced. */
+export const salesOrderConfirmed = topic('sales-order-confirmed', SalesOrder)
 
 const near = ['loopback', 'private'] as const
 const kafkaBroker = system('kafka', {

@@ -5,6 +5,7 @@ import { add, flow, landscape, multiply, round } from 'isthmus'
 import { decimal, localTime, trim, upperCase } from 'isthmus/clean'
 import { brokers, carriedTopics, orderPlaced, priceChanged } from './events.ts'
 import { MaterialIssue, Order } from './models.ts'
+import { orderToCashFlows } from './order-to-cash/order-to-cash.ts'
 import { sensorFlows, sensorSystems } from './sensors.ts'
 import {
   consumptions,
@@ -193,6 +194,7 @@ export default landscape({
     ordersToFinance,
     supplierPricing,
     pricesToErp,
+    ...orderToCashFlows,
     ...sensorFlows,
   ],
   topics: carriedTopics,

@@ -8,6 +8,7 @@ import { type Broker, brokerNames, startBroker } from './brokers.ts'
 import { chaos } from './chaos.ts'
 import { drained } from './drain.ts'
 import { Observer } from './observer.ts'
+import { clerk } from './order-to-cash/clerk.ts'
 import { Plant } from './plant.ts'
 import { postgresStore } from './postgres.ts'
 import { line, screen } from './summary.ts'
@@ -73,6 +74,7 @@ async function startBrokers(): Promise<Broker[]> {
 }
 
 async function produceAndProve(plant: Plant): Promise<boolean> {
+  void clerk(plant, new AbortController().signal)
   await produce(plant)
   await plant.rest()
   if (!(await drained(plant, console.log)))

@@ -3,11 +3,13 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { SagaDecision, SagaPage } from '../../src/server/operations/saga-schemas.ts'
 import type { Balance, ParkedPage, Status, TracedMessage } from '../../src/server/operations/schemas.ts'
 import type { HrmTruth } from './hrm/database.ts'
 import type { MesTruth } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
 import { ask, freePort, type Running, start, startSimulated } from './processes.ts'
+import { countSagas, loggedSagas, type SagaCounts } from './saga-logs.ts'
 import type { FaultKind } from './simulated/faults.ts'
 import { askTruths, type Truths } from './truths.ts'
 
@@ -148,9 +150,29 @@ export class Plant {
     return proveOperators(employees, operators).problems.length
   }
 
-  /** Everything that the systems hold. */
-  truths(): Promise<Truths> {
-    return askTruths(name => this.url(name), this.#file('quality.db'))
+  /** Everything that the systems hold, and what the logs say of sagas. */
+  async truths(): Promise<Truths> {
+    const sagas = await loggedSagas(this.#store, 'order-to-cash')
+    return { ...(await askTruths(name => this.url(name), this.#file('quality.db'))), sagas }
+  }
+
+  /** How many orders to cash there are. */
+  sagas(): Promise<SagaCounts> {
+    return countSagas(this.#store, 'order-to-cash')
+  }
+
+  /** Those that wait for an event or a person. */
+  async waitingSagas(): Promise<SagaPage['sagas']> {
+    return (await this.#control<SagaPage>('sagas?state=waiting&limit=1000')).sagas
+  }
+
+  /** As a person does. */
+  async decide(saga: string, key: string, decision: SagaDecision): Promise<void> {
+    await ask(
+      `${this.url('control')}/api/v1/sagas/${saga}/${encodeURIComponent(key)}/decision`,
+      decision,
+      this.token,
+    )
   }
 
   status(): Promise<Status> {
@@ -187,13 +209,16 @@ export class Plant {
   #launch(name: ProgramName): Promise<Running> | Running {
     if (name === 'isthmus') return this.#launchIsthmus()
     const { rate, seed } = this.options
-    const webhook = `${this.url('isthmus')}/hooks/mes/consumptions`
+    const hooks = `${this.url('isthmus')}/hooks/mes`
     const more = {
       erp: {},
       crm: {},
       hrm: { ldap: this.#ports.ldap, files: this.#file('hrm-files') },
       partners: { orders: this.#file('orders') },
-      mes: { rate, seed, webhook, topics: this.name, readings: this.#has('mqtt') ? 2 : 0 },
+      mes: {
+        ...{ rate, seed, webhook: `${hooks}/consumptions`, finished: `${hooks}/finished` },
+        ...{ topics: this.name, readings: this.#has('mqtt') ? 2 : 0 },
+      },
     }
     const args = { port: this.#ports[name], data: join(this.options.data, `${name}.db`), ...more[name] }
     const env = { ...this.#credentials, ...this.options.companions?.env }
@@ -239,6 +264,10 @@ export class Plant {
         () => false,
       )
     while (this.#running.has('isthmus') && !(await Promise.race([ready(), this.lost]))) await delay(100)
+  }
+
+  get #store() {
+    return { data: this.#file('isthmus'), storeUrl: this.options.store }
   }
 
   #has(companion: string): boolean {

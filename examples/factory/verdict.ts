@@ -5,6 +5,7 @@ import type { WorkingTime } from './erp/database.ts'
 import type { Reading } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
 import { type ParkedOrder, proveOrders } from './order-proof.ts'
+import { type OrderToCashProof, proveOrderToCash } from './order-to-cash/proof.ts'
 import type { ListedPrice } from './partners/database.ts'
 import type { Parked } from './plant.ts'
 import { type ParkedEvent, prove } from './proof.ts'
@@ -31,7 +32,7 @@ const temperature: Compared<Reading> = {
  * both agree.
  */
 export function verdict(
-  { mes, erp, crm, hrm, partners, quality }: Truths,
+  { mes, erp, crm, hrm, partners, quality, sagas }: Truths,
   parked: readonly Parked[],
   balance: Balance,
 ): { readonly lines: string[]; readonly balanced: boolean } {
@@ -40,6 +41,7 @@ export function verdict(
   const customers = proveCustomers(crm, erp)
   const operators = proveOperators(hrm.employees, mes.operators)
   const orders = proveOrders(partners.orders, erp, damaged)
+  const sales = proveOrderToCash({ crm, erp, mes }, sagas)
   const hours = proveArrival(hrm.timesheets, erp.workingTime, hoursOfDay)
   const prices = proveArrival(partners.prices, erp.purchasePrices, purchasePrice)
   const readings = proveArrival(mes.readings, quality, temperature)
@@ -48,6 +50,7 @@ export function verdict(
     ...customers.problems,
     ...operators.problems,
     ...orders.problems,
+    ...sales.problems,
     ...hours.problems,
     ...prices.problems,
     ...readings.problems,
@@ -58,6 +61,10 @@ export function verdict(
     ...countedOtherwise(balance, 'order-intake', orders.delivered, 0, damaged.length),
     ...countedOtherwise(balance, 'orders-to-stock', orders.delivered, 0, 0),
     ...countedOtherwise(balance, 'orders-to-finance', orders.delivered, 0, 0),
+    ...countedOtherwise(balance, 'won-orders', sales.orders, 0, 0),
+    ...countedOtherwise(balance, 'production', sales.produced, 0, 0),
+    ...countedOtherwise(balance, 'confirmed-to-stock', sales.completed, 0, 0),
+    ...countedOtherwise(balance, 'confirmed-to-ledger', sales.completed, 0, 0),
     ...countedOtherwise(balance, 'hours-to-erp', hours.items, 0, 0),
     ...countedOtherwise(balance, 'temperatures-to-quality', readings.items, 0, 0),
   ]
@@ -76,6 +83,7 @@ export function verdict(
     `  reserved and booked once      ${orders.delivered}`,
     `  damaged, and parked           ${damaged.length}`,
     ...damaged.map(({ number, reason }) => `    ${number}  ${reason}`),
+    ...salesLines(sales),
     `  Hours of the HRM, by day      ${hours.items}, in the ERP once ${hours.right}`,
     `  Prices of the supplier        ${prices.items}, in the ERP as they are now ${prices.right}`,
     ...(readings.items > 0
@@ -86,12 +94,24 @@ export function verdict(
       ? [
           'Balanced: every event is in stock and ledger once, or parked with its reason and posted nowhere;',
           'every change by a person is in the other system once, in order, and none has come back;',
-          'every order is known to stock and finance once; hours and prices have arrived to the letter.',
+          'every order is known to stock and finance once; hours and prices have arrived to the letter;',
+          'every order that was won has left, billed and invoiced once, or nothing is left of it.',
         ]
       : [`NOT BALANCED, ${wrong.length} things are wrong:`]),
     ...wrong.slice(0, 100).map(problem => `  ${problem}`),
   ]
   return { lines, balanced: wrong.length === 0 }
+}
+
+function salesLines(sales: OrderToCashProof): string[] {
+  return [
+    `  Orders to cash                ${sales.orders}`,
+    `  completed                     ${sales.completed}, ${sales.shipped} pieces shipped, CNY ${sales.invoiced} invoiced`,
+    `  taken back, nothing left      ${sales.compensated}`,
+    ...[...sales.reasons].map(([reason, count]) => `    ${count}  ${reason}`),
+    `  decided by a clerk            ${sales.cleared} cleared, ${sales.rejected} rejected`,
+    `  made for want of stock        ${sales.produced} production orders`,
+  ]
 }
 
 interface Sorted {

@@ -1,13 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
+import { type BillEntry, Bills } from './bills.ts'
 import { Customers, type ErpCustomer, type ErpCustomerChange } from './customers.ts'
-import { fromUnits, toUnits } from './fixed-point.ts'
+import { fromUnits, moneyPlaces, pricePlaces, quantityPlaces, toUnits } from './fixed-point.ts'
 import { materials } from './master-data.ts'
 import { Refusal } from './refusal.ts'
-
-/** Places of quantities, prices and money. */
-export const quantityPlaces = 3
-export const pricePlaces = 4
-export const moneyPlaces = 2
+import { type Movement, type Product, Sales } from './sales.ts'
 
 export interface Material {
   readonly code: string
@@ -26,11 +23,15 @@ interface Remembered {
 export class ErpDatabase {
   readonly #db: DatabaseSync
   readonly customers: Customers
+  readonly sales: Sales
+  readonly bills: Bills
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path, { timeout: 5_000 })
     this.#db.exec(schema)
     this.customers = new Customers(this.#db)
+    this.sales = new Sales(this.#db)
+    this.bills = new Bills(this.#db)
     const insert = this.#db.prepare('insert or ignore into materials values (?, ?, ?, ?, ?)')
     for (const { code, unit, price, stock } of materials) {
       const opening = toUnits(stock, quantityPlaces) as number
@@ -112,7 +113,15 @@ export class ErpDatabase {
   }
 
   count(
-    table: 'issues' | 'postings' | 'customers' | 'customer_changes' | 'receivables' | 'working_time',
+    table:
+      | 'issues'
+      | 'postings'
+      | 'customers'
+      | 'customer_changes'
+      | 'receivables'
+      | 'working_time'
+      | 'movements'
+      | 'bills',
   ): number {
     return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
   }
@@ -147,6 +156,10 @@ export class ErpDatabase {
       workingTime: all('select * from working_time'),
       customers: this.customers.all(),
       customerChanges: this.customers.changes(),
+      products: this.sales.products(),
+      movements: this.sales.movements(),
+      demand: all('select order_no as "order", product, pieces from demand'),
+      bills: this.bills.all(),
     } as unknown as ErpTruth
   }
 
@@ -167,6 +180,11 @@ export interface ErpTruth {
   readonly workingTime: readonly WorkingTime[]
   readonly customers: readonly ErpCustomer[]
   readonly customerChanges: readonly ErpCustomerChange[]
+  readonly products: readonly Product[]
+  readonly movements: readonly Movement[]
+  /** What planners know of the orders that have left. */
+  readonly demand: readonly { order: string; product: string; pieces: number }[]
+  readonly bills: readonly BillEntry[]
 }
 
 /** Of a person on a day. */

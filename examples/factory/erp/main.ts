@@ -32,6 +32,8 @@ const service = await startService(Number(values.port), {
     customers: db.count('customers'),
     changes: db.count('customer_changes'),
     receivables: db.count('receivables'),
+    movements: db.count('movements'),
+    bills: db.count('bills'),
     priceChanges: db.priceChanges,
     workingTime: db.count('working_time'),
   }),
