@@ -12,8 +12,8 @@ export async function drained(plant: Plant, say: (left: string) => void): Promis
   let least = Number.POSITIVE_INFINITY
   let zeros = 0
   for (let since = performance.now(); performance.now() - since < patience; await delay(500)) {
-    const { unsent, unread, inFlight, sagas } = await leftOf(plant)
-    const sum = unsent + unread + inFlight + sagas
+    const { unsent, unread, inFlight, sagas, transactions } = await leftOf(plant)
+    const sum = unsent + unread + inFlight + sagas + transactions
     zeros = sum === 0 ? zeros + 1 : 0
     if (zeros === 2) return true
     if (sum === 0 || sum >= least) continue
@@ -21,7 +21,7 @@ export async function drained(plant: Plant, say: (left: string) => void): Promis
     since = performance.now()
     say(
       `Draining: ${unsent} events to be sent or made, ${unread} changes to be read, ${inFlight} messages in flight, ` +
-        `${sagas} sagas under way ...`,
+        `${sagas} sagas and ${transactions} transactions under way ...`,
     )
   }
   return false
@@ -36,7 +36,7 @@ async function leftOf(plant: Plant) {
   const sagas = await plant.sagas()
   const { unsent = 0, readings = 0, producing = 0 } = await plant.figures('mes')
   const { flows } = await plant.balance()
-  const { changes: erp = 0, priceChanges: pricesKnown = 0 } = await plant.figures('erp')
+  const { changes: erp = 0, priceChanges: pricesKnown = 0, transfers = 0 } = await plant.figures('erp')
   const { timesheets = 0 } = await plant.figures('hrm')
   const { orders = 0, damaged = 0, priceChanges = 0 } = await plant.figures('partners')
   const missing = (name: string, all: number) =>
@@ -47,6 +47,7 @@ async function leftOf(plant: Plant) {
     missing('confirmed-to-stock', sagas.completed) +
     missing('confirmed-to-ledger', sagas.completed) +
     missing('credit-to-crm', erp) +
+    missing('stock-transfers', transfers) +
     missing('temperatures-to-quality', readings) +
     missing('hours-to-erp', timesheets) +
     missing('order-intake', orders) +
@@ -58,6 +59,10 @@ async function leftOf(plant: Plant) {
     unsent: unsent + producing,
     unread,
     sagas: sagas.open,
+    transactions: [...(await plant.transactions())].reduce(
+      (sum, [word, count]) => sum + (['committed', 'rolled back', 'mixed'].includes(word) ? 0 : count),
+      0,
+    ),
     inFlight: flows.reduce((sum, flow) => sum + flow.inFlight - flow.inDoubt, 0),
   }
 }

@@ -7,6 +7,7 @@ import { brokers, carriedTopics, orderPlaced, priceChanged } from './events.ts'
 import { MaterialIssue, Order } from './models.ts'
 import { orderToCashFlows } from './order-to-cash/order-to-cash.ts'
 import { sensorFlows, sensorSystems } from './sensors.ts'
+import { transferFlows, warehouses } from './stock-transfer/stock-transfer.ts'
 import {
   consumptions,
   creditChanges,
@@ -182,7 +183,7 @@ const pricesToErp = flow('prices-to-erp')
 
 export default landscape({
   name: 'factory',
-  systems: [...systems, ...brokers, ...sensorSystems],
+  systems: [...systems, ...warehouses, ...brokers, ...sensorSystems],
   flows: [
     materialConsumption,
     customersToErp,
@@ -195,6 +196,7 @@ export default landscape({
     supplierPricing,
     pricesToErp,
     ...orderToCashFlows,
+    ...transferFlows,
     ...sensorFlows,
   ],
   topics: carriedTopics,

@@ -9,13 +9,14 @@ import { chaos } from './chaos.ts'
 import { drained } from './drain.ts'
 import { Observer } from './observer.ts'
 import { clerk } from './order-to-cash/clerk.ts'
-import { Plant } from './plant.ts'
+import { factoryName, Plant } from './plant.ts'
 import { postgresStore } from './postgres.ts'
+import { makeDatabases, type WarehouseDatabases } from './stock-transfer/databases.ts'
 import { line, screen } from './summary.ts'
 import { verdict } from './verdict.ts'
 
 const usage =
-  'npm start -- [--chaos] [--with postgres,kafka,rabbitmq,mqtt] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
+  'npm start -- [--chaos] [--with postgres,mariadb,kafka,rabbitmq,mqtt] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
 const options = readOptions()
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -41,11 +42,12 @@ async function run(): Promise<boolean> {
   const brokers = await startBrokers()
   const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
   mkdirSync(data, { recursive: true })
+  const warehouses = await startWarehouses(data)
   console.log(
     `Starting ERP, CRM, HRM, MES, business partners and Isthmus. Their data and logs are in ${data}`,
   )
   const plant = await Plant.start({
-    ...{ data, rate, seed, store: postgres?.url },
+    ...{ data, rate, seed, store: postgres?.url, warehouses: warehouses?.urls },
     companions: {
       names: brokerNames.filter(name => options.with.has(name)),
       env: Object.assign({}, ...brokers.map(({ env }) => env)),
@@ -56,15 +58,29 @@ async function run(): Promise<boolean> {
   if (balanced && options.data === undefined) {
     rmSync(data, { recursive: true })
     await postgres?.drop()
+    await warehouses?.remove()
     for (const broker of brokers) await broker.remove(plant.name)
   }
   return balanced
 }
 
+/** Databases at servers, where there is MariaDB beside PostgreSQL. */
+async function startWarehouses(data: string): Promise<WarehouseDatabases | undefined> {
+  if (!options.with.has('mariadb')) return undefined
+  const name = `isthmus_${factoryName(data).replace('-', '_')}`
+  const databases = await makeDatabases(name, hasRun(), console.log)
+  console.log(`Stock is moved between ${databases.summary}`)
+  return databases
+}
+
+function hasRun(): boolean {
+  return options.data !== undefined && existsSync(join(options.data, 'isthmus'))
+}
+
 /** One after the other: what starts says so. Those that have been started end with us. */
 async function startBrokers(): Promise<Broker[]> {
   const brokers: Broker[] = []
-  const on = options.data !== undefined && existsSync(join(options.data, 'isthmus'))
+  const on = hasRun()
   for (const name of brokerNames.filter(each => options.with.has(each))) {
     const broker = await startBroker(name, on, console.log)
     brokers.push(broker)
@@ -138,9 +154,11 @@ function readOptions() {
 
 /** What the factory runs with beside its systems. */
 function companions(list = ''): ReadonlySet<string> {
-  const known = ['postgres', ...brokerNames]
+  const known = ['postgres', 'mariadb', ...brokerNames]
   const names = list.split(',').filter(name => name !== '')
   const unknown = names.find(name => !known.includes(name))
+  if (unknown === undefined && names.includes('mariadb') && !names.includes('postgres'))
+    throw new Error('--with mariadb goes with postgres: stock is moved between the two.')
   if (unknown === undefined) return new Set(names)
   throw new Error(
     `--with takes ${known.join(', ')}, several with commas between; "${unknown}" is none of them.`,

@@ -26,8 +26,18 @@ export interface SagaCounts {
 export function countSagas(place: StorePlace, name: string): Promise<SagaCounts> {
   return withStore(place, async store => {
     const counts = { open: 0, completed: 0, compensated: 0 }
-    for await (const { open, state } of headsOf(store, name))
+    for await (const { open, state } of headsOf(store, `saga/${name}`))
       counts[open ? 'open' : (state as 'completed' | 'compensated')]++
+    return counts
+  })
+}
+
+/** How many transactions over several databases there are, by the word that their log has for their state. */
+export function countTransactions(place: StorePlace): Promise<ReadonlyMap<string, number>> {
+  return withStore(place, async store => {
+    const counts = new Map<string, number>()
+    for await (const { state } of headsOf(store, 'transaction'))
+      counts.set(state, (counts.get(state) ?? 0) + 1)
     return counts
   })
 }
@@ -36,13 +46,12 @@ export function countSagas(place: StorePlace, name: string): Promise<SagaCounts>
 export function loggedSagas(place: StorePlace, name: string): Promise<LoggedSaga[]> {
   return withStore(place, async store => {
     const sagas: LoggedSaga[] = []
-    for await (const { key } of headsOf(store, name)) sagas.push(await logged(store, name, key))
+    for await (const { key } of headsOf(store, `saga/${name}`)) sagas.push(await logged(store, name, key))
     return sagas
   })
 }
 
-async function* headsOf(store: Store, name: string): AsyncGenerator<StreamHead> {
-  const kind = `saga/${name}`
+async function* headsOf(store: Store, kind: string): AsyncGenerator<StreamHead> {
   let after: StreamHead | undefined
   for (;;) {
     const heads = await store.read.streams.heads({ kind, after, limit: 500 })

@@ -9,6 +9,7 @@ import { type OrderToCashProof, proveOrderToCash } from './order-to-cash/proof.t
 import type { ListedPrice } from './partners/database.ts'
 import type { Parked } from './plant.ts'
 import { type ParkedEvent, prove } from './proof.ts'
+import { proveTransfers } from './stock-transfer/proof.ts'
 import { conservation } from './summary.ts'
 import type { Truths } from './truths.ts'
 
@@ -32,16 +33,17 @@ const temperature: Compared<Reading> = {
  * both agree.
  */
 export function verdict(
-  { mes, erp, crm, hrm, partners, quality, sagas }: Truths,
+  { mes, erp, crm, hrm, partners, quality, sagas, transfers }: Truths,
   parked: readonly Parked[],
   balance: Balance,
 ): { readonly lines: string[]; readonly balanced: boolean } {
-  const { events, damaged, others } = sorted(parked)
+  const { events, damaged, refused, others } = sorted(parked)
   const material = prove(mes.events, erp, events)
   const customers = proveCustomers(crm, erp)
   const operators = proveOperators(hrm.employees, mes.operators)
   const orders = proveOrders(partners.orders, erp, damaged)
   const sales = proveOrderToCash({ crm, erp, mes }, sagas)
+  const moves = proveTransfers(erp.transfers, transfers, refused)
   const hours = proveArrival(hrm.timesheets, erp.workingTime, hoursOfDay)
   const prices = proveArrival(partners.prices, erp.purchasePrices, purchasePrice)
   const readings = proveArrival(mes.readings, quality, temperature)
@@ -51,6 +53,7 @@ export function verdict(
     ...operators.problems,
     ...orders.problems,
     ...sales.problems,
+    ...moves.problems,
     ...hours.problems,
     ...prices.problems,
     ...readings.problems,
@@ -65,6 +68,7 @@ export function verdict(
     ...countedOtherwise(balance, 'production', sales.produced, 0, 0),
     ...countedOtherwise(balance, 'confirmed-to-stock', sales.completed, 0, 0),
     ...countedOtherwise(balance, 'confirmed-to-ledger', sales.completed, 0, 0),
+    ...countedOtherwise(balance, 'stock-transfers', moves.moved, 0, refused.length),
     ...countedOtherwise(balance, 'hours-to-erp', hours.items, 0, 0),
     ...countedOtherwise(balance, 'temperatures-to-quality', readings.items, 0, 0),
   ]
@@ -84,6 +88,8 @@ export function verdict(
     `  damaged, and parked           ${damaged.length}`,
     ...damaged.map(({ number, reason }) => `    ${number}  ${reason}`),
     ...salesLines(sales),
+    `  Transfers between warehouses  ${moves.orders}, in both ${moves.moved} with ${moves.pieces} pieces, in none ${refused.length}`,
+    `  their transactions            ${[...transfers.transactions].map(([word, count]) => `${count} ${word}`).join(', ') || 'none'}`,
     `  Hours of the HRM, by day      ${hours.items}, in the ERP once ${hours.right}`,
     `  Prices of the supplier        ${prices.items}, in the ERP as they are now ${prices.right}`,
     ...(readings.items > 0
@@ -95,7 +101,8 @@ export function verdict(
           'Balanced: every event is in stock and ledger once, or parked with its reason and posted nowhere;',
           'every change by a person is in the other system once, in order, and none has come back;',
           'every order is known to stock and finance once; hours and prices have arrived to the letter;',
-          'every order that was won has left, billed and invoiced once, or nothing is left of it.',
+          'every order that was won has left, billed and invoiced once, or nothing is left of it;',
+          'every transfer stands in both warehouses or in none.',
         ]
       : [`NOT BALANCED, ${wrong.length} things are wrong:`]),
     ...wrong.slice(0, 100).map(problem => `  ${problem}`),
@@ -117,10 +124,12 @@ function salesLines(sales: OrderToCashProof): string[] {
 interface Sorted {
   readonly events: ParkedEvent[]
   readonly damaged: ParkedOrder[]
+  /** Numbers of transfers. */
+  readonly refused: string[]
   readonly others: Parked[]
 }
 
-/** Consumptions and orders, which may be wrong on purpose, and the rest. */
+/** Consumptions, orders and transfers, which may be wrong on purpose, and the rest. */
 function sorted(parked: readonly Parked[]): Sorted {
   const of = (name: string) => parked.filter(({ flow }) => flow === name)
   const events = of('material-consumption').map(({ data, message, reason }) => {
@@ -132,8 +141,12 @@ function sorted(parked: readonly Parked[]): Sorted {
     const [number = message] = /PO-\d+/.exec(reason) ?? []
     return { number, reason }
   })
-  const expected = ['material-consumption', 'order-intake']
-  return { events, damaged, others: parked.filter(({ flow }) => !expected.includes(flow)) }
+  const refused = of('stock-transfers').map(({ data, message }) => {
+    const { number = message } = (data ?? {}) as { number?: string }
+    return number
+  })
+  const expected = ['material-consumption', 'order-intake', 'stock-transfers']
+  return { events, damaged, refused, others: parked.filter(({ flow }) => !expected.includes(flow)) }
 }
 
 function countedOtherwise(

@@ -106,6 +106,14 @@ export class ErpDatabase {
     return Number(this.#db.prepare(sql).run(reference, customer, cents).lastInsertRowid)
   }
 
+  addTransfer({ number, article, pieces, origin }: TransferOrder): void {
+    this.#db
+      .prepare(
+        'insert into transfer_orders (ordered_at, number, article, pieces, origin) values (?, ?, ?, ?, ?)',
+      )
+      .run(Date.now(), number, article, pieces, origin)
+  }
+
   /** How often all purchase prices together were set, as the supplier counts. */
   get priceChanges(): number {
     const sql = 'select coalesce(sum(version), 0) as sum from purchase_prices'
@@ -121,7 +129,8 @@ export class ErpDatabase {
       | 'receivables'
       | 'working_time'
       | 'movements'
-      | 'bills',
+      | 'bills'
+      | 'transfer_orders',
   ): number {
     return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
   }
@@ -160,6 +169,7 @@ export class ErpDatabase {
       movements: this.sales.movements(),
       demand: all('select order_no as "order", product, pieces from demand'),
       bills: this.bills.all(),
+      transfers: all('select number, article, pieces, origin from transfer_orders order by no'),
     } as unknown as ErpTruth
   }
 
@@ -185,6 +195,16 @@ export interface ErpTruth {
   /** What planners know of the orders that have left. */
   readonly demand: readonly { order: string; product: string; pieces: number }[]
   readonly bills: readonly BillEntry[]
+  readonly transfers: readonly TransferOrder[]
+}
+
+/** Pieces that are to be moved from one warehouse to the other. */
+export interface TransferOrder {
+  readonly number: string
+  readonly article: string
+  readonly pieces: number
+  /** From where. */
+  readonly origin: 'north' | 'south'
 }
 
 /** Of a person on a day. */
@@ -224,6 +244,10 @@ const schema = `
   ) strict;
   create table if not exists working_time (
     day text not null, number text not null, name text not null, department text not null, hours text not null
+  ) strict;
+  create table if not exists transfer_orders (
+    no integer primary key, ordered_at integer not null, number text not null, article text not null,
+    pieces integer not null, origin text not null
   ) strict;
   create table if not exists answers (
     key text primary key, request text not null, answer text not null
