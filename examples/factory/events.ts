@@ -39,9 +39,11 @@ function places<P extends string>(event: { readonly name: string }, place: P) {
 /** Of two brokers, Kafka carries orders and RabbitMQ prices; one alone carries both. */
 function carriers() {
   const [hasKafka, hasRabbit] = [companions.has('kafka'), companions.has('rabbitmq')]
-  if (hasKafka && hasRabbit) return [byKafka(orderPlaced), byRabbit(priceChanged)]
-  if (hasKafka) return [byKafka(orderPlaced), byKafka(priceChanged)]
-  return hasRabbit ? [byRabbit(orderPlaced), byRabbit(priceChanged)] : []
+  if (hasKafka) {
+    const prices = hasRabbit ? byRabbit(priceChanged) : byKafka(priceChanged)
+    return [byKafka(orderPlaced), byKafka(salesOrderConfirmed), prices]
+  }
+  return hasRabbit ? [byRabbit(orderPlaced), byRabbit(salesOrderConfirmed), byRabbit(priceChanged)] : []
 }
 
 export const carriedTopics = carriers()

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Broker, brokerNames, startBroker } from './brokers.ts'
-import { chaos } from './chaos.ts'
+import { chaos, type Harm } from './chaos.ts'
 import { drained } from './drain.ts'
 import { Observer } from './observer.ts'
 import { clerk } from './order-to-cash/clerk.ts'
@@ -91,17 +91,19 @@ async function startBrokers(): Promise<Broker[]> {
 
 async function produceAndProve(plant: Plant): Promise<boolean> {
   void clerk(plant, new AbortController().signal)
-  await produce(plant)
+  const harm = await produce(plant)
   await plant.rest()
   if (!(await drained(plant, console.log)))
     console.log('It does not end: nothing has got less for two minutes.')
   const { lines, balanced } = verdict(await plant.truths(), await plant.parked(), await plant.balance())
-  console.log(`\n${lines.join('\n')}`)
+  const { engine, others, faults } = harm ?? { engine: 0, others: 0, faults: 0 }
+  const made = `Chaos: the engine killed ${engine} times with -9, other programs ${others} times; ${faults} faults\n`
+  console.log(`\n${harm ? made : ''}${lines.join('\n')}`)
   return balanced
 }
 
-/** Until Ctrl-C or the end of --seconds. */
-async function produce(plant: Plant): Promise<void> {
+/** Until Ctrl-C or the end of --seconds. Gives what trouble was made, if any was. */
+async function produce(plant: Plant): Promise<Harm | undefined> {
   const timer = setTimeout(() => stopping.abort(), Math.min(1000 * options.seconds, 2 ** 31 - 1))
   const observer = new Observer(plant)
   const trouble = options.chaos ? chaos(plant, observer.onTrouble, stopping.signal) : undefined
@@ -114,7 +116,7 @@ async function produce(plant: Plant): Promise<void> {
     await delay(isTTY ? 1000 : 5000, undefined, { signal: stopping.signal }).catch(() => {})
   }
   clearTimeout(timer)
-  await trouble
+  return trouble
 }
 
 function links(plant: Plant): [string, string][] {
