@@ -1,5 +1,6 @@
 import { checkLandscape } from '../flow/check.ts'
 import { exitCodes } from '../server/exit-code.ts'
+import { checkLive } from '../server/live-check.ts'
 import { command } from './shared/command.ts'
 import { loadLandscape, shortPath } from './shared/landscape-file.ts'
 import { plural } from './shared/terminal.ts'
@@ -8,9 +9,16 @@ export const checkCommand = command({
   name: 'check',
   parameters: '[LANDSCAPE]',
   summary: 'find what must not run, before it runs',
-  async run({ values, positionals, terminal }) {
+  options: { live: { help: 'connect the systems too, and ask databases whether they can vote' } },
+  more:
+    'With --live: settings come from the environment, as in start; every system is connected and checked, and each that\n' +
+    'takes part in a transaction says what keeps it from that. Nothing is changed anywhere.',
+  async run({ values, positionals, terminal, environment }) {
     const landscape = await loadLandscape(positionals[0])
-    const problems = checkLandscape(landscape)
+    const problems = [
+      ...checkLandscape(landscape),
+      ...(values.live ? await checkLive(landscape, environment) : []),
+    ]
     const { name, flows, systems } = landscape
     const errors = problems.filter(({ level }) => level === 'error').length
     if (values.json) terminal.json({ landscape: name, sound: errors === 0, problems })

@@ -15,6 +15,8 @@ export interface Configuration {
   /** Token of the control API; made at the first start if absent. */
   readonly token: string | undefined
   readonly retention: Retention
+  /** By which branches of transactions at shared databases are known to be ours; the landscape's name if absent. */
+  readonly cluster: string | undefined
 }
 
 export interface Address {
@@ -40,6 +42,7 @@ export function configurationOf(landscape: Landscape, environment: Environment):
     },
     token: tokenOf(ISTHMUS_TOKEN),
     retention: retentionOf(environment),
+    cluster: clusterOf(environment),
   }
 }
 
@@ -65,6 +68,13 @@ function retentionOf({ ISTHMUS_KEEP: age, ISTHMUS_KEEP_BYTES: bytes }: Environme
   } catch {
     throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_KEEP is a time such as 30d or 12h, not "${age}".`)
   }
+}
+
+function clusterOf({ ISTHMUS_CLUSTER: name }: Environment): string | undefined {
+  if (!name) return undefined
+  if (/^[\w.:-]{1,100}$/.test(name)) return name
+  const rule = 'at most 100 letters, digits and -._:'
+  throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_CLUSTER is a name of ${rule}, not "${name}".`)
 }
 
 function portOf(name: string, text: string | undefined, otherwise: number): number {

@@ -15,7 +15,16 @@ import { Inbox } from './inbox.ts'
 import { Locks } from './locks.ts'
 import { isPivotDone, performCall } from './perform.ts'
 import type { Doing, SagaFact } from './saga-fact.ts'
-import { readFact, readSagaLog, type SagaStatus, sagaStream, shapeOf } from './saga-log.ts'
+import {
+  definitionFor,
+  heldReason,
+  needOf,
+  readFact,
+  readSagaLog,
+  type SagaStatus,
+  sagaStream,
+  shapeOf,
+} from './saga-log.ts'
 import { type Outcome, SagaRun, sagaAppend, sagaId } from './saga-run.ts'
 import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
 
@@ -38,6 +47,8 @@ export interface Start {
   readonly startId: string
   /** The message that led to it. */
   readonly cause: string
+  /** The person who began it by hand. */
+  readonly by?: string | undefined
   readonly parent?: Extract<SagaFact, { type: 'started' }>['parent']
 }
 
@@ -90,6 +101,11 @@ export class Sagas {
     await Promise.all([...this.#runs.values()].map(run => run.stop()))
   }
 
+  /** How many sagas wait for the locks of others. */
+  get waitingForLocks(): number {
+    return this.#locks.waiting
+  }
+
   get running(): number {
     let count = 0
     for (const run of this.#runs.values()) if (!run.isAtRest) count++
@@ -105,12 +121,13 @@ export class Sagas {
     const key = definition.key(input)
     if (key === '') throw new IsthmusError('TARGET-REFUSED', `Saga ${definition.name}: the input has no key`)
     if (this.#stopping) throw stopping()
-    const { startId, cause, parent } = start
+    const { startId, cause, by, parent } = start
     const fact: SagaFact = {
       type: 'started',
       input,
       startId,
       cause,
+      by,
       definition: { version: definition.version, shape: shapeOf(definition) },
       parent,
     }
@@ -209,15 +226,12 @@ export class Sagas {
     this.#run(definition, key)
   }
 
-  #definitionOf(name: string, { started }: SagaState): SagaDefinition | undefined {
-    const current = this.options.definitions.filter(each => each.name === name)
-    const versions = current.flatMap(definition => [definition, ...definition.earlier])
-    const { version, shape } = started.definition
-    return versions.find(each => each.version === version && shapeOf(each) === shape)
+  #definitionOf(name: string, state: SagaState): SagaDefinition | undefined {
+    return definitionFor(this.options.definitions, name, state)
   }
 
-  #hold(name: string, key: string, { started }: SagaState): void {
-    const reason = `it began as version ${started.definition.version}, which this landscape does not have as it was then: declare it with "earlier"`
+  #hold(name: string, key: string, state: SagaState): void {
+    const reason = heldReason(state)
     this.held.set(sagaId(name, key), reason)
     this.options.watch({ type: 'saga', saga: name, key, status: 'needs person', reason, ms: 0 })
   }
@@ -245,7 +259,8 @@ export class Sagas {
     const { definition, key } = run.options
     const { turned, started } = state
     const ms = this.options.host.now() - state.began
-    this.options.watch({ type: 'saga', saga: definition.name, key, status, reason: turned?.reason, ms })
+    const reason = needOf(state) ?? turned?.reason
+    this.options.watch({ type: 'saga', saga: definition.name, key, status, reason, ms })
     if (turned || state.ended) {
       this.#inbox.forget(run.id)
       this.#locks.withdraw(run.id)

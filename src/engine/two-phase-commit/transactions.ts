@@ -2,7 +2,7 @@ import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Transaction } from '../../flow/transaction.ts'
 import type { Store } from '../../store/store.ts'
 import type { SinkChannel } from '../../system/channel.ts'
-import type { Participant, Sink } from '../../system/roles.ts'
+import type { Participant, PreparedBranch, Sink } from '../../system/roles.ts'
 import type { Watcher } from '../events.ts'
 import { type Host, sleep } from '../host.ts'
 import { Coordinator } from './coordinator.ts'
@@ -27,6 +27,13 @@ export interface TransactionsOptions {
 const pace = 5_000
 /** When a person hears of what is open, milliseconds: once to know, once to act. */
 const ages = [60_000, 300_000]
+
+/** The branches of ours whose promise stands at a database, or why it cannot be asked. */
+export interface Promises {
+  readonly system: string
+  readonly branches: readonly PreparedBranch[]
+  readonly failure?: string | undefined
+}
 
 /** Runs the transactions of a landscape, and looks after what an earlier process, or a database that was away, left. */
 export class Transactions {
@@ -69,6 +76,20 @@ export class Transactions {
   /** Branches that stand at databases and that the log does not explain: nothing is done about them without a person. */
   orphans(): Promise<readonly Orphan[]> {
     return findOrphans({ ...this.#options, log: this.log, gids: this.#gids })
+  }
+
+  /** What each database says stands there, whether the log explains it or not. Never rejects. */
+  promises(): Promise<readonly Promises[]> {
+    const { systems, participant } = this.#options
+    return Promise.all(
+      systems.map(async system => {
+        try {
+          return { system, branches: await participant(system).prepared(this.#gids.prefix) }
+        } catch (error) {
+          return { system, branches: [], failure: reasonOf(error) }
+        }
+      }),
+    )
   }
 
   /** A person ends a branch that nothing explains. */

@@ -24,6 +24,8 @@ import {
 } from '../operations/schemas.ts'
 import { openApi } from './openapi.ts'
 import { type ControlGround, type ControlRoute, route } from './route.ts'
+import { sagaRoutes } from './saga-routes.ts'
+import { transactionRoutes } from './transaction-routes.ts'
 
 const Health = Type.Object({ status: Type.Literal('ok'), instance: Type.String() })
 
@@ -132,6 +134,8 @@ export const controlRoutes: readonly ControlRoute[] = [
       handle: ({ operations }, { body }) => operations.decisions.many(body),
     },
   ),
+  ...sagaRoutes,
+  ...transactionRoutes,
 ]
 
 async function healthOf({ instance }: ControlGround, well: boolean): Promise<Static<typeof Health>> {

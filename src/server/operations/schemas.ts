@@ -44,6 +44,23 @@ const FlowStatus = Type.Object(
   strict,
 )
 
+const SagaCounts = Type.Object(
+  {
+    saga: Text,
+    running: Count,
+    waiting: Count,
+    compensating: Count,
+    needsPerson: Count,
+    sinceStart: Type.Optional(
+      Type.Object(
+        { completed: Count, compensated: Count },
+        { ...strict, description: 'Ended since the process began' },
+      ),
+    ),
+  },
+  strict,
+)
+
 export const SourceDecision = Type.Object(
   { by: Type.String({ minLength: 1, description: 'Who decides' }), why: Type.Optional(Text) },
   strict,
@@ -81,6 +98,19 @@ export const Status = Type.Object(
         strict,
       ),
     ),
+    sagas: Type.Array(SagaCounts),
+    heldSagas: Type.Optional(
+      Type.Integer({ description: 'Sagas that go no further with this landscape; known while it runs' }),
+    ),
+    transactions: Type.Object(
+      {
+        open: Count,
+        inDoubt: Type.Integer({ minimum: 0, description: 'Open for longer than they take, or mixed' }),
+        mixed: Count,
+        oldest: Type.Optional(Time),
+      },
+      strict,
+    ),
   },
   strict,
 )
@@ -105,7 +135,45 @@ const FlowBalance = Type.Object(
   },
   strict,
 )
-export const Balance = Type.Object({ balanced: Type.Boolean(), flows: Type.Array(FlowBalance) }, strict)
+const SagaBalance = Type.Object(
+  {
+    saga: Text,
+    started: Count,
+    completed: Count,
+    compensated: Count,
+    inFlight: Count,
+    needsPerson: Count,
+  },
+  strict,
+)
+const TransactionBalance = Type.Object(
+  {
+    begun: Count,
+    committed: Count,
+    rolledBack: Count,
+    open: Count,
+    mixed: Type.Integer({ minimum: 0, description: 'Those with which somebody has dealt are among them' }),
+  },
+  strict,
+)
+const StreamBalance = Type.Object(
+  {
+    streams: Count,
+    events: Count,
+    sagas: Type.Array(SagaBalance),
+    transactions: TransactionBalance,
+    broken: Type.Array(Type.Object({ kind: Text, key: Text, reason: Text }, strict)),
+  },
+  { ...strict, description: 'Of all streams; absent if one flow only was asked for' },
+)
+export const Balance = Type.Object(
+  {
+    balanced: Type.Boolean(),
+    flows: Type.Array(FlowBalance),
+    streams: Type.Optional(StreamBalance),
+  },
+  strict,
+)
 export type Balance = Static<typeof Balance>
 
 const Failure = Type.Object(
