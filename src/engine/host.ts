@@ -48,7 +48,7 @@ function pooledBytes(): Host['randomBytes'] {
   let used = 0
   return count => {
     if (used + count > pool.byteLength) {
-      pool = randomBytes(4096)
+      pool = randomBytes(Math.max(4096, count))
       used = 0
     }
     used += count

@@ -3,7 +3,7 @@ import { effectKey } from '../message/effect-key.ts'
 import type { Entry } from '../store/store.ts'
 import type { Outgoing } from '../system/roles.ts'
 
-const sha256 = (text: string): Uint8Array => hash('sha256', text, 'buffer')
+const sha256 = (text: string): string => hash('sha256', text, 'binary')
 
 /**
  * Puts a message on its way to channels, under stable effect keys. A key is made of what never changes (landscape,

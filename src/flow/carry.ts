@@ -1,8 +1,7 @@
 import type { AnyChannel } from '../system/channel.ts'
 import type { CarriedTopic } from '../system/topic.ts'
 import type { Flow } from './flow.ts'
-import type { SagaDefinition } from './saga/saga.ts'
-import type { Stage } from './saga/stage.ts'
+import type { SagaDefinition, Stage } from './saga/stage.ts'
 import { isEffect, type Step } from './step.ts'
 
 type Replace = <C extends AnyChannel>(channel: C) => C

@@ -1,4 +1,4 @@
-import type { SagaDefinition } from '../flow/saga/saga.ts'
+import type { SagaDefinition } from '../flow/saga/stage.ts'
 import { allStages, type CalledChannel, type Stage } from '../flow/saga/stage.ts'
 import type { Model } from '../model/model.ts'
 import { plainPath } from './shape.ts'

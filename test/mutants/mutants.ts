@@ -142,8 +142,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'call a filtered message delivered',
     file: 'src/engine/run-message.ts',
-    find: "outcome: 'filtered',",
-    replace: "outcome: 'delivered',",
+    find: "result instanceof Filtered ? 'filtered' : 'delivered'",
+    replace: "'delivered'",
   },
   {
     name: 'forget that a person confirmed an effect',

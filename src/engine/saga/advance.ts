@@ -1,10 +1,10 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
 import type {
   ChildStage,
   DecideStage,
   DelayStage,
   LockStage,
+  SagaDefinition,
   Scope,
   Stage,
   StepStage,

@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { Want } from './advance.ts'
 import { scopeOf } from './advance.ts'
@@ -8,7 +8,15 @@ import type { SagaFact } from './saga-fact.ts'
 import { readSagaLog } from './saga-log.ts'
 import type { Outcome, SagaRun } from './saga-run.ts'
 import { foldSaga, type SagaState } from './saga-state.ts'
-import type { Sagas } from './sagas.ts'
+import type { SagasOptions, Start } from './sagas-options.ts'
+
+/** What a saga needs of the others. */
+interface Sagas {
+  readonly options: SagasOptions
+  begin(definition: SagaDefinition, start: Start): Promise<string>
+  reopen(definition: SagaDefinition, key: string): Promise<SagaRun | undefined>
+  forget(run: SagaRun): void
+}
 
 type Child = Extract<Want, { kind: 'child' }>
 

@@ -7,7 +7,7 @@ import { scopeOf } from './advance.ts'
 import { eventStream, eventsOf } from './saga-log.ts'
 import type { Outcome } from './saga-run.ts'
 import type { SagaState } from './saga-state.ts'
-import type { SagasOptions } from './sagas.ts'
+import type { SagasOptions } from './sagas-options.ts'
 
 /** What is kept of an event. */
 interface Kept {

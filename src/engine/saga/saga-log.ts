@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
-import type { Stage } from '../../flow/saga/stage.ts'
+import type { SagaDefinition, Stage } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { StoreReader } from '../../store/store.ts'
 import type { NewEvent, StreamEvent, StreamName } from '../../store/streams.ts'

@@ -1,4 +1,4 @@
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import type { Append, Store } from '../../store/store.ts'
 import { type Host, patiently } from '../host.ts'
 import { advance, runningId, type Want } from './advance.ts'

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type Stage } from '../../flow/saga/stage.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'

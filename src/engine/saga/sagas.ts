@@ -1,13 +1,10 @@
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
 import type { SagaEvent } from '../../flow/saga/saga-event.ts'
-import type { DecideStage } from '../../flow/saga/stage.ts'
+import type { DecideStage, SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
-import type { Append, Store } from '../../store/store.ts'
-import type { EffectChannel } from '../effects.ts'
-import type { Watcher } from '../events.ts'
-import { type Host, patiently } from '../host.ts'
+import type { Append } from '../../store/store.ts'
+import { patiently } from '../host.ts'
 import { fitting } from '../plan.ts'
 import type { Want } from './advance.ts'
 import { joinChild, recallChild } from './children.ts'
@@ -27,30 +24,7 @@ import {
 } from './saga-log.ts'
 import { type Outcome, SagaRun, sagaAppend, sagaId } from './saga-run.ts'
 import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
-
-export interface SagasOptions {
-  readonly landscape: string
-  readonly definitions: readonly SagaDefinition[]
-  readonly store: Store
-  readonly token: number
-  readonly host: Host
-  readonly watch: Watcher
-  readonly onFatal: (error: unknown) => void
-  /** The channel of a step, or of what undoes it. */
-  readonly channel: (definition: SagaDefinition, id: string) => EffectChannel
-}
-
-/** What begins a saga. */
-export interface Start {
-  readonly input: unknown
-  /** The same again is the same saga. */
-  readonly startId: string
-  /** The message that led to it. */
-  readonly cause: string
-  /** The person who began it by hand. */
-  readonly by?: string | undefined
-  readonly parent?: Extract<SagaFact, { type: 'started' }>['parent']
-}
+import type { SagasOptions, Start } from './sagas-options.ts'
 
 /** Runs the sagas of a landscape. */
 export class Sagas {

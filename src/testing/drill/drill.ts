@@ -1,4 +1,4 @@
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { caseName, type DrillCase, troubles, undisturbed } from './drill-case.ts'
 import { type DrillRun, drillRun } from './drill-run.ts'
 import { type DrillOptions, namedStages } from './drill-world.ts'
