@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox'
 import { type Engine, startEngine } from '../../src/engine/engine.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import { realHost } from '../../src/engine/host.ts'
+import type { Recorded } from '../../src/engine/saga/saga-fact.ts'
 import { readSagaLog } from '../../src/engine/saga/saga-log.ts'
 import type { Saga } from '../../src/flow/saga/saga.ts'
 import type { SagaEvent } from '../../src/flow/saga/saga-event.ts'
@@ -114,10 +115,13 @@ export class SagaWorld {
     await intake.accept([{ data, ...(id !== undefined && { id }) }])
   }
 
+  log(name: string, key: string): Promise<Recorded[]> {
+    return readSagaLog(memoryStore(this.state).read, name, key)
+  }
+
   /** The facts of a saga, as `type stage`. */
   async facts(name: string, key: string): Promise<string[]> {
-    const log = await readSagaLog(memoryStore(this.state).read, name, key)
-    return log.map(({ fact }) => {
+    return (await this.log(name, key)).map(({ fact }) => {
       const stage = 'stage' in fact && fact.stage !== undefined ? ` ${fact.stage}` : ''
       const undone = 'doing' in fact && fact.doing === 'undo' ? ':undo' : ''
       return `${fact.type}${stage}${undone}`

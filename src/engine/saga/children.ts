@@ -14,7 +14,7 @@ import type { SagasOptions, Start } from './sagas-options.ts'
 interface Sagas {
   readonly options: SagasOptions
   begin(definition: SagaDefinition, start: Start): Promise<string>
-  reopen(definition: SagaDefinition, key: string): Promise<SagaRun | undefined>
+  reopen(name: string, key: string): Promise<SagaRun | 'never begun' | 'held'>
   forget(run: SagaRun): void
 }
 
@@ -55,7 +55,7 @@ export async function joinChild(sagas: Sagas, run: SagaRun, want: Child, state: 
   }
 }
 
-/** Has a child taken back, and waits for that. One that has never begun has nothing to be taken back. */
+/** Has a child taken back, and waits for that. One that has never begun, or is another saga's, is let be. */
 export async function recallChild(
   sagas: Sagas,
   run: SagaRun,
@@ -64,10 +64,15 @@ export async function recallChild(
 ): Promise<Outcome> {
   const { stage, input } = want
   const done: SagaFact = { type: 'done', stage: stage.id, doing: 'undo', attempts: 1, result: null }
-  const child = await sagas.reopen(stage.saga, stage.saga.key(input))
-  if (!child) return () => [done]
+  const child = await sagas.reopen(stage.saga.name, stage.saga.key(input))
+  if (child === 'never begun') return () => [done]
+  if (child === 'held') return undefined
+  const { definition, key } = run.options
+  let isOwn = true
   const found = await child.tell(now => {
-    if (now.started.parent?.saga !== run.options.definition.name || now.turned) return []
+    const { parent } = now.started
+    isOwn = parent?.saga === definition.name && parent.key === key && parent.stage === stage.id
+    if (!isOwn || now.turned) return []
     return [
       {
         type: 'turned',
@@ -77,7 +82,7 @@ export async function recallChild(
     ]
   })
   if (found.ended) sagas.forget(child)
-  return found.ended === 'compensated' ? () => [done] : undefined
+  return found.ended === 'compensated' || !isOwn ? () => [done] : undefined
 }
 
 async function stateOf(

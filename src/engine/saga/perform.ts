@@ -103,7 +103,27 @@ export function isPivotDone(stages: readonly Stage[], state: SagaState): boolean
   return false
 }
 
+/** Whether the pivot may have happened, and that is still to be found out. */
+export function isPivotUnderWay(
+  stages: readonly Stage[],
+  state: SagaState,
+  running: readonly string[],
+): boolean {
+  for (const stage of allStages(stages)) {
+    if (stage.kind !== 'step' || !stage.isPivot) continue
+    const { status, sent, unsure } = (state.stages.get(stage.id) ?? newStage).do
+    return status === 'open' && (sent || unsure || running.includes(stage.id))
+  }
+  return false
+}
+
 /** Whether a call that failed so may have had its effect. */
 function isUnsure(error: IsthmusError): boolean {
-  return error.code === 'TARGET-UNANSWERED' || error.fate === 'doubt' || error.code === 'TARGET-CONTRACT'
+  const { code, fate, detail } = error
+  return (
+    code === 'TARGET-UNANSWERED' ||
+    fate === 'doubt' ||
+    code === 'TARGET-CONTRACT' ||
+    detail.unclassified === true
+  )
 }
