@@ -1,4 +1,5 @@
 import { checkLandscape } from '../flow/check.ts'
+import { currentSagas } from '../flow/own-systems.ts'
 import { exitCodes } from '../server/exit-code.ts'
 import { checkLive } from '../server/live-check.ts'
 import { command } from './shared/command.ts'
@@ -19,7 +20,7 @@ export const checkCommand = command({
       ...checkLandscape(landscape),
       ...(values.live ? await checkLive(landscape, environment) : []),
     ]
-    const { name, flows, systems } = landscape
+    const { name, flows, systems, sagas } = landscape
     const errors = problems.filter(({ level }) => level === 'error').length
     if (values.json) terminal.json({ landscape: name, sound: errors === 0, problems })
     else {
@@ -29,7 +30,9 @@ export const checkCommand = command({
         terminal.line(`${mark} ${at === undefined ? '' : `${placeOf(at)}: `}${where}: ${reason}`)
         terminal.line(`  ${dim(remedy)}`)
       }
-      const size = `${plural(flows.length, 'flow')}, ${plural(systems.length, 'system')}`
+      const known = currentSagas(sagas).length
+      const more = known > 0 ? `, ${plural(known, 'saga')}` : ''
+      const size = `${plural(flows.length, 'flow')}, ${plural(systems.length, 'system')}${more}`
       const warned = problems.length > errors ? `, ${plural(problems.length - errors, 'warning')}` : ''
       if (errors === 0) terminal.line(`${green('✔')} ${name}: ${size}, sound${warned}`)
       else terminal.line(`${name}: ${plural(errors, 'problem')} in ${size}${warned}`)

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
+import { currentSagas } from '../flow/own-systems.ts'
 import type { SagaDefinition } from '../flow/saga/stage.ts'
 import { exitCodes } from '../server/exit-code.ts'
 import type { DrillReport } from '../testing/drill/drill.ts'
@@ -36,9 +37,10 @@ export const drillCommand = command({
 })
 
 function sagaOf({ sagas }: Landscape, name: string): SagaDefinition {
-  const found = sagas.find(each => each.name === name)
+  const known = currentSagas(sagas)
+  const found = known.find(each => each.name === name)
   if (found) return found
-  const names = [...new Set(sagas.map(each => each.name))].join(', ') || 'none'
+  const names = known.map(each => each.name).join(', ') || 'none'
   throw new IsthmusError('CLI-USAGE', `The landscape has no saga ${name}. There are ${names}.`)
 }
 

@@ -55,7 +55,6 @@ const commands: readonly Command[] = [
   parkedRetryCommand,
   parkedConfirmCommand,
   parkedDiscardCommand,
-  retryCommand,
   sagaListCommand,
   sagaShowCommand,
   sagaStartCommand,
@@ -67,6 +66,7 @@ const commands: readonly Command[] = [
   indoubtShowCommand,
   indoubtResolveCommand,
   indoubtAcknowledgeCommand,
+  retryCommand,
   resyncCommand,
 ]
 

@@ -5,6 +5,7 @@ import { applyOffline, type Decided } from '../engine/person.ts'
 import type { Sagas } from '../engine/saga/sagas.ts'
 import type { Transactions } from '../engine/two-phase-commit/transactions.ts'
 import type { Landscape } from '../flow/landscape.ts'
+import { currentSagas } from '../flow/own-systems.ts'
 import { type Gauges, Metrics } from '../observe/metrics.ts'
 import { ProcessMetrics } from '../observe/process-metrics.ts'
 import { PrometheusText } from '../observe/prometheus-text.ts'
@@ -152,7 +153,7 @@ export class LiveView implements Live {
     }
   }
   async #sagaGauges(now: number): Promise<SagaGauges> {
-    const names = [...new Set(this.#landscape.sagas.map(({ name }) => name))]
+    const names = currentSagas(this.#landscape.sagas).map(({ name }) => name)
     const { sagas, transactions } = await openWork(this.#store.read, names, now)
     const { inDoubt, mixed, oldest = now } = transactions
     const lockWaits = this.engine?.sagas.waitingForLocks ?? 0

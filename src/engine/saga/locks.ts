@@ -63,7 +63,7 @@ export class Locks {
   /** How often somebody waits. */
   get waiting(): number {
     let count = 0
-    for (const queue of this.#queues.values()) count += queue.length
+    for (const queue of this.#queues.values()) count += queue.size
     return count
   }
 

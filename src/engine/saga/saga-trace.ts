@@ -57,7 +57,7 @@ export async function traceSaga(
   const state = foldSaga(log)
   if (!state) return undefined
   const definition = definitionFor(landscape?.sagas ?? [], saga, state)
-  const declared = definition ? [...allStages(definition.stages)] : []
+  const declared = definition ? [...allStages(definition.stages)].filter(hasSide) : []
   const gone = [...state.stages.keys()].filter(id => !declared.some(stage => stage.id === id))
   const effects = new Effects(landscape?.name ?? '', saga, state)
   return {
@@ -72,6 +72,11 @@ export async function traceSaga(
       ...gone.map(id => effects.trace(id, undefined)),
     ],
   }
+}
+
+/** The others only say which stages come next. */
+function hasSide({ kind }: Stage): boolean {
+  return kind !== 'together' && kind !== 'when' && kind !== 'require'
 }
 
 class Effects {
@@ -91,7 +96,7 @@ class Effects {
       id,
       stage,
       state,
-      known: knownOf(state),
+      known: knownOf(state, this.#state.ended !== undefined),
       do: stage && this.#effect(stage, 'do', state),
       undo: stage && this.#effect(stage, 'undo', state),
     }
@@ -124,13 +129,13 @@ class Effects {
   }
 }
 
-function knownOf({ do: done, undo, waiting }: StageState): Known {
+function knownOf({ do: done, undo, waiting }: StageState, isOver: boolean): Known {
   if (undo.status === 'done') return 'taken back'
   if (isUnsure(undo)) return 'unknown'
   if (done.status === 'done') return 'happened'
   if (isUnsure(done)) return 'unknown'
   if (waiting && done.status === 'open') return 'waits'
-  return done.status === 'open' ? 'open' : 'did not happen'
+  return done.status === 'open' && !isOver ? 'open' : 'did not happen'
 }
 
 function isUnsure({ sent, unsure, presumed }: Progress): boolean {

@@ -8,6 +8,7 @@ import type { Transactions } from '../../engine/two-phase-commit/transactions.ts
 import { verify } from '../../engine/verify.ts'
 import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
+import { currentSagas } from '../../flow/own-systems.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
 import type { Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
@@ -77,7 +78,7 @@ export class LocalOperations implements Operations {
   async status(): Promise<Status> {
     const { reader, landscape, store, live } = this.#options
     const states = await reader.flows()
-    const sagaNames = [...new Set((landscape?.sagas ?? []).map(({ name }) => name))]
+    const sagaNames = currentSagas(landscape?.sagas ?? []).map(({ name }) => name)
     const { sagas, transactions } = await openWork(reader, sagaNames, Date.now())
     const names = new Set(
       [...(landscape?.flows ?? []), ...states.map(({ flow: name }) => ({ name }))].map(f => f.name),

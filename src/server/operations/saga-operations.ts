@@ -3,8 +3,10 @@ import { type SagaTrace, traceSaga } from '../../engine/saga/saga-trace.ts'
 import type { Sagas } from '../../engine/saga/sagas.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
+import { currentSagas } from '../../flow/own-systems.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { Log } from '../../observe/log.ts'
+import { hasPersonalSagaKey } from '../../observe/personal-saga.ts'
 import type { StoreReader } from '../../store/store.ts'
 import type { StreamHead, StreamName } from '../../store/streams.ts'
 import { refused } from './deciding.ts'
@@ -55,11 +57,13 @@ export class LocalSagas implements SagaOperations {
   async start(saga: string, { data, id = randomUUID(), by }: SagaStart): Promise<SagaStarted> {
     const { landscape, log } = this.#options
     const sagas = this.#options.running()
-    const names = landscape?.sagas.map(({ name }) => name) ?? []
-    // The current version stands before the earlier ones.
-    const definition = landscape?.sagas.find(({ name }) => name === saga)
+    const known = currentSagas(landscape?.sagas ?? [])
+    const definition = known.find(({ name }) => name === saga)
     if (!definition)
-      throw refused(`There is no saga ${saga}. There are ${[...new Set(names)].join(', ') || 'none'}.`, 404)
+      throw refused(
+        `There is no saga ${saga}. There are ${known.map(({ name }) => name).join(', ') || 'none'}.`,
+        404,
+      )
     try {
       const key = await sagas.begin(definition, { input: data, startId: id, cause: id, by })
       log({
@@ -85,12 +89,17 @@ export class LocalSagas implements SagaOperations {
       await sagas.decide(saga, key, { stage: step, choice, by, why })
     } else await sagas.resume(saga, key, { stage: step, how, result: result as Json | undefined, by, why })
     const what = [how, step, choice].filter(part => part !== undefined).join(' ')
+    const shownKey = this.#isKeyPersonal(saga) ? undefined : key
     this.#options.log({
       level: 'info',
       event: 'decided',
-      text: `saga ${saga}: ${what} by ${by}: ${why}`,
-      fields: { saga, do: how, step, choice, by, why },
+      text: `saga ${saga}${shownKey === undefined ? '' : `/${shownKey}`}: ${what} by ${by}: ${why}`,
+      fields: { saga, key: shownKey, do: how, step, choice, by, why },
     })
+  }
+
+  #isKeyPersonal(saga: string): boolean {
+    return (this.#options.landscape?.sagas ?? []).some(each => each.name === saga && hasPersonalSagaKey(each))
   }
 
   #trace(reader: StoreReader, saga: string, key: string): Promise<SagaTrace | undefined> {

@@ -361,7 +361,7 @@ export type DecisionReport = Static<typeof DecisionReport>
 export const MessageList = Type.Object({ messages: Type.Array(TracedMessage) }, strict)
 export const FlowStatuses = Type.Object({ flows: Type.Array(FlowStatus) }, strict)
 
-/** The landscape: systems, flows with their steps, and a Mermaid drawing. */
+/** The landscape: systems, flows with their steps, sagas with their stages, transactions, and a Mermaid drawing. */
 export const Graph = Type.Object(
   {
     landscape: Text,
@@ -374,6 +374,30 @@ export const Graph = Type.Object(
           from: Type.Object({ channel: Text, model: Text }, strict),
           afterPark: Text,
           steps: Type.Array(Type.Object({ step: Text, kind: Text })),
+        },
+        strict,
+      ),
+    ),
+    sagas: Type.Array(
+      Type.Object(
+        {
+          saga: Text,
+          version: Type.Integer(),
+          at: Type.Optional(Text),
+          model: Text,
+          stages: Type.Array(Type.Object({ stage: Text, kind: Text })),
+        },
+        strict,
+      ),
+    ),
+    transactions: Type.Array(
+      Type.Object(
+        {
+          transaction: Text,
+          at: Type.Optional(Text),
+          model: Text,
+          within: Type.Integer({ description: 'Milliseconds until it is decided at the latest' }),
+          writes: Type.Array(Type.Object({ channel: Text, model: Text }, strict)),
         },
         strict,
       ),
