@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { saga } from '../../flow/saga/saga-builder.ts'
-import { sagaEvent } from '../../flow/saga/saga-event.ts'
+import { saga } from '../../src/flow/saga/saga-builder.ts'
+import { sagaEvent } from '../../src/flow/saga/saga-event.ts'
 import { Order, SagaWorld } from './saga-world.ts'
 
 const many = 1_201
