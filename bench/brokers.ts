@@ -10,10 +10,12 @@ import { rounds, table } from './support/harness.ts'
 // calls at a time. `channel` is the channel's role called as the engine calls it. `engine` is a flow in a real engine over
 // an SQLite store, from the acceptance of a message until its outcome is durable; beside the client alone, which keeps
 // nothing, it is compared with a script that keeps its messages too (`kept`).
-// Arguments choose brokers: `npm run bench -- brokers kafka`.
+// Arguments choose brokers and bytes of a message: `npm run bench -- brokers kafka 100 1000`.
 const roundsEach = Number(process.env.ROUNDS ?? 3)
 const json = process.argv.includes('--json')
 const chosen = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
+const sizes = chosen.map(Number).filter(Number.isFinite)
+const names = chosen.filter(arg => !Number.isFinite(Number(arg)))
 const all: readonly BrokerComparison[] = [...kafkaComparisons, ...rabbitComparisons, ...mqttComparisons]
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -22,15 +24,16 @@ for (const missing of servers.missing) say(missing)
 try {
   const rows = []
   for (const comparison of all) {
-    const isChosen = chosen.length === 0 || chosen.some(text => comparison.broker.includes(text))
-    if (isChosen) rows.push(await measured(comparison))
+    const isNamed = names.length === 0 || names.some(name => comparison.broker.includes(name))
+    const isSize = sizes.length === 0 || sizes.includes(comparison.bytes)
+    if (isNamed && isSize) rows.push(await measured(comparison))
   }
   console.log(json ? JSON.stringify({ rows }) : table(rows))
 } finally {
   await servers.stop()
 }
 
-async function measured({ broker, direction, client, bytes, floor, open }: BrokerComparison) {
+async function measured({ broker, direction, client, bytes, durability, floor, open }: BrokerComparison) {
   const opened = await open(servers.env)
   try {
     const contenders = [opened.library, opened.channel, opened.kept, opened.engine] as const
@@ -48,6 +51,7 @@ async function measured({ broker, direction, client, bytes, floor, open }: Broke
       'engine x kept': engine.perSecond / kept.perSecond,
       'engine x client': engine.perSecond / bare.perSecond,
       floor,
+      'client alone': durability,
       'cpu us': [bare, channel, kept, engine].map(each => Math.round(each.cpuMicroseconds)).join(' '),
     }
     if (!json) say(`${broker}, ${direction}, ${bytes} bytes: ${row['engine x client'].toFixed(2)}`)

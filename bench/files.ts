@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { rmSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { installed } from './files/bare.ts'
@@ -11,9 +11,10 @@ import { writeCsv } from './files/made-files.ts'
 import { median, table } from './support/harness.ts'
 
 // Large files through the files source, against a parser alone in the same run, each reading in a process of its own:
-// 1 GB of CSV, the same in GB18030, 500 MB of XML, an xlsx of a million rows; with --small some MB of each. `channel` is
-// the source into an intake that counts and keeps nothing. `engine` is a flow over an SQLite store, for a smaller file.
-// Other arguments choose cases: `npm run bench -- files xlsx --small`.
+// 1 GB of CSV, the same in GB18030, 500 MB of XML, an xlsx of a million rows (3 GB of temporary space); with --small some
+// MB of each. `channel` is the source into an intake that counts and keeps nothing. `engine` is a flow over an SQLite
+// store, for a smaller file. Other arguments choose cases: `npm run bench -- files xlsx --small`. In each round every file
+// is read by the parser and by the channel, one shortly after the other; a ratio is the median of those of the rounds.
 const args = process.argv.slice(2)
 const isSmall = args.includes('--small')
 const chosen = args.filter(arg => !arg.startsWith('--'))
@@ -23,12 +24,22 @@ const child = join(import.meta.dirname, 'files/child.ts')
 const folder = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
+interface Made {
+  readonly file: Case
+  readonly path: string
+  readonly count: number
+  readonly bare: Case['bare'][number]
+  readonly rounds: { readonly bare: Reading; readonly channel: Reading }[]
+}
+
 try {
-  const rows = []
-  for (const each of cases.filter(({ name }) => isChosen(name))) rows.push(await measured(each))
-  const engine = isChosen('engine') ? [await throughEngine()] : []
-  if (args.includes('--json')) console.log(JSON.stringify({ rows, engine }))
-  else for (const part of [rows, engine]) if (part.length > 0) console.log(`${table(part)}\n`)
+  const made: Made[] = []
+  for (const file of cases.filter(({ name }) => isChosen(name))) made.push(await make(file))
+  for (let round = 0; round < roundsEach; round++) for (const each of made) await measure(each, round)
+  const parts = [made.map(summary), encodings(made), isChosen('engine') ? [await throughEngine()] : []]
+  if (args.includes('--json'))
+    console.log(JSON.stringify({ rows: parts[0], encodings: parts[1], engine: parts[2] }))
+  else for (const part of parts) if (part.length > 0) console.log(`${table(part)}\n`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -37,36 +48,66 @@ function isChosen(name: string): boolean {
   return chosen.length === 0 || chosen.some(text => name.toLowerCase().includes(text.toLowerCase()))
 }
 
-async function measured(each: Case) {
-  const path = join(folder, 'file')
-  const count = await each.make(path, isSmall)
-  const bare = await installed(each.bare)
-  say(`${each.name}: ${count} records`)
-  const found: Record<'bare' | 'channel', Reading[]> = { bare: [], channel: [] }
-  for (let round = 0; round < roundsEach; round++) {
-    found.bare.push(await reading(each, bare, path, count))
-    found.channel.push(await reading(each, 'channel', path, count))
-  }
+async function make(file: Case): Promise<Made> {
+  const path = join(folder, file.name)
+  const count = await file.make(path, isSmall)
+  say(`${file.name}: ${count} records`)
+  return { file, path, count, bare: await installed(file.bare), rounds: [] }
+}
+
+/** Who begins changes from round to round. */
+async function measure({ file, path, count, bare, rounds }: Made, round: number): Promise<void> {
+  const found: Partial<Record<string, Reading>> = {}
+  for (const way of round % 2 === 0 ? [bare, 'channel'] : ['channel', bare])
+    found[way] = await reading(file, way, path, count)
+  const both = { bare: found[bare] as Reading, channel: found.channel as Reading }
+  rounds.push(both)
+  const shown = Object.entries(both).map(
+    ([way, { seconds, cpu, peak }]) =>
+      `${way} ${seconds.toFixed(1)} s (${cpu.toFixed(1)} s cpu, ${peak.toFixed(0)} MB)`,
+  )
+  say(`round ${round + 1}, ${file.name}: ${shown.join(', ')}; load ${loadavg()[0]?.toFixed(1)}`)
+}
+
+function summary({ file, path, count, bare, rounds }: Made) {
   const megabytes = statSync(path).size / 1024 / 1024
-  rmSync(path)
-  const [alone, channel] = [found.bare, found.channel].map(list =>
-    median(list.map(({ seconds }) => seconds)),
-  ) as [number, number]
-  const peak = Math.max(...found.channel.map(reading => reading.peak))
+  const of = (value: (round: Made['rounds'][number]) => number) => median(rounds.map(value))
   return {
-    file: each.name,
+    file: file.name,
     MB: megabytes,
     records: count,
     parser: bare,
-    'parser MB/s': megabytes / alone,
-    'channel MB/s': megabytes / channel,
-    'channel x parser': alone / channel,
+    'parser MB/s': of(round => megabytes / round.bare.seconds),
+    'channel MB/s': of(round => megabytes / round.channel.seconds),
+    'channel x parser': of(round => round.bare.seconds / round.channel.seconds),
+    'by cpu': of(round => round.bare.cpu / round.channel.cpu),
     floor: '0.7',
-    'us per record': (channel / count) * 1e6,
-    'peak MB': peak,
-    'parser peak MB': Math.max(...found.bare.map(reading => reading.peak)),
+    'peak MB': Math.max(...rounds.map(({ channel }) => channel.peak)),
+    'parser peak MB': Math.max(...rounds.map(({ bare: alone }) => alone.peak)),
     'peak at most': '300',
   }
+}
+
+/** How many times as long a record takes in GB18030. */
+function encodings(made: readonly Made[]) {
+  const [utf8, other] = ['CSV', 'CSV in GB18030'].map(name => made.find(({ file }) => file.name === name))
+  if (utf8 === undefined || other === undefined) return []
+  const ratio = (value: (round: Made['rounds'][number]) => number) =>
+    median(
+      other.rounds.map((round, at) => {
+        const same = utf8.rounds[at] as Made['rounds'][number]
+        return value(round) / other.count / (value(same) / utf8.count)
+      }),
+    )
+  return [
+    {
+      encoding: 'GB18030 x UTF-8, a record',
+      parser: ratio(({ bare }) => bare.seconds),
+      channel: ratio(({ channel }) => channel.seconds),
+      'channel by cpu': ratio(({ channel }) => channel.cpu),
+      'at most': '1.3',
+    },
+  ]
 }
 
 /** From the begin of the engine, with its store, until the outcome of the last record is durable. */

@@ -27,6 +27,8 @@ export class SourceModule {
   readonly declared = new Map<string, Declaration>()
   readonly #imported = new Map<string, Imported>()
   readonly #handedOn = new Map<string, Imported>()
+  /** Files of which all that they export is handed on. */
+  readonly wholly: string[] = []
   readonly #comments: readonly Comment[]
 
   constructor(path: string) {
@@ -68,6 +70,7 @@ export class SourceModule {
     const { source, specifiers } = statement as { source?: { value: string }; specifiers?: Specifier[] }
     if (source?.value.startsWith('.')) {
       const path = resolve(dirname(this.path), source.value)
+      if (statement.type === 'ExportAllDeclaration') this.wholly.push(path)
       const into = statement.type === 'ImportDeclaration' ? this.#imported : this.#handedOn
       for (const each of specifiers ?? [])
         into.set(nameOf(each.local), { path, name: nameOf(each.imported ?? each.local) })
@@ -114,11 +117,16 @@ export class SourceTree {
 
   /** What the `index.ts` of a folder hands on. */
   handedOn(folder: string): Declaration[] {
-    const index = this.file(join(folder, 'index.ts'))
-    return (index?.handedOn ?? []).flatMap(({ path, name }) => {
+    return this.#handedOnBy(join(folder, 'index.ts'))
+  }
+
+  #handedOnBy(path: string): Declaration[] {
+    const { handedOn = [], wholly = [] } = this.file(path) ?? {}
+    const named = handedOn.flatMap(({ path, name }) => {
       const file = this.file(path)
       return (file && this.find(name, file)) ?? []
     })
+    return [...wholly.flatMap(each => this.#handedOnBy(each)), ...named]
   }
 }
 

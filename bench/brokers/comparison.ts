@@ -8,6 +8,8 @@ export interface BrokerComparison extends Pick<Comparison, 'open'> {
   readonly client: string
   /** About what the value of a message takes. */
   readonly bytes: number
+  /** What the client alone waits for, or keeps, before it goes on. */
+  readonly durability: string
   /** Of the throughput of the engine to that of the client. */
   readonly floor: number
 }

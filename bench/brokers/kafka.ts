@@ -1,37 +1,36 @@
 import { randomBytes } from 'node:crypto'
 import { Admin, Consumer, Producer } from '@platformatic/kafka'
-import { model, type SourceChannel, system, Type } from 'isthmus'
+import { type SourceChannel, system } from 'isthmus'
 import { kafka } from 'isthmus/kafka'
 import { comparedCalls } from '../connectors/calls.ts'
 import { inBatches, type Servers, sideBySide } from '../connectors/comparison.ts'
 import { comparedReading } from '../connectors/reading.ts'
 import type { BrokerComparison } from './comparison.ts'
+import { countOf, Event, eventMaker, sizes } from './events.ts'
 
 const partitions = 4
-const Event = model('Event', { version: 1, schema: Type.Object({ no: Type.String(), text: Type.String() }) })
-interface Event {
-  no: string
-  text: string
-}
-
-const sizes = [200, 2000]
+/** What the connector puts into one request at most. */
+const bytesTogether = 900_000
 
 export const kafkaComparisons: readonly BrokerComparison[] = sizes.flatMap(bytes => {
   const common = { broker: 'kafka', client: '@platformatic/kafka', bytes, floor: 0.7 } as const
   return [
-    { ...common, direction: 'out', open: (servers: Servers) => produce(servers, bytes) },
-    { ...common, direction: 'in', open: (servers: Servers) => consume(servers, bytes) },
+    {
+      ...common,
+      direction: 'out',
+      durability: 'acks=all of one broker, which does not sync',
+      open: (servers: Servers) => produce(servers, bytes),
+    },
+    {
+      ...common,
+      direction: 'in',
+      durability: 'commits its place each second, keeps nothing',
+      open: (servers: Servers) => consume(servers, bytes),
+    },
   ] as const
 })
 
-let made = 0
-
-function eventMaker(bytes: number): () => Event {
-  const text = randomBytes(Math.ceil(bytes / 2))
-    .toString('hex')
-    .slice(0, bytes - 30)
-  return () => ({ no: `no-${made++}`, text })
-}
+const batchOf = (bytes: number): number => Math.min(1000, Math.floor(bytesTogether / (bytes + 100)))
 
 async function openTopic(servers: Servers) {
   const [brokers = ''] = (servers.ISTHMUS_TEST_KAFKA ?? '').replace('kafka://', '').split('?')
@@ -62,10 +61,10 @@ async function produce(servers: Servers, bytes: number) {
     make: eventMaker(bytes),
     target,
     channel: target.produce('events', Event, { topic }),
-    count: 5_000,
+    count: countOf(bytes, 5_000),
     async send(events) {
       const free = [...producers]
-      await sideBySide(2, [...inBatches(events, 1000)], async some => {
+      await sideBySide(2, [...inBatches(events, batchOf(bytes))], async some => {
         const producer = free.pop() as Producer
         await producer.send({
           messages: some.map(event => messageOf(topic, event)),
@@ -85,14 +84,12 @@ async function produce(servers: Servers, bytes: number) {
 /** Each contender is a group of one member that joins, reads the whole topic, and leaves. */
 async function consume(servers: Servers, bytes: number) {
   const { common, topic, admin, target, close } = await openTopic(servers)
-  const count = 20_000
+  const count = countOf(bytes, 20_000)
   const make = eventMaker(bytes)
   const producer = new Producer({ ...common, idempotent: true })
-  for (let first = 0; first < count; first += 1000)
-    await producer.send({
-      messages: Array.from({ length: 1000 }, () => messageOf(topic, make())),
-      idempotent: true,
-    })
+  const messages = Array.from({ length: count }, () => messageOf(topic, make()))
+  for (const some of inBatches(messages, batchOf(bytes)))
+    await producer.send({ messages: [...some], idempotent: true })
   await producer.close()
   const channel = target.consume('events', Event, { topic, group: 'ours' })
   return comparedReading({

@@ -12,8 +12,14 @@ const common = { broker: 'mqtt', client: 'mqtt', bytes: 200 } as const
 
 /** Without a floor: the client alone acknowledges before anything is kept. */
 export const mqttComparisons: readonly BrokerComparison[] = [
-  { ...common, direction: 'out', floor: 0, open: publish },
-  { ...common, direction: 'in', floor: 0, open: subscribe },
+  {
+    ...common,
+    direction: 'out',
+    durability: 'acknowledged by a broker that does not sync',
+    floor: 0,
+    open: publish,
+  },
+  { ...common, direction: 'in', durability: 'acknowledges each, keeps nothing', floor: 0, open: subscribe },
 ]
 
 function brokerOf(servers: Servers) {

@@ -6,13 +6,23 @@ import { comparedCalls } from '../connectors/calls.ts'
 import { inBatches, type Servers, sideBySide } from '../connectors/comparison.ts'
 import { comparedReading } from '../connectors/reading.ts'
 import type { BrokerComparison } from './comparison.ts'
-import { Event, eventMaker } from './events.ts'
+import { countOf, Event, eventMaker, sizes } from './events.ts'
 
-export const rabbitComparisons: readonly BrokerComparison[] = [200, 2000].flatMap(bytes => {
+export const rabbitComparisons: readonly BrokerComparison[] = sizes.flatMap(bytes => {
   const common = { broker: 'rabbitmq', client: 'amqplib', bytes, floor: 0.7 } as const
   return [
-    { ...common, direction: 'out', open: (servers: Servers) => publish(servers, bytes) },
-    { ...common, direction: 'in', open: (servers: Servers) => consume(servers, bytes) },
+    {
+      ...common,
+      direction: 'out',
+      durability: 'confirmed by a quorum queue of one node, which syncs',
+      open: (servers: Servers) => publish(servers, bytes),
+    },
+    {
+      ...common,
+      direction: 'in',
+      durability: 'acknowledges 250 at once, keeps nothing',
+      open: (servers: Servers) => consume(servers, bytes),
+    },
   ] as const
 })
 
@@ -60,7 +70,7 @@ async function publish(servers: Servers, bytes: number) {
     make: eventMaker(bytes),
     target,
     channel: target.publish('events', Event, { routingKey: queue, effect: idempotent }),
-    count: 8_000,
+    count: countOf(bytes, 8_000),
     send: events => sideBySide(2, [...inBatches(events, 250)], some => put(channel, queue, some)),
     close,
   })
@@ -69,7 +79,7 @@ async function publish(servers: Servers, bytes: number) {
 /** Each contender finds a full queue and empties it, with the same prefetch, and acknowledges as many at once. */
 async function consume(servers: Servers, bytes: number) {
   const { connection, channel, queue, target, close } = await openQueue(servers)
-  const count = 8_000
+  const count = countOf(bytes, 8_000)
   const make = eventMaker(bytes)
   return comparedReading({
     target,
@@ -77,7 +87,7 @@ async function consume(servers: Servers, bytes: number) {
     count,
     async prepare() {
       await channel.purgeQueue(queue)
-      for (let n = 0; n < count; n += 500) await put(channel, queue, Array.from({ length: 500 }, make))
+      for (const some of inBatches(Array.from({ length: count }, make), 500)) await put(channel, queue, some)
     },
     async read(onPage) {
       const reader = await connection.createChannel()

@@ -130,7 +130,7 @@ async function sqlite(): Promise<Database> {
 
 /** One row by its key. The connector sends 20 such queries together, over 4 connections; so does the library. */
 async function query(servers: Servers): Promise<Calls<Order>> {
-  const { url, pool, close } = await postgresSchema(servers)
+  const { url, pool, close } = await postgresSchema(servers, true)
   await pool.query('create table customers (no text primary key, name text)')
   await pool.query(`insert into customers select 'C' || n, 'customer ' || n from generate_series(0, 1000) n`)
   const target = system('db', { kind: 'erp', connector: sql({ url }) })

@@ -15,15 +15,16 @@ export function generated(first: number, rows: number): string {
     from generate_series(${first}, ${first + rows - 1}) n`
 }
 
-/** A schema of its own in the test server. */
-export async function postgresSchema(servers: Servers) {
+/** A schema of its own in the test server. With `pipeline` the pool's queries do not wait for one another's answers. */
+export async function postgresSchema(servers: Servers, pipeline = false) {
   const schema = `bench_${randomBytes(4).toString('hex')}`
   const url = new URL(servers.ISTHMUS_TEST_POSTGRES ?? '')
   const admin = new pg.Client({ connectionString: url.href })
   await admin.connect()
   await admin.query(`create schema ${schema}`)
   url.searchParams.set('options', `-c search_path=${schema}`)
-  const pool = new pg.Pool({ connectionString: url.href, max: 4 })
+  const config = { connectionString: url.href, max: 4, pipeline }
+  const pool = new pg.Pool(config)
   return {
     url: url.href,
     schema,

@@ -22,7 +22,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'CSV in GB18030',
-    make: (path, isSmall) => writeCsv(path, (isSmall ? 18 : 256) * megabyte, 'gb18030'),
+    make: (path, isSmall) => writeCsv(path, (isSmall ? 18 : 900) * megabyte, 'gb18030'),
     format: csv(),
     encoding: 'gb18030',
     bare: ['udsv', 'csv-parse'],

@@ -12,6 +12,8 @@ import { type Case, caseNamed } from './cases.ts'
 // case, the way (a parser alone, the channel, or a flow in an engine), the file and how many records it has.
 export interface Reading {
   readonly seconds: number
+  /** Processor time of the whole process but for its start, in seconds, of all its threads. */
+  readonly cpu: number
   /** Of memory, in MB. */
   readonly peak: number
 }
@@ -61,7 +63,10 @@ const [, , name = '', way = '', path = '', records = ''] = process.argv
 const chosen = caseNamed(name)
 const count = Number(records)
 const read = way === 'channel' ? byChannel : way === 'engine' ? byEngine : byParser.bind(undefined, way)
+const before = process.cpuUsage()
 const seconds = await read(chosen, path, count)
-const reading: Reading = { seconds, peak: process.resourceUsage().maxRSS / 1024 }
+const { user, system: kernel } = process.cpuUsage(before)
+const peak = process.resourceUsage().maxRSS / 1024
+const reading: Reading = { seconds, cpu: (user + kernel) / 1e6, peak }
 console.log(JSON.stringify(reading))
 process.exit()

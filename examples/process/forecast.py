@@ -6,11 +6,12 @@ import pandas
 
 print(json.dumps({"ready": True}), flush=True)
 for line in sys.stdin:
-    items = json.loads(line)["items"]
+    batch = json.loads(line)
+    items = batch["items"]
     months = pandas.DataFrame([item["data"]["used"][-3:] for item in items])
     means = months.mean(axis=1)
     answers = [
         {"error": "nothing was used yet"} if pandas.isna(mean) else {"result": {"next": round(float(mean))}}
         for mean in means
     ]
-    print(json.dumps({"answers": answers}), flush=True)
+    print(json.dumps({"batch": batch["batch"], "answers": answers}), flush=True)

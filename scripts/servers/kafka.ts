@@ -1,22 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from './kept.ts'
+import { fetchedJars } from './maven.ts'
 import type { TestServer } from './server.ts'
 
 const run = promisify(execFile)
@@ -40,6 +32,7 @@ export const kafka: TestServer = {
     const cluster = await startPrivateKafka(libraries, 1)
     return { url: cluster.url, stop: cluster.stop }
   },
+  compose: { service: 'kafka', port: 19_092, url: address => `kafka://${address}` },
 }
 
 /** A cluster of brokers, each its own process and a controller too. */
@@ -61,25 +54,9 @@ export interface KafkaBroker {
   restart(): Promise<void>
 }
 
-/** The folder with the jars. They are fetched once for all clones of this machine's user. */
-export async function fetchedKafka(say: (line: string) => void = () => {}): Promise<string> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'isthmus')
-  const folder = join(cache, `kafka-${version}`)
-  if (existsSync(folder)) return folder
-  say('Fetching Kafka (mvn) ...')
-  mkdirSync(cache, { recursive: true })
-  const draft = mkdtempSync(`${folder}-`)
-  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${draft}`, '-DincludeScope=runtime']
-  try {
-    await run('mvn', ['-q', '-B', '-f', join(own, 'pom.xml'), ...goal], { timeout: 300_000 })
-    renameSync(draft, folder)
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true })
-    // Another start may have been quicker.
-    if (!existsSync(folder)) throw error
-  }
-  return folder
-}
+/** The folder with its jars. */
+export const fetchedKafka = (say?: (line: string) => void): Promise<string> =>
+  fetchedJars({ name: 'kafka', version, pom: join(own, 'pom.xml') }, say)
 
 /** Who may log in at the secured listeners, by every mechanism. */
 const user = { name: 'isthmus', password: 'only for tests %2B%' } as const

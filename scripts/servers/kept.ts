@@ -5,14 +5,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * Stops the server and deletes its folder when standard input closes: that happens too when the process that asked for
- * it is killed. `wait` returns early when the server ends by itself.
+ * it is killed. `wait` returns early when the server ends by itself. What the shell says of a server that a signal ended
+ * must go nowhere: who would read it may be gone, and the shell would end before it has deleted the folder.
  */
 const keeper = `
 folder=$1; signal=$2; shift 2
 exec 3<&0
 "$@" 3<&- & server=$!
 { cat <&3 >/dev/null; kill -$signal $server; } 2>/dev/null &
-wait $server
+wait $server 2>/dev/null
 cd / && rm -rf "$folder"`
 
 export interface Kept {

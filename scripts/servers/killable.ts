@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -26,7 +26,7 @@ export interface Killable {
   /** Starts it, again after `kill`. Resolves when it listens at the port; rejects with the end of its output. */
   start(): Promise<void>
   signal(name: NodeJS.Signals): void
-  /** Ends it at once, as `kill -9` does. Resolves when it is gone. */
+  /** Ends it and all processes that it has started at once, as `kill -9` does. Resolves when they are gone. */
   kill(): Promise<void>
   /** Ends it for good and deletes the folder. */
   stop(): Promise<void>
@@ -73,10 +73,25 @@ export function killable({ name, folder, port, command, beside = '', env }: Kill
     },
     signal: signal => void process.kill(server, signal),
     async kill() {
-      process.kill(server, 'SIGKILL')
+      const all = [server, ...startedBy(server)]
+      for (const id of all) if (isRunning(id)) process.kill(id, 'SIGKILL')
       // Of several threads the first may be gone while the others still have its sockets.
-      while (isRunning(server) || (await listens(port))) await delay(5)
+      while (all.some(isRunning) || (await listens(port))) await delay(5)
     },
+  }
+}
+
+/** Of servers that have a process for each session, those that serve. */
+function startedBy(id: number): number[] {
+  const children = readdirSync('/proc').filter(name => /^\d+$/.test(name) && parentOf(name) === id)
+  return children.flatMap(child => [Number(child), ...startedBy(Number(child))])
+}
+
+function parentOf(id: string): number | undefined {
+  try {
+    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${id}/stat`, 'utf8'))?.[1])
+  } catch {
+    return undefined
   }
 }
 

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { connect } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from './kept.ts'
+import { fetchedJars } from './maven.ts'
 import type { TestServer } from './server.ts'
 
 const run = promisify(execFile)
@@ -25,9 +26,14 @@ export const mongodb: TestServer = {
   ],
   async start(say) {
     if (!existsSync('/usr/bin/javac') || !existsSync('/usr/bin/mvn')) return undefined
-    const libraries = await fetched(say)
+    const libraries = await fetchedMongo(say)
     say('Starting a private MongoDB (mongo-java-server) ...')
     return startPrivateMongo(libraries)
+  },
+  compose: {
+    service: 'mongodb',
+    port: 27_017,
+    url: address => `mongodb://${address}/?directConnection=true`,
   },
 }
 
@@ -39,25 +45,9 @@ export interface PrivateMongo {
   stop(): Promise<void>
 }
 
-/** The folder with the jars. They are fetched once for all clones of this machine's user. */
-export async function fetched(say: (line: string) => void = () => {}): Promise<string> {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  const folder = join(cache, 'isthmus', `mongo-java-server-${version}`)
-  if (existsSync(folder)) return folder
-  say('Fetching mongo-java-server (mvn) ...')
-  mkdirSync(join(cache, 'isthmus'), { recursive: true })
-  const draft = mkdtempSync(`${folder}-`)
-  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${draft}`, '-DincludeScope=runtime']
-  try {
-    await run('mvn', ['-q', '-B', '-f', join(own, 'pom.xml'), ...goal], { timeout: 300_000 })
-    renameSync(draft, folder)
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true })
-    // Another start may have been quicker.
-    if (!existsSync(folder)) throw error
-  }
-  return folder
-}
+/** The folder with its jars. */
+export const fetchedMongo = (say?: (line: string) => void): Promise<string> =>
+  fetchedJars({ name: 'mongo-java-server', version, pom: join(own, 'pom.xml') }, say)
 
 /**
  * Stops the server and deletes its folder when standard input closes, as it does when its starter is killed. Then nobody

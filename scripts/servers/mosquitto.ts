@@ -22,6 +22,7 @@ export const mosquitto: TestServer = {
     say('Starting a private Mosquitto ...')
     return startPrivateMosquitto()
   },
+  compose: { service: 'mosquitto', port: 1883, url: address => `mqtt://isthmus:isthmus@${address}` },
 }
 
 /** One broker over a folder of its own, in which it keeps sessions and messages. */

@@ -23,6 +23,7 @@ export const rabbitmq: TestServer = {
     say('Starting a private RabbitMQ ...')
     return startPrivateRabbit()
   },
+  compose: { service: 'rabbitmq', port: 5672, url: address => `amqp://isthmus:isthmus@${address}` },
 }
 
 /** One node over a folder of its own, with its own Erlang port mapper and cookie. */

@@ -19,3 +19,9 @@ export interface StartedServer {
   /** Stops it and deletes its data. */
   stop(): Promise<void>
 }
+
+/** One of its own for a test that kills it. */
+export interface KillableServer extends StartedServer {
+  /** Ends it at once, with all that it serves, as `kill -9` does, and starts it again. */
+  killAndRestart(): Promise<void>
+}

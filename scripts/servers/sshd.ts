@@ -5,7 +5,8 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort, keep } from './kept.ts'
-import type { StartedServer, TestServer } from './server.ts'
+import { killable } from './killable.ts'
+import type { KillableServer, StartedServer, TestServer } from './server.ts'
 
 const run = promisify(execFile)
 const daemon = '/usr/sbin/sshd'
@@ -27,6 +28,22 @@ export const sshd: TestServer = {
 }
 
 async function startPrivateSshd(): Promise<StartedServer> {
+  const { url, folder, port, command } = await prepared()
+  const kept = keep(folder, 'TERM', command)
+  await kept.ready('OpenSSH', () => accepts(port))
+  return { url, stop: kept.stop }
+}
+
+/** With an address like that of the other. */
+export async function startKillableSshd(): Promise<KillableServer> {
+  const { url, ...options } = await prepared()
+  const server = killable({ name: 'OpenSSH', ...options })
+  await server.start()
+  const killAndRestart = () => server.kill().then(server.start)
+  return { url, killAndRestart, stop: server.stop }
+}
+
+async function prepared() {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-sshd-'))
   try {
     mkdirSync(join(folder, 'files'))
@@ -38,18 +55,17 @@ async function startPrivateSshd(): Promise<StartedServer> {
     await run('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'isthmus', '-f', join(folder, 'locked')])
     // Without it sshd does not start; it is empty, and the daemon of the machine has the same.
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+    const port = await freePort()
+    writeFileSync(join(folder, 'sshd_config'), configuration(folder, port))
+    const { stdout } = await run('ssh-keygen', ['-l', '-f', join(folder, 'host.pub')])
+    const host = stdout.split(' ')[1] ?? ''
+    const found = new URLSearchParams({ host, key: join(folder, 'key'), locked: join(folder, 'locked') })
+    const url = `sftp://${userInfo().username}@127.0.0.1:${port}${folder}/files?${found}`
+    return { url, folder, port, command: [daemon, '-D', '-e', '-f', join(folder, 'sshd_config')] }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
-  const port = await freePort()
-  writeFileSync(join(folder, 'sshd_config'), configuration(folder, port))
-  const kept = keep(folder, 'TERM', [daemon, '-D', '-e', '-f', join(folder, 'sshd_config')])
-  await kept.ready('OpenSSH', () => accepts(port))
-  const { stdout } = await run('ssh-keygen', ['-l', '-f', join(folder, 'host.pub')])
-  const host = stdout.split(' ')[1] ?? ''
-  const found = new URLSearchParams({ host, key: join(folder, 'key'), locked: join(folder, 'locked') })
-  return { url: `sftp://${userInfo().username}@127.0.0.1:${port}${folder}/files?${found}`, stop: kept.stop }
 }
 
 function configuration(folder: string, port: number): string {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificate } from './certificate.ts'
 import { freePort, type Kept, keep } from './kept.ts'
-import type { StartedServer, TestServer } from './server.ts'
+import { killable } from './killable.ts'
+import type { KillableServer, StartedServer, TestServer } from './server.ts'
 
 const daemon = '/usr/sbin/vsftpd'
 /** Of those on every machine, one whose home is there, and its number on Debian. */
@@ -19,8 +20,8 @@ const dataPorts = 40
  * Three servers over one folder: without encryption, with TLS after a command, and with TLS from the first byte. Who
  * logs in is `ftp`, with a password that is asked for: accounts of the machine are left alone. The address is the one
  * without encryption, and has the folder, as this machine sees it, as its path: tests make folders in it, of the user
- * `owner`. Further parameters are the ports `explicit`
- * and `implicit`, `data`, the first of 40 ports for data connections, and the file `ca`.
+ * `owner`. Further parameters are the ports `explicit` and `implicit`, `data`, the first of 40 ports for data
+ * connections, and the file `ca`.
  */
 export const vsftpd: TestServer = {
   name: 'vsftpd',
@@ -34,12 +35,45 @@ export const vsftpd: TestServer = {
 }
 
 async function startPrivateVsftpd(): Promise<StartedServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-vsftpd-'))
+  const prepared = await prepare()
+  const { folder, url } = prepared
   const started: Kept[] = []
   const stop = async () => {
     await Promise.all(started.map(one => one.stop()))
     rmSync(folder, { recursive: true, force: true })
   }
+  try {
+    // Each of them deletes the folder of all when it ends, so that it goes too when this process is killed.
+    const start = async (tls: string) => {
+      const { port, command } = await prepared.server(tls)
+      const kept = keep(folder, 'TERM', command)
+      started.push(kept)
+      await kept.ready('vsftpd', () => accepts(port))
+      return port
+    }
+    const plain = await start('')
+    const explicit = await start(encryption(folder))
+    const implicit = await start(`${encryption(folder)}implicit_ssl=YES\n`)
+    return { url: `${url(plain)}&explicit=${explicit}&implicit=${implicit}`, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Without encryption, and otherwise with an address like that of the others. */
+export async function startKillableVsftpd(): Promise<KillableServer> {
+  const { folder, url, server } = await prepare()
+  const { port, command } = await server('')
+  const process = killable({ name: 'vsftpd', folder, port, command })
+  await process.start()
+  const killAndRestart = () => process.kill().then(process.start)
+  return { url: url(port), killAndRestart, stop: process.stop }
+}
+
+/** A folder for servers, their addresses by their ports, and what makes the configuration of one of them. */
+async function prepare() {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-vsftpd-'))
   try {
     const password = randomBytes(12).toString('hex')
     await makeCertificate(folder)
@@ -48,22 +82,19 @@ async function startPrivateVsftpd(): Promise<StartedServer> {
     chmodSync(join(folder, 'files'), 0o555)
     writeFileSync(join(folder, 'passwords'), `${password}\n`)
     const data = 20_000 + Math.floor(Math.random() * 500) * dataPorts
-    const start = async (tls: string) => {
-      const port = await freePort()
-      const own = mkdtempSync(join(tmpdir(), 'isthmus-vsftpd-'))
-      writeFileSync(join(own, 'vsftpd.conf'), `${configuration(folder, port, data)}${tls}`)
-      const kept = keep(own, 'TERM', [daemon, join(own, 'vsftpd.conf')])
-      started.push(kept)
-      await kept.ready('vsftpd', () => accepts(port))
-      return port
+    const found = `owner=${owner}&data=${data}&ca=${join(folder, 'ca.pem')}`
+    return {
+      folder,
+      url: (port: number) => `ftp://ftp:${password}@127.0.0.1:${port}${join(folder, 'files')}?${found}`,
+      async server(tls: string) {
+        const port = await freePort()
+        const file = join(folder, `${port}.conf`)
+        writeFileSync(file, `${configuration(folder, port, data)}${tls}`)
+        return { port, command: [daemon, file] }
+      },
     }
-    const plain = await start('')
-    const explicit = await start(encryption(folder))
-    const implicit = await start(`${encryption(folder)}implicit_ssl=YES\n`)
-    const found = `owner=${owner}&explicit=${explicit}&implicit=${implicit}&data=${data}&ca=${join(folder, 'ca.pem')}`
-    return { url: `ftp://ftp:${password}@127.0.0.1:${plain}${join(folder, 'files')}?${found}`, stop }
   } catch (error) {
-    await stop()
+    rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }

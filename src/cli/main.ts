@@ -15,6 +15,7 @@ import { parkedListCommand } from './parked-list.ts'
 import { parkedRetryCommand } from './parked-retry.ts'
 import { parkedShowCommand } from './parked-show.ts'
 import { resyncCommand } from './resync.ts'
+import { retryCommand } from './retry.ts'
 import { type Command, parseCall } from './shared/command.ts'
 import { commandHelp, overview } from './shared/help.ts'
 import { safe, Terminal } from './shared/terminal.ts'
@@ -41,6 +42,7 @@ const commands: readonly Command[] = [
   parkedRetryCommand,
   parkedConfirmCommand,
   parkedDiscardCommand,
+  retryCommand,
   resyncCommand,
 ]
 

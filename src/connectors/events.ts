@@ -1,4 +1,6 @@
-import type { EventOptions } from '../message/cloud-event.ts'
+import { IsthmusError } from '../errors.ts'
+import type { EventOptions, TypedEvent } from '../message/cloud-event.ts'
+import { isPlainText } from '../message/plain-text.ts'
 import { type Model, modelId } from '../model/model.ts'
 import type { OptionNames } from '../system/option-names.ts'
 
@@ -10,10 +12,26 @@ export const eventNames: OptionNames<EventOptions> = {
   time: true,
 }
 
-/** With the type that the events of a channel of this model have, unless another was given. */
-export function typedEvent<T>(
-  event: EventOptions<T> | undefined,
-  model: Model<T>,
-): EventOptions<T> | undefined {
-  return event && { ...event, type: event.type ?? modelId(model) }
+/** Options of a channel as they are played: its events have a type. */
+export type WithTypedEvent<O> = Omit<O, 'event'> & { readonly event?: TypedEvent | undefined }
+
+/**
+ * With the type that the events of a channel of this model have, unless another was given. Throws FLOW-DEFINITION where
+ * no event could be made of it; `id` is that of the channel.
+ */
+export function typedEvent(
+  id: string,
+  event: EventOptions | undefined,
+  model: Model<unknown>,
+): TypedEvent | undefined {
+  if (event === undefined) return undefined
+  const { source, type = modelId(model), mode = 'binary' } = event
+  const refuse = (text: string) => {
+    throw new IsthmusError('FLOW-DEFINITION', `${id} ${text}.`)
+  }
+  if (!isPlainText(source) || source === '') refuse('makes events without a source')
+  if (!isPlainText(type) || type === '') refuse('makes events without a type')
+  if (mode !== 'binary' && mode !== 'structured')
+    refuse('makes events that are neither binary nor structured')
+  return { ...event, type }
 }

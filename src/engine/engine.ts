@@ -61,6 +61,8 @@ export interface Engine {
   calls(system: string): GovernorState
   /** Forgets the place of a source, and lets it begin anew. */
   resync(source: string): Promise<void>
+  /** Lets a source that has failed try again at once; false if it does not wait for that. */
+  retry(source: string): boolean
   /**
    * Accepts nothing more at once, lets what is running end, and closes everything. After `grace` milliseconds calls
    * under way are aborted; what they did is settled at the next start. Called again, it can only end sooner.
@@ -178,6 +180,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const restart = restarts.get(source)
       await (restart ? restart.after(forget) : forget())
     },
+    retry: source => restarts.get(source)?.tryNow() ?? false,
     stop: (grace = 25_000) => {
       stopped ??= stop()
       const cancel = host.after(grace, () => patience.abort())

@@ -11,7 +11,7 @@ import { type Lane, Lanes, type Task } from './lanes.ts'
 import type { FlowLimits } from './limits.ts'
 import type { Plan } from './plan.ts'
 import { Room } from './room.ts'
-import { runMessage, type Verdict } from './run-message.ts'
+import { type MessageContext, runMessage, type Verdict } from './run-message.ts'
 import { type Fact, Settler } from './settler.ts'
 import { judgeCrashes, Suspects } from './suspects.ts'
 
@@ -51,6 +51,7 @@ export class FlowRunner {
   readonly #idle: (() => void)[] = []
   readonly #room: Room
   readonly #suspects: Suspects
+  readonly #context: MessageContext
   #head: number
   /** The last message accepted before this process began. */
   readonly #recovered: number
@@ -89,6 +90,11 @@ export class FlowRunner {
       onRecorded: (facts, ms) =>
         options.watch({ type: 'recorded', flow: this.flow, facts: facts.length, ms }),
     })
+    this.#context = {
+      ...options,
+      channel: id => options.channels.get(id) as EffectChannel,
+      record: unfinished => this.#settler.record({ unfinished }),
+    }
   }
 
   /** `again`: those of the messages in memory that have a row in the store. */
@@ -143,9 +149,7 @@ export class FlowRunner {
       if (lane.blockedBy === row.seq) lane.blockedBy = undefined
       lane.running = true
       this.#room.enter(task)
-      const verdict = judgeCrashes(row)
-      if (verdict) await this.#conclude(task, verdict)
-      else await this.#process(task)
+      await this.#process(task, lane, judgeCrashes(row))
     }
   }
 
@@ -280,27 +284,15 @@ export class FlowRunner {
 
   #run(task: Task, lane: Lane): void {
     lane.running = true
-    void this.#process(task)
+    void this.#process(task, lane)
   }
 
-  async #process(task: Task): Promise<void> {
-    const { landscape, plan, host } = this.#options
-    const lane = this.#lanes.get(task.entry.key)
-    const note = this.#suspects.noteOf(task, host.now())
+  /** Runs a message, unless it is `judged` already, and records what became of it. */
+  async #process(task: Task, lane: Lane, judged?: Verdict): Promise<void> {
+    const note = judged ? undefined : this.#suspects.noteOf(task, this.#options.host.now())
     if (note) await this.#settler.record({ unfinished: note })
-    const verdict = await runMessage(task, {
-      landscape,
-      plan,
-      host,
-      channel: id => this.#options.channels.get(id) as EffectChannel,
-      when: () => this.#urgencyOf(lane),
-      record: unfinished => this.#settler.record({ unfinished }),
-    })
-    await this.#conclude(task, lane.gaps > 0 ? markGap(verdict) : verdict)
-  }
-
-  async #conclude(task: Task, verdict: Verdict): Promise<void> {
-    const lane = this.#lanes.get(task.entry.key)
+    const ran = judged ?? (await runMessage(task, this.#context, () => this.#urgencyOf(lane)))
+    const verdict = lane.gaps > 0 ? markGap(ran) : ran
     if ('settled' in verdict) await this.#settler.record(verdict, this.#urgencyOf(lane))
     else await this.#setAside(task, lane, verdict)
     this.#room.leave(task)
@@ -353,7 +345,7 @@ export class FlowRunner {
     if (task) this.#run(task, lane)
     else if (lane.held > 0 && this.#room.for(1) === 0) this.#starved.add(key)
     else if (lane.held > 0) void this.#runHeld(key, lane)
-    else this.#lanes.tidy(key)
+    else this.#lanes.tidy(key, lane)
   }
 
   /** Takes the first held rows of a key back into memory. */
@@ -370,7 +362,7 @@ export class FlowRunner {
       lane.queue.unshift(...tasks.slice(1))
       return tasks[0]
     })
-    if (first) await this.#process(first)
+    if (first) await this.#process(first, lane)
     else await this.#journal.lost(`a held message of key ${key}`)
   }
 

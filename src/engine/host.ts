@@ -27,10 +27,7 @@ export function realHost(directory?: string): Host {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
-    after(ms, callback) {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
+    after,
     soon: callback => void setImmediate(callback),
     random: () => Math.random(),
     randomBytes: pooledBytes(),
@@ -42,13 +39,28 @@ export function realHost(directory?: string): Host {
   }
 }
 
+/** Node calls back at once when it is asked for more. */
+const longestTimer = 2 ** 31 - 1
+
+/** `rest` may be any length; 25 days are waited for at a time. */
+function after(rest: number, callback: () => void): () => void {
+  const wait = (ms: number): NodeJS.Timeout =>
+    ms <= longestTimer
+      ? setTimeout(callback, ms)
+      : setTimeout(() => {
+          timer = wait(ms - longestTimer)
+        }, longestTimer)
+  let timer = wait(rest)
+  return () => clearTimeout(timer)
+}
+
 /** Random bytes, drawn many at a time: one draw costs microseconds whatever its size. */
 function pooledBytes(): Host['randomBytes'] {
   let pool = randomBytes(4096)
   let used = 0
   return count => {
     if (used + count > pool.byteLength) {
-      pool = randomBytes(4096)
+      pool = randomBytes(Math.max(4096, count))
       used = 0
     }
     used += count

@@ -3,17 +3,9 @@ import { inspect, isDeepStrictEqual } from 'node:util'
 import { type ErrorCode, IsthmusError, reasonOf } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Delivery, Position } from '../message/message.ts'
-import { uuidV7 } from '../message/uuid-v7.ts'
+import { randomEach, uuidsV7 } from '../message/uuid-v7.ts'
 import { modelId } from '../model/model.ts'
-import type {
-  Accepted,
-  Entry,
-  FlowAddress,
-  MessageHead,
-  NewMessage,
-  SourcePosition,
-  Store,
-} from '../store/store.ts'
+import type { Accepted, FlowAddress, MessageHead, NewMessage, SourcePosition, Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { AcceptOptions, Intake, Receipt } from '../system/roles.ts'
 import type { Admission } from './admission.ts'
@@ -50,10 +42,12 @@ interface Prepared {
 export class ChannelIntake implements Intake {
   readonly #options: IntakeOptions
   readonly #source: string
+  readonly #type: string
 
   constructor(options: IntakeOptions) {
     this.#options = options
     this.#source = channelId(options.channel)
+    this.#type = modelId(options.channel.model)
   }
 
   async position(): Promise<Position | undefined> {
@@ -62,16 +56,19 @@ export class ChannelIntake implements Intake {
 
   async accept(deliveries: readonly Delivery[], options: AcceptOptions = {}): Promise<Receipt[]> {
     const { position, conflict = 'park' } = options
-    const prepared = deliveries.map(delivery => this.#prepare(delivery, position))
+    const { host } = this.#options
+    const now = host.now()
+    const ids = uuidsV7(now, host.randomBytes(randomEach * deliveries.length))
+    const prepared = deliveries.map((delivery, n) => this.#prepare(delivery, ids[n] as string, now, position))
     // The source must not go on behind a conflict before that is kept.
     const unlessConflict = conflict === 'park'
     const at = position === undefined ? undefined : { source: this.#source, position, unlessConflict }
     const receipts = await this.#append(prepared, at)
+    if (receipts.every(({ status }) => status !== 'conflict')) return receipts
     const answers = await Promise.all(
       receipts.map((receipt, n) => this.#meetConflict(receipt, prepared[n] as Prepared, conflict)),
     )
-    if (at && unlessConflict && receipts.some(({ status }) => status === 'conflict'))
-      await this.#append([], at)
+    if (at && unlessConflict) await this.#append([], at)
     return answers
   }
 
@@ -83,14 +80,9 @@ export class ChannelIntake implements Intake {
       const messages = prepared.map(({ message }) => message)
       const accepted = await store.accept(messages, at)
       watch({ type: 'synced', messages: messages.length, ms: host.monotonic() - began })
-      const offers: (() => void)[] = []
-      const receipts = accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared, offers))
       // In the next turn, so that those who wait for the acceptance are answered before the work begins.
-      if (offers.length > 0)
-        host.soon(() => {
-          for (const offer of offers) offer()
-        })
-      return receipts
+      host.soon(() => this.#offer(accepted, prepared))
+      return accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared))
     } catch (error) {
       if (error instanceof IsthmusError && error.code === 'STORE-FULL') admission.storeFull()
       else if (!(error instanceof IsthmusError) || error.fate !== 'retry') onFatal(error)
@@ -102,17 +94,24 @@ export class ChannelIntake implements Intake {
   }
 
   /** What was accepted is offered straight to its flows, which need not read it again. */
-  #receive(result: Accepted, { message, data }: Prepared, offers: (() => void)[]): Receipt {
-    const { flows, watch } = this.#options
-    const { status, id } = result
-    if (status === 'duplicate') watch({ type: status, source: this.#source, id })
-    if (status !== 'accepted') return { status, id }
-    for (const [n, address] of message.flows.entries()) {
-      const { head, body, acceptedAt } = message
-      const entry: Entry = { ...address, seq: result.seqs[n] as number, id, head, body, acceptedAt }
-      watch({ type: 'accepted', flow: address.flow, key: address.key, id })
-      offers.push(() => flows[n]?.runner.offer(entry, data))
+  #offer(accepted: readonly Accepted[], prepared: readonly Prepared[]): void {
+    const { flows } = this.#options
+    for (const [n, result] of accepted.entries()) {
+      if (result.status !== 'accepted') continue
+      const { message, data } = prepared[n] as Prepared
+      const { id, head, body, acceptedAt } = message
+      for (const [at, { flow, partition, key }] of message.flows.entries()) {
+        const seq = result.seqs[at] as number
+        flows[at]?.runner.offer({ flow, partition, key, seq, id, head, body, acceptedAt }, data)
+      }
     }
+  }
+
+  #receive({ status, id }: Accepted, { message }: Prepared): Receipt {
+    const { watch } = this.#options
+    if (status === 'duplicate') watch({ type: status, source: this.#source, id })
+    if (status === 'accepted')
+      for (const { flow, key } of message.flows) watch({ type: status, flow, key, id })
     return { status, id }
   }
 
@@ -147,47 +146,48 @@ export class ChannelIntake implements Intake {
     }
   }
 
-  #prepare(delivery: Delivery, position: Position | undefined): Prepared {
-    const { channel, flows, host } = this.#options
-    const now = host.now()
-    const id = uuidV7(now, host.randomBytes(10))
+  #prepare(delivery: Delivery, id: string, now: number, position: Position | undefined): Prepared {
+    const { flows } = this.#options
     const { body, defect: unwritable } = delivery.body ? { body: delivery.body } : encodeData(delivery.data)
-    const head: MessageHead = {
-      source: this.#source,
-      type: modelId(channel.model),
-      time: delivery.time ?? now,
-      contentType: delivery.body ? 'raw' : dataContentType,
-      subject: delivery.subject,
-      headers: delivery.headers,
-      cause: delivery.cause,
-      defect: delivery.defect === undefined ? unwritable : { code: 'SOURCE-DEFECT', reason: delivery.defect },
-    }
-    const read = this.#read(delivery, head, body)
-    const defect = head.defect ?? read.defect ?? this.#stale(delivery, position, now)
-    const addresses: FlowAddress[] = flows.map(({ plan }) => addressOf(plan, read.data, id))
-    const broken = addresses.some(({ key }) => key === keyless)
-    const flowsAt = addresses.map(address => (address.key === keyless ? { ...address, key: id } : address))
-    const own = this.#ownId(delivery, read.data)
+    const contentType = delivery.body ? 'raw' : dataContentType
+    const told = delivery.defect === undefined ? unwritable : sourceDefect(delivery.defect)
+    const { data: read, defect: unread } = told ? { defect: told } : this.#read(delivery, contentType, body)
+    const given = flows.map(({ plan }) => addressOf(plan, read, id))
+    const broken = given.some(({ key }) => key === keyless)
+    const own = this.#ownId(delivery, read)
+    const { time = now, subject, headers, cause } = delivery
+    const defect =
+      unread ?? this.#stale(delivery, position, now) ?? (broken ? this.#unkeyed(read) : undefined)
+    const identity = own === undefined ? placed(body, position) : named(own)
     const message: NewMessage = {
-      flows: flowsAt,
+      flows: broken ? given.map(each => (each.key === keyless ? { ...each, key: id } : each)) : given,
       id,
       body,
       acceptedAt: now,
-      head: { ...head, defect: defect ?? (broken ? this.#unkeyed(read.data) : undefined) },
-      identity: this.#identity(own, body, position),
+      head: {
+        source: this.#source,
+        type: this.#type,
+        time,
+        contentType,
+        subject,
+        headers,
+        identity,
+        cause,
+        defect,
+      },
+      identity: identity === undefined ? undefined : within(this.#source, identity),
     }
-    return { message, read: read.data, data: delivery.body ? read.data : undefined, own }
+    return { message, read, data: delivery.body ? read : undefined, own }
   }
 
   #read(
     delivery: Delivery,
-    head: MessageHead,
+    contentType: string,
     body: Uint8Array,
   ): { data?: unknown; defect?: MessageHead['defect'] } {
-    if (head.defect) return {}
     if (delivery.data !== undefined) return { data: delivery.data }
     try {
-      return { data: decode({ head, body }, this.#options.channel) }
+      return { data: decode({ head: { contentType }, body }, this.#options.channel) }
     } catch (error) {
       const code: ErrorCode = error instanceof IsthmusError ? error.code : 'MSG-DECODE'
       return { defect: { code, reason: reasonOf(error) } }
@@ -211,17 +211,6 @@ export class ChannelIntake implements Intake {
     return delivery.id ?? (typeof field === 'string' || typeof field === 'number' ? String(field) : undefined)
   }
 
-  /** A message without a name of its own is known by content and position; see `Receipt`. */
-  #identity(
-    own: string | undefined,
-    body: Uint8Array,
-    position: Position | undefined,
-  ): NewMessage['identity'] {
-    if (own !== undefined) return identityOf(this.#source, own)
-    if (position === undefined) return undefined
-    return `${this.#source}\0@${contentOf(body)}${JSON.stringify(position)}`
-  }
-
   #unkeyed(data: unknown): MessageHead['defect'] {
     const fit = this.#options.channel.model.validate(data)
     if (fit.ok)
@@ -238,13 +227,17 @@ export class ChannelIntake implements Intake {
 const keyless = '\0'
 
 function addressOf(plan: Plan, data: unknown, id: string): FlowAddress {
-  const address = { flow: plan.flow.name, partition: 0 }
-  if (data === undefined) return { ...address, key: id }
+  let key: string = id
   try {
-    return { ...address, key: plan.key(data) ?? id }
+    if (data !== undefined) key = plan.key(data) ?? id
   } catch {
-    return { ...address, key: keyless }
+    key = keyless
   }
+  return { flow: plan.flow.name, partition: 0, key }
+}
+
+function sourceDefect(reason: string): MessageHead['defect'] {
+  return { code: 'SOURCE-DEFECT', reason }
 }
 
 /** Data handed over without bytes are kept as JSON; what JSON cannot say is kept as text, to be parked. */
@@ -259,7 +252,16 @@ function encodeData(data: unknown): { body: Uint8Array; defect?: MessageHead['de
 
 /** The identity of a message that its source has named. */
 export function identityOf(source: string, own: string): string {
-  return `${source}\0=${own}`
+  return within(source, named(own))
+}
+
+const within = (source: string, identity: string): string => `${source}\0${identity}`
+
+const named = (own: string): string => `=${own}`
+
+/** A message without a name of its own is known by content and position; see `Receipt`. */
+function placed(body: Uint8Array, position: Position | undefined): string | undefined {
+  return position === undefined ? undefined : `@${contentOf(body)}${JSON.stringify(position)}`
 }
 
 function contentOf(body: Uint8Array): string {

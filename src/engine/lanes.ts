@@ -21,7 +21,7 @@ export interface Lane {
   /** Rows with status `held` in the store, or on their way there. */
   held: number
   /** Resolves when the held rows written last are durable. */
-  holding: Promise<void>
+  holding: Promise<void> | undefined
   /** Messages of this key that were parked and let others pass. */
   gaps: number
 }
@@ -32,16 +32,15 @@ export class Lanes {
   get(key: string): Lane {
     let lane = this.#lanes.get(key)
     if (!lane) {
-      lane = { running: false, blockedBy: undefined, queue: [], held: 0, holding: Promise.resolve(), gaps: 0 }
+      lane = { running: false, blockedBy: undefined, queue: [], held: 0, holding: undefined, gaps: 0 }
       this.#lanes.set(key, lane)
     }
     return lane
   }
 
   /** Forgets a lane in which nothing is left. */
-  tidy(key: string): void {
-    const lane = this.#lanes.get(key)
-    if (!lane || lane.running || lane.blockedBy !== undefined || lane.queue.length > 0) return
+  tidy(key: string, lane: Lane): void {
+    if (lane.running || lane.blockedBy !== undefined || lane.queue.length > 0) return
     if (lane.held === 0 && lane.gaps === 0) this.#lanes.delete(key)
   }
 

@@ -3,24 +3,30 @@ import { effectKey } from '../message/effect-key.ts'
 import type { Entry } from '../store/store.ts'
 import type { Outgoing } from '../system/roles.ts'
 
-const sha256 = (text: string): Uint8Array => hash('sha256', text, 'buffer')
+const sha256 = (text: string): string => hash('sha256', text, 'binary')
 
 /**
- * A message on its way to a channel, under its stable effect key. The key is made of what never changes (landscape,
+ * Puts a message on its way to channels, under stable effect keys. A key is made of what never changes (landscape,
  * flow, message, step path), never of attempt, worker, time or release.
  */
-export function outgoing(
+export function outgoingOf(
   landscape: string,
   entry: Entry,
-  path: string,
-  data: unknown,
-  attempt: number,
-): Outgoing {
-  return {
-    data,
-    effectKey: effectKey(sha256, [landscape, entry.flow, entry.id, path]),
-    key: entry.key,
-    messageId: entry.id,
-    attempt,
+): (path: string, data: unknown, attempt: number) => Outgoing {
+  const { flow, id: messageId, key } = entry
+  let name: readonly string[] | undefined
+  return (path, data, attempt) => {
+    name ??= nameOf(entry)
+    return { data, effectKey: effectKey(sha256, [landscape, flow, ...name, path]), key, messageId, attempt }
   }
+}
+
+/**
+ * The same in every store that takes the message from its source, so that two engines that both took it make the same
+ * keys. Other content under one identity is another message. What has no identity is known by our own id, and so is what
+ * is stale: a person who lets it run has seen that it was not done before.
+ */
+function nameOf({ id, head, body }: Entry): readonly string[] {
+  if (head.identity === undefined || head.defect?.code === 'MESSAGE-STALE') return [id]
+  return [head.source, head.identity, hash('sha256', body, 'hex')]
 }

@@ -1,6 +1,6 @@
 import type { Landscape } from '../flow/landscape.ts'
 import { usedChannels, votingSystems } from '../flow/own-systems.ts'
-import type { SagaDefinition } from '../flow/saga/saga.ts'
+import type { SagaDefinition } from '../flow/saga/stage.ts'
 import { allStages } from '../flow/saga/stage.ts'
 import type { Store } from '../store/store.ts'
 import type { AnyChannel, RequesterChannel, SinkChannel } from '../system/channel.ts'

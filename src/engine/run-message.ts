@@ -8,7 +8,7 @@ import { carryOut, type EffectChannel, type EffectNotes } from './effects.ts'
 import type { Host } from './host.ts'
 import type { Task } from './lanes.ts'
 import { nextTry } from './next-try.ts'
-import { outgoing } from './outgoing.ts'
+import { outgoingOf } from './outgoing.ts'
 import { type EffectPlan, Filtered, type Plan } from './plan.ts'
 import { runSteps, StepError } from './run-steps.ts'
 
@@ -22,8 +22,6 @@ export interface MessageContext {
   readonly landscape: string
   readonly host: Host
   channel(stepId: string): EffectChannel
-  /** `soon` if others wait for this message. */
-  when(): 'soon' | 'later'
   /** Makes a row durable. */
   record(row: Unfinished): Promise<void>
 }
@@ -31,17 +29,22 @@ export interface MessageContext {
 /** Body of a message whose source handed over data instead of bytes. */
 export const dataContentType = 'application/vnd.isthmus.data+json'
 
-/** Runs a message through its flow once. Never rejects. */
-export async function runMessage(task: Task, context: MessageContext): Promise<Verdict> {
+/** Runs a message through its flow once; `when` says `soon` if others wait for it. Never rejects. */
+export async function runMessage(
+  task: Task,
+  context: MessageContext,
+  when: () => 'soon' | 'later',
+): Promise<Verdict> {
   const { entry, row } = task
   const attempts = (row?.attempts ?? 0) + 1
   const notes: EffectNotes = { results: { ...row?.results }, sent: new Set(row?.sent) }
-  const base = baseRow(task, context.host)
+  const began = context.host.now()
+  const rowNow = () => ({ ...baseRow(task, began), ...notesOf(notes), attempts })
+  const note = () => context.record({ ...rowNow(), status: 'running' })
+  const outgoing = outgoingOf(context.landscape, entry)
   const effect = (plan: EffectPlan, path: string, data: unknown) => {
-    const item = outgoing(context.landscape, entry, effectName(path, row?.edited), data, attempts)
-    const note = () => context.record({ ...base, ...notesOf(notes), status: 'running', attempts })
-    const channel = context.channel(plan.id)
-    const calling = carryOut(plan.step, path, item, channel, notes, { note, when: context.when() })
+    const item = outgoing(effectName(path, row?.edited), data, attempts)
+    const calling = carryOut(plan.step, path, item, context.channel(plan.id), notes, { note, when: when() })
     if (plan.step.kind !== 'tap') return calling
     return calling.catch((error: StepError) => {
       notes.sent.delete(path)
@@ -50,21 +53,33 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
   }
   try {
     const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect })
-    const settled = { seq: entry.seq, at: context.host.now(), attempts, ...keptResults(notes) }
-    if (row?.edited) Object.assign(settled, { edited: row.edited })
-    const decided =
-      row?.decisions?.map(({ do: what, by, why }) => `${what} by ${by}${why ? `: ${why}` : ''}`) ?? []
-    if (result instanceof Filtered)
-      return { settled: { ...settled, outcome: 'filtered', ...noted([result.reason, ...decided]) } }
-    return { settled: { ...settled, outcome: 'delivered', ...noted(decided) } }
+    return { settled: settledOf(task, result, attempts, notes, context.host.now()) }
   } catch (thrown) {
     const { path, error } = asStepError(thrown)
-    return setAside(context, { ...base, ...notesOf(notes), attempts }, row?.error, path, error)
+    return setAside(context, rowNow(), row?.error, path, error)
   }
 }
 
-function noted(notes: readonly string[]): { note?: string } {
-  return notes.length > 0 ? { note: notes.join('; ') } : {}
+function settledOf(
+  { entry: { seq }, row }: Task,
+  result: unknown,
+  attempts: number,
+  notes: EffectNotes,
+  at: number,
+): Settled {
+  const why = result instanceof Filtered ? [result.reason] : []
+  for (const { do: what, by, why: reason } of row?.decisions ?? [])
+    why.push(`${what} by ${by}${reason ? `: ${reason}` : ''}`)
+  const results = keptResults(notes)
+  return {
+    seq,
+    outcome: result instanceof Filtered ? 'filtered' : 'delivered',
+    at,
+    attempts,
+    ...(results && { results }),
+    ...(why.length > 0 && { note: why.join('; ') }),
+    ...(row?.edited && { edited: row.edited }),
+  }
 }
 
 /** The data of a message as its first step sees them; throws StepError when they cannot be read. */
@@ -83,11 +98,12 @@ export function dataOf(task: Task, plan: Plan): unknown {
 }
 
 /** Reads a body as its source wrote it. */
-export function decode(entry: Pick<Entry, 'head' | 'body'>, source: SourceChannel<unknown>): unknown {
-  if (source.decode && entry.head.contentType !== dataContentType) return source.decode(entry.body)
-  return JSON.parse(
-    Buffer.from(entry.body.buffer, entry.body.byteOffset, entry.body.byteLength).toString('utf8'),
-  )
+export function decode(
+  { head, body }: { readonly head: Pick<Entry['head'], 'contentType'>; readonly body: Uint8Array },
+  source: SourceChannel<unknown>,
+): unknown {
+  if (source.decode && head.contentType !== dataContentType) return source.decode(body)
+  return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
 }
 
 function decodeError(error: unknown): IsthmusError {
@@ -96,10 +112,10 @@ function decodeError(error: unknown): IsthmusError {
 
 function baseRow(
   task: Task,
-  host: Host,
+  began: number,
 ): Pick<Unfinished, 'seq' | 'key' | 'crashes' | 'since' | 'edited' | 'decisions'> {
   const { entry, row } = task
-  const { crashes = 0, since = host.now(), edited, decisions } = row ?? {}
+  const { crashes = 0, since = began, edited, decisions } = row ?? {}
   return { seq: entry.seq, key: entry.key, crashes, since, edited, decisions }
 }
 
@@ -128,9 +144,14 @@ export function effectName(path: string, edited: Edited | undefined): string {
 }
 
 /** That an effect without an answer was done follows from the outcome; only answers are kept. */
-function keptResults(notes: EffectNotes): { results?: Record<string, Json> } {
-  const kept = Object.entries(notes.results).filter(([, result]) => result !== null)
-  return kept.length > 0 ? { results: Object.fromEntries(kept) } : {}
+function keptResults({ results }: EffectNotes): Settled['results'] {
+  let kept: Record<string, Json> | undefined
+  for (const [path, result] of Object.entries(results))
+    if (result !== null) {
+      kept ??= {}
+      kept[path] = result
+    }
+  return kept
 }
 
 function asStepError(thrown: unknown): { path: string; error: IsthmusError } {

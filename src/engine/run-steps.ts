@@ -37,20 +37,15 @@ export async function runSteps(
     const before = data
     run.enter?.(prefix + step.id, before)
     if (step.kind === 'pure') data = guarded(prefix, step.id, () => step.apply(before))
-    else if (step.kind === 'effect') data = await runEffect(step, before, run, prefix)
-    else if (step.kind === 'split') data = await runSplit(step, before, run, prefix)
+    else if (step.kind === 'effect') {
+      const request = guarded(prefix, step.id, () => step.request(before))
+      data = step.merge(before, await run.effect(step, prefix + step.id, request))
+    } else if (step.kind === 'split') data = await runSplit(step, before, run, prefix)
     else data = await runRoute(step, before, run, prefix)
     run.leave?.(prefix + step.id, before, data)
     if (data instanceof Filtered) return data
   }
   return data
-}
-
-async function runEffect(step: EffectPlan, data: unknown, run: StepRun, prefix: string): Promise<unknown> {
-  const path = prefix + step.id
-  const request = guarded(prefix, step.id, () => step.request(data))
-  const answer = await run.effect(step, path, request)
-  return step.merge(data, answer)
 }
 
 async function runSplit(

@@ -38,6 +38,29 @@ test('a source that waits for a person is started again once a minute, and says 
   assert.equal(first.reason, 'A gap is possible. To go on from where it can: isthmus resync crm.changes')
 })
 
+test('a source that waits for a person tries at once when told so, and only while it waits', async () => {
+  let runs = 0
+  const { time, events, restart, stop, ended } = kept(async (_, signal) => {
+    runs++
+    if (runs < 3) throw new IsthmusError('TARGET-CREDENTIALS', 'Wrong password')
+    await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
+  })
+  await time.run(() => events.length === 1, 10_000)
+  const [failed] = events
+  assert.equal(
+    failed?.type === 'source' && failed.reason,
+    'Wrong password. It is tried again each minute, and at once by: isthmus retry crm.changes',
+  )
+  for (const run of [2, 3]) {
+    assert.equal(restart.tryNow(), true)
+    await time.run(() => runs === run, 10_000)
+  }
+  assert.equal(restart.tryNow(), false)
+  assert.equal(runs, 3)
+  stop.abort()
+  await ended
+})
+
 test('a place is forgotten while the source does not run, so that it cannot store the old one again', async () => {
   let place: number | null = 7
   const begins: (number | null)[] = []

@@ -12,10 +12,11 @@ const steady = 5_000
 /** Milliseconds until a source tries again that cannot go on before a person has done something. */
 const rest = 60_000
 
-/** Lets a source begin anew. */
+/** Lets a source begin anew, or try again before its pause is over. */
 export class Restart {
   #end = new AbortController()
   #work: (() => Promise<void>) | undefined
+  #pause: AbortController | undefined
 
   /** Aborts when the source is to begin anew. */
   get signal(): AbortSignal {
@@ -32,6 +33,21 @@ export class Restart {
     }
     this.#end.abort()
     return done.promise
+  }
+
+  /** Ends the pause that the source makes since it has stopped or failed. False if it makes none. */
+  tryNow(): boolean {
+    this.#pause?.abort()
+    return this.#pause !== undefined
+  }
+
+  /** For whoever runs the source: waits for `ms` milliseconds, or until there is a reason not to. True if a person ended it. */
+  async pause(host: Host, ms: number, signal: AbortSignal): Promise<boolean> {
+    this.#pause = new AbortController()
+    const { signal: ended } = this.#pause
+    await sleep(host, ms, AbortSignal.any([signal, ended]))
+    this.#pause = undefined
+    return ended.aborted
   }
 
   /** For whoever runs the source, while it does not run: does what is to be done. False if that is nothing. */
@@ -66,7 +82,7 @@ export async function keepRunning(
     const began = host.monotonic()
     const ends = AbortSignal.any([signal, restart.signal])
     let cancel = () => {}
-    let helpless = false
+    let failure: unknown
     try {
       const run = connections.role(channel).run(intake, ends)
       cancel = host.after(failures === 0 ? 0 : steady, () =>
@@ -74,23 +90,30 @@ export async function keepRunning(
       )
       await run
     } catch (error) {
-      helpless = error instanceof IsthmusError && error.fate === 'pause'
+      failure = error
       watch({ type: 'source', source, state: 'failed', reason: reasonWithRemedy(error, source) })
     } finally {
       cancel()
     }
     failures = host.monotonic() - began > 60_000 ? 1 : failures + 1
-    if (!ends.aborted) await sleep(host, helpless ? rest : backoff(host, failures, 500, 15_000), ends)
-    if (await restart.perform()) failures = 0
+    const ms = isHelpless(failure) ? rest : backoff(host, failures, 500, 15_000)
+    const isWanted = !ends.aborted && (await restart.pause(host, ms, ends))
+    if ((await restart.perform()) || isWanted) failures = 0
   }
   watch({ type: 'source', source, state: 'stopped' })
 }
 
-/** A gap is the one thing that a person has to decide about; the command is known here. */
+/** Whether nothing is to be hoped for before a person has done something. */
+function isHelpless(error: unknown): error is IsthmusError {
+  return error instanceof IsthmusError && error.fate === 'pause'
+}
+
+/** Only what a person has to do something about has a command for afterwards; it is known here. */
 function reasonWithRemedy(error: unknown, source: string): string {
   const reason = reasonOf(error)
-  const isGap = error instanceof IsthmusError && error.code === 'SOURCE-GAP'
-  return isGap ? `${reason} To go on from where it can: isthmus resync ${source}` : reason
+  if (!isHelpless(error)) return reason
+  if (error.code === 'SOURCE-GAP') return `${reason} To go on from where it can: isthmus resync ${source}`
+  return `${reason}${/[.!?]$/.test(reason) ? '' : '.'} It is tried again each minute, and at once by: isthmus retry ${source}`
 }
 
 /** What the source delivers again is a duplicate as far as identities are known. */

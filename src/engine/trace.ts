@@ -3,7 +3,7 @@ import type { Landscape } from '../flow/landscape.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Entry, Settled, StoreReader, Unfinished } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
-import { outgoing } from './outgoing.ts'
+import { outgoingOf } from './outgoing.ts'
 import { type EffectPlan, Filtered, type Plan, planFlow } from './plan.ts'
 import { dataOf, effectName, tapFailure } from './run-message.ts'
 import { runSteps, StepError } from './run-steps.ts'
@@ -78,6 +78,7 @@ async function recompute(
 ): Promise<Hop[]> {
   const hops: Hop[] = []
   const calls = new Map<string, TracedCall>()
+  const outgoing = outgoingOf(landscape, entry)
   const results = unfinished?.results ?? settled?.results ?? {}
   const edited = unfinished?.edited ?? settled?.edited
   // Who came to the end has done every effect on the way; those without an answer are not listed.
@@ -86,7 +87,7 @@ async function recompute(
     const done = cameThrough || Object.hasOwn(results, path)
     const failure = step.step.kind === 'tap' ? tapFailure(results[path]) : undefined
     const state = failure ? 'failed' : done ? 'done' : unfinished?.sent?.includes(path) ? 'doubt' : 'open'
-    const { effectKey } = outgoing(landscape, entry, effectName(path, edited), request, 0)
+    const { effectKey } = outgoing(effectName(path, edited), request, 0)
     const channel = channelId(step.step.channel)
     calls.set(path, { channel, effectKey, request, state, answer: failure ?? results[path] })
     // A tap that failed let the message go on.

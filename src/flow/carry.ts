@@ -1,18 +1,18 @@
 import type { AnyChannel } from '../system/channel.ts'
 import type { CarriedTopic } from '../system/topic.ts'
 import type { Flow } from './flow.ts'
-import type { SagaDefinition } from './saga/saga.ts'
-import type { Stage } from './saga/stage.ts'
+import type { SagaDefinition, Stage } from './saga/stage.ts'
 import { isEffect, type Step } from './step.ts'
 
 type Replace = <C extends AnyChannel>(channel: C) => C
 
 /** Puts what carries a topic in its place; undefined where no topic is carried. */
-function replacing(topics: readonly CarriedTopic[]): Replace | undefined {
+function replacing(flows: readonly Flow[], topics: readonly CarriedTopic[]): Replace | undefined {
   if (topics.length === 0) return undefined
+  const read = new Set<AnyChannel>(flows.map(({ source }) => source))
   const carriers = new Map<AnyChannel, AnyChannel>(
-    topics.flatMap(({ topic, carrier }) => [
-      [topic, carrier] as const,
+    topics.flatMap(({ topic, carrier, unread = carrier }) => [
+      [topic, read.has(topic.source) ? carrier : unread] as const,
       [topic.source, carrier.source] as const,
     ]),
   )
@@ -21,16 +21,17 @@ function replacing(topics: readonly CarriedTopic[]): Replace | undefined {
 
 /** The flows with their topics replaced by what carries these; ids of steps, and so effect keys, stay as they are. */
 export function carried(flows: readonly Flow[], topics: readonly CarriedTopic[]): readonly Flow[] {
-  const replace = replacing(topics)
+  const replace = replacing(flows, topics)
   return replace ? flows.map(flow => carriedFlow(flow, replace)) : flows
 }
 
 /** The same of sagas that publish. */
 export function carriedSagas(
   sagas: readonly SagaDefinition[],
+  flows: readonly Flow[],
   topics: readonly CarriedTopic[],
 ): readonly SagaDefinition[] {
-  const replace = replacing(topics)
+  const replace = replacing(flows, topics)
   if (!replace) return sagas
   return sagas.map(saga => ({ ...saga, stages: saga.stages.map(stage => carriedStage(stage, replace)) }))
 }

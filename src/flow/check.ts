@@ -25,6 +25,7 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
     ...doubled,
     ...doubledChannels(landscape),
     ...unheardTopics(landscape),
+    ...silentTopics(landscape),
     ...flows,
     ...sagas,
     ...checkUses(landscape),
@@ -138,6 +139,22 @@ function unheardTopics({ flows }: Landscape): LandscapeProblem[] {
       return [{ at: flow.at, where, reason: 'it is published, and no flow begins with it', remedy, level }]
     }),
   )
+}
+
+/** A flow that begins with a topic in the store which nobody publishes would wait for ever. */
+function silentTopics({ flows, sagas }: Landscape): LandscapeProblem[] {
+  const inFlows = flows.flatMap(flow => channelsOf(flow).filter(channel => channel !== flow.source))
+  const ends = [...inFlows, ...usedChannels([], sagas)]
+  const published = new Set(ends.map(channelId))
+  return flows.flatMap(({ name, at, source }) => {
+    if (source.system !== topicsSystem || published.has(channelId(source))) return []
+    const where = `flow ${name}, topic ${source.name}`
+    const remedy =
+      'Let a flow publish it with .to(topic), or say by which system it is carried: landscape({ topics }).'
+    return [
+      { at, where, reason: 'the flow begins with it, and no flow publishes it', remedy, level: 'error' },
+    ]
+  })
 }
 
 /** The two ends of a topic are one channel. */

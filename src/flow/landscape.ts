@@ -4,7 +4,8 @@ import type { CarriedTopic } from '../system/topic.ts'
 import { carried, carriedSagas } from './carry.ts'
 import type { Flow } from './flow.ts'
 import { ownSystemsOf, sagasOf } from './own-systems.ts'
-import type { Saga, SagaDefinition } from './saga/saga.ts'
+import type { Saga } from './saga/saga.ts'
+import type { SagaDefinition } from './saga/stage.ts'
 
 /** Everything a project exports. */
 export interface Landscape {
@@ -32,7 +33,7 @@ export function landscape(parts: {
   const name = parts.name ?? 'isthmus'
   checkName('landscape', name)
   const flows = carried(parts.flows, parts.topics ?? [])
-  const sagas = carriedSagas(sagasOf(flows, parts.sagas ?? []), parts.topics ?? [])
+  const sagas = carriedSagas(sagasOf(flows, parts.sagas ?? []), parts.flows, parts.topics ?? [])
   return Object.freeze({
     name,
     systems: Object.freeze([...parts.systems, ...ownSystemsOf(flows, sagas)]),

@@ -4,7 +4,7 @@ import { ownTopics } from '../system/own-topics.ts'
 import type { System } from '../system/system.ts'
 import { topicsSystem } from '../system/topic.ts'
 import { channelsOf, type Flow } from './flow.ts'
-import type { SagaDefinition } from './saga/saga.ts'
+import type { SagaDefinition } from './saga/stage.ts'
 import { allStages, calledChannels } from './saga/stage.ts'
 import { Transaction } from './transaction.ts'
 

@@ -66,6 +66,7 @@ test('what is no event is not taken for one, and a broken one is refused', () =>
     ['{"specversion":"1.0","id":"1","source":"s"}', /no type/],
     ['{"specversion":"0.3","id":"1","source":"s","type":"t"}', /specversion/],
     ['{"specversion":"1.0","id":"1","source":"s","type":"t","data_base64":"%"}', /base64/],
+    ['{"specversion":"1.0","id":"1","source":"s","type":"t","data_base64":"A"}', /base64/],
     ['{"specversion":"1.0","id":"1","source":"s","type":"t","x":{}}', /no simple value/],
     ['{"specversion":"1.0"', /malformed JSON/],
   ] as const)
@@ -97,6 +98,13 @@ test('the SDK of the specification reads what we write over HTTP and Kafka, what
     }),
     { numRuns: 200 },
   )
+})
+
+test('a key that no attribute can say is left out, and a time that is none is refused', () => {
+  const options = { source: '/mes', type: 'Order.v1' }
+  assert.equal('partitionkey' in eventAttributes({ ...item, key: 'a\tb' }, options), false)
+  const time = () => Number.NaN
+  assert.throws(() => eventAttributes(item, { ...options, time }), { code: 'MSG-ENCODE' })
 })
 
 test('we read what the SDK of the specification writes', () => {

@@ -1,6 +1,7 @@
 import { IsthmusError } from '../errors.ts'
 import { json } from './codec/json.ts'
 import type { Delivered, Delivery } from './message.ts'
+import { isPlainText } from './plain-text.ts'
 
 /**
  * How attributes are written as headers. Sources: the protocol bindings of CloudEvents 1.0.2 for HTTP, Kafka and AMQP;
@@ -76,13 +77,19 @@ function structuredEvent(value: unknown): ReadEvent {
 
 /** Text of another type than JSON is the text of its body. */
 function contentOf(data: unknown, bytes: unknown, type = 'application/json'): Delivered {
-  if (bytes !== undefined) {
-    if (typeof bytes !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(bytes) || data !== undefined)
+  if (bytes !== undefined && bytes !== null) {
+    if (!isBase64(bytes) || data !== undefined)
       throw notAnEvent('its data_base64 is not base64, or stands beside data')
     return { body: Buffer.from(bytes, 'base64') }
   }
   if (typeof data === 'string' && !isJson(type)) return { body: Buffer.from(data) }
   return { data: data ?? null }
+}
+
+/** One digit alone would be no byte, and be passed over. */
+function isBase64(text: unknown): text is string {
+  const [, digits] = (typeof text === 'string' && /^([A-Za-z0-9+/]*)={0,2}$/.exec(text)) || []
+  return digits !== undefined && digits.length % 4 !== 1
 }
 
 /** What of an event a delivery says beside its data. An id is unique within its source. */
@@ -114,13 +121,18 @@ export interface EventOptions<T = unknown> {
   readonly time?: ((data: T) => number | undefined) | undefined
 }
 
-/** The attributes of an event; `key` becomes the extension `partitionkey`. */
+/** The same with the type that every event has. */
+export type TypedEvent<T = unknown> = EventOptions<T> & { readonly type: string }
+
+/** The attributes of an event; `key` becomes the extension `partitionkey`, if an attribute can say it. */
 export function eventAttributes<T>(
   item: { readonly data: T; readonly effectKey: string; readonly key: string },
-  { source, type = 'unknown', subject, time }: EventOptions<T>,
+  { source, type, subject, time }: TypedEvent<T>,
 ): Readonly<Record<string, string>> {
   const about = subject?.(item.data)
   const at = time?.(item.data)
+  if (at !== undefined && Number.isNaN(new Date(at).getTime()))
+    throw new IsthmusError('MSG-ENCODE', 'The time of an event is no time in milliseconds since 1970 UTC.')
   return {
     specversion: '1.0',
     id: item.effectKey,
@@ -128,7 +140,7 @@ export function eventAttributes<T>(
     type,
     ...(about === undefined ? {} : { subject: about }),
     ...(at === undefined ? {} : { time: new Date(at).toISOString() }),
-    partitionkey: item.key,
+    ...(isPlainText(item.key) && { partitionkey: item.key }),
   }
 }
 

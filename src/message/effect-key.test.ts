@@ -8,11 +8,11 @@ const joined = (fields: readonly (string | number)[]): string => {
   let text = ''
   effectKey(given => {
     text = given
-    return new Uint8Array(1)
+    return '\0'
   }, fields)
   return text
 }
-const sha256 = (text: string) => hash('sha256', text, 'buffer')
+const sha256 = (text: string) => hash('sha256', text, 'binary')
 
 /** The only tuple that is joined to this text. */
 function split(text: string): string[] {
@@ -52,7 +52,7 @@ test('no two tuples collide: each of a million made of separators and digits can
   }
   for (let n = 0; n < 1_000_000; n++) {
     const fields: string[] = []
-    for (let more = 1 + draw(4); more > 0; more--)
+    for (let more = 1 + draw(6); more > 0; more--)
       fields.push(`${pieces[draw(pieces.length)]}${pieces[draw(pieces.length)]}`)
     const again = split(joined(fields))
     const same = again.length === fields.length && again.every((field, place) => field === fields[place])
@@ -69,11 +69,17 @@ test('a key is lower-case base32 of a SHA-256: usable as a file name, a header a
   ])
   assert.match(key, /^[a-z2-7]{52}$/)
   assert.equal(
-    effectKey(() => Buffer.from('foobar'), []),
+    effectKey(() => 'foobar', []),
     'mzxw6ytboi',
   )
   assert.equal(
-    effectKey(() => Buffer.from('f'), []),
+    effectKey(() => 'f', []),
     'my',
+  )
+  const bytes = hash('sha256', 'x', 'binary')
+  assert.equal(bytes.length, 32)
+  assert.equal(
+    effectKey(() => bytes, []),
+    'fvyrmqvxe2yeialcpsu7xlbs6xefgd5rsa6mjwycewdrpeq2jcaq',
   )
 })

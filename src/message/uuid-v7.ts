@@ -1,10 +1,20 @@
+/** Random bytes that each UUID takes. */
+export const randomEach = 10
+
 /**
- * A UUID version 7: 48 bits of milliseconds, then 74 random bits, so that ids sort by time.
- * Source: RFC 9562, section 5.7. `random` holds at least 10 bytes.
+ * UUIDs of version 7: 48 bits of milliseconds, then 74 random bits, so that ids sort by time. One for each `randomEach`
+ * bytes. Source: RFC 9562, section 5.7.
  */
-export function uuidV7(now: number, random: Uint8Array): string {
+export function uuidsV7(now: number, random: Uint8Array): string[] {
   const time = now.toString(16).padStart(12, '0')
-  const hex = Buffer.from(random.buffer, random.byteOffset, 10).toString('hex')
-  const variant = '89ab'[Number.parseInt(hex.charAt(3), 16) & 3]
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-${variant}${hex.slice(4, 7)}-${hex.slice(7, 19)}`
+  const start = `${time.slice(0, 8)}-${time.slice(8)}-7`
+  const hex = Buffer.from(random.buffer, random.byteOffset, random.byteLength).toString('hex')
+  const ids: string[] = []
+  for (let at = 0; at + 2 * randomEach <= hex.length; at += 2 * randomEach) {
+    const variant = '89ab'[Number.parseInt(hex.charAt(at + 3), 16) & 3]
+    ids.push(
+      `${start}${hex.slice(at, at + 3)}-${variant}${hex.slice(at + 4, at + 7)}-${hex.slice(at + 7, at + 19)}`,
+    )
+  }
+  return ids
 }

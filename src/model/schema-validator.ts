@@ -34,7 +34,7 @@ let shared: Ajv2020 | undefined
 
 function ajv(): Ajv2020 {
   if (shared) return shared
-  shared = new Ajv2020({ allErrors: true, strict: false, validateFormats: true })
+  shared = new Ajv2020({ allErrors: true, verbose: true, strict: false, validateFormats: true })
   addFormats.default(shared, { mode: 'full' })
   return shared
 }
@@ -70,8 +70,18 @@ function asynchronous(name: string): IsthmusError {
 function problemOf(error: ErrorObject): Problem {
   const steps = error.instancePath.split('/').slice(1)
   if (error.keyword === 'required') steps.push(String(error.params.missingProperty))
-  const problem = error.keyword === 'required' ? 'is required' : (error.message ?? error.keyword)
-  return { path: pathText(steps), problem }
+  return { path: pathText(steps), problem: textOf(error) }
+}
+
+/** What is there instead is told by its type, never by its value. */
+function textOf({ keyword, message = keyword, data }: ErrorObject): string {
+  if (keyword === 'required') return 'is required'
+  return keyword === 'type' ? `${message}, and is ${typeOf(data)}` : message
+}
+
+function typeOf(data: unknown): string {
+  if (data === null) return 'null'
+  return Array.isArray(data) ? 'a list' : typeof data === 'string' ? 'text' : `of the type ${typeof data}`
 }
 
 function standardValidator(

@@ -108,6 +108,7 @@ class Starting {
       live: view,
       apply: (flow, row, decided) => view.apply(flow, row, decided),
       resync: source => view.resync(source),
+      retry: source => view.retry(source),
     })
     const control = await this.#control(configuration, landscape, operations, view)
 

@@ -59,7 +59,8 @@ export class LiveView implements Live {
     if (!state) return undefined
     const { accepted, ended } = this.metrics.flow(name)
     const source = this.#landscape.flows.find(flow => flow.name === name)?.source
-    const sourceFailed = source && this.#failedSources.get(channelId(source))
+    const reason = source && this.#failedSources.get(channelId(source))
+    const sourceFailed = source && reason !== undefined ? `${channelId(source)}: ${reason}` : undefined
     return { ...state, sourceFailed, perSecond: this.#rates.of(name), sinceStart: { accepted, ...ended } }
   }
 
@@ -80,6 +81,12 @@ export class LiveView implements Live {
     const engine = this.#running
     if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
     await engine.resync(source)
+  }
+
+  async retry(source: string): Promise<boolean> {
+    const engine = this.#running
+    if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    return engine.retry(source)
   }
 
   async renderMetrics(): Promise<string> {

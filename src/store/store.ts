@@ -80,6 +80,8 @@ export interface MessageHead {
   readonly subject?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly contentType: string
+  /** What makes two deliveries of this source the same message, where something does. Part of its effect keys. */
+  readonly identity?: string | undefined
   readonly cause?: string | undefined
   /** Why the message cannot run: it is parked when its turn comes. */
   readonly defect?: { readonly code: string; readonly reason: string } | undefined

@@ -1,3 +1,4 @@
+import { json } from '../message/codec/json.ts'
 import type { Model } from '../model/model.ts'
 import type { SinkChannel, SourceChannel } from './channel.ts'
 import { type Effect, idempotent } from './effect.ts'
@@ -21,6 +22,8 @@ export interface CarriedTopic<T = unknown> {
   readonly topic: Topic<T>
   /** Stands in for the topic in every flow. What its source delivers bears the effect key of its sink as id. */
   readonly carrier: Topic<T>
+  /** Stands in where no flow begins with the topic: it keeps nothing for us. Default: the carrier. */
+  readonly unread?: SinkChannel<T, Effect<'idempotent', false>> | undefined
 }
 
 /** Who publishes on a topic, as the source of a CloudEvent. */
@@ -32,6 +35,8 @@ export function topicSource({ name }: { readonly name: string }): string {
 export function topic<T>(name: string, model: Model<T>): Topic<T> {
   checkName('topic', name)
   const parts = Object.freeze({ system: topicsSystem, name, model, options: Object.freeze({}) })
-  const source: SourceChannel<T> = Object.freeze({ ...parts, role: 'source' })
+  // For what another system carried before, and has not been worked off yet: it is kept as bytes.
+  const { decode } = json()
+  const source: SourceChannel<T> = Object.freeze({ ...parts, role: 'source', decode })
   return Object.freeze({ ...parts, role: 'sink', effect: idempotent, source })
 }

@@ -60,7 +60,7 @@ test('a damaged store ends with 5, one of a newer version with 6', async t => {
     db.exec(sql)
     db.close()
   }
-  change(`update journal set body = x'00'`)
+  change(`update journal set data = x'00'`)
   const damaged = await scene.run(['verify'])
   assert.equal(damaged.code, 5)
   assert.match(damaged.out, /✖ .*table journal, flow booking, message 1: .*\n.*✖ damaged/s)

@@ -42,6 +42,8 @@ export interface ControlScene {
   readonly log: readonly LogEntry[]
   readonly booked: readonly Order[]
   accept(orders: readonly Order[]): Promise<void>
+  /** Ends the run of the source that there is, with this error. */
+  fail(error: Error): void
   /** Asks the control API; with the token unless told otherwise. */
   ask(
     path: string,
@@ -52,10 +54,14 @@ export interface ControlScene {
 export async function controlScene(t: TestContext): Promise<ControlScene> {
   const data = mkdtempSync(join(tmpdir(), 'isthmus-control-'))
   const intake = Promise.withResolvers<Intake>()
+  let fail = (_: Error): void => {}
   const booked: Order[] = []
   const log: LogEntry[] = []
   const instance = await startInstance({
-    landscape: orders(intake.resolve, booked),
+    landscape: orders((begun, reject) => {
+      intake.resolve(begun)
+      fail = reject
+    }, booked),
     data,
     port: 0,
     store: memoryStore(),
@@ -74,6 +80,7 @@ export async function controlScene(t: TestContext): Promise<ControlScene> {
     async accept(orders) {
       await (await intake.promise).accept(orders.map(order => ({ id: order.no, data: order })))
     },
+    fail: error => fail(error),
     ask(path, { method, body, headers = { authorization: `Bearer ${token}` } } = {}) {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) }
       const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
@@ -86,7 +93,7 @@ export async function controlScene(t: TestContext): Promise<ControlScene> {
   }
 }
 
-function orders(onIntake: (intake: Intake) => void, booked: Order[]) {
+function orders(onRun: (intake: Intake, fail: (error: Error) => void) => void, booked: Order[]) {
   const write = (order: Order): Answer => {
     if (order.ask === 'refuse')
       return {
@@ -100,8 +107,10 @@ function orders(onIntake: (intake: Intake) => void, booked: Order[]) {
   const connection: Connection = {
     source: () => ({
       run: (intake, signal) => {
-        onIntake(intake)
-        return new Promise(resolve => signal.addEventListener('abort', () => resolve()))
+        return new Promise((resolve, reject) => {
+          onRun(intake, reject)
+          signal.addEventListener('abort', () => resolve())
+        })
       },
     }),
     sink: () => ({ batch: 10, write: async items => items.map(({ data }) => write(data as Order)) }),

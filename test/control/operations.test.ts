@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { IsthmusError } from '../../src/index.ts'
 import type {
   Balance,
   DecisionReport,
@@ -61,6 +62,21 @@ test('a decision for many goes on where it ended, and looks at each message once
   const attempts = async () =>
     (await instance.operations.parked({ limit: 100 })).messages.map(each => each.attempts)
   await until(async () => (await attempts()).filter(count => count === 2).length === 25)
+})
+
+test('a source that has failed tries again when it is told to, and one that runs is left alone', async t => {
+  const { ask, fail, instance, log, accept } = await controlScene(t)
+  await accept([])
+  const retry = (source: string) => ask(`/api/v1/sources/${source}/retry`, { body: { by: 'ann' } })
+  assert.equal((await retry('shop.nothing')).status, 404)
+  assert.equal((await retry('shop.orders')).status, 409)
+  fail(new IsthmusError('TARGET-CREDENTIALS', 'Wrong password'))
+  const failed = async () => (await instance.operations.status()).flows[0]?.sourceFailed
+  await until(async () => (await failed()) !== undefined)
+  assert.match((await failed()) ?? '', /^shop\.orders: Wrong password\. .* isthmus retry shop\.orders$/)
+  assert.equal((await retry('shop.orders')).status, 200)
+  await until(async () => (await failed()) === undefined)
+  assert.ok(log.some(({ event, text }) => event === 'decided' && text === 'shop.orders: retry by ann'))
 })
 
 test('personal data are masked in lists and traces unless asked for; secrets always', async t => {

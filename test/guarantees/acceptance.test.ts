@@ -99,6 +99,7 @@ test('a message is found by the name that its source gave it, also where its key
     log: () => {},
     apply: async () => {},
     resync: async () => {},
+    retry: async () => false,
   })
   for (const key of ['ann', 'a']) {
     const found = await operations.messages({ key })

@@ -29,7 +29,7 @@ export interface Note {
   readonly n: number
 }
 
-const NoteModel = model('Note', {
+export const NoteModel = model('Note', {
   version: 1,
   key: 'id',
   schema: Type.Object({ id: Type.String(), to: Type.String(), n: Type.Number() }),

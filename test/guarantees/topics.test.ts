@@ -22,6 +22,7 @@ import {
   Type,
   topic,
 } from '../../src/index.ts'
+import { json } from '../../src/message/codec/json.ts'
 import { copyMemoryState, type MemoryState, memoryState } from '../../src/store/memory/memory-state.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -267,11 +268,53 @@ test('a topic is carried by another system without a change of flows, and its ef
   )
 })
 
-test('a topic that is published and that no flow begins with is refused', () => {
+test('what came while another system carried a topic keeps every digit when none carries it any more', async () => {
+  const carrierBase = { system: 'events', options: {}, model: OrderModel, name: 'placed' }
+  const carrierSource: SourceChannel<Order> = { ...carrierBase, role: 'source', decode: json().decode }
+  const carrier: Topic<Order> = { ...carrierBase, role: 'sink', effect: idempotent, source: carrierSource }
+  const opened = Promise.withResolvers<Intake>()
+  const broker: Connector = {
+    name: 'broker',
+    summary: {},
+    channels: () => ({}),
+    connect: async () => ({
+      source: () => ({
+        run: (intake, signal) => {
+          opened.resolve(intake)
+          return new Promise(resolve => signal.addEventListener('abort', () => resolve()))
+        },
+      }),
+      sink: () => ({ write: async items => items.map(() => ({ ok: true })) }),
+      check: async () => {},
+      close: async () => {},
+    }),
+  }
+  const state = memoryState()
+  const error = new IsthmusError('TARGET-UNAVAILABLE', 'away')
+  const before = await startPlant({
+    state,
+    carrier: broker,
+    topics: [{ topic: placed, carrier }],
+    write: () => ({ ok: false, error }),
+  })
+  const body = Buffer.from('{"no":"o1","customer":"c1","amount":9007199254740993}')
+  await (await opened.promise).accept([{ id: 'o1', body }])
+  await before.engine.stop()
+  const after = await startPlant({ state })
+  await until(() => after.got.length === 2)
+  await after.engine.stop()
+  for (const { item } of after.got)
+    assert.equal((item.data as { amount?: unknown }).amount, '9007199254740993')
+})
+
+test('a topic that is published and that no flow begins with is refused, and the other way round', () => {
   const unheard = landscape({ systems: [], flows: [flow('a').from(placed).to(topic('lost', OrderModel))] })
   const problems = checkLandscape(unheard)
   assert.deepEqual(
     problems.map(({ where, reason }) => [where, reason]),
-    [['flow a, topic lost', 'it is published, and no flow begins with it']],
+    [
+      ['flow a, topic lost', 'it is published, and no flow begins with it'],
+      ['flow a, topic order-placed', 'the flow begins with it, and no flow publishes it'],
+    ],
   )
 })

@@ -264,6 +264,12 @@ test('an identity given by the record is used; one that cannot be had parks the 
   )
 })
 
+test('a pattern with a folder in it, which would never fit a file, is refused', () => {
+  const shop = shopAt('.')
+  for (const pattern of ['../*.jsonl', 'in/*.jsonl', 'in\\*.jsonl', ''])
+    assert.throws(() => shop.read('rows', Anything, { ...fast, pattern }), isDefinition, pattern)
+})
+
 test('an empty file and a file of empty lines are done with nothing', async t => {
   const folder = await testFolder(t)
   const shop = shopAt(folder)
@@ -281,3 +287,48 @@ test('an empty file and a file of empty lines are done with nothing', async t =>
 function isDefinition(error: unknown): boolean {
   return error instanceof IsthmusError && error.code === 'FLOW-DEFINITION'
 }
+
+test('a file that is made shorter while it is read fails, and says so', async t => {
+  const folder = await testFolder(t)
+  const shop = shopAt(folder)
+  const kept = new Kept()
+  const path = join(folder, 'rows.jsonl')
+  await writeFile(path, Array.from({ length: 100_000 }, (_, n) => `${n}\n`).join(''))
+  const writer = await open(path, 'a')
+  const accept = kept.accept.bind(kept)
+  let wrote = false
+  kept.accept = async (deliveries, options) => {
+    if (deliveries.length > 0 && !wrote) {
+      wrote = true
+      await writer.truncate(0)
+      await writer.write('{"new":1}\n')
+      await writer.close()
+    }
+    return accept(deliveries, options)
+  }
+  const connection = await connectTo(shop)
+  await runUntil(shop.read('rows', Anything, fast), kept, connection, async () => {
+    return (await namesIn(folder, 'failed')).includes('rows.jsonl')
+  })
+  assert.match(kept.defects.at(-1)?.defect ?? '', /it was made shorter, or written anew, while it was read/)
+})
+
+test('a file whose name is not text is left alone, and told once', {
+  skip: process.platform !== 'linux' && 'other systems have no such names',
+}, async t => {
+  const folder = await testFolder(t)
+  const shop = shopAt(folder)
+  const kept = new Kept()
+  // 订单 in GBK.
+  await writeFile(
+    Buffer.concat([Buffer.from(`${folder}/`), Buffer.from('b6a9b5a52e6a736f6e6c', 'hex')]),
+    '1\n',
+  )
+  const told: string[] = []
+  const connection = await connectTo(shop, text => told.push(text))
+  await runUntil(shop.read('rows', Anything, fast), kept, connection, () => told.length > 0)
+  assert.match(told.join('\n'), /^\ufffd+\.jsonl is left alone: its name is not in UTF-8/)
+  await putFile(folder, 'next.jsonl', '2\n')
+  await runUntil(shop.read('rows', Anything, fast), kept, connection, () => kept.data.length > 0)
+  assert.deepEqual(kept.data, [2])
+})

@@ -76,9 +76,9 @@ test('a record that is too short or too long parks itself; short ones may be all
   const file = '000001abc         12345\n000002abc\n000003abcdefghij 12345 \n000004abcdefghij 12345x\n'
   const kept = await readFile(t, file, { format: fixedWidth({ fields }) })
   assert.deepEqual(kept.data, [{ no: '3', name: 'abcdefghij', qty: '12345' }])
-  assert.match(reasons(kept)[0] ?? '', /line 1: 23 where 22 are expected: something stands behind/)
-  assert.match(reasons(kept)[1] ?? '', /line 2: 9 where 22 are expected/)
-  assert.match(reasons(kept)[2] ?? '', /line 4: 23 where 22/)
+  assert.match(reasons(kept)[0] ?? '', /line 1: 23 characters where 22 are expected: something stands behind/)
+  assert.match(reasons(kept)[1] ?? '', /line 2: 9 characters where 22 are expected/)
+  assert.match(reasons(kept)[2] ?? '', /line 4: 23 characters where 22/)
   const short = await readFile(t, '000002abc\n', { format: fixedWidth({ fields, short: true }) })
   assert.deepEqual(short.data, [{ no: '2', name: 'abc', qty: '' }])
 })
@@ -88,7 +88,7 @@ test('a last record that is cut off parks itself; a line end or the end sign of 
   const kept = await readFile(t, 'abcdefghij\r\n', { format: fixedWidth(options) })
   assert.deepEqual(kept.data, [{ a: 'abcd' }, { a: 'efgh' }, { a: 'ij\r\n' }])
   const cut = await readFile(t, 'abcdefg', { format: fixedWidth(options) })
-  assert.deepEqual(reasons(cut), ['rows.txt, line 2: 3 where 4 are expected'])
+  assert.deepEqual(reasons(cut), ['rows.txt, line 2: 3 bytes where 4 are expected'])
   const ended = await readFile(t, 'abcdefgh\r\n\x1a', { format: fixedWidth(options) })
   assert.deepEqual(ended.data, [{ a: 'abcd' }, { a: 'efgh' }])
 })
@@ -196,4 +196,31 @@ test('layouts that cannot be are refused when the flow is declared', () => {
     },
   ]
   for (const options of bad) assert.throws(() => fixedWidth(options), isDefinition, JSON.stringify(options))
+})
+
+test('a byte order mark is no part of the first field, whatever is counted', async t => {
+  const places = [
+    { name: 'a', width: 4 },
+    { name: 'b', width: 6 },
+  ]
+  for (const encoding of ['utf-8', 'utf-16le', 'gb18030'] as const) {
+    const [a, b] = ['AAAA', 'BBBBBB'].map(text => encodeText(text, encoding)) as [Uint8Array, Uint8Array]
+    const mark = encodeText('\ufeff', encoding)
+    const record = [a, b, a, b]
+    const end = encodeText('\r\n', encoding)
+    const expected = [1, 2].map(() => ({ a: 'AAAA', b: 'BBBBBB' }))
+    const wide = encoding === 'utf-16le' ? 2 : 1
+    const inBytes = places.map(each => ({ ...each, width: each.width * wide }))
+    for (const [options, parts] of [
+      [{ fields: places, recordBytes: a.length + b.length }, record],
+      [{ fields: inBytes, widths: 'bytes', recordBytes: a.length + b.length }, record],
+      [{ fields: inBytes, widths: 'bytes' }, [a, b, end, a, b, end]],
+    ] as const) {
+      const kept = await readFile(t, Buffer.concat([mark, ...parts]), {
+        format: fixedWidth(options),
+        encoding,
+      })
+      assert.deepEqual([kept.data, reasons(kept)], [expected, []])
+    }
+  }
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { csv, type Format, gzip, jsonLines, type ReadOptions, xml } from '../../src/connectors/files/index.ts'
+import { zipBytes } from '../../src/connectors/files/packed/zip-bytes.ts'
 import { encodeText } from '../../src/message/codec/encode-text.ts'
 import {
   Anything,
@@ -181,6 +182,35 @@ const damages: readonly Damage[] = [
     reason: /holds 3 files, more than the allowed 2/,
   },
   {
+    what: 'gzip with another one behind zeros',
+    file: () => Buffer.concat([gzipSync(table), Buffer.alloc(100), gzipSync(table)]),
+    reason: /other data follows behind its end/,
+  },
+  {
+    what: 'an archive whose directory has more files than it says',
+    file: async () => {
+      const bytes = await zipOf(['a', 'b'].map(name => ({ name, content: table })))
+      return changed(changed(bytes, -14, 1), -12, 1)
+    },
+    reason: /more than the 1 files that it says/,
+  },
+  {
+    what: 'an archive with one name for two files',
+    file: () => zipBytes(['a.csv', 'a.csv'].map(name => ({ name, bytes: Buffer.from(table) }))),
+    reason: /holds a\.csv twice/,
+  },
+  {
+    what: 'a link in an archive',
+    file: async () => {
+      const bytes = await zipOf([{ name: 'a.csv', content: '/etc/passwd' }])
+      const listed = bytes.indexOf('PK\x01\x02', 0, 'latin1')
+      bytes.writeUInt8(3, listed + 5)
+      bytes.writeUInt16LE(0o120777, listed + 40)
+      return bytes
+    },
+    reason: /a\.csv is a link/,
+  },
+  {
     what: 'a spreadsheet',
     file: () => zipOf([{ name: '[Content_Types].xml', content: '<Types/>' }]),
     reason: /read spreadsheets by the format excel\(\)/,
@@ -224,8 +254,8 @@ test('a file is written packed where the format says so, with the same bytes eve
   const connection = await connectTo(shop)
   const item = { data: { a: '中' }, effectKey: 'K', key: 'k', messageId: 'm', attempt: 1 }
   const answers = await connection.sink?.(channel).write([item], new AbortController().signal)
-  assert.deepEqual(answers, [{ ok: true, result: { file: 'rows.csv.K.gz' } }])
-  const bytes = await readBytes(join(folder, 'rows.csv.K.gz'))
+  assert.deepEqual(answers, [{ ok: true, result: { file: 'rows.K.csv.gz' } }])
+  const bytes = await readBytes(join(folder, 'rows.K.csv.gz'))
   assert.equal(gunzipSync(bytes).toString(), 'a\n中\n')
   assert.deepEqual(Buffer.from(format.writer('utf-8')({ a: '中' })), bytes)
 })

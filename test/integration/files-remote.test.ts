@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from 'basic-ftp'
+import { FtpDrive } from '../../src/connectors/files/ftp/ftp-drive.ts'
 import { jsonLines, type ReadOptions } from '../../src/connectors/files/index.ts'
+import { Copies } from '../../src/connectors/files/remote/copied-file.ts'
 import type { Outgoing } from '../../src/system/roles.ts'
 import { Anything, Kept, namesIn, putFile, runUntil, until } from './files-harness.ts'
-import { connectTo, kinds, testPlace, withoutServer } from './files-remote-harness.ts'
+import { connectTo, kinds, portOf, testPlace, vsftpdUrl, withoutServer } from './files-remote-harness.ts'
 
 const fast = { pattern: '*.jsonl', format: jsonLines(), every: '5ms', settle: '0s' } satisfies ReadOptions
 const signal = new AbortController().signal
@@ -242,3 +246,27 @@ for (const kind of ['SFTP', 'FTP'] as const) {
     })
   })
 }
+
+describe('a transfer over FTP', { skip: withoutServer('FTP') }, () => {
+  test('that fails hands over nothing afterwards', async t => {
+    const { disk, proxy } = await testPlace(t, 'FTP', true)
+    assert.ok(proxy)
+    await putFile(disk, 'rows.txt', 'x'.repeat(2_000_000))
+    const client = new Client()
+    t.after(() => client.close())
+    const { username: user, password } = vsftpdUrl
+    await client.access({ host: '127.0.0.2', port: portOf('FTP'), user, password })
+    const drive = await FtpDrive.at(basename(disk), client, 'utf-8', new Copies())
+    const chunks: string[] = []
+    const take = async () => {
+      chunks.push('begun')
+      if (chunks.length === 1) setTimeout(() => proxy.cut(), 100)
+      await delay(200)
+      chunks.push('ended')
+    }
+    await assert.rejects(drive.fetch('rows.txt', 0, take), { code: 'ECONNRESET' })
+    assert.deepEqual(chunks, ['begun', 'ended'])
+    await delay(300)
+    assert.deepEqual(chunks, ['begun', 'ended'])
+  })
+})

@@ -94,9 +94,16 @@ test('an error, a formula without a result and what is no number set their row a
     '<row r="6"><c r="A6" t="s"><v>9</v></c></row>',
     '<row r="7"><c r="A7"><v>7</v></c><c r="D7"><v>8</v></c></row>',
     '<row r="9"><c r="A9" t="str"><f>""</f><v></v></c><c r="B9"><v>9</v></c></row>',
+    '<row r="10"><c r="A10"><v>1</v></c><c r="B10"><f>SUM(A10)</f><v></v></c></row>',
+    '<row r="11"><c r="A11"><f>A10</f><v /></c></row>',
+    '<row r="12"><c r="B12" t="s"><v></v></c></row>',
+    '<row r="13"><c r="B13" t="s"><v>0.5</v></c></row>',
+    '<row r="14"><c r="A14" t="b"><v></v></c></row>',
+    '<row r="15"><c r="A15" t="b"><v>yes</v></c></row>',
   ]
   const styles = {
     'xl/styles.xml': '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+    'xl/sharedStrings.xml': '<sst><si><t>zero</t></si><si><t>one</t></si></sst>',
   }
   const kept = await readFile(t, await rawWorkbook(rows.join(''), styles), { format: excel() })
   assert.deepEqual(kept.data, [{ a: '', b: '9' }])
@@ -107,6 +114,12 @@ test('an error, a formula without a result and what is no number set their row a
     'rows.txt, S!A5: 60 is no date or time, as which it is shown',
     'rows.txt, S!A6: there is no text 9',
     'rows.txt, S!D7: a cell in a column that has no name',
+    'rows.txt, S!B10: a formula without a result: open the file in a spreadsheet program and save it',
+    'rows.txt, S!A11: a formula without a result: open the file in a spreadsheet program and save it',
+    'rows.txt, S!B12: there is no text ',
+    'rows.txt, S!B13: there is no text 0.5',
+    'rows.txt, S!A14: "" is neither true nor false',
+    'rows.txt, S!A15: "yes" is neither true nor false',
   ])
   assert.deepEqual(JSON.parse(Buffer.from(kept.defects[0]?.body ?? []).toString()), { a: '1', b: '#N/A' })
 })
@@ -311,4 +324,20 @@ test('a workbook that turns out to be damaged fails behind its good rows', async
   assert.equal(kept.data.length, 3000)
   assert.match(reasons(kept)[0] ?? '', /behind the record in line 3000: .*row 7 follows row 3000/)
   assert.deepEqual(await namesIn(kept.folder, 'failed'), ['rows.txt', 'rows.txt.reason.txt'])
+})
+
+test('what a number means is told by the section of its format that shows it, and General has local names', async t => {
+  const codes = ['[DBNum1][$-804]G/通用格式', 'G/標準', '[=0]"";yyyy/mm/dd', '"-";[h]:mm', '"Yes";"Yes";"No"']
+  const formats = codes.map(
+    (code, n) => `<numFmt numFmtId="${200 + n}" formatCode="${code.replaceAll('"', '&quot;')}"/>`,
+  )
+  const styles = codes.map((_, n) => `<xf numFmtId="${200 + n}"/>`)
+  const file = await rawWorkbook(
+    `<row r="1">${codes.map((_, n) => `<c s="${n}"><v>45000</v></c>`).join('')}</row>`,
+    {
+      'xl/styles.xml': `<styleSheet><numFmts>${formats.join('')}</numFmts><cellXfs>${styles.join('')}</cellXfs></styleSheet>`,
+    },
+  )
+  const kept = await readFile(t, file, { format: excel({ header: false }) })
+  assert.deepEqual(kept.data, [['45000', '45000', '2023-03-15', 'PT1080000H0M0S', '45000']])
 })

@@ -18,6 +18,7 @@ import {
   Type,
 } from '../../src/index.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 
 export const Reading = model('Reading', {
@@ -75,6 +76,7 @@ export function testEnds(count: (item: Outgoing<Reading>) => void): Ends {
 export interface TestEngine {
   /** What went wrong on the way, as a person would see it. */
   readonly troubles: string[]
+  readonly store: Store
   stop(): Promise<void>
 }
 
@@ -101,6 +103,7 @@ export async function startTestEngine(
   })
   return {
     troubles,
+    store,
     async stop() {
       await engine.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -108,9 +111,13 @@ export async function startTestEngine(
   }
 }
 
-/** Resolves when the condition holds; rejects with `state` after 40 s. */
-export async function until(condition: () => boolean | Promise<boolean>, state: () => string): Promise<void> {
-  const deadline = performance.now() + 40_000
+/** Resolves when the condition holds; rejects with `state` after so many milliseconds. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  state: () => string,
+  patience = 40_000,
+): Promise<void> {
+  const deadline = performance.now() + patience
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`waited in vain: ${state()}`)
     await new Promise(resolve => setTimeout(resolve, 10))

@@ -37,9 +37,9 @@ export interface TestTopic {
   readonly admin: Admin
   /** Writes with the client alone; `key` and headers as given. */
   put(records: readonly PutRecord[]): Promise<void>
-  /** Writes bytes into one partition. */
+  /** What a group has committed, by partition. */
   offsets(group: string): Promise<readonly bigint[]>
-  /** The record that stands at each place, in the order of places. */
+  groupState(group: string): Promise<string | undefined>
   destroy(): Promise<void>
 }
 
@@ -80,6 +80,9 @@ export async function testTopic(brokers = kafkaBrokers, options: TopicOptions = 
       for (const { partitionIndex, committedOffset } of topic?.partitions ?? [])
         found[partitionIndex] = committedOffset
       return found
+    },
+    async groupState(group) {
+      return (await admin.describeGroups({ groups: [group] })).get(group)?.state
     },
     async destroy() {
       await admin.deleteTopics({ topics: [name] }).catch(() => undefined)

@@ -284,6 +284,7 @@ describe('kafka sinks', { skip: withoutKafka, concurrency: 4 }, () => {
         )
         const [wrong] = await sink.write([item(5, { id: 1.5, amount: 'x' })], never)
         assert.equal(codeOf(wrong), 'MSG-ENCODE')
+        assert.match(wrong?.ok === false ? String(wrong.error) : '', / id: The schema wants a whole number/)
         await topic.put([{ value: Buffer.from([0, 0, 0, 0, 99, 1]) }, { value: 'no avro' }])
         for (const [name, reader, more] of [
           ['as-written', avro({ registry: place }), {}],

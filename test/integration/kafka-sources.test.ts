@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { type ConsumeOptions, text } from '../../src/connectors/kafka/index.ts'
 import { IsthmusError } from '../../src/errors.ts'
@@ -55,6 +56,12 @@ const arrived = (kept: Kept, count: number, failed: () => unknown = () => undefi
       return kept.deliveries.length >= count
     },
     () => `${kept.deliveries.length} of ${count}`,
+  )
+
+const isDone = (work: () => Promise<unknown>) => () =>
+  work().then(
+    () => true,
+    () => false,
   )
 
 async function withTopic(
@@ -212,6 +219,26 @@ describe('kafka sources', { skip: withoutKafka, concurrency: 4 }, () => {
       }, 2),
   )
 
+  it('reads several topics in one group, as applications do that have one group for all', options, () =>
+    withTopic(one =>
+      withTopic(async other => {
+        const shop = shopAt({ brokers: kafkaBrokers })
+        const connection = await connectTo(shop)
+        const stop = new AbortController()
+        const topics = [one, other].map(topic => {
+          const channel = shop.consume(topic.name, Any, { topic: topic.name, group: `group-${one.name}` })
+          const kept = new Kept()
+          return { topic, kept, running: sourceOf(connection, channel).run(kept, stop.signal) }
+        })
+        for (const { topic } of topics) await topic.put([{ value: '1' }, { value: '2' }])
+        await Promise.all(topics.map(({ kept }) => arrived(kept, 2)))
+        stop.abort()
+        await Promise.all(topics.map(({ running }) => running))
+        await connection.close()
+      }),
+    ),
+  )
+
   it('reads partitions that come later from their begin', options, () =>
     withTopic(async topic => {
       await topic.put([{ value: '{"n":1}' }])
@@ -306,6 +333,51 @@ describe('kafka sources', { skip: withoutKafka, concurrency: 4 }, () => {
     }),
   )
 
+  it(
+    'stops with a gap where its topic is made anew while it reads, and holds more than it had',
+    options,
+    () =>
+      withTopic(async topic => {
+        const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ value: `{"n":${n}}` }))
+        await topic.put(rows(5))
+        await reading(topic, {}, async (kept, failed) => {
+          await arrived(kept, 5, failed)
+          await topic.admin.deleteTopics({ topics: [topic.name] })
+          const create = () => topic.admin.createTopics({ topics: [topic.name], partitions: 1, replicas: 1 })
+          await until(isDone(create), () => 'not made')
+          await until(
+            isDone(() => topic.put(rows(20))),
+            () => 'not written',
+          )
+          await until(
+            () => failed() !== undefined,
+            () => `it went on, and has ${kept.deliveries.length}`,
+          )
+          assert.equal((failed() as IsthmusError).code, 'SOURCE-GAP')
+          assert.equal(kept.deliveries.length, 5)
+        })
+      }),
+  )
+
+  it('stops when it is told to, also while its brokers say nothing or are not there', options, () =>
+    withTopic(async topic => {
+      for (const mode of ['silent', 'down'] as const) {
+        const proxy = await startKafkaProxy(kafkaBrokers)
+        proxy.set(mode)
+        const shop = shopAt({ brokers: proxy.brokers })
+        const connection = await connectTo(shop)
+        const stop = new AbortController()
+        const channel = shop.consume('rows', Any, { topic: topic.name })
+        const running = sourceOf(connection, channel).run(new Kept(), stop.signal)
+        await delay(100)
+        stop.abort()
+        assert.equal(await Promise.race([running.then(() => 'ended'), delay(12_000, 'hangs')]), 'ended', mode)
+        await connection.close()
+        await proxy.close()
+      }
+    }),
+  )
+
   it('says so when the topic is not there, and makes none', options, async () => {
     await withTopic(async topic => {
       await reading(topic, { topic: 'isthmus-absent' }, async (_, failed) => {
@@ -314,10 +386,28 @@ describe('kafka sources', { skip: withoutKafka, concurrency: 4 }, () => {
           () => 'no failure',
         )
         assert.match(String(failed()), /Unknown topic isthmus-absent/)
+        assert.equal((failed() as IsthmusError).code, 'SOURCE-FAILED') // it may be made any moment
       })
       assert.ok(!(await topic.admin.listTopics()).includes('isthmus-absent'))
     })
   })
+
+  it('says that the name of a broker is not known', options, () =>
+    withTopic(topic =>
+      reading(
+        topic,
+        {},
+        async (_, failed) => {
+          await until(
+            () => failed() !== undefined,
+            () => 'no failure',
+          )
+          assert.match(String(failed()), /ENOTFOUND|EAI_AGAIN/)
+        },
+        { brokers: 'kafka.invalid:9092' },
+      ),
+    ),
+  )
 
   it('notices a connection that is silent, and goes on when it is not', options, () =>
     withTopic(async topic => {

@@ -122,6 +122,31 @@ describe('mail', { skip: withoutMail }, () => {
     assert.equal((await user.mails('Done')).length, 1)
   })
 
+  test('that cannot be moved stays, and somebody is told', async t => {
+    const user = await testUser(t)
+    const office = officeOf(user.name)
+    const told: string[] = []
+    const connection = await connectTo(office, { log: (level, text) => level === 'warn' && told.push(text) })
+    const kept = new Kept()
+    await user.put(rawMail({ 'Message-ID': '<1@x>' }))
+    await runUntil(
+      office.mails('mails', { ...fast, accepted: { moveTo: 'Done' } }),
+      kept,
+      connection,
+      async () => {
+        if (kept.deliveries.length === 1 && (await user.mails('INBOX')).length === 0) {
+          await user.client.mailboxDelete('Done')
+          await user.put(rawMail({ 'Message-ID': '<2@x>' }))
+        }
+        return told.length > 0
+      },
+    )
+    await connection.close()
+    assert.match(told[0] ?? '', /has not moved to Done what was accepted of INBOX: mails 2\./)
+    assert.equal((await user.mails('INBOX')).length, 1)
+    assert.equal(kept.deliveries.length, 2)
+  })
+
   test('new mail is told by the server, long before the next look', async t => {
     const user = await testUser(t)
     const office = officeOf(user.name)

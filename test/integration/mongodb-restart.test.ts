@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
-import { fetched, type PrivateMongo, startPrivateMongo } from '../../scripts/servers/mongodb.ts'
+import { fetchedMongo, type PrivateMongo, startPrivateMongo } from '../../scripts/servers/mongodb.ts'
 import { IsthmusError } from '../../src/errors.ts'
 import type { Json } from '../../src/message/json-value.ts'
 import type { Delivery } from '../../src/message/message.ts'
@@ -17,7 +17,7 @@ const never = new AbortController().signal
 describe('mongodb whose server is killed', { skip: withoutMongo }, () => {
   let server: PrivateMongo
   before(async () => {
-    server = await startPrivateMongo(await fetched())
+    server = await startPrivateMongo(await fetchedMongo())
   })
   after(() => server?.stop())
 

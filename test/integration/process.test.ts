@@ -214,3 +214,38 @@ test('what cannot work is refused when it is declared', () => {
   const owner = system('tool', { kind: 'other', connector: program({ command: ['python3'] }) })
   assert.throws(() => owner.send('x', Any, { effect: read, batch: 0 }), { code: 'FLOW-DEFINITION' })
 })
+
+test('a line that is written late or twice is not taken for the answer to the next batch', async t => {
+  const twice = `
+import json, sys, time
+print(json.dumps({"ready": True}))
+for line in sys.stdin:
+    batch = json.loads(line)
+    answer = json.dumps({"batch": batch["batch"], "answers": [{"result": item["data"]} for item in batch["items"]]})
+    print(answer)
+    if batch["items"][0]["data"] == "twice":
+        sys.stdin.readline()
+        print(answer)
+`
+  const { ask } = await connected(t, twice)
+  assert.deepEqual(codes(await ask('twice')), ['ok'])
+  const [answer] = await ask('next')
+  assert.ok(answer && !answer.ok)
+  assert.match(String(answer.error), /answered the batch 1 when it was asked the batch 2/)
+  const [again] = await ask('next')
+  assert.deepEqual(again, { ok: true, result: 'next' })
+})
+
+test('the memory of what a program starts is its own', { skip: process.platform !== 'linux' }, async t => {
+  const parent = `
+import json, subprocess, sys
+print(json.dumps({"ready": True}))
+for line in sys.stdin:
+    subprocess.run([sys.executable, "-c", "eaten = bytearray(400_000_000); import time; time.sleep(20)"])
+    print(json.dumps({"answers": [{"result": 1}]}))
+`
+  const { ask } = await connected(t, parent, { memory: 200_000_000 })
+  const [answer] = await ask('eat')
+  assert.ok(answer && !answer.ok)
+  assert.match(String(answer.error), /bytes of memory; it may have 200000000/)
+})

@@ -7,8 +7,9 @@ import type { IsthmusError } from '../../src/errors.ts'
 import { flow } from '../../src/flow/flow-builder.ts'
 import { model } from '../../src/model/model.ts'
 import { idempotent } from '../../src/system/effect.ts'
+import { Kept } from './capture-harness.ts'
 import { runEngine, testEnds } from './engine-run.ts'
-import { connectTo, outgoing, shopAt, sinkOf, testBroker } from './rabbitmq-harness.ts'
+import { connectTo, outgoing, shopAt, sinkOf, sourceOf, testBroker } from './rabbitmq-harness.ts'
 
 const Row = model('Row', { version: 1, key: 'n', schema: Type.Object({ n: Type.Integer() }) })
 const never = new AbortController().signal
@@ -65,6 +66,44 @@ describe('a RabbitMQ in trouble', { skip }, () => {
     await run.stop()
     const outcomes = run.events.filter(({ type }) => type === 'ended').map(({ outcome }) => outcome)
     assert.deepEqual(outcomes, Array(2 * count).fill('delivered'))
+  })
+
+  it('is begun anew after it has waited for an acknowledgement for too long', {
+    timeout: 60_000,
+  }, async () => {
+    const limits = 'consumer_timeout, 1500), application:set_env(rabbit, channel_tick_interval, 500)'
+    await rabbit.ctl('eval', `application:set_env(rabbit, ${limits}.`)
+    const broker = await testBroker(rabbit.url)
+    const queue = await broker.queue('quorum')
+    const shop = shopAt({ url: rabbit.url })
+    const connection = await connectTo(shop)
+    const source = sourceOf(connection, shop.consume('in', Row, { queue }))
+    const kept = new Kept()
+    kept.before = () => delay(4_000)
+    await broker.put(queue, [{ id: 'a', body: '{"n":1}' }])
+    await assert.rejects(source.run(kept, never), { code: 'SOURCE-FAILED', fate: 'retry' })
+    await rabbit.ctl('eval', 'application:set_env(rabbit, consumer_timeout, 1800000).')
+    kept.before = () => {}
+    const stop = new AbortController()
+    const running = source.run(kept, stop.signal)
+    while ((await broker.count(queue)) > 0 || kept.deliveries.length === 0) await delay(20)
+    stop.abort()
+    await running
+    assert.equal(kept.deliveries.length, 1)
+    await connection.close()
+    await broker.close()
+  })
+
+  it('is waited for, and no matter of credentials, while another consumer wants to be the only one', async () => {
+    const broker = await testBroker(rabbit.url)
+    const queue = await broker.queue()
+    await broker.channel.consume(queue, () => {}, { exclusive: true })
+    const shop = shopAt({ url: rabbit.url })
+    const connection = await connectTo(shop)
+    const source = sourceOf(connection, shop.consume('in', Row, { queue }))
+    await assert.rejects(source.run(new Kept(), never), { code: 'SOURCE-FAILED', fate: 'retry' })
+    await connection.close()
+    await broker.close()
   })
 
   it('is left alone while it is low on memory, and gets everything afterwards', {

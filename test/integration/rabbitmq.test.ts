@@ -252,9 +252,10 @@ describe('rabbitmq', { skip: withoutRabbit }, () => {
     await assert.rejects(connectTo(shopAt({ url: rabbitUrl }), { allows: () => false }), {
       code: 'TARGET-ADDRESS',
     })
-    await assert.rejects(connectTo(shopAt({ url: 'http://user:canary@x' })), (error: IsthmusError) => {
-      return error.code === 'CONFIG-INVALID' && !error.message.includes('canary')
-    })
+    for (const url of ['http://user:canary@x', 'amqp://user:canary%@x'])
+      await assert.rejects(connectTo(shopAt({ url })), (error: IsthmusError) => {
+        return error.code === 'CONFIG-INVALID' && !error.message.includes('canary')
+      })
   })
 
   it('refuses what makes no sense when it is declared', () => {

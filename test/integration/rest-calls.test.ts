@@ -131,7 +131,7 @@ test('an answer that does not fit says what does not, and not what came', async 
     assert.match(message, /shop\.cost answered 200.*may have been done/)
     assert.doesNotMatch(message, /secret-price/)
   }
-  assert.match(errors[0]?.message ?? '', /not a Cost\.v1: price must be number/)
+  assert.match(errors[0]?.message ?? '', /not a Cost\.v1: price must be number, and is text/)
 })
 
 const expected: Readonly<Record<number, Outcome>> = {

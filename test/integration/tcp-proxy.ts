@@ -9,6 +9,8 @@ export interface TcpProxy {
   cut(): void
   /** Cuts every connection once when the server has sent so many more bytes, to all of them together. */
   cutAfter(bytes: number): void
+  /** Acts once when the server has sent so many more bytes, all of which are handed on. */
+  actAfter(bytes: number, act: () => void): void
   /** Cuts every connection once, in place of handing on the answer before which this became true; or after a part of it. */
   cutWhen(happened: () => boolean, part?: number): void
   close(): Promise<void>
@@ -28,8 +30,11 @@ export async function startTcpProxy(
   let left = Number.POSITIVE_INFINITY
   let happened: (() => boolean) | undefined
   let part = 0
+  let isCutting = false
+  let awaited: { left: number; act(): void } | undefined
   const cut = () => {
     held.length = 0
+    isCutting = false
     for (const socket of sockets) socket.destroy()
   }
   const hand = (work: () => void) => void (mode === 'silent' ? held.push(work) : work())
@@ -44,7 +49,7 @@ export async function startTcpProxy(
       ] as const) {
         sockets.add(socket)
         socket.on('error', () => undefined)
-        socket.on('end', () => hand(() => other.end()))
+        socket.on('end', () => isCutting || hand(() => other.end()))
         socket.on('close', () => {
           sockets.delete(socket)
           hand(() => other.destroy())
@@ -52,11 +57,21 @@ export async function startTcpProxy(
       }
       client.on('data', chunk => hand(() => server.write(chunk)))
       server.on('data', chunk => {
+        // Nothing may follow what was not handed on: no network leaves a gap in a stream.
+        if (isCutting) return
+        if (awaited !== undefined) {
+          awaited.left -= chunk.length
+          if (awaited.left <= 0) {
+            setImmediate(awaited.act)
+            awaited = undefined
+          }
+        }
         left -= chunk.length
         if (left > 0 && !happened?.()) return hand(() => client.write(chunk))
         if (happened && part > 0) client.write(chunk.subarray(0, part))
         left = Number.POSITIVE_INFINITY
         happened = undefined
+        isCutting = true
         setImmediate(cut)
       })
     })
@@ -75,6 +90,9 @@ export async function startTcpProxy(
     cut,
     cutAfter: bytes => {
       left = bytes
+    },
+    actAfter: (bytes, act) => {
+      awaited = { left: bytes, act }
     },
     cutWhen(when, bytes = 0) {
       happened = when

@@ -119,3 +119,28 @@ test('a topic that RabbitMQ carries reaches both flows, and is an event that oth
   assert.equal(headers.cloudEvents_type, 'Order.v1')
   assert.equal(headers.cloudEvents_source, 'urn:isthmus:topic:order-placed')
 })
+
+test('a topic that RabbitMQ carries and no flow reads makes no queue, which would fill the server', {
+  skip: withoutRabbit,
+  timeout: 60_000,
+}, async t => {
+  const broker = await testBroker()
+  const exchange = `${broker.name}-placed`
+  await broker.channel.assertExchange(exchange, 'fanout', { durable: true })
+  const other = await broker.queue()
+  await broker.channel.bindQueue(other, exchange, '')
+  t.after(async () => {
+    await broker.channel.deleteQueue(`${exchange}.isthmus`)
+    await broker.channel.deleteExchange(exchange)
+    await broker.close()
+  })
+  const ends = testEnds<Order>()
+  const connector = rabbitmq({ url: rabbitUrl })
+  const events = system('events', { kind: 'other', allow: ['loopback'], connector })
+  const publishing = [flow('intake').from(ends.made).to(placed)]
+  const run = await runEngine([ends.system, events], publishing, [events.carry(placed, { exchange })])
+  await (await ends.intake).accept([{ id: 'o1', data: { no: 'o1' } }])
+  while ((await broker.count(other)) < 1) await delay(20)
+  await run.stop()
+  assert.equal((await broker.channel.deleteQueue(`${exchange}.isthmus`)).messageCount, 0)
+})

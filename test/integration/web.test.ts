@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
@@ -110,7 +114,7 @@ test('a page in GBK is read by what it says of itself', async t => {
 for (const [layout, reason] of [
   ['other heading', /"\.heading" says "Price per 100" and not Price/],
   ['other columns', /price \(\.price\) is there 0 times and not once/],
-  ['away', /"\.heading" says "" and not Price/],
+  ['away', /nothing is found by "\.heading", which is expected to say Price/],
 ] as const)
   test(`a layout that changes (${layout}) is told, and nothing of it delivered`, async t => {
     const site = await new SupplierSite().start(t)
@@ -259,4 +263,109 @@ test('what cannot work is refused when it is declared', async t => {
   const item: Outgoing = { data: {}, effectKey: 'e', key: 'k', messageId: 'm', attempt: 1 }
   const [answer] = (await connection.sink?.(bad).write([item], never)) ?? []
   assert.match(String(answer?.ok === false && answer.error), /"form\[" is no selector/)
+})
+
+/** A site of one page. */
+async function siteOf(t: TestContext, answer: (response: ServerResponse) => void): Promise<string> {
+  const server = createServer(({ url }, response) => {
+    if (url === '/page') return answer(response)
+    response.statusCode = 404
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** What is read as the heading of a page, or the code and the text of the error. */
+async function headingAt(t: TestContext, url: string, rendered?: string): Promise<string> {
+  const browser = { executable: chromium ?? '' }
+  const owner = system('supplier', { kind: 'other', connector: web({ url, pause: '0s', browser }) })
+  const Any = model('Any', { version: 1, schema: Type.Unknown() })
+  const channel = owner.page('page', {
+    request: Any,
+    response: Any,
+    path: '/page',
+    fields: { heading: 'h1' },
+    rendered,
+  })
+  const connection = await owner.connector.connect(connectContext({ system: 'supplier' }))
+  t.after(() => connection.close())
+  const item: Outgoing = { data: {}, effectKey: 'e', key: 'k', messageId: 'm', attempt: 1 }
+  const [answer] = (await connection.requester?.(channel).ask([item], never)) ?? []
+  assert.ok(answer)
+  if (answer.ok) return (answer.result as { heading: string }).heading
+  const { code, message } = answer.error as IsthmusError
+  return `${code} ${message}`
+}
+
+test('a page that is not in the encoding that it says is refused, and so is a guess of too little', async t => {
+  const utf8 = Buffer.from('<h1>螺栓价格 Größe</h1>')
+  for (const [contentType, body, expected] of [
+    ['text/html; charset=iso-8859-1', utf8, /said to be in windows-1252, and is in UTF-8/],
+    ['text/html; charset=gbk', utf8, /said to be in gbk, and is in UTF-8/],
+    ['text/html; charset=utf-8', Buffer.from('<h1>Gr\xf6\xdfe</h1>', 'latin1'), /is not utf-8/],
+    ['text/html', Buffer.from('<h1>Gr\xf6\xdfe</h1>', 'latin1'), /does not say its encoding/],
+    ['text/html; charset=iso-8859-1', Buffer.from('<h1>Gr\xf6\xdfe</h1>', 'latin1'), /^Größe$/],
+    ['text/html', utf8, /^螺栓价格 Größe$/],
+  ] as const) {
+    const url = await siteOf(t, response => {
+      response.setHeader('content-type', contentType)
+      response.end(body)
+    })
+    assert.match(await headingAt(t, url), expected)
+  }
+})
+
+test('a browser gets nowhere but to the site, and what it shows of elsewhere is no page', {
+  skip,
+  timeout: 120_000,
+}, async t => {
+  let reached = 0
+  const elsewhere = createServer((_, response) => response.end('<h1>elsewhere</h1>')).listen(0, '127.0.0.1')
+  elsewhere.on('connection', () => reached++)
+  await once(elsewhere, 'listening')
+  t.after(() => elsewhere.close())
+  const other = `127.0.0.1:${(elsewhere.address() as AddressInfo).port}`
+  const scripted = (script: string) =>
+    siteOf(t, response => {
+      response.setHeader('content-type', 'text/html')
+      response.end(`<h1>a</h1><script>${script}</script>`)
+    })
+  // The page is shown only when its script has failed to get out.
+  const tries = `const shown = () => document.body.insertAdjacentHTML('beforeend', '<p id="tried">')
+    window.open('http://${other}/popup'); const socket = new WebSocket('ws://${other}/'); socket.onclose = shown`
+  assert.equal(await headingAt(t, await scripted(tries), '#tried'), 'a')
+  const away = await headingAt(t, await scripted(`location = 'http://${other}/'`), 'h1')
+  assert.match(away, /^TARGET-CONTRACT .*(leads to another site|did not show)/)
+  assert.equal(reached, 0)
+})
+
+test('a page for a browser that does not come, or with which the browser ends, is no other layout', {
+  skip,
+  timeout: 120_000,
+}, async t => {
+  for (const [status, code] of [
+    [503, 'TARGET-UNAVAILABLE'],
+    [401, 'TARGET-CREDENTIALS'],
+    [404, 'TARGET-REFUSED'],
+  ] as const) {
+    const url = await siteOf(t, response => {
+      response.statusCode = status
+      response.end('<h1>no</h1>')
+    })
+    assert.match(await headingAt(t, url, 'h1'), new RegExp(`^${code} `))
+  }
+  const url = await siteOf(t, response => {
+    // While it waits for the page.
+    const own = execFileSync('pgrep', ['-P', String(process.pid), 'chrom'])
+      .toString()
+      .split('\n')
+    for (const pid of own.filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
+    setTimeout(() => response.end('<p>late'), 200)
+  })
+  assert.match(await headingAt(t, url, 'h1'), /^TARGET-UNAVAILABLE .*the browser ended/)
 })

@@ -28,20 +28,20 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'reuse an effect key for every step of a message',
     file: 'src/engine/outgoing.ts',
-    find: '[landscape, entry.flow, entry.id, path]',
-    replace: '[landscape, entry.flow, entry.id, path.replace(/\\d/g, "")]',
+    find: '[landscape, flow, ...name, path]',
+    replace: '[landscape, flow, ...name, path.replace(/\\d/g, "")]',
   },
   {
     name: 'reuse an effect key for every message of a key',
     file: 'src/engine/outgoing.ts',
-    find: '[landscape, entry.flow, entry.id, path]',
-    replace: '[landscape, entry.flow, entry.key, path]',
+    find: '[landscape, flow, ...name, path]',
+    replace: '[landscape, flow, key, path]',
   },
   {
     name: 'put the attempt into the effect key',
     file: 'src/engine/outgoing.ts',
-    find: '[landscape, entry.flow, entry.id, path]',
-    replace: '[landscape, entry.flow, entry.id, path, attempt]',
+    find: '[landscape, flow, ...name, path]',
+    replace: '[landscape, flow, ...name, path, attempt]',
   },
   {
     name: 'let a key pass its parked message',
@@ -136,14 +136,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'accept without identity',
     file: 'src/engine/intake.ts',
-    find: 'identity: this.#identity(own, body, position),',
+    find: 'identity: identity === undefined ? undefined : within(this.#source, identity),',
     replace: 'identity: undefined,',
   },
   {
     name: 'call a filtered message delivered',
     file: 'src/engine/run-message.ts',
-    find: "outcome: 'filtered',",
-    replace: "outcome: 'delivered',",
+    find: "result instanceof Filtered ? 'filtered' : 'delivered'",
+    replace: "'delivered'",
   },
   {
     name: 'forget that a person confirmed an effect',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { IsthmusError } from '../../src/errors.ts'
 import { verifySqliteStore } from '../../src/store/sqlite/verify.ts'
+import { packedSettlement } from '../../src/store/sqlite/wire.ts'
 import { Writer } from '../../src/store/sqlite/writer.ts'
 import { seeded } from '../../src/testing/store-suite/fixture.ts'
 import { inTemporary } from './sqlite-processes.ts'
@@ -32,7 +33,7 @@ function fill(directory: string, messages: number, ending: 'killed' | 'closed'):
 }
 
 function settle(writer: Writer, n: number): void {
-  const settlement = JSON.stringify(settlementOf(n, n, writer.claim.token))
+  const settlement = packedSettlement(settlementOf(n, n, writer.claim.token))
   writer.run([{ number: 0, call: { what: 'settle', settlement }, buffer: new ArrayBuffer(0) }])
 }
 

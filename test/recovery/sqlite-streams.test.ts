@@ -8,7 +8,7 @@ import { IsthmusError } from '../../src/errors.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { verifySqliteStore } from '../../src/store/sqlite/verify.ts'
 import type { StoreReader } from '../../src/store/store.ts'
-import { appendOf, message, seeded, timeOf } from '../../src/testing/store-suite/fixture.ts'
+import { appendOf, seeded, timeOf } from '../../src/testing/store-suite/fixture.ts'
 import { inTemporary } from './sqlite-processes.ts'
 
 const open = (path: string) => sqliteStore({ path, ballastBytes: 4096 })
@@ -30,36 +30,6 @@ function change(path: string, sql: string): void {
   db.exec(sql)
   db.close()
 }
-
-/** Makes of a store what the version before streams would have left. */
-const withoutStreams =
-  'drop table streams; drop table events; drop table snapshots; drop table stream_counts; pragma user_version = 1'
-
-it('gives streams to a store of the format before, when its owner opens it, and none to its readers until then', () =>
-  inTemporary(async path => {
-    const old = open(path)
-    await old.claim('old')
-    await old.accept([message(1)])
-    await old.close()
-    change(path, withoutStreams)
-    const reader = open(path)
-    const all = async () => [
-      await reader.read.streams.head({ kind, key: 'a' }),
-      ...(await reader.read.streams.heads({ limit: 9 })),
-      ...(await reader.read.streams.log({ kind, after: 0, limit: 9 })),
-      ...(await reader.read.streams.events({ kind, key: 'a', limit: 9 })),
-    ]
-    assert.deepEqual(await all(), [undefined])
-    assert.equal((await reader.read.flows())[0]?.head, 1)
-    assert.deepEqual(verifySqliteStore(path), [])
-    const store = open(path)
-    const { token } = await store.claim('new')
-    await store.append([appendOf('a', 0)], token)
-    assert.equal((await all()).length, 4)
-    await reader.close()
-    await store.close()
-    assert.deepEqual(verifySqliteStore(path), [])
-  }))
 
 describe('damage of streams', () => {
   for (const seed of [1])

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { csv, excel, jsonLines } from '../../src/connectors/files/index.ts'
@@ -150,4 +151,32 @@ test('a million fields and deep JSON cost one record, and no time to speak of', 
   })
   assert.deepEqual(deep.data, [{ a: 1 }])
   assert.equal(deep.defects.length, 1)
+})
+
+test('what repeated cells and rows come to is bounded, and so is what is kept of a row that is too long', async t => {
+  const cells = (text: string, columns: number, rows: number) =>
+    `<table:table table:name="S"><table:table-row table:number-rows-repeated="${rows}"><table:table-cell table:number-columns-repeated="${columns}" office:value-type="string"><text:p>${text}</text:p></table:table-cell></table:table-row></table:table>`
+  const read = async (tables: string) =>
+    readFile(t, await odsOf(tables), { format: excel({ header: false }) })
+  const wide = await read(cells('x'.repeat(40_000), 16_384, 1))
+  assert.match(reasons(wide), /S!G1: the row is longer than 262144 characters/)
+  assert.ok((wide.defects[0]?.body?.length ?? 0) < 300_000)
+  assert.match(
+    reasons(await read(cells('0123456789', 16_384, 1_048_576))),
+    /repeated cells and rows come to more/,
+  )
+  const blanks = '<text:s text:c="1000000"/>'.repeat(20)
+  assert.match(reasons(await read(cells(blanks, 1, 1))), /a cell has more than 16777216 characters/)
+})
+
+test('a text that goes on and on fails a workbook, and is not kept in memory', async t => {
+  // Of noise: a text of one character would be refused for what it unpacks to.
+  const text = `<t>${randomBytes(3_000_000).toString('base64')}</t>`.repeat(5)
+  for (const [rows, more] of [
+    [`<row r="1"><c r="A1" t="inlineStr"><is>${text}</is></c></row>`, {}],
+    ['<row r="1"/>', { 'xl/sharedStrings.xml': `<sst><si>${text}</si></sst>` }],
+  ] as const) {
+    const kept = await readFile(t, await rawWorkbook(rows, more), { format: excel({ header: false }) })
+    assert.match(reasons(kept), /(row 1|a shared text) has more than 16777216 characters/)
+  }
 })

@@ -238,6 +238,45 @@ test('nothing is said in clear to a server that offers no encryption, unless tha
   assert.equal(heardBySmtp.match(/^AUTH/gm)?.length, 1, heardBySmtp)
 })
 
+test('a mail that the server names and does not give is set aside, never passed over', async t => {
+  const given = rawMail({ 'Message-ID': '<3@x>' }, 'three')
+  const bodies = ['BODY[]<0> NIL', '', `BODY[]<0> {${Buffer.byteLength(given)}}\r\n${given}`]
+  const imap = await plainServer(t, '* OK [CAPABILITY IMAP4rev1] hello\r\n', line => {
+    if (line === 'DONE') return ''
+    const [tag, ...words] = line.split(' ')
+    const command = words.join(' ')
+    const lines: string[] = []
+    if (/^SELECT/.test(command)) lines.push('3 EXISTS', 'FLAGS (\\Seen)', 'OK [UIDVALIDITY 7] valid')
+    if (/^UID FETCH 1:\*/.test(command))
+      lines.push(...[1, 2, 3].map(n => `${n} FETCH (UID ${n} RFC822.SIZE 100)`))
+    if (/^UID FETCH 1(,|:)/.test(command) && /BODY/.test(command))
+      lines.push(
+        ...bodies.map(
+          (body, n) => `${n + 1} FETCH (UID ${n + 1} INTERNALDATE "30-Nov-2026 12:00:00 +0000" ${body})`,
+        ),
+        '1 FETCH (UID 1 FLAGS (\\Seen))',
+      )
+    return `${lines.map(each => `* ${each}\r\n`).join('')}${tag} OK done\r\n`
+  })
+  const office = system('office', {
+    kind: 'other',
+    connector: mail({
+      imap: `imap://127.0.0.1:${imap.port}`,
+      encryption: 'none',
+      user: 'somebody',
+      password: secret('PASSWORD'),
+    }),
+  })
+  const connection = await connectTo(office)
+  const kept = new Kept()
+  await runUntil(office.mails('mails', { every: '1s' }), kept, connection, () => kept.deliveries.length > 0)
+  await connection.close()
+  assert.deepEqual(
+    kept.deliveries.map(({ defect, data }) => defect ?? (data as Mail).messageId),
+    [1, 2].map(uid => `mail ${uid}: the server gives nothing of it`).concat('<3@x>'),
+  )
+})
+
 test('a url that is none or holds a user is refused without being repeated', async () => {
   for (const imap of ['imap://u:geheim@host', 'http://host', 'host', '']) {
     const office = system('office', {

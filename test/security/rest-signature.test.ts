@@ -195,6 +195,21 @@ test('a body signed as GitHub does is accepted, and nothing else', async t => {
   assert.equal(hook.intake.accepted.length, 1)
 })
 
+test('a copied request that is signed as GitHub does names itself by no header', async t => {
+  const hook = await start(t, hubSignature(secret('HUB')))
+  const digest = createHmac('sha256', secrets.HUB).update(body).digest('hex')
+  const copy = (id: string): Headers => [
+    ['x-hub-signature-256', `sha256=${digest}`],
+    ['ce-id', id],
+    ['ce-source', '/copied'],
+  ]
+  for (const id of ['1', '2']) assert.deepEqual(statuses(await post(hook, copy(id))), [202])
+  assert.deepEqual(
+    hook.intake.accepted.map(({ id }) => id),
+    [undefined, undefined],
+  )
+})
+
 test('a signed webhook takes its identity from what is signed', () => {
   const declare = (id: string) => () => shop({}).webhook('events', Event, { verify: hmac(secret('NEW')), id })
   assert.throws(declare('x-request-id'), { code: 'FLOW-DEFINITION', message: /not signed/ })

@@ -87,6 +87,7 @@ function unknownUrl(data: string): IsthmusError {
 interface Writing {
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
   resync(source: string): Promise<void>
+  retry(source: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -94,7 +95,7 @@ function readOnly(store: Store): Writing {
   const refuse = async () => {
     throw new IsthmusError('CONTROL-REFUSED', 'The store was opened for reading only.')
   }
-  return { apply: refuse, resync: refuse, close: () => store.close() }
+  return { apply: refuse, resync: refuse, retry: refuse, close: () => store.close() }
 }
 
 /** After a crash the mark of it stays, for the next start of the instance. */
@@ -103,6 +104,12 @@ async function offlineDecisions(store: Store): Promise<Writing> {
   return {
     apply: (flow, _row, decided) => applyOffline(store, flow, token, decided),
     resync: source => forgetPosition(store, source),
+    async retry() {
+      throw new IsthmusError(
+        'CONTROL-REFUSED',
+        'The instance does not run. When it starts, all its sources are tried.',
+      )
+    },
     close: () => store.close(clean ? 'clean' : 'unclean'),
   }
 }

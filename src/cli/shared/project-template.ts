@@ -134,5 +134,5 @@ const tsconfig = {
     erasableSyntaxOnly: true,
     verbatimModuleSyntax: true,
   },
-  include: ['*.ts'],
+  include: ['**/*.ts'],
 }

@@ -8,8 +8,8 @@ import type {
   MessageRef,
   ParkedPage,
   ParkedQuery,
-  Resync,
   SingleDecision,
+  SourceDecision,
   Status,
   TracedMessage,
 } from '../../server/operations/schemas.ts'
@@ -74,8 +74,12 @@ class RemoteOperations implements Operations {
     return this.#ask('/parked', query)
   }
 
-  async resync(source: string, order: Resync): Promise<void> {
+  async resync(source: string, order: SourceDecision): Promise<void> {
     await this.#ask(`/sources/${encodeURIComponent(source)}/resync`, {}, order)
+  }
+
+  async retry(source: string, order: SourceDecision): Promise<void> {
+    await this.#ask(`/sources/${encodeURIComponent(source)}/retry`, {}, order)
   }
 
   #decide({ flow, seq }: MessageRef, order: SingleDecision): Promise<DecisionReport> {

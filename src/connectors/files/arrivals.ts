@@ -30,6 +30,8 @@ export class Arrivals {
   readonly #matches: (name: string) => boolean
   readonly #clock: () => number
   #seen = new Map<string, Arrival & { readonly since: number }>()
+  /** In how many looks a file was there that nothing is found under the name of. */
+  #missed = new Map<string, number>()
 
   /** `clock` gives milliseconds that only grow. */
   constructor(drive: Drive, folder: string, options: ArrivalOptions, clock = () => performance.now()) {
@@ -40,20 +42,27 @@ export class Arrivals {
     this.#matches = matcher(options.pattern)
   }
 
-  /** Complete files, the oldest first. `wait` are the milliseconds after which one more may be complete. */
-  async look(): Promise<{ complete: Arrival[]; wait: number | undefined }> {
+  /**
+   * Complete files, the oldest first. `wait` are the milliseconds after which one more may be complete; `nameless` are
+   * files whose names are not text in the encoding of the drive, so that they cannot be opened: each is told once.
+   */
+  async look(): Promise<{ complete: Arrival[]; wait: number | undefined; nameless: string[] }> {
     const entries = await this.#drive.list(this.#folder)
     const { marker, settle } = this.#options
     const marked = marker && new Set(entries.map(({ name }) => name))
     const before = this.#seen
     this.#seen = new Map()
     const complete: Arrival[] = []
+    const missed = new Map<string, number>()
     let wait: number | undefined
     for (const { name, kind, stamp: told } of entries) {
       if (kind !== 'file' || unfinished.test(name) || !this.#matches(name)) continue
       if (marked && !marked.has(marker(name))) continue
       const stamp = told ?? (await stampOf(this.#drive, joined(this.#folder, name)))
-      if (stamp === undefined) continue
+      if (stamp === undefined) {
+        if (name.includes('\ufffd')) missed.set(name, (this.#missed.get(name) ?? 0) + 1)
+        continue
+      }
       const now = this.#clock()
       const known = before.get(name)
       const since = known !== undefined && sameStamp(known.stamp, stamp) ? known.since : now
@@ -62,7 +71,9 @@ export class Arrivals {
       else wait = Math.min(wait ?? left, left)
       this.#seen.set(name, { name, stamp, since })
     }
-    return { complete: complete.sort(oldestFirst), wait }
+    this.#missed = missed
+    const nameless = [...missed.keys()].filter(name => missed.get(name) === 2)
+    return { complete: complete.sort(oldestFirst), wait, nameless }
   }
 }
 

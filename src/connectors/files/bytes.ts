@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { base64Bytes } from '../../message/codec/base64.ts'
 import { beginOfFile, type Format } from './format.ts'
 
 export interface BytesOptions {
@@ -11,6 +12,7 @@ export function bytes(options: BytesOptions = {}): Format {
   const { maxBytes = 25_000_000 } = options
   return Object.freeze({
     name: 'bytes',
+    packed: true,
     async *records(file) {
       const chunks: Uint8Array[] = []
       let size = 0
@@ -23,8 +25,8 @@ export function bytes(options: BytesOptions = {}): Format {
     },
     writer: () => data => {
       const { content } = (data ?? {}) as { content?: unknown }
-      if (typeof content === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(content))
-        return Buffer.from(content, 'base64')
+      const bytes = typeof content === 'string' ? base64Bytes(content) : undefined
+      if (bytes !== undefined) return bytes
       throw new IsthmusError('MSG-ENCODE', 'the field "content" is not base64')
     },
   } satisfies Format)

@@ -1,3 +1,4 @@
+import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
@@ -31,6 +32,7 @@ export function filesChannels(system: string): FilesChannels {
       checkName('channel', name)
       checkOptionNames(channelId({ system, name }), options, readNames)
       foldersOf(options.folder)
+      checkPattern(channelId({ system, name }), options.pattern)
       for (const duration of [options.every ?? defaultEvery, options.settle ?? defaultSettle])
         parseDuration(duration)
       const { decode } = options.format
@@ -59,4 +61,13 @@ export function filesChannels(system: string): FilesChannels {
       })
     },
   }
+}
+
+/** One with a folder in it fits no name, and nothing would ever be read. */
+function checkPattern(channel: string, pattern: unknown): void {
+  if (typeof pattern === 'string' && pattern !== '' && !/[/\\]/.test(pattern)) return
+  throw new IsthmusError(
+    'FLOW-DEFINITION',
+    `${channel} has the pattern ${JSON.stringify(pattern)}. It is one of names, such as "*.csv"; where the files are is said by "folder".`,
+  )
 }

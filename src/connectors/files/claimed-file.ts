@@ -1,3 +1,4 @@
+import { IsthmusError } from '../../errors.ts'
 import { pause } from '../../system/patience.ts'
 import { type OpenFile, type Stamp, sameStamp } from './drive.ts'
 import type { Bytes } from './format.ts'
@@ -22,7 +23,8 @@ export class ClaimedFile implements Bytes {
 
   /**
    * Ends only when the file did not change since it was claimed, or since it was looked at `settle` ago: a writer that
-   * paused and then wrote on is waited for. Throws the signal's reason when it aborts.
+   * paused and then wrote on is waited for. Throws the signal's reason when it aborts, and MSG-DECODE where the file
+   * became shorter: what was read of it may never have belonged together.
    */
   async *from(offset: number): AsyncGenerator<Uint8Array> {
     let at = offset
@@ -65,6 +67,8 @@ export class ClaimedFile implements Bytes {
   async #isUnchanged(): Promise<boolean> {
     const before = this.#seen
     this.#seen = await this.#file.stamp()
+    if (before !== undefined && this.#seen.size < before.size)
+      throw new IsthmusError('MSG-DECODE', 'it was made shorter, or written anew, while it was read')
     return before === undefined || sameStamp(before, this.#seen)
   }
 }

@@ -88,7 +88,7 @@ export interface WriteOptions<T = unknown> {
   readonly folder?: string | undefined
   /** How the record stands in its file: `csv()`, `jsonLines()`, `xml()` ... */
   readonly format: Format
-  /** The name of the file. The effect key is put in before the extension: `order-17.json` to `order-17.KEY.json`. */
+  /** The name of the file. The effect key is put in before the extension: `order-17.json` to `order-17.KEY.json`, `a.csv.gz` to `a.KEY.csv.gz`. */
   readonly file: (record: T) => string
   /** Default UTF-8. A record with a character that it lacks is refused. */
   readonly encoding?: Encoding | undefined

@@ -8,6 +8,7 @@ import type { Claimed, Claims } from './claims.ts'
 import type { ReadOptions } from './config.ts'
 import type { FileRecord, Place } from './format.ts'
 import { recordBatches, Unreadable } from './record-batches.ts'
+import { RisingNumbers } from './rising-numbers.ts'
 
 /**
  * What is stored: who we are, so that our claims are found again, and the place of the last accepted record in the
@@ -22,6 +23,9 @@ export interface ReaderOptions {
   readonly position: FilesPosition
   log(level: 'info' | 'warn', text: string): void
 }
+
+/** Writes the lines of a file, and its identity with an offset. */
+type PlaceTexts = Readonly<Record<'line' | 'place', RisingNumbers>>
 
 /** Hands over the records of claimed files and ends the claims. */
 export class FileReader {
@@ -39,9 +43,10 @@ export class FileReader {
   async read(claimed: Claimed): Promise<void> {
     const { position, claims, channel } = this.#options
     let last = claimed.claim === position.claim ? placeIn(position) : undefined
+    const texts = { line: new RisingNumbers(''), place: new RisingNumbers(`${claimed.identity}:`) }
     try {
       for await (const records of recordBatches(claimed, last, channel, this.#signal)) {
-        const deliveries = records.map(record => this.#delivery(record, claimed))
+        const deliveries = records.map(record => this.#delivery(record, claimed.name, texts))
         if (!(await this.#accept(deliveries, claimed, records.at(-1)))) return
         last = records.at(-1)
       }
@@ -72,10 +77,10 @@ export class FileReader {
     return (await acceptPatiently(this.#intake, deliveries, { position }, this.#signal)) !== undefined
   }
 
-  #delivery(record: FileRecord, { name, identity }: Claimed): Delivery {
+  #delivery(record: FileRecord, name: string, texts: PlaceTexts): Delivery {
     const { line, offset, part, data, body } = record
-    const place = `${identity}:${offset}`
-    const headers: Record<string, string> = { file: name, line: `${line}` }
+    const place = texts.place.text(offset)
+    const headers: Record<string, string> = { file: name, line: texts.line.text(line) }
     if (part !== undefined) headers.part = part
     if (record.defect !== undefined)
       return { id: place, headers, body: record.body, defect: `${name}, ${record.defect}` }

@@ -1,4 +1,3 @@
-import { extname } from 'node:path'
 import { IsthmusError } from '../../errors.ts'
 
 /** The code of an error of the file system. */
@@ -35,9 +34,14 @@ export function isPlainName(name: string): boolean {
 /** Source: file systems allow 255 bytes; the rest is left for what is appended to names. */
 const longestName = 235
 
+/** Of `prices.csv.gz` it is `.csv.gz`: who looks for `*.csv.gz` is to find it. A dot at the begin begins none. */
+function extensionOf(name: string): string {
+  return /(?<=.)(\.[^.]{1,10}(?=\.gz$))?\.[^.]*$/i.exec(name)?.[0] ?? ''
+}
+
 /** `orders.csv` with `-2` is `orders-2.csv`. A long name loses the end of its stem. */
 export function nameWith(name: string, suffix: string): string {
-  const extension = extname(name)
+  const extension = extensionOf(name)
   const stem = [...name.slice(0, name.length - extension.length)]
   const room = longestName - Buffer.byteLength(suffix + extension)
   while (stem.length > 1 && Buffer.byteLength(stem.join('')) > room) stem.pop()

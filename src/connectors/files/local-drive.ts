@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, lstat, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Drive, DriveAccess, Found, Listed, Naming, OpenFile } from './drive.ts'
 import { errnoOf, isGone } from './folders.ts'
@@ -117,7 +117,7 @@ export async function existingFolder(path: string): Promise<void> {
   if (found?.isDirectory()) return
   throw new IsthmusError(
     'CONFIG-INVALID',
-    `There is no folder ${path}. Make it, or mount what should be there.`,
+    `There is no folder ${resolve(path)}. Make it, or mount what should be there.`,
   )
 }
 

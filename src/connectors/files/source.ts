@@ -68,7 +68,12 @@ export class FilesSource implements Source {
     for (const claimed of await claims.unfinished()) await reader.read(claimed)
     const arrivals = new Arrivals(drive, watched, { pattern, marker, settle: parseDuration(settle) })
     while (!signal.aborted) {
-      const { complete, wait } = await arrivals.look()
+      const { complete, wait, nameless } = await arrivals.look()
+      for (const name of nameless)
+        log(
+          'warn',
+          `${joined(watched, name)} is left alone: its name is not in UTF-8. Rename it, and its sender's names.`,
+        )
       for (const arrival of complete) {
         if (signal.aborted) return
         const claimed = await claims.claim(arrival)

@@ -82,9 +82,11 @@ function avro(schema: Schema, around: string, names: Names, data: unknown): unkn
       throw unfit('one of the symbols of an enum')
     case 'array':
       if (!Array.isArray(data)) throw unfit('a list')
-      return data.map(each => avro(own.items ?? 'null', within, names, each))
+      return data.map((each, n) => at(`item ${n + 1}`, () => avro(own.items ?? 'null', within, names, each)))
     case 'map':
-      return entries(Object.entries(objectIn(data)), each => avro(own.values ?? 'null', within, names, each))
+      return entries(Object.entries(objectIn(data)), (each, key) =>
+        at(key.slice(0, 60), () => avro(own.values ?? 'null', within, names, each)),
+      )
     case 'record':
     case 'error':
       return recordOf(own, within, names, objectIn(data))
@@ -119,12 +121,23 @@ function recordOf(own: SchemaObject, within: string, names: Names, data: Readonl
     const value = Object.hasOwn(data, field.name) ? data[field.name] : undefined
     // The package fills in the default.
     if (value === undefined && 'default' in field) continue
-    record[field.name] = avro(field.type, within, names, value)
+    record[field.name] = at(field.name, () => avro(field.type, within, names, value))
   }
   return record
 }
 
-function resolve(schema: string | SchemaObject, around: string, names: Names): Placed {
+/** What does not fit says where it stands: `lines: item 2: amount: The schema wants ...` */
+function at<T>(place: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof IsthmusError)) throw error
+    throw new IsthmusError(error.code, `${place}: ${error.message}`)
+  }
+}
+
+/** What a schema is, wherever it is named, and the namespace in which its parts stand. */
+export function resolve(schema: string | SchemaObject, around: string, names: Names): Placed {
   if (typeof schema === 'string') {
     const named = names.get(fullName(schema, around)) ?? names.get(schema)
     if (named === undefined) return { schema: { type: schema }, within: around }
@@ -150,9 +163,12 @@ function logicalOf({ logicalType, type }: SchemaObject): Logical | undefined {
   return logicalType === undefined ? undefined : logicals.get(`${logicalType} ${type}`)
 }
 
-function entries(list: [string, unknown][], make: (value: unknown) => unknown): Record<string, unknown> {
+function entries(
+  list: [string, unknown][],
+  make: (value: unknown, key: string) => unknown,
+): Record<string, unknown> {
   const object: Record<string, unknown> = {}
-  for (const [name, value] of list) setOwn(object, name, make(value))
+  for (const [name, value] of list) setOwn(object, name, make(value, name))
   return object
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import avsc from 'avsc'
+import { avro } from './avro.ts'
+import { checkBounds } from './avro-bounds.ts'
 import { fromPlain, toPlain } from './avro-plain.ts'
 import { readSchema } from './avro-schema.ts'
 
@@ -11,7 +13,9 @@ const read = (schema: string) => readSchema(schema, avsc)
 /** Through the bytes and back. */
 function roundTrip(schema: string, data: unknown): unknown {
   const own = read(schema)
-  return toPlain(own, own.type.fromBuffer(own.type.toBuffer(fromPlain(own, data))))
+  const bytes = own.type.toBuffer(fromPlain(own, data))
+  checkBounds(own, bytes)
+  return toPlain(own, own.type.fromBuffer(bytes))
 }
 
 test('every type of Avro comes back as the plain data that it was', () => {
@@ -38,6 +42,32 @@ test('every type of Avro comes back as the plain data that it was', () => {
   }
   assert.deepEqual(roundTrip(schema, data), data)
   assert.deepEqual(roundTrip(schema, { ...data, maybe: 7, next: data }), { ...data, maybe: 7, next: data })
+})
+
+test('bytes that say that they hold more than there is are refused, before anything is made of them', () => {
+  const list = (items: unknown) => JSON.stringify({ type: 'array', items })
+  const empty = { type: 'record', name: 'Empty', fields: [] }
+  const billions = [0xfe, 0xff, 0xff, 0xff, 0x0f]
+  const hostile: [schema: string, bytes: number[]][] = [
+    [list('int'), [...billions, 2, 0]],
+    [list('null'), [...billions, 0]],
+    [list(empty), [...billions, 0]],
+    // In many small blocks, and with the number of their bytes.
+    [list('null'), Array.from({ length: 9 }, (_, n) => (n === 8 ? 0 : 6))],
+    [list('null'), [0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0]],
+    [JSON.stringify({ type: 'map', values: 'null' }), [...billions, 0, 0]],
+    ['"string"', [...billions, 65]],
+    ['"bytes"', [1, 65]],
+    ['["null","int"]', [4, 2]],
+    ['"long"', Array.from({ length: 11 }, () => 0x80)],
+    ['"double"', [0, 0]],
+    ['"int"', [2, 2]],
+  ]
+  for (const [schema, bytes] of hostile)
+    assert.throws(() => checkBounds(read(schema), Buffer.from(bytes)), { code: 'MSG-DECODE' }, schema)
+  const blocks = Buffer.from([3, 4, 2, 4, 2, 6, 0])
+  checkBounds(read(list('int')), blocks)
+  assert.deepEqual(read(list('int')).type.fromBuffer(blocks), [1, 2, 3])
 })
 
 test('numbers are exact: longs of 64 bits, decimals with their scale', () => {
@@ -146,6 +176,12 @@ test('data that the schema does not take is refused, not bent', () => {
   ]
   for (const [schema, data] of cases)
     assert.throws(() => roundTrip(JSON.stringify(schema), data), /./, JSON.stringify([schema, data]))
+})
+
+test('a schema that is no JSON is refused where it is declared', () => {
+  assert.throws(() => avro({ registry: { url: 'http://localhost' }, schema: '{' }), {
+    code: 'FLOW-DEFINITION',
+  })
 })
 
 test('a schema that would set a prototype is refused', () => {

@@ -1,6 +1,7 @@
 import type { Type } from 'avsc'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { ConnectContext } from '../../system/connector.ts'
+import { checkBounds } from './avro-bounds.ts'
 import { fromPlain, toPlain } from './avro-plain.ts'
 import { type ReadSchema, readSchema } from './avro-schema.ts'
 import { type Avsc, loadAvsc } from './driver.ts'
@@ -26,11 +27,21 @@ export interface AvroOptions {
  * decimals are exact, bytes are base64, times ISO 8601.
  */
 export function avro(options: AvroOptions): ValueFormat {
+  checkJson(options.schema)
   return Object.freeze({
     name: 'Avro',
     contentType: 'application/avro',
     open: (context: ConnectContext, topic: string) => new AvroFormat(options, context, topic),
   })
+}
+
+/** Whether it is Avro shows when the package is there. */
+function checkJson(schema: string | undefined): void {
+  try {
+    if (schema !== undefined) JSON.parse(schema)
+  } catch (error) {
+    throw new IsthmusError('FLOW-DEFINITION', `The "schema" of avro() is no JSON: ${reasonOf(error)}`)
+  }
 }
 
 const head = 5
@@ -79,6 +90,7 @@ class AvroFormat implements OpenFormat {
     if (bytes.includes(forbidden)) throw defect('a text "__proto__" is not allowed')
     try {
       const { writer, resolver } = reader
+      checkBounds(writer, bytes.subarray(head))
       const seen = resolver ? (this.#own as ReadSchema) : writer
       return toPlain(seen, seen.type.fromBuffer(bytes.subarray(head), resolver))
     } catch (error) {

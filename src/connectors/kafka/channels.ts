@@ -5,7 +5,7 @@ import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent } from '../../system/effect.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
 import { type CarriedTopic, type Topic, topicSource } from '../../system/topic.ts'
-import { typedEvent } from '../events.ts'
+import { typedEvent, type WithTypedEvent } from '../events.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { CarryOptions, ConsumeOptions, ProduceOptions } from './config.ts'
 import { json } from './format.ts'
@@ -30,23 +30,28 @@ export interface KafkaChannels {
 /** What a channel of this connector carries. */
 export type Play =
   | { readonly kind: 'consume'; readonly options: ConsumeOptions }
-  | { readonly kind: 'produce'; readonly options: ProduceOptions<unknown> }
+  | { readonly kind: 'produce'; readonly options: WithTypedEvent<ProduceOptions<unknown>> }
 
 export const ownChannels = new OwnChannels<Play>('kafka')
 
 export function kafkaChannels(system: string): KafkaChannels {
+  const readers: Readers = new Map()
   const channels = {
     consume(name: string, model: Model<unknown>, given: ConsumeOptions) {
       checkOptionNames(channelId({ system, name }), given, consumeNames)
       const options = Object.freeze({ ...given })
       checkConsume(channelId({ system, name }), options)
+      checkAlone(channelId({ system, name }), options, readers)
       const decode = options.record ? undefined : (options.format ?? json()).decode
       const play: Play = { kind: 'consume', options }
       return ownChannels.make(system, { role: 'source', name, model, decode, options: play })
     },
     produce(name: string, model: Model<unknown>, given: ProduceOptions<unknown>) {
       checkOptionNames(channelId({ system, name }), given, produceNames)
-      const options = Object.freeze({ ...given, event: typedEvent(given.event, model) })
+      const options = Object.freeze({
+        ...given,
+        event: typedEvent(channelId({ system, name }), given.event, model),
+      })
       checkProduce(channelId({ system, name }), options)
       const play: Play = { kind: 'produce', options }
       return ownChannels.make(system, { role: 'sink', name, model, effect: idempotent, options: play })
@@ -63,6 +68,17 @@ export function kafkaChannels(system: string): KafkaChannels {
   }
   // What the data are is known to the author's compiler only; here any data will do.
   return channels as unknown as KafkaChannels
+}
+
+/** Topics and groups that a system reads, with the channel that does. */
+type Readers = Map<string, string>
+
+function checkAlone(id: string, { topic, group }: ConsumeOptions, readers: Readers): void {
+  if (group === undefined) return
+  const other = readers.get(`${topic} ${group}`) ?? id
+  if (other !== id)
+    refuse(id, `reads ${topic} in the group ${group}, as ${other} does: each would get a part of it`)
+  readers.set(`${topic} ${group}`, id)
 }
 
 const compressions: ReadonlySet<unknown> = new Set(['none', 'gzip', 'snappy', 'lz4', 'zstd'])

@@ -9,6 +9,11 @@ const tooLarge: Meaning = ['TARGET-REFUSED', 'it is larger than the topic allows
 const refused: Meaning = ['TARGET-REFUSED', 'correct the message, or the settings of the topic']
 const credentials: Meaning = ['TARGET-CREDENTIALS', 'check user, password, mechanism and the ACLs']
 const disagree: Meaning = ['TARGET-CONTRACT', 'make the channel and the cluster agree', 'pause']
+const absent: Meaning = [
+  'TARGET-CONTRACT',
+  'have the topic made in the cluster, or name another one; a sink with "create" makes it, if the brokers do',
+  'pause',
+]
 const fenced: Meaning = [
   'TARGET-CONTRACT',
   'another producer uses the same transactionalId: each channel and landscape needs its own',
@@ -92,10 +97,11 @@ export function writeFailure(error: unknown, doing: string): IsthmusError {
   return new IsthmusError('TARGET-UNANSWERED', text, { cause: error, detail: failure.detail })
 }
 
-/** For a source: a cluster that cannot be reached is a source that failed, and is started again. */
+/** For a source: a cluster that cannot be reached, or a topic that is not there yet, is tried again soon. */
 export function sourceFailure(error: unknown, doing: string): IsthmusError {
   const failure = kafkaFailure(error, doing)
-  if (failure.code !== 'TARGET-UNAVAILABLE' && failure.code !== 'TARGET-UNANSWERED') return failure
+  const passes = failure.code === 'TARGET-UNAVAILABLE' || failure.code === 'TARGET-UNANSWERED'
+  if (!passes && !leavesOf(error).some(isUnknownTopic)) return failure
   return new IsthmusError('SOURCE-FAILED', failure.message, { cause: error })
 }
 
@@ -103,10 +109,14 @@ export function hasCode(error: unknown, ...ids: readonly string[]): boolean {
   return leavesOf(error).some(({ apiId }) => apiId !== undefined && ids.includes(apiId))
 }
 
+function isUnknownTopic({ message }: ClientError): boolean {
+  return /^Unknown topic /.test(message)
+}
+
 function meaningOf(leaf: ClientError): Meaning | undefined {
   if (leaf.apiId !== undefined) return meanings.get(leaf.apiId)
   if (leaf.code === 'PLT_KFK_AUTHENTICATION') return credentials
-  if (/^Unknown topic /.test(leaf.message)) return disagree
+  if (isUnknownTopic(leaf)) return absent
   if (/^SASL mechanism /.test(leaf.message)) return credentials
   if (/^(CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL_)/.test(leaf.code ?? '')) return disagree
   return undefined

@@ -22,6 +22,8 @@ interface AnsweredPartition extends FetchedPartition {
 export interface Round {
   readonly fetched: ReadonlyMap<number, Fetched>
   readonly failures: readonly unknown[]
+  /** Of the topic, if it is there. */
+  readonly topicId?: string
   readonly partitionCount: number
 }
 
@@ -64,7 +66,7 @@ export class Fetcher {
     })
     await Promise.all(asks)
     if (failures.length > 0) this.#consumer.clearMetadata()
-    return { fetched, failures, partitionCount: topic.partitionsCount }
+    return { fetched, failures, topicId: topic.id, partitionCount: topic.partitionsCount }
   }
 
   /** Of an answer that says that some partitions failed, the others are good. */

@@ -37,5 +37,6 @@ function guardSocket(
     }
   }
   check(host)
-  socket.on('lookup', (_error, address) => check(address))
+  // A name that is not known has no address; that it cannot be connected to is told by the client.
+  socket.on('lookup', (error, address) => void (error || check(address)))
 }

@@ -40,6 +40,11 @@ export class Member {
       rebalanceTimeout: Math.max(rebalance, sessionTimeout),
       heartbeatInterval: Math.min(heartbeat, Math.floor(sessionTimeout / 3)),
       protocols: [{ name: 'cooperative-sticky', version: 3 }],
+      // Who leads the group shares out the topics of all its members; the client knows its own ones only.
+      partitionAssigner: (current, members, _own, metadata) => {
+        const topics = new Set([...members.values()].flatMap(({ topics = [] }) => topics))
+        return link.driver.cooperativeStickyAssigner(current, members, topics, metadata)
+      },
       protocolsMetadata: async () => {
         await settle()
         return noGeneration

@@ -1,6 +1,8 @@
 import { IsthmusError } from '../../errors.ts'
 import { eventAttributes, writeEvent } from '../../message/cloud-event.ts'
 import type { Outgoing } from '../../system/roles.ts'
+import type { WithTypedEvent } from '../events.ts'
+import { headerTexts } from '../header-text.ts'
 import type { ProduceOptions } from './config.ts'
 import { effectKeyHeader } from './delivery.ts'
 import { json, type OpenFormat } from './format.ts'
@@ -23,28 +25,29 @@ const around = 70
 /** Throws what the message is refused with. */
 export function recordFor(
   item: Outgoing,
-  options: ProduceOptions<unknown>,
+  options: WithTypedEvent<ProduceOptions<unknown>>,
   format: OpenFormat,
 ): OutgoingRecord {
   const { data, effectKey } = item
   const text = options.key ? options.key(data) : item.key
-  const key = text === undefined ? undefined : bytesOf(text, 'key')
+  const key = text === undefined ? undefined : keyBytes(text)
   const { value, eventHeaders } = writtenValue(item, options, format)
   if (value === undefined && key === undefined)
     throw new IsthmusError('MSG-ENCODE', 'A record needs a key or a value, and this one would have neither.')
   const headers = new Map<Buffer, Buffer>([[effectKeyName, Buffer.from(effectKey)]])
-  for (const [name, content] of Object.entries({ ...eventHeaders, ...options.headers?.(data) }))
-    headers.set(
-      bytesOf(name, 'name of a header', true),
-      bytesOf(content, `header ${JSON.stringify(name)}`, true),
-    )
+  for (const [name, content] of Object.entries(headerTexts({ ...eventHeaders, ...options.headers?.(data) })))
+    headers.set(Buffer.from(name), Buffer.from(content))
   let bytes = around + (key?.length ?? 0) + (value?.length ?? 0)
   for (const [name, content] of headers) bytes += 10 + name.length + content.length
   return { key, value, headers, partition: options.partition?.(data), bytes }
 }
 
 /** An event without data has no value: it says that the key is deleted. */
-function writtenValue(item: Outgoing, { event, format = json() }: ProduceOptions<unknown>, open: OpenFormat) {
+function writtenValue(
+  item: Outgoing,
+  { event, format = json() }: WithTypedEvent<ProduceOptions<unknown>>,
+  open: OpenFormat,
+) {
   if (item.data === null) return { value: undefined, eventHeaders: {} }
   const body = open.encode(item.data)
   if (!event) return { value: asBuffer(body), eventHeaders: {} }
@@ -57,12 +60,9 @@ function writtenValue(item: Outgoing, { event, format = json() }: ProduceOptions
   }
 }
 
-function bytesOf(text: unknown, what: string, isHeader = false): Buffer {
+function keyBytes(text: unknown): Buffer {
   if (typeof text !== 'string' || !text.isWellFormed())
-    throw new IsthmusError('MSG-ENCODE', `The ${what} of a record is no text that UTF-8 can hold.`)
-  // Who copies headers into those of HTTP, or into a log, gets no other line by it.
-  if (isHeader && /\p{Cc}/u.test(text))
-    throw new IsthmusError('MSG-ENCODE', `The ${what} of a record has a control character.`)
+    throw new IsthmusError('MSG-ENCODE', 'The key of a record is no text that UTF-8 can hold.')
   return Buffer.from(text)
 }
 

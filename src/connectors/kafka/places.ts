@@ -38,12 +38,17 @@ export class Places {
   /** Rejects with SOURCE-GAP if the topic is another one than that of the stored places. */
   static async open(intake: Intake, topic: string, topicId: string): Promise<Places> {
     const stored = (await intake.position()) as Stored | undefined
-    if (stored !== undefined && stored.topic !== topicId)
-      throw gap(`the topic ${topic} was deleted and made anew`)
     const next = Object.entries(stored?.next ?? {}).map(
       ([number, offset]) => [Number(number), BigInt(offset)] as const,
     )
-    return new Places(intake, topic, topicId, new Map(next))
+    const places = new Places(intake, topic, topicId, new Map(next))
+    places.checkTopic(stored?.topic ?? topicId)
+    return places
+  }
+
+  /** Throws SOURCE-GAP if a topic of the same name is another one than ours. */
+  checkTopic(topicId: string): void {
+    if (topicId !== this.#topicId) throw gap(`the topic ${this.#topic} was deleted and made anew`)
   }
 
   /** Nothing of the topic was ever read by us. */

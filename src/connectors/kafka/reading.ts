@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { pause } from '../../system/patience.ts'
 import type { DeliveryMaker } from './delivery.ts'
+import { hasCode } from './failure.ts'
 import { Fetcher, isOutOfRange } from './fetcher.ts'
 import type { KafkaLink } from './link.ts'
 import { Member } from './member.ts'
@@ -125,8 +126,9 @@ export class Reading {
       }
       const parts = [...this.#parts.values()]
       const asked = new Map(parts.map(({ partition, ask }) => [partition, ask]))
-      const { fetched, failures, partitionCount } = await this.#ask(asked)
+      const { fetched, failures, topicId, partitionCount } = await this.#ask(asked)
       if (signal.aborted) return []
+      if (topicId !== undefined) places.checkTopic(topicId)
       await this.#meet(failures, places, signal)
       await this.#member.grow(partitionCount)
       const chunks = parts.flatMap(part => {
@@ -282,8 +284,10 @@ export class Reading {
     try {
       await this.#member.commit(offsets)
       for (const part of due) part.committed = offsets.get(part.partition) ?? part.committed
-    } catch {
-      // The next commit says more, and our own places say it too.
+    } catch (error) {
+      // The next commit says more, and our own places say it too. What belongs to a topic that was deleted must not be
+      // said of another one that is made in its place.
+      if (hasCode(error, 'UNKNOWN_TOPIC_OR_PARTITION')) for (const part of due) part.committed = part.accepted
     }
   }
 

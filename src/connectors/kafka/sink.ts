@@ -1,5 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Answer, Outgoing, Sink } from '../../system/roles.ts'
+import type { WithTypedEvent } from '../events.ts'
 import type { ProduceOptions } from './config.ts'
 import { kafkaFailure, writeFailure } from './failure.ts'
 import { json, type OpenFormat } from './format.ts'
@@ -8,18 +9,19 @@ import type { KafkaLink } from './link.ts'
 import { type OutgoingRecord, recordFor } from './outgoing-record.ts'
 import { partitionOutcomes } from './produced.ts'
 
-/** Writes each message as a record, acknowledged by all replicas in sync. `write` never rejects. */
+/** Writes each message as a record, acknowledged by all replicas in sync. */
 export class KafkaSink implements Sink {
   readonly batch = 1_000
   readonly concurrency: number
   readonly #link: KafkaLink
-  readonly #options: ProduceOptions<unknown>
+  readonly #options: WithTypedEvent<ProduceOptions<unknown>>
   readonly #format: OpenFormat
   /** Those that no call uses now. */
   readonly #lanes: Lane[]
   readonly #calls = new Set<Promise<unknown>>()
+  #isClosed = false
 
-  constructor(link: KafkaLink, options: ProduceOptions<unknown>) {
+  constructor(link: KafkaLink, options: WithTypedEvent<ProduceOptions<unknown>>) {
     this.#link = link
     this.#options = options
     this.concurrency = options.transactionalId === undefined ? 2 : 1
@@ -35,6 +37,7 @@ export class KafkaSink implements Sink {
   }
 
   async #write(items: readonly Outgoing[], signal: AbortSignal): Promise<Answer[]> {
+    if (this.#isClosed) throw new IsthmusError('TARGET-UNAVAILABLE', 'The connection has been closed.')
     const lane = this.#lanes.pop() ?? new Lane(this.#link, this.#options)
     try {
       const call = new Writing(lane, this.#options, this.#format, signal)
@@ -45,6 +48,7 @@ export class KafkaSink implements Sink {
   }
 
   async #close(): Promise<void> {
+    this.#isClosed = true
     await Promise.allSettled(this.#calls)
     await Promise.all(this.#lanes.map(lane => lane.discard()))
     await this.#format.close?.()
@@ -58,14 +62,19 @@ interface Entry extends Placed {
 /** One call of the sink, with the answers found so far. */
 class Writing {
   readonly #lane: Lane
-  readonly #options: ProduceOptions<unknown>
+  readonly #options: WithTypedEvent<ProduceOptions<unknown>>
   readonly #format: OpenFormat
   readonly #signal: AbortSignal
   readonly #answers = new Map<Outgoing, Answer>()
   /** Why the cluster cannot go on: nothing more is tried. */
   #failure: IsthmusError | undefined
 
-  constructor(lane: Lane, options: ProduceOptions<unknown>, format: OpenFormat, signal: AbortSignal) {
+  constructor(
+    lane: Lane,
+    options: WithTypedEvent<ProduceOptions<unknown>>,
+    format: OpenFormat,
+    signal: AbortSignal,
+  ) {
     this.#lane = lane
     this.#options = options
     this.#format = format

@@ -1,9 +1,10 @@
 import type { Model } from '../../model/model.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Intake, Source } from '../../system/roles.ts'
+import { unless } from '../time-limit.ts'
 import type { ConsumeOptions } from './config.ts'
 import { DeliveryMaker } from './delivery.ts'
-import { sourceFailure } from './failure.ts'
+import { kafkaFailure, sourceFailure } from './failure.ts'
 import { json } from './format.ts'
 import type { KafkaLink } from './link.ts'
 import { Places } from './places.ts'
@@ -46,11 +47,11 @@ export class KafkaSource implements Source {
   async #turn<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
     const done = await this.#link.context.turn(signal)
     try {
-      const result = await call()
+      const result = await unless(signal, call())
       done()
       return result
     } catch (error) {
-      done(error)
+      done(kafkaFailure(error, 'Joining the group'))
       throw error
     }
   }

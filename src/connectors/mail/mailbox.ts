@@ -25,6 +25,8 @@ export class Mailbox {
   readonly #system: string
   readonly #signal: AbortSignal
   readonly #cut = () => this.#client.close()
+  /** The server has told of new mail since it was last asked for some: it does so in any answer, and once. */
+  #isTold = false
 
   /** Of no mailbox if `path` is undefined: only to see whether the server lets us in. */
   static async open(server: Server, path: string | undefined, signal: AbortSignal): Promise<Mailbox> {
@@ -49,12 +51,16 @@ export class Mailbox {
     this.#client = client
     this.#system = system
     this.#signal = signal
+    client.on('exists', () => {
+      this.#isTold = true
+    })
     signal.addEventListener('abort', this.#cut)
     if (signal.aborted) this.#cut()
   }
 
   /** Mails behind a number, the oldest first. */
   after(uid: number): Promise<MailHead[]> {
+    this.#isTold = false
     return this.#ask(async client => {
       const found: MailHead[] = []
       // The last one is always in such a range, whatever its number.
@@ -64,22 +70,24 @@ export class Mailbox {
     })
   }
 
-  /** The first bytes of some mails, by number, but for those that are gone. */
+  /** The first bytes of some mails, by number, but for those that are gone. Of one that the server does not give, none. */
   sources(uids: readonly number[], maxLength: number): Promise<Map<number, MailSource>> {
     return this.#ask(async client => {
       const found = new Map<number, MailSource>()
       const query = { uid: true, source: { maxLength }, internalDate: true }
+      // What the server says of a mail by itself, such as new flags, has no date.
       for await (const { uid, source, internalDate } of client.fetch([...uids].join(), query, { uid: true }))
-        if (source !== undefined) found.set(uid, { bytes: source, came: new Date(internalDate ?? 0) })
+        if (source || (internalDate !== undefined && !found.has(uid)))
+          found.set(uid, { bytes: source || Buffer.alloc(0), came: new Date(internalDate ?? 0) })
       return found
     })
   }
 
-  /** Marks mails as seen, or moves them. `range` as the protocol has it: `7`, `1:12`. */
-  finish(range: string, how: 'seen' | { readonly moveTo: string }): Promise<void> {
+  /** Marks mails as seen, or moves them; false if the server does not. `range` as the protocol has it: `7`, `1:12`. */
+  finish(range: string, how: 'seen' | { readonly moveTo: string }): Promise<boolean> {
     return this.#ask(async client => {
-      if (how === 'seen') await client.messageFlagsAdd(range, ['\\Seen'], { uid: true })
-      else await client.messageMove(range, how.moveTo, { uid: true })
+      if (how === 'seen') return client.messageFlagsAdd(range, ['\\Seen'], { uid: true })
+      return (await client.messageMove(range, how.moveTo, { uid: true })) !== false
     })
   }
 
@@ -89,6 +97,7 @@ export class Mailbox {
 
   /** Resolves when new mail may be there, and after some milliseconds at the latest. */
   async wait(milliseconds: number): Promise<void> {
+    if (this.#isTold) return
     const ending = new AbortController()
     const either = AbortSignal.any([ending.signal, this.#signal])
     const idling = this.#client.idle().catch(() => {})

@@ -1,4 +1,5 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
+import { base64Bytes } from '../../message/codec/base64.ts'
 import type { OutgoingMail, SendOptions } from './config.ts'
 import { loadNodemailer } from './driver.ts'
 
@@ -35,7 +36,9 @@ export async function compose(
     attachments: (mail.attachments ?? []).map(({ name, content, contentType }) => ({
       filename: line(name, 'name of an attachment'),
       content: bytesIn(content, name),
-      ...(contentType !== undefined && { contentType: line(contentType, 'content type') }),
+      // A mail within the mail would otherwise go as it is, with its line ends changed.
+      contentTransferEncoding: 'base64' as const,
+      ...(contentType !== undefined && { contentType: typeIn(contentType) }),
     })),
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -84,8 +87,15 @@ function wellFormed(text: unknown): string {
   throw new Refusal('it holds half of a character')
 }
 
+/** What is said to have parts would be taken for the begin of some, and its bytes be left out. */
+function typeIn(contentType: unknown): string {
+  const text = line(contentType, 'content type')
+  if (!/^\s*multipart\//i.test(text)) return text
+  throw new Refusal(`an attachment cannot be of the type ${text.slice(0, 60)}`)
+}
+
 function bytesIn(content: unknown, name: string): Buffer {
-  if (typeof content === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content))
-    return Buffer.from(content, 'base64')
+  const bytes = typeof content === 'string' ? base64Bytes(content.replace(/\s+/g, '')) : undefined
+  if (bytes !== undefined) return bytes
   throw new Refusal(`the attachment ${name} is not base64`)
 }

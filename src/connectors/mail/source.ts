@@ -73,7 +73,11 @@ export class MailSource implements Source {
 
   async #finish(box: Mailbox, range: string, signal: AbortSignal): Promise<void> {
     const { accepted = 'seen' } = this.#options
-    if (accepted !== 'nothing') await this.#turn(signal, () => box.finish(range, accepted))
+    if (accepted === 'nothing' || (await this.#turn(signal, () => box.finish(range, accepted)))) return
+    const what = accepted === 'seen' ? 'marked as seen' : `moved to ${accepted.moveTo}`
+    const text = `The IMAP server of ${this.#server.system} has not ${what} what was accepted of`
+    if (!signal.aborted)
+      this.#context.log('warn', `${text} ${this.#options.mailbox ?? 'INBOX'}: mails ${range}.`)
   }
 
   /** None for a mail that somebody took away meanwhile, or without a fitting attachment. */
@@ -95,6 +99,7 @@ export class MailSource implements Source {
     const defect = (reason: string) => [{ id: place.id, body: bytes, defect: `mail ${place.uid}: ${reason}` }]
     if (Math.max(place.size, bytes.length) > this.#maxBytes)
       return defect(`it has ${place.size} bytes, more than the ${this.#maxBytes} of "maxBytes"`)
+    if (bytes.length === 0) return defect('the server gives nothing of it')
     try {
       const { attachments, ...mail } = await readMail(bytes, came)
       const id = identityOf(mail.messageId, place.id)

@@ -11,7 +11,7 @@ import type { MqttOptions } from './config.ts'
 import { loadDriver } from './driver.ts'
 import { MqttLink } from './link.ts'
 import { mqttNames } from './names.ts'
-import { MqttSink } from './sink.ts'
+import { mqttSink } from './sink.ts'
 import { MqttSource } from './source.ts'
 
 /** A broker that speaks MQTT 5 or 3.1.1, with the package `mqtt-packet`. */
@@ -49,9 +49,7 @@ class MqttConnection implements Connection {
   sink(channel: SinkChannel<unknown>): Sink {
     const play = ownChannels.optionsOf(channel, this.#context.system)
     if (play.kind !== 'publish') throw noRole(channel)
-    const sink = new MqttSink(this.#link, play.options)
-    const { batch, concurrency } = sink
-    return { batch, concurrency, write: (items, signal) => this.#link.tracked(sink.write(items, signal)) }
+    return mqttSink(this.#link, play.options)
   }
 
   check(): Promise<void> {

@@ -27,6 +27,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   149: ['the packet is too large', 'TARGET-REFUSED'],
   151: ['a quota is used up', 'TARGET-UNAVAILABLE'],
   153: ['the payload has another format than it says', 'TARGET-REFUSED'],
+  154: ['it keeps no messages for those who come later', 'TARGET-CONTRACT', pause],
   155: ['it has no QoS 1', 'TARGET-CONTRACT', pause],
   158: ['it has no shared subscriptions', 'TARGET-CONTRACT', pause],
   162: ['it has no wildcards', 'TARGET-CONTRACT', pause],

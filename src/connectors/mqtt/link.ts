@@ -12,7 +12,6 @@ import { type Address, type Beginning, Session } from './session.ts'
 export class MqttLink {
   readonly address: Address
   readonly #driver: Driver
-  readonly #running = new Set<Promise<unknown>>()
   readonly #endings = new Set<() => Promise<void>>()
 
   constructor(driver: Driver, options: MqttOptions, context: ConnectContext) {
@@ -34,21 +33,12 @@ export class MqttLink {
     await session.close()
   }
 
-  /** Closing waits for it. */
-  tracked<T>(call: Promise<T>): Promise<T> {
-    this.#running.add(call)
-    const end = () => this.#running.delete(call)
-    call.then(end, end)
-    return call
-  }
-
-  /** Called when closing, after the calls under way. */
+  /** Called when closing. */
   atEnd(end: () => Promise<void>): void {
     this.#endings.add(end)
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#running)
     await Promise.all([...this.#endings].map(end => end()))
   }
 }

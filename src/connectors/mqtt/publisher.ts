@@ -1,7 +1,10 @@
 import type { IPublishPacket, Packet } from 'mqtt-packet'
 import { IsthmusError } from '../../errors.ts'
-import type { Answer } from '../../system/roles.ts'
+import type { Answer, Outgoing } from '../../system/roles.ts'
+import type { OpenPublisher } from '../publisher-sink.ts'
+import type { PublishOptions } from './config.ts'
 import { reasonFailure } from './failure.ts'
+import { packetOf } from './outbound.ts'
 import type { Session } from './session.ts'
 
 const doing = 'Publishing'
@@ -14,14 +17,20 @@ interface Waiting {
 }
 
 /** Publishes over one session, with as many messages at a time as the broker takes. */
-export class Publisher {
+export class Publisher implements OpenPublisher<IPublishPacket> {
+  isDropped = false
   readonly #session: Session
+  readonly #options: PublishOptions
+  /** Milliseconds until messages without an acknowledgement are given up. */
+  readonly #patience: number
   readonly #window: number
   readonly #line: Waiting[] = []
   readonly #sent = new Set<Waiting>()
 
-  constructor(session: Session) {
+  constructor(session: Session, options: PublishOptions, patience: number) {
     this.#session = session
+    this.#options = options
+    this.#patience = patience
     this.#window = session.welcome?.properties?.receiveMaximum ?? 65_535
     session.atEnd(() => this.#fail())
   }
@@ -30,17 +39,17 @@ export class Publisher {
     return this.#session.failure === undefined
   }
 
-  /** Bytes of the largest packet that the broker takes. */
-  get limit(): number {
-    return this.#session.welcome?.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY
+  make(item: Outgoing): IPublishPacket {
+    const packet = packetOf(item, this.#options, this.#session.version)
+    const size = this.#session.sizeOf(packet)
+    const { maximumPacketSize: limit = size } = this.#session.welcome?.properties ?? {}
+    if (size <= limit) return packet
+    const text = `Not published: its packet has ${size} bytes, and the broker takes ${limit}.`
+    throw new IsthmusError('TARGET-REFUSED', text)
   }
 
-  /** Resolves with an answer for each when all are acknowledged or given up. Does not reject. */
-  async publish(
-    packets: readonly IPublishPacket[],
-    patience: number,
-    signal: AbortSignal,
-  ): Promise<Answer[]> {
+  async publish(packets: readonly IPublishPacket[], signal: AbortSignal): Promise<Answer[]> {
+    const patience = this.#patience
     const waiting: Waiting[] = []
     const giveUp = (reason: string) => {
       for (const each of waiting) each.settle(each.isSent ? unanswered(reason) : unsent(reason))
@@ -58,7 +67,7 @@ export class Publisher {
     this.#advance()
     if (!this.isOpen) this.#fail()
     try {
-      return await Promise.all(answers)
+      return (await Promise.all(answers)).map(answer => this.#judged(answer))
     } finally {
       clearTimeout(late)
       signal.removeEventListener('abort', abort)
@@ -92,9 +101,21 @@ export class Publisher {
     }
   }
 
+  /** Where the topic is made of the record, only this record may not go there; else none may. */
+  #judged(answer: Answer): Answer {
+    if (answer.ok || typeof this.#options.topic !== 'function') return answer
+    const { code, message } = answer.error as IsthmusError
+    if (code !== 'TARGET-CREDENTIALS') return answer
+    return { ok: false, error: new IsthmusError('TARGET-REFUSED', message) }
+  }
+
+  /** What a broker says when it leaves, it says of the message that was under way, if there was one only. */
   #fail(): void {
-    const reason = this.#session.failure?.message ?? 'the connection was lost'
-    for (const each of this.#sent) each.settle(unanswered(reason))
+    const { failure } = this.#session
+    const reason = (failure?.message ?? 'the connection was lost').replace(/\.+$/, '')
+    const told = this.#sent.size === 1 && failure?.code !== 'TARGET-UNAVAILABLE' ? failure : undefined
+    this.isDropped ||= this.#sent.size > 0
+    for (const each of this.#sent) each.settle(told ? { ok: false, error: told } : unanswered(reason))
     for (const each of this.#line.splice(0)) each.settle(unsent(reason))
     this.#sent.clear()
   }

@@ -117,6 +117,12 @@ export class Session {
     this.#socket.write(this.#driver.generate(packet, { protocolVersion: this.version }))
   }
 
+  /** Bytes that a packet with an identifier takes. Throws for one that cannot be written. */
+  sizeOf(packet: Packet): number {
+    return this.#driver.generate({ ...packet, messageId: 1 } as Packet, { protocolVersion: this.version })
+      .length
+  }
+
   /** Gets what comes unasked, from the beginning of the session on. */
   listen(listener: (packet: Packet) => void): void {
     this.#listener = listener

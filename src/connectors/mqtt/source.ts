@@ -5,6 +5,7 @@ import type { ConnectContext } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { acceptPatiently } from '../../system/patience.ts'
 import type { Intake, Source } from '../../system/roles.ts'
+import { limited, unless } from '../time-limit.ts'
 import { defaultPrefetch, type SubscribeOptions } from './config.ts'
 import { openFailure, reasonFailure, sourceFailure } from './failure.ts'
 import { deliveryOf } from './inbound.ts'
@@ -104,9 +105,10 @@ export class MqttSource implements Source {
     const present = isSame && session.welcome?.sessionPresent === true
     const isUnchanged = present && JSON.stringify(known.topics) === JSON.stringify(topics)
     // MQTT 3.1.1 would send all that is retained again.
-    if (session.version === 5 || !isUnchanged) await this.#subscribe(session)
+    if (session.version === 5 || !isUnchanged) await this.#subscribe(session, signal)
     const stale = present ? known.topics.filter(topic => !topics.includes(topic)) : []
-    if (stale.length > 0) await this.#ask(session, { cmd: 'unsubscribe', unsubscriptions: stale } as never)
+    if (stale.length > 0)
+      await this.#ask(session, { cmd: 'unsubscribe', unsubscriptions: stale } as never, signal)
     if (isUnchanged) return true
     const position = { session: name, topics: [...topics] }
     return (await acceptPatiently(intake, [], { position }, signal)) !== undefined
@@ -122,11 +124,11 @@ export class MqttSource implements Source {
   }
 
   /** What is retained comes once: with the subscription, and not again with every connection. */
-  async #subscribe(session: Session): Promise<void> {
+  async #subscribe(session: Session, signal: AbortSignal): Promise<void> {
     const { topics, retained = true } = this.#options
     const handling = session.version === 5 ? { rh: retained ? 1 : 2 } : {}
     const subscriptions = topics.map(topic => ({ topic, qos: 1 as const, ...handling }))
-    const answer = await this.#ask(session, { cmd: 'subscribe', subscriptions } as never)
+    const answer = await this.#ask(session, { cmd: 'subscribe', subscriptions } as never, signal)
     const granted = (answer as ISubackPacket).granted as readonly number[]
     for (const [n, topic] of topics.entries()) {
       const code = granted[n] ?? 128
@@ -135,14 +137,13 @@ export class MqttSource implements Source {
     }
   }
 
-  #ask(session: Session, packet: Packet): Promise<Packet> {
+  #ask(session: Session, packet: Packet, signal: AbortSignal): Promise<Packet> {
     const { promise, resolve, reject } = Promise.withResolvers<Packet>()
-    const late = () => reject(new Error(`no answer within ${this.#link.address.callTimeout} ms`))
-    const timer = setTimeout(late, this.#link.address.callTimeout)
-    const forget = session.atEnd(() => reject(session.failure))
     session.ask({ ...packet, messageId: session.freeId() }, resolve)
-    return promise.finally(() => {
-      clearTimeout(timer)
+    const forget = session.atEnd(() => reject(session.failure))
+    const clock = limited(this.#link.address.callTimeout, signal)
+    return unless(clock.signal, promise).finally(() => {
+      clock.end()
       forget()
     })
   }

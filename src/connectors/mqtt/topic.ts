@@ -1,16 +1,19 @@
+import { isPlainText } from '../../message/plain-text.ts'
+
 /** Bytes of any text of MQTT. */
-const longest = 65_535
+export const longest = 65_535
 
 /** Why this is no topic to publish to; undefined if it is one. Source: MQTT 5, section 4.7. */
 export function topicProblem(topic: string): string | undefined {
   if (topic === '') return 'it is empty'
-  if (/[+#\0]/.test(topic)) return 'it has a wildcard or a NUL'
+  if (/[+#]/.test(topic)) return 'it has a wildcard'
+  if (!isPlainText(topic)) return 'it has a control character, or what is no character'
   return Buffer.byteLength(topic) > longest ? `it has more than ${longest} bytes` : undefined
 }
 
 /** Why this is no filter to subscribe to; undefined if it is one. */
 export function filterProblem(filter: string): string | undefined {
-  if (filter === '' || filter.includes('\0')) return 'it is empty or has a NUL'
+  if (filter === '' || !isPlainText(filter)) return 'it is empty, or has a control character'
   if (Buffer.byteLength(filter) > longest) return `it has more than ${longest} bytes`
   const levels = patternOf(filter).split('/')
   for (const [n, level] of levels.entries()) {

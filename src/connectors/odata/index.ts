@@ -1,17 +1,5 @@
-export {
-  type Auth,
-  apiKey,
-  basic,
-  bearer,
-  type Secrets,
-  type SignedOptions,
-  type SignedRequest,
-  signed,
-} from '../http/auth.ts'
-export type { EndpointOptions, HealthOptions, HttpOptions, Timeouts } from '../http/config.ts'
-export { type OAuth2Options, oauth2 } from '../http/oauth2.ts'
-export { defaultOutcomes, type Outcome, type Outcomes } from '../http/outcome.ts'
-export type { TlsOptions } from '../http/tls.ts'
+export * from '../http/exported.ts'
+export { defaultOutcomes, type Outcomes } from '../http/outcome.ts'
 export type { OdataChannels } from './channels.ts'
 export type {
   AnsweredOptions,

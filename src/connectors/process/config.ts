@@ -19,7 +19,7 @@ export interface ProgramOptions {
   readonly startTimeout?: string | undefined
   /** From a batch to its answers; a program that takes longer is killed. Default `30s`. */
   readonly batchTimeout?: string | undefined
-  /** Most bytes of memory that it may have (resident); beyond, it is killed. Linux only. Default: not looked at. */
+  /** Most bytes of memory that it may have with all that it starts (resident); beyond, it is killed. Linux only. Default: not looked at. */
   readonly memory?: number | undefined
   /** Longest line in bytes that it may write. Default 16 MiB. */
   readonly lineLimit?: number | undefined

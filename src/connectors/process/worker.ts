@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { IsthmusError } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import { eachLine } from './lines.ts'
+import { memoryOf } from './memory.ts'
 
 export interface WorkerOptions {
   readonly command: readonly [string, ...string[]]
@@ -38,6 +38,7 @@ export class Worker {
   #reason: string | undefined
   #isTooLong = false
   #said = ''
+  #asked = 0
   #waiting: PromiseWithResolvers<unknown> | undefined
   #watch: NodeJS.Timeout | undefined
 
@@ -63,7 +64,8 @@ export class Worker {
     })
     const { stdin, stdout, stderr } = this.#child
     this.#child.on('error', error => {
-      this.#reason ??= `it cannot be started: ${error.message}`
+      const isMissing = 'code' in error && error.code === 'ENOENT'
+      this.#reason ??= `it cannot be started: ${isMissing ? 'there is no such program, or no such folder to run it in' : error.message}`
       this.#end('CONFIG-INVALID')
     })
     this.#child.on('exit', (code, signal) => {
@@ -98,14 +100,24 @@ export class Worker {
     return this.#reason === undefined
   }
 
-  /** The answer to a line. Rejects with TARGET-UNANSWERED when there is none, and is not alive then. */
-  async ask(question: unknown, signal: AbortSignal): Promise<unknown> {
+  /**
+   * The answer to a line, which gets the number of its batch. Rejects with TARGET-UNANSWERED when there is none, or one
+   * that says it belongs to another batch, and is not alive then.
+   */
+  async ask(question: object, signal: AbortSignal): Promise<unknown> {
+    const batch = ++this.#asked
     const stop = () => this.kill('we gave up waiting')
     signal.addEventListener('abort', stop, { once: true })
     try {
-      this.#child.stdin?.write(codec.encode(question))
+      this.#child.stdin?.write(codec.encode({ ...question, batch }))
       this.#child.stdin?.write('\n')
-      return await this.#next(this.#options.batchTimeout, 'it did not answer')
+      const answer = await this.#next(this.#options.batchTimeout, 'it did not answer')
+      const { batch: said = batch } = Object(answer) as { batch?: unknown }
+      if (said === batch) return answer
+      this.kill(
+        `it answered the batch ${JSON.stringify(said).slice(0, 20)} when it was asked the batch ${batch}`,
+      )
+      throw this.#failure('TARGET-UNANSWERED')
     } finally {
       signal.removeEventListener('abort', stop)
     }
@@ -170,8 +182,7 @@ export class Worker {
 
   #watchMemory(most: number): void {
     this.#watch = setInterval(async () => {
-      const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8').catch(() => '')
-      const resident = Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
+      const resident = await memoryOf(this.#child.pid ?? 0)
       if (resident > most) this.kill(`it has ${resident} bytes of memory; it may have ${most}`)
     }, look)
     this.#watch.unref()

@@ -5,7 +5,7 @@ import { channelId, type SinkChannel, type SourceChannel } from '../../system/ch
 import { type Effect, type EffectKind, idempotent } from '../../system/effect.ts'
 import { checkOptionNames } from '../../system/option-names.ts'
 import { type CarriedTopic, type Topic, topicSource } from '../../system/topic.ts'
-import { typedEvent } from '../events.ts'
+import { typedEvent, type WithTypedEvent } from '../events.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { CarryOptions, ConsumeOptions, PublishOptions, Topology } from './config.ts'
 import { carryNames, consumeNames, publishNames } from './names.ts'
@@ -27,7 +27,7 @@ export interface RabbitChannels {
 /** What a channel of this connector carries. */
 export type Play =
   | { readonly kind: 'consume'; readonly options: ConsumeOptions }
-  | { readonly kind: 'publish'; readonly options: PublishOptions }
+  | { readonly kind: 'publish'; readonly options: WithTypedEvent<PublishOptions> }
 
 export const ownChannels = new OwnChannels<Play>('rabbitmq')
 
@@ -44,24 +44,24 @@ export function rabbitChannels(system: string): RabbitChannels {
     publish(name: string, model: Model<unknown>, options: PublishOptions) {
       checkOptionNames(channelId({ system, name }), options, publishNames)
       checkPublish(channelId({ system, name }), options)
-      const event = typedEvent(options.event, model)
+      const event = typedEvent(channelId({ system, name }), options.event, model)
       const play: Play = { kind: 'publish', options: Object.freeze({ ...options, event }) }
       return ownChannels.make(system, { role: 'sink', name, model, effect: options.effect, options: play })
     },
-    carry(topic: Topic<unknown>, options: CarryOptions = {}): CarriedTopic {
-      checkOptionNames(channelId({ system, name: topic.name }), options, carryNames)
+    carry(topic: Topic<unknown>, given: CarryOptions = {}): CarriedTopic {
+      checkOptionNames(channelId({ system, name: topic.name }), given, carryNames)
       const { name, model } = topic
-      const { exchange = name, queue = `${exchange}.isthmus` } = options
+      const { exchange = name, queue = `${exchange}.isthmus` } = given
+      const exchanges = [{ name: exchange, type: 'fanout' }] as const
       // Whoever comes first, publisher or reader, makes all of it, so that no message finds nobody.
-      const declare: Topology = {
-        exchanges: [{ name: exchange, type: 'fanout' }],
-        queues: [{ name: queue }],
-        bindings: [{ queue, exchange }],
-      }
-      const event = { source: topicSource(topic) }
-      const sink = channels.publish(name, model, { exchange, declare, event, effect: idempotent })
+      const declare: Topology = { exchanges, queues: [{ name: queue }], bindings: [{ queue, exchange }] }
+      const options = { exchange, event: { source: topicSource(topic) }, effect: idempotent }
+      const sink = channels.publish(name, model, { ...options, declare })
       const source = channels.consume(name, model, { queue, declare })
-      return { topic, carrier: Object.freeze({ ...sink, source }) as Topic<unknown> }
+      const carrier = Object.freeze({ ...sink, source }) as Topic<unknown>
+      // A queue that nobody reads would fill the server.
+      const unread = channels.publish(name, model, { ...options, declare: { exchanges } }) as typeof carrier
+      return { topic, carrier, unread }
     },
   }
   // What the data are is known to the author's compiler only; here any data will do.

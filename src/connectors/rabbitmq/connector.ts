@@ -10,7 +10,7 @@ import type { RabbitOptions } from './config.ts'
 import { loadDriver } from './driver.ts'
 import { RabbitLink } from './link.ts'
 import { rabbitNames } from './names.ts'
-import { RabbitSink } from './sink.ts'
+import { rabbitSink } from './sink.ts'
 import { RabbitSource } from './source.ts'
 
 /** RabbitMQ, or another server that speaks AMQP 0-9-1 with confirms, with the package `amqplib`. */
@@ -61,9 +61,7 @@ class RabbitConnection implements Connection {
   sink(channel: SinkChannel<unknown>): Sink {
     const play = ownChannels.optionsOf(channel, this.#context.system)
     if (play.kind !== 'publish') throw noRole(channel)
-    const sink = new RabbitSink(this.#link, play.options)
-    const { batch, concurrency } = sink
-    return { batch, concurrency, write: (items, signal) => this.#link.tracked(sink.write(items, signal)) }
+    return rabbitSink(this.#link, play.options)
   }
 
   check(): Promise<void> {

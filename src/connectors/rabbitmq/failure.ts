@@ -20,11 +20,17 @@ const meanings = new Map<number, Meaning>([
 ])
 const passing: Meaning = ['TARGET-UNAVAILABLE', 'it is tried again']
 
+function meaningOf(error: unknown, code: number | undefined): Meaning {
+  // A consumer that wants to be the only one is refused with the code of credentials.
+  if (code === undefined || / in exclusive use/.test(reasonOf(error))) return passing
+  return meanings.get(code) ?? passing
+}
+
 /** For what changes nothing, or has certainly not been sent. */
 export function openFailure(error: unknown, doing: string): IsthmusError {
   if (error instanceof IsthmusError) return error
   const code = replyCode(error)
-  const [meant, remedy, fate] = (code !== undefined && meanings.get(code)) || passing
+  const [meant, remedy, fate] = meaningOf(error, code)
   const text = `${doing}: ${wordsOf(error)}. Remedy: ${remedy}.`
   return new IsthmusError(meant, text, { cause: error, fate, ...(code && { detail: { code } }) })
 }

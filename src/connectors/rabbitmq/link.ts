@@ -8,7 +8,7 @@ import type { RabbitOptions, Topology } from './config.ts'
 import type { Driver } from './driver.ts'
 import { openFailure } from './failure.ts'
 import { declare } from './topology.ts'
-import { Wire, within } from './wire.ts'
+import { closeChannel, Wire, within } from './wire.ts'
 
 /**
  * What all channels of a system share: a connection for sources and another one for sinks, since a server that is low
@@ -20,7 +20,7 @@ export class RabbitLink {
   readonly publishing: Wire
   readonly #consuming: Wire
   readonly #connectTimeout: number
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #endings = new Set<() => Promise<void>>()
 
   constructor(driver: Driver, options: RabbitOptions, context: ConnectContext) {
     this.callTimeout = parseDuration(options.callTimeout ?? '30s')
@@ -46,19 +46,16 @@ export class RabbitLink {
   async check(): Promise<void> {
     const { signal } = new AbortController()
     const channel = await this.#opened(this.publishing.channel(), signal, async () => {})
-    await channel.close()
+    await closeChannel(channel)
   }
 
-  /** Closing waits for it. */
-  tracked<T>(call: Promise<T>): Promise<T> {
-    this.#running.add(call)
-    const end = () => this.#running.delete(call)
-    call.then(end, end)
-    return call
+  /** Called when closing. */
+  atEnd(end: () => Promise<void>): void {
+    this.#endings.add(end)
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#running)
+    await Promise.all([...this.#endings].map(end => end()))
     await Promise.all([this.publishing.close(), this.#consuming.close()])
   }
 
@@ -115,10 +112,19 @@ function dialer(
 
 function parsed(text: string, system: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const plain = url && !url.search && !url.hash && url.hostname !== ''
+  const plain = url && !url.search && !url.hash && url.hostname !== '' && isDecodable(url)
   if (plain && (url.protocol === 'amqp:' || url.protocol === 'amqps:')) return url
   throw new IsthmusError(
     'CONFIG-INVALID',
-    `The url of system ${system} must begin with amqp:// or amqps:// and have no query. It ends with the vhost.`,
+    `The url of system ${system} must begin with amqp:// or amqps:// and have no query. It ends with the vhost. A percent sign in it is written as %25.`,
   )
+}
+
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    decodeURIComponent(username + password + pathname)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -1,6 +1,8 @@
 import { IsthmusError } from '../../errors.ts'
 import { eventAttributes, writeEvent } from '../../message/cloud-event.ts'
 import type { Outgoing } from '../../system/roles.ts'
+import type { WithTypedEvent } from '../events.ts'
+import { headerText, headerTexts } from '../header-text.ts'
 import type { PublishOptions } from './config.ts'
 
 /** A message as it is published. */
@@ -21,12 +23,12 @@ export interface Outbound {
 const longestName = 255
 
 /** Throws MSG-ENCODE or TARGET-REFUSED. `limit` in bytes. */
-export function messageOf(item: Outgoing, options: PublishOptions, limit: number): Outbound {
+export function messageOf(item: Outgoing, options: WithTypedEvent<PublishOptions>, limit: number): Outbound {
   const { exchange = '', routingKey = '', mandatory = true, headers } = options
   const { content, contentType, eventHeaders } = contentOf(item, options)
   if (content.byteLength > limit)
     throw refused(`the message has ${content.byteLength} bytes, and ${limit} are allowed`)
-  const key = typeof routingKey === 'function' ? routingKey(item.data) : routingKey
+  const key = headerText(typeof routingKey === 'function' ? routingKey(item.data) : routingKey, 'routing key')
   if (Buffer.byteLength(key) > longestName)
     throw refused(`the routing key has more than ${longestName} bytes`)
   return {
@@ -43,7 +45,7 @@ export function messageOf(item: Outgoing, options: PublishOptions, limit: number
   }
 }
 
-function contentOf(item: Outgoing, { codec, event }: PublishOptions) {
+function contentOf(item: Outgoing, { codec, event }: WithTypedEvent<PublishOptions>) {
   const contentType = codec?.contentType ?? ''
   const body = codec?.encode(item.data) ?? Buffer.alloc(0)
   if (!event) return { content: body, contentType, eventHeaders: {} }
@@ -52,7 +54,8 @@ function contentOf(item: Outgoing, { codec, event }: PublishOptions) {
   return { content: written.body, contentType: written.contentType, eventHeaders: written.headers }
 }
 
-function checked(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function checked(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const headers = headerTexts(given)
   for (const name of Object.keys(headers)) {
     if (Buffer.byteLength(name) > longestName)
       throw refused(`the name of a header has more than ${longestName} bytes`)

@@ -1,16 +1,30 @@
 import type { ConfirmChannel, Message } from 'amqplib'
 import { IsthmusError } from '../../errors.ts'
-import type { Answer } from '../../system/roles.ts'
+import type { Answer, Outgoing } from '../../system/roles.ts'
+import type { WithTypedEvent } from '../events.ts'
+import type { OpenPublisher } from '../publisher-sink.ts'
+import type { PublishOptions } from './config.ts'
 import { limitIn, openFailure, replyCode, wordsOf } from './failure.ts'
-import type { Outbound } from './outbound.ts'
+import { messageOf, type Outbound } from './outbound.ts'
 
 const doing = 'Publishing'
 
+/** What outlives the channels of a sink. */
+export interface Publishing {
+  readonly options: WithTypedEvent<PublishOptions>
+  /** Milliseconds until messages without a confirm are given up. */
+  readonly patience: number
+  /** Bytes of the largest body, as far as it is known. */
+  limit: number
+  /** Why the server takes no messages at the moment. */
+  blocked(): string | undefined
+}
+
 /** One channel of a sink, with what is on its way there. */
-export class Publisher {
+export class Publisher implements OpenPublisher<Outbound> {
   isOpen = true
   readonly #channel: ConfirmChannel
-  readonly #patience: number
+  readonly #publishing: Publishing
   /** Why the server has closed it. */
   #failure: unknown
   /** One message only was on its way then: it is the one that the server means. */
@@ -19,12 +33,12 @@ export class Publisher {
   /** What no queue took, by message-id: told right before it is confirmed. */
   readonly #returned = new Map<unknown, string>()
 
-  /** `patience`: milliseconds until messages without a confirm are given up. */
-  constructor(channel: ConfirmChannel, patience: number) {
+  constructor(channel: ConfirmChannel, publishing: Publishing) {
     this.#channel = channel
-    this.#patience = patience
+    this.#publishing = publishing
     channel.on('error', error => {
       this.#failure = error
+      publishing.limit = Math.min(publishing.limit, limitIn(error) ?? publishing.limit)
       this.#isPlain = this.#underWay === 1
     })
     channel.on('close', () => {
@@ -36,20 +50,22 @@ export class Publisher {
     })
   }
 
-  /** Whether the server has closed it over a message. */
-  get isRefused(): boolean {
+  /** The server closes a channel over a message. */
+  get isDropped(): boolean {
     return this.#failure !== undefined
   }
 
-  /** Bytes of the largest message, if the server has told that one was too large. */
-  get limit(): number | undefined {
-    return this.isRefused ? limitIn(this.#failure) : undefined
+  make(item: Outgoing): Outbound {
+    const { options, limit } = this.#publishing
+    return messageOf(item, options, limit)
   }
 
-  /** Resolves with an answer for each when all are confirmed, or given up. Does not reject. */
   async publish(messages: readonly Outbound[], signal: AbortSignal): Promise<Answer[]> {
     if (messages.length === 0) return []
     if (signal.aborted) return messages.map(() => unsent('it was given up before'))
+    const blocked = this.#publishing.blocked()
+    if (blocked !== undefined) return messages.map(() => unready(blocked))
+    const { patience } = this.#publishing
     const answers: (Answer | undefined)[] = messages.map(() => undefined)
     const end = Promise.withResolvers<void>()
     let left = messages.length
@@ -61,7 +77,7 @@ export class Publisher {
     const giveUp = (reason: string) => {
       for (const n of messages.keys()) settle(n, unanswered(reason))
     }
-    const late = setTimeout(() => giveUp(`no confirm within ${this.#patience} ms`), this.#patience)
+    const late = setTimeout(() => giveUp(`no confirm within ${patience} ms`), patience)
     const abort = () => giveUp('it was given up before it was confirmed')
     signal.addEventListener('abort', abort)
     for (const [n, message] of messages.entries())
@@ -81,7 +97,7 @@ export class Publisher {
       })
     } catch (error) {
       this.#underWay--
-      settled({ unsent: wordsOf(error) })
+      settled({ unsent: error })
     }
   }
 
@@ -89,9 +105,10 @@ export class Publisher {
     const returned = this.#returned.get(properties.messageId)
     this.#returned.delete(properties.messageId)
     if (error === undefined) return returned === undefined ? { ok: true } : unroutable(returned)
-    if (isUnsent(error)) return unsent(error.unsent)
+    if (isUnsent(error)) return this.isOpen ? unwritable(error.unsent) : unsent(wordsOf(error.unsent))
     if (this.#failure === undefined) return unanswered(wordsOf(error))
-    if (this.limit !== undefined && body.byteLength > this.limit) return tooLarge(body.byteLength, this.limit)
+    const limit = limitIn(this.#failure)
+    if (limit !== undefined && body.byteLength > limit) return tooLarge(body.byteLength, limit)
     const known = this.#isPlain && replyCode(this.#failure) !== undefined
     return known
       ? { ok: false, error: openFailure(this.#failure, doing) }
@@ -101,8 +118,20 @@ export class Publisher {
   }
 }
 
-function isUnsent(error: unknown): error is { unsent: string } {
+function isUnsent(error: unknown): error is { unsent: unknown } {
   return !(error instanceof Error)
+}
+
+/** The driver cannot make a frame of it. */
+function unwritable(error: unknown): Answer {
+  const text = `The message cannot be written: ${wordsOf(error)}.`
+  return { ok: false, error: new IsthmusError('MSG-ENCODE', text, { cause: error }) }
+}
+
+/** It would wait in buffers, and what became of it would not be known. */
+function unready(reason: string): Answer {
+  const text = `RabbitMQ takes no messages at the moment (${reason}). It is tried again.`
+  return { ok: false, error: new IsthmusError('TARGET-UNAVAILABLE', text, { retryAfter: 1_000 }) }
 }
 
 function unsent(reason: string): Answer {

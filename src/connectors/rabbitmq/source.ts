@@ -1,12 +1,14 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
+import { IsthmusError } from '../../errors.ts'
 import type { SourceChannel } from '../../system/channel.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import { acceptPatiently } from '../../system/patience.ts'
 import type { Intake, Source } from '../../system/roles.ts'
 import { type ConsumeOptions, defaultPrefetch } from './config.ts'
-import { openFailure, sourceFailure } from './failure.ts'
+import { openFailure, sourceFailure, wordsOf } from './failure.ts'
 import { deliveryOf } from './inbound.ts'
 import type { RabbitLink } from './link.ts'
+import { closeChannel } from './wire.ts'
 
 /** Messages that are accepted in one call. */
 const together = 250
@@ -52,7 +54,7 @@ export class RabbitSource implements Source {
       if (!signal.aborted) throw sourceFailure(error, doing)
     } finally {
       // What is not acknowledged goes back to the queue. It may be closed by the server already.
-      await channel?.close().catch(() => {})
+      if (channel) await closeChannel(channel)
     }
   }
 
@@ -61,7 +63,7 @@ export class RabbitSource implements Source {
     const done = await this.#context.turn(signal)
     try {
       const channel = await this.#link.consumer(declare, signal)
-      channel.on('error', error => mailbox.fail(error))
+      channel.on('error', error => mailbox.fail(closed(error, queue)))
       channel.on('close', () => mailbox.fail(new Error('the connection was lost')))
       await channel.prefetch(prefetch)
       await channel.consume(queue, message => mailbox.put(message))
@@ -73,6 +75,11 @@ export class RabbitSource implements Source {
       throw failure
     }
   }
+}
+
+/** A channel that was good is closed over time: for one, since what it delivered was not acknowledged for too long. */
+function closed(error: unknown, queue: string): IsthmusError {
+  return new IsthmusError('SOURCE-FAILED', `Consuming ${queue}: ${wordsOf(error)}.`, { cause: error })
 }
 
 /** What the server has sent and nobody has taken yet: as many as the prefetch at most. */

@@ -3,7 +3,7 @@ import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib'
 import { IsthmusError } from '../../errors.ts'
 import { openFailure } from './failure.ts'
 
-/** Milliseconds for the farewell of a connection, which a server that hangs does not answer. */
+/** Milliseconds for the farewell of a connection or a channel, which a server that hangs does not answer. */
 const farewell = 2_000
 
 /** One connection that is opened when it is needed, and again when it was lost. */
@@ -30,7 +30,9 @@ export class Wire {
   async close(): Promise<void> {
     const connection = await this.#opening?.catch(() => undefined)
     if (connection === undefined) return
-    const timer = setTimeout(() => streamOf(connection).destroy(), farewell)
+    // Without an error the driver would not notice before it misses the server's signs of life.
+    const silent = new Error('no answer to the farewell')
+    const timer = setTimeout(() => streamOf(connection).destroy(silent), farewell)
     // One that is lost already says so by rejecting.
     await Promise.race([connection.close().catch(() => {}), closed(connection)])
     clearTimeout(timer)
@@ -68,6 +70,11 @@ export class Wire {
     this.#opening = undefined
     this.blocked = undefined
   }
+}
+
+/** A channel whose connection is lost meanwhile would never say that it is closed. */
+export async function closeChannel(channel: Channel): Promise<void> {
+  await within(channel.close(), farewell, new AbortController().signal).catch(() => {})
 }
 
 function closed(connection: ChannelModel): Promise<void> {

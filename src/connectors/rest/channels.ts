@@ -86,7 +86,7 @@ export function restChannels(system: string, callable: boolean): RestChannels {
     send(name: string, model: Model<unknown>, options: CallOptions & { probe?: Probe }) {
       checkOptionNames(channelId({ system, name }), options, sendNames)
       const effect = called(name, options)
-      const event = typedEvent(options.event, model)
+      const event = typedEvent(channelId({ system, name }), options.event, model)
       return ownChannels.make(system, { role: 'sink', name, model, effect, options: { ...options, event } })
     },
     operation(name: string, options: OperationOptions & { probe?: OperationProbe }) {
@@ -99,7 +99,7 @@ export function restChannels(system: string, callable: boolean): RestChannels {
         model: request,
         answer: response,
         effect,
-        options: { ...options, event: typedEvent(options.event, request) },
+        options: { ...options, event: typedEvent(channelId({ system, name }), options.event, request) },
       })
     },
   }

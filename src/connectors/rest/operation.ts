@@ -5,6 +5,7 @@ import { form } from '../../message/codec/form.ts'
 import { json } from '../../message/codec/json.ts'
 import type { Model } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
+import type { WithTypedEvent } from '../events.ts'
 import { fitting, prepared, unlessUntold, unusable } from '../http/around-call.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import type { HttpClient } from '../http/client.ts'
@@ -15,7 +16,7 @@ import type { CallOptions, OperationProbe } from './config.ts'
 import type { Multipart } from './multipart.ts'
 
 /** What a sink or requester channel says about being called. */
-export interface OperationSettings extends CallOptions {
+export interface OperationSettings extends WithTypedEvent<CallOptions> {
   readonly response?: Model<unknown> | undefined
   readonly probe?: OperationProbe | undefined
 }

@@ -19,6 +19,14 @@ const places = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
+/** What no route sees, such as WebSockets and WebRTC, finds no way out: its proxy has no address, not even a local one. */
+const noNetwork = [
+  '--proxy-server=http://proxy.invalid:1',
+  '--proxy-bypass-list=<-loopback>',
+  '--host-resolver-rules=MAP * ~NOTFOUND',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+]
+
 /** Milliseconds for the scripts of a page. */
 const patience = 30_000
 
@@ -46,24 +54,32 @@ export class Browser {
     signal.addEventListener('abort', stop, { once: true })
     let failure: unknown
     try {
-      const page = await context.newPage()
-      await page.route('**/*', route =>
+      // Of the windows that a page opens, too.
+      await context.route('**/*', route =>
         this.#serve(route, fetch).catch(error => {
           failure ??= error
           return route.abort().catch(() => {})
         }),
       )
+      const page = await context.newPage()
       const opened = await page.goto(this.#origin + path, {
         waitUntil: 'domcontentloaded',
         timeout: patience,
       })
       if (opened && !opened.ok()) throw new Error(`it answered ${opened.status()}`)
       await page.waitForSelector(selector, { state: 'attached', timeout: patience })
-      return await page.content()
+      const html = await page.content()
+      // A page that went elsewhere shows what the browser says of that.
+      if (URL.parse(page.url())?.origin !== this.#origin) throw new Error('it leads to another site')
+      return html
     } catch (error) {
       if (failure instanceof IsthmusError) throw failure
       if (signal.aborted) throw new IsthmusError('TARGET-UNAVAILABLE', `${channel}: we are stopping`)
       const [reason = ''] = reasonOf(error).split('\n')
+      if (!browser.isConnected() || /crashed|has been closed/.test(reason)) {
+        const text = `${channel}: the browser ended while it made the page ${path}: ${reason}`
+        throw new IsthmusError('TARGET-UNAVAILABLE', text, { cause: error })
+      }
       const text = `${channel}: the page ${path} did not show "${selector}" within ${patience} ms: ${reason}`
       throw new IsthmusError('TARGET-CONTRACT', text, { cause: error })
     } finally {
@@ -111,6 +127,7 @@ export class Browser {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...noNetwork,
     ]
     const { chromium } = await loadPlaywright()
     try {

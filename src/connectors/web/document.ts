@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import type { CheerioAPI } from 'cheerio'
+import type { adapter as htmlparser2 } from 'parse5-htmlparser2-tree-adapter'
 import { IsthmusError } from '../../errors.ts'
 import { detectEncoding, markOf } from '../../message/codec/detect-encoding.ts'
 import { decodeText, type Encoding, encodingNamed } from '../../message/codec/encoding.ts'
@@ -17,14 +19,37 @@ export interface Asker {
   readonly signal: AbortSignal
 }
 
-/** The parser is an optional peer dependency, loaded at first use. */
+/** Elements inside of one another that a page may have: each costs the parser as much time as there are around it. */
+const mostNested = 512
+
+/**
+ * The parser is an optional peer dependency, loaded at first use. It throws TARGET-CONTRACT for a page whose elements are
+ * nested too deep.
+ */
 export async function loadCheerio(): Promise<(html: string) => CheerioAPI> {
   try {
-    return (await import('cheerio')).load
+    const [{ load }, { adapter }] = await Promise.all([
+      import('cheerio'),
+      import('parse5-htmlparser2-tree-adapter'),
+    ])
+    return html => load(html, { treeAdapter: bounded(adapter) })
   } catch (cause) {
     const text =
       'The web connector needs the package cheerio, and it is not installed. Run: npm install cheerio'
     throw new IsthmusError('CONFIG-DRIVER', text, { cause })
+  }
+}
+
+/** Of one page. */
+function bounded(adapter: typeof htmlparser2): typeof htmlparser2 {
+  let depth = 0
+  return {
+    ...adapter,
+    onItemPush: () => {
+      if (++depth <= mostNested) return
+      throw new IsthmusError('TARGET-CONTRACT', `The page nests its elements deeper than ${mostNested}.`)
+    },
+    onItemPop: () => void depth--,
   }
 }
 
@@ -33,7 +58,31 @@ export async function loadCheerio(): Promise<(html: string) => CheerioAPI> {
  * or guessed. Throws MSG-DECODE for bytes that are not in it. Source: the HTML standard, "determining the encoding".
  */
 export function htmlText(body: Uint8Array, contentType: string): string {
-  return decodeText(body, markOf(body) ?? declared(body, contentType) ?? detectEncoding(body) ?? 'utf-8')
+  const mark = markOf(body)
+  const said = mark ?? declared(body, contentType)
+  if (mark === undefined && said !== undefined) checkDeclared(body, said)
+  return decodeText(body, said ?? guessed(body) ?? 'utf-8')
+}
+
+/** Almost any bytes are some text in other encodings, and a server may well say one for all its pages. */
+function checkDeclared(body: Uint8Array, encoding: Encoding): void {
+  if (encoding.startsWith('utf-') || !isUtf8(body)) return
+  // Two bytes of GB18030 may well be one character of UTF-8; three are hardly ever.
+  const foreign = encoding.startsWith('gb') ? /[^\0-\u07ff]/ : /[^\0-\x7f]/
+  if (!foreign.test(decodeText(body, 'utf-8'))) return
+  throw new IsthmusError('MSG-DECODE', `the page is said to be in ${encoding}, and is in UTF-8`)
+}
+
+/** Bytes beyond ASCII that a guess needs: a word or two with accents may pass for a character of Chinese. */
+const enough = 20
+
+function guessed(body: Uint8Array): Encoding | undefined {
+  const encoding = detectEncoding(body)
+  if (encoding !== 'gb18030' || body.reduce((sum, byte) => sum + (byte >> 7), 0) >= enough) return encoding
+  throw new IsthmusError(
+    'MSG-DECODE',
+    'the page does not say its encoding, and has too little to guess it by',
+  )
 }
 
 function declared(body: Uint8Array, contentType: string): Encoding | undefined {

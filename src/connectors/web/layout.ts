@@ -30,7 +30,9 @@ export function recordsIn(
   const { records, empty, fields } = options
   const broken = (reason: string) => changed(channel, document, reason)
   for (const [selector, text] of Object.entries(options.expect ?? {})) {
-    const found = textOf(find($, selector, channel))
+    const held = find($, selector, channel)
+    if (held.length === 0) throw broken(`nothing is found by "${selector}", which is expected to say ${text}`)
+    const found = textOf(held)
     if (typeof text === 'string' ? found !== text : !text.test(found))
       throw broken(`"${selector}" says ${quoted(found)} and not ${text}`)
   }

@@ -56,9 +56,7 @@ export class Site {
   async send(form: FormRequest, from: Document, asker: Asker): Promise<Document> {
     const action = this.#follow(form.action, from.path, asker)
     if (form.method === 'GET') return this.open(`${action.split('?')[0]}?${form.fields}`, asker)
-    const body = Buffer.from(String(form.fields))
-    const contentType = 'application/x-www-form-urlencoded'
-    return this.#document(await this.#ask({ method: 'POST', path: action, body, contentType }, asker), asker)
+    return this.#document(await this.#post(action, form.fields, asker), asker)
   }
 
   /** The path that a reference on a page leads to. Throws TARGET-CONTRACT where that is another site. */
@@ -74,10 +72,24 @@ export class Site {
   async #page(path: string, asker: Asker, rendered: string | undefined): Promise<Document> {
     if (rendered === undefined) return this.#document(await this.#ask({ method: 'GET', path }, asker), asker)
     await this.#admit(path, asker)
-    const fetch = async (asked: Asked) => (await this.#exchange(asked, asker)).answer
+    let isPage = true
+    const fetch = async (asked: Asked) => {
+      const { answer } = await this.#exchange(asked, asker)
+      // What a page asks for then may well be missing.
+      const failure = isPage ? this.#client.failure(answer, undefined, asker.channel) : undefined
+      isPage = false
+      if (failure) throw failure
+      return answer
+    }
     const html = await this.#browser.render(path, rendered, fetch, asker)
     this.#parse ??= await loadCheerio()
     return { path, $: this.#parse(html) }
+  }
+
+  #post(path: string, fields: FormRequest['fields'], asker: Asker) {
+    const body = Buffer.from(String(fields))
+    const contentType = 'application/x-www-form-urlencoded'
+    return this.#ask({ method: 'POST', path, body, contentType }, asker)
   }
 
   /** In its turn, and only where robots.txt allows it. */
@@ -174,10 +186,8 @@ export class Site {
     const page = await this.#page(path, asker, undefined)
     const filled = filledForm(page, form, Object.fromEntries(texts), asker.channel)
     const action = this.#follow(filled.action, page.path, asker)
-    const body = Buffer.from(String(filled.fields))
-    const contentType = 'application/x-www-form-urlencoded'
     // A password is never put into an address.
-    const { answer } = await this.#ask({ method: 'POST', path: action, body, contentType }, asker)
+    const { answer } = await this.#post(action, filled.fields, asker)
     const failure = this.#client.failure(answer, undefined, asker.channel)
     if (failure) throw failure
   }

@@ -1,10 +1,10 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
 import type {
   ChildStage,
   DecideStage,
   DelayStage,
   LockStage,
+  SagaDefinition,
   Scope,
   Stage,
   StepStage,
@@ -31,16 +31,29 @@ export interface Advance {
   readonly wants: readonly Want[]
 }
 
-/** Says what comes next. Pure: the same state at the same time gives the same. `running` are the steps under way. */
+/**
+ * Says what comes next. Pure: the same state at the same time gives the same. `running` are the steps under way, `left` those
+ * that an earlier process may have begun.
+ */
 export function advance(
   definition: SagaDefinition,
   state: SagaState,
   now: number,
   running: ReadonlySet<string>,
+  left: ReadonlySet<string>,
 ): Advance {
   if (state.ended) return { facts: [], wants: [] }
-  const walk = new Walk(definition, state, now, running)
+  const walk = new Walk(definition, state, now, running, left)
   return state.turned ? walk.back() : walk.forward()
+}
+
+/** Steps that may be under way in this state. */
+export function openSteps(definition: SagaDefinition, state: SagaState, now: number): ReadonlySet<string> {
+  if (state.ended || state.turned) return new Set()
+  const { wants } = new Walk(definition, state, now, new Set(), new Set()).forward('whatever follows')
+  return new Set(
+    wants.flatMap(want => (want.kind === 'call' || want.kind === 'child' ? [want.stage.id] : [])),
+  )
 }
 
 class Walk {
@@ -48,20 +61,30 @@ class Walk {
   readonly #state: SagaState
   readonly #now: number
   readonly #running: ReadonlySet<string>
+  readonly #left: ReadonlySet<string>
   readonly #scope: Scope
   readonly #facts: SagaFact[] = []
   readonly #wants: Want[] = []
 
-  constructor(definition: SagaDefinition, state: SagaState, now: number, running: ReadonlySet<string>) {
+  constructor(
+    definition: SagaDefinition,
+    state: SagaState,
+    now: number,
+    running: ReadonlySet<string>,
+    left: ReadonlySet<string>,
+  ) {
     this.#definition = definition
     this.#state = state
     this.#now = now
     this.#running = running
+    this.#left = left
     this.#scope = scopeOf(state)
   }
 
-  forward(): Advance {
+  /** Wants are given only when nothing follows at once, or whatever does. */
+  forward(when: 'nothing follows' | 'whatever follows' = 'nothing follows'): Advance {
     const isDone = this.#sequence(this.#definition.stages)
+    if (when === 'whatever follows') return { facts: this.#facts, wants: this.#wants }
     if (isDone && this.#facts.length === 0) this.#facts.push({ type: 'ended', outcome: 'completed' })
     return this.#result()
   }
@@ -123,14 +146,16 @@ class Walk {
       this.#facts.push(this.#waiting(stage))
       return false
     }
-    if (waiting.until !== undefined && waiting.until <= this.#now) {
+    const isOver = waiting.until !== undefined && waiting.until <= this.#now
+    // An event that came in time is taken, though that is noticed only now.
+    if (isOver && stage.kind !== 'wait') {
       const late = stage.kind === 'delay' ? 'go on' : stage.kind === 'lock' ? 'undo' : stage.late
-      this.#facts.push({ type: 'elapsed', stage: stage.id, late, delay: this.#now - waiting.until })
+      this.#facts.push({ type: 'elapsed', stage: stage.id, late, delay: this.#now - (waiting.until ?? 0) })
       return false
     }
     if (stage.kind === 'wait') this.#wants.push({ kind: 'event', stage, key: waiting.key ?? '' })
     if (stage.kind === 'lock') this.#wants.push({ kind: 'lock', stage, on: waiting.what })
-    if (waiting.until !== undefined) this.#wants.push({ kind: 'time', stage, due: waiting.until })
+    if (waiting.until !== undefined && !isOver) this.#wants.push({ kind: 'time', stage, due: waiting.until })
     return false
   }
 
@@ -165,7 +190,7 @@ class Walk {
   }
 
   #turn(stage: Stage, reason: string): boolean {
-    const running = [...this.#running].filter(isForward)
+    const running = [...new Set([...this.#running].filter(isForward)).union(this.#left)]
     if (!this.#facts.some(({ type }) => type === 'turned'))
       this.#facts.push({ type: 'turned', stage: stage.id, reason, running })
     return false
@@ -197,9 +222,11 @@ export function undoable(stages: readonly Stage[], state: SagaState): (StepStage
   const version = ({ id }: Stage) => state.stages.get(id)?.do.version ?? Number.POSITIVE_INFINITY
   return [...allStages(stages)]
     .filter(stage => stage.kind === 'child' || (stage.kind === 'step' && stage.undo !== undefined))
-    .filter(({ id }) => {
-      const { do: done, undo } = state.stages.get(id) ?? newStage
-      return undo.status !== 'done' && (done.status === 'done' || done.unsure || done.sent || done.presumed)
+    .filter(({ kind, id }) => {
+      const { do: done, undo, waiting } = state.stages.get(id) ?? newStage
+      const isUnderWay = kind === 'child' && done.status === 'open' && waiting !== undefined
+      const mayHaveHappened = done.status === 'done' || done.unsure || done.sent || done.presumed
+      return undo.status !== 'done' && (mayHaveHappened || isUnderWay)
     })
     .sort((a, b) => version(b) - version(a)) as (StepStage | ChildStage)[]
 }

@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { Want } from './advance.ts'
 import { scopeOf } from './advance.ts'
@@ -8,7 +8,15 @@ import type { SagaFact } from './saga-fact.ts'
 import { readSagaLog } from './saga-log.ts'
 import type { Outcome, SagaRun } from './saga-run.ts'
 import { foldSaga, type SagaState } from './saga-state.ts'
-import type { Sagas } from './sagas.ts'
+import type { SagasOptions, Start } from './sagas-options.ts'
+
+/** What a saga needs of the others. */
+interface Sagas {
+  readonly options: SagasOptions
+  begin(definition: SagaDefinition, start: Start): Promise<string>
+  reopen(name: string, key: string): Promise<SagaRun | 'never begun' | 'held'>
+  forget(run: SagaRun): void
+}
 
 type Child = Extract<Want, { kind: 'child' }>
 
@@ -47,7 +55,7 @@ export async function joinChild(sagas: Sagas, run: SagaRun, want: Child, state: 
   }
 }
 
-/** Has a child taken back, and waits for that. One that has never begun has nothing to be taken back. */
+/** Has a child taken back, and waits for that. One that has never begun, or is another saga's, is let be. */
 export async function recallChild(
   sagas: Sagas,
   run: SagaRun,
@@ -56,10 +64,15 @@ export async function recallChild(
 ): Promise<Outcome> {
   const { stage, input } = want
   const done: SagaFact = { type: 'done', stage: stage.id, doing: 'undo', attempts: 1, result: null }
-  const child = await sagas.reopen(stage.saga, stage.saga.key(input))
-  if (!child) return () => [done]
+  const child = await sagas.reopen(stage.saga.name, stage.saga.key(input))
+  if (child === 'never begun') return () => [done]
+  if (child === 'held') return undefined
+  const { definition, key } = run.options
+  let isOwn = true
   const found = await child.tell(now => {
-    if (now.started.parent?.saga !== run.options.definition.name || now.turned) return []
+    const { parent } = now.started
+    isOwn = parent?.saga === definition.name && parent.key === key && parent.stage === stage.id
+    if (!isOwn || now.turned) return []
     return [
       {
         type: 'turned',
@@ -69,7 +82,7 @@ export async function recallChild(
     ]
   })
   if (found.ended) sagas.forget(child)
-  return found.ended === 'compensated' ? () => [done] : undefined
+  return found.ended === 'compensated' || !isOwn ? () => [done] : undefined
 }
 
 async function stateOf(

@@ -7,7 +7,7 @@ import { scopeOf } from './advance.ts'
 import { eventStream, eventsOf } from './saga-log.ts'
 import type { Outcome } from './saga-run.ts'
 import type { SagaState } from './saga-state.ts'
-import type { SagasOptions } from './sagas.ts'
+import type { SagasOptions } from './sagas-options.ts'
 
 /** What is kept of an event. */
 interface Kept {
@@ -24,6 +24,8 @@ export class Inbox {
   readonly #wake: (id: string) => void
   /** Which sagas wait, by kind and key of the stream. */
   readonly #waiting = new Map<string, Set<string>>()
+  /** The other way round: for what each saga waits. */
+  readonly #streams = new Map<string, readonly string[]>()
 
   constructor(options: SagasOptions, wake: (id: string) => void) {
     this.#options = options
@@ -54,38 +56,54 @@ export class Inbox {
     for (const saga of this.#waiting.get(idOf(stream)) ?? []) this.#wake(saga)
   }
 
-  /** The next event that the stage accepts, or nothing: then the saga is woken when one comes. */
+  /**
+   * The next event that the stage accepts, whenever it came; without one, that the time is over if it is, or nothing: then
+   * the saga is woken when one comes.
+   */
   async take(
     saga: string,
     { stage, key }: Extract<Want, { kind: 'event' }>,
     state: SagaState,
   ): Promise<Outcome> {
     const stream = eventStream(stage.event.name, key)
-    const waiting = this.#waiting.get(idOf(stream)) ?? new Set()
-    this.#waiting.set(idOf(stream), waiting.add(saga))
+    this.#await(idOf(stream), saga)
     const { store, host, onFatal } = this.#options
-    const after = state.taken.get(takenKey(stage.event.name, key)) ?? 0
+    const from = `${stage.event.name}/${key}`
+    const until = state.stages.get(stage.id)?.waiting?.until ?? Number.POSITIVE_INFINITY
+    const isOver = until <= host.now()
     try {
-      const events = await patiently(host, () => eventsOf(store.read, stream, after))
+      const events = await patiently(host, () => eventsOf(store.read, stream))
       const scope = scopeOf(state)
       for (const { version, data } of events) {
         const { data: said } = data as unknown as Kept
-        if (!stage.accept(said, scope)) continue
-        const from = takenKey(stage.event.name, key)
+        if (isTaken(state, from, version) || !stage.accept(said, scope)) continue
         const fact = { type: 'received', stage: stage.id, from, place: version, data: said } as const
-        return now => (isOpen(now, stage.id) ? [fact] : [])
+        return now => (isOpen(now, stage.id) && !isTaken(now, from, version) ? [fact] : [])
       }
-      return undefined
+      if (!isOver) return undefined
+      const { late } = stage
+      return now =>
+        isOpen(now, stage.id) ? [{ type: 'elapsed', stage: stage.id, late, delay: host.now() - until }] : []
     } catch (error) {
       onFatal(error)
       return new Promise(() => {})
     }
   }
 
+  #await(stream: string, saga: string): void {
+    const sagas = this.#waiting.get(stream) ?? new Set()
+    if (sagas.has(saga)) return
+    this.#waiting.set(stream, sagas.add(saga))
+    this.#streams.set(saga, [...(this.#streams.get(saga) ?? []), stream])
+  }
+
   /** The saga waits for nothing more. */
   forget(saga: string): void {
-    for (const [stream, sagas] of this.#waiting)
-      if (sagas.delete(saga) && sagas.size === 0) this.#waiting.delete(stream)
+    for (const stream of this.#streams.get(saga) ?? []) {
+      const sagas = this.#waiting.get(stream)
+      if (sagas?.delete(saga) && sagas.size === 0) this.#waiting.delete(stream)
+    }
+    this.#streams.delete(saga)
   }
 }
 
@@ -93,8 +111,8 @@ function isOpen({ stages, turned }: SagaState, stage: string): boolean {
   return !turned && (stages.get(stage)?.do.status ?? 'open') === 'open'
 }
 
-function takenKey(event: string, key: string): string {
-  return `${event}/${key}`
+function isTaken({ taken }: SagaState, from: string, place: number): boolean {
+  return taken.get(from)?.includes(place) === true
 }
 
 function idOf({ kind, key }: { readonly kind: string; readonly key: string }): string {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type ChildStage, type Stage, type StepStage } from '../../flow/saga/stage.ts'
 import { effectKey } from '../../message/effect-key.ts'
 import type { Json } from '../../message/json-value.ts'
@@ -16,7 +16,7 @@ import { newStage, type SagaState } from './saga-state.ts'
 
 type Call = Extract<Want, { kind: 'call' }>
 
-const sha256 = (text: string): Uint8Array => hash('sha256', text, 'buffer')
+const sha256 = (text: string): string => hash('sha256', text, 'binary')
 
 /** The stable key of an effect of a saga: the same on every attempt, and another one for taking it back. */
 export function sagaEffectKey(landscape: string, saga: string, startId: string, id: string): string {
@@ -103,7 +103,27 @@ export function isPivotDone(stages: readonly Stage[], state: SagaState): boolean
   return false
 }
 
+/** Whether the pivot may have happened, and that is still to be found out. */
+export function isPivotUnderWay(
+  stages: readonly Stage[],
+  state: SagaState,
+  running: readonly string[],
+): boolean {
+  for (const stage of allStages(stages)) {
+    if (stage.kind !== 'step' || !stage.isPivot) continue
+    const { status, sent, unsure } = (state.stages.get(stage.id) ?? newStage).do
+    return status === 'open' && (sent || unsure || running.includes(stage.id))
+  }
+  return false
+}
+
 /** Whether a call that failed so may have had its effect. */
 function isUnsure(error: IsthmusError): boolean {
-  return error.code === 'TARGET-UNANSWERED' || error.fate === 'doubt' || error.code === 'TARGET-CONTRACT'
+  const { code, fate, detail } = error
+  return (
+    code === 'TARGET-UNANSWERED' ||
+    fate === 'doubt' ||
+    code === 'TARGET-CONTRACT' ||
+    detail.unclassified === true
+  )
 }

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
-import type { Stage } from '../../flow/saga/stage.ts'
+import type { SagaDefinition, Stage } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { StoreReader } from '../../store/store.ts'
 import type { NewEvent, StreamEvent, StreamName } from '../../store/streams.ts'
@@ -68,9 +67,16 @@ export function statusOf(state: SagaState): SagaStatus {
  * What must be the same for a saga to go on with a definition: the stages, their order, and the names of the channels they
  * call. The code of functions cannot be compared.
  */
-export function shapeOf({ stages }: SagaDefinition): string {
-  return hash('sha256', JSON.stringify(stages.map(shapeOfStage)), 'base64url').slice(0, 22)
+export function shapeOf(definition: SagaDefinition): string {
+  const known = shapes.get(definition)
+  if (known !== undefined) return known
+  const described = JSON.stringify(definition.stages.map(shapeOfStage))
+  const shape = hash('sha256', described, 'base64url').slice(0, 22)
+  shapes.set(definition, shape)
+  return shape
 }
+
+const shapes = new WeakMap<SagaDefinition, string>()
 
 function shapeOfStage(stage: Stage): unknown {
   const { kind, id } = stage

@@ -1,7 +1,7 @@
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import type { Append, Store } from '../../store/store.ts'
 import { type Host, patiently } from '../host.ts'
-import { advance, runningId, type Want } from './advance.ts'
+import { advance, openSteps, runningId, type Want } from './advance.ts'
 import type { SagaFact } from './saga-fact.ts'
 import { readSagaLog, type SagaStatus, sagaStream, statusOf, writtenFact } from './saga-log.ts'
 import { evolve, foldSaga, type SagaState } from './saga-state.ts'
@@ -17,6 +17,8 @@ export interface SagaRunOptions {
   /** Told after each change that is durable. */
   readonly onChanged: (run: SagaRun, state: SagaState, status: SagaStatus) => void
   readonly onFatal: (error: unknown) => void
+  /** Runs that are not at rest: this one is in it while it is not. */
+  readonly atWork: Set<SagaRun>
 }
 
 /** Facts, by the state at the time when they are recorded. */
@@ -30,6 +32,9 @@ export class SagaRun {
   readonly id: string
   readonly options: SagaRunOptions
   readonly #running = new Set<string>()
+  /** Steps that an earlier process may have begun, until they are taken up again: what may be repeated is called without a note. */
+  #left: ReadonlySet<string> = new Set()
+  #isTakenUp: boolean
   #state: SagaState | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #turns = 0
@@ -39,10 +44,12 @@ export class SagaRun {
   #stopped = false
   readonly #idle: (() => void)[] = []
 
-  constructor(options: SagaRunOptions, state?: SagaState) {
+  /** `isNew`: this process has just begun it. */
+  constructor(options: SagaRunOptions, state: SagaState, isNew: boolean) {
     this.options = options
     this.id = sagaId(options.definition.name, options.key)
     this.#state = state
+    this.#isTakenUp = isNew
   }
 
   /** Nothing is under way: everything it waits for comes from outside. */
@@ -50,14 +57,16 @@ export class SagaRun {
     return this.#running.size === 0 && this.#turns === 0
   }
 
-  /** Steps under way, but those that take something back. */
+  /** Steps under way, but those that take something back; also those that an earlier process may have left so. */
   get forward(): readonly string[] {
-    return [...this.#running].filter(id => !id.endsWith(':undo'))
+    const forward = [...this.#running].filter(id => !id.endsWith(':undo'))
+    return this.#left.size === 0 ? forward : [...new Set([...forward, ...this.#left])]
   }
 
   /** Records what follows from the state, and does what is wanted then. Rejects with what `make` throws. */
   tell(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
     this.#turns++
+    this.options.atWork.add(this)
     const turn = this.#turn.then(() => this.#take(make))
     this.#turn = turn.catch(() => {}).then(() => this.#endTurn())
     return turn
@@ -66,7 +75,7 @@ export class SagaRun {
   /** Something may have come that it waits for. */
   poke(): void {
     this.#pokes++
-    void this.tell(() => []).catch(() => {})
+    this.#lookAgain()
   }
 
   /** Begins nothing new. Resolves when what is under way has been recorded. */
@@ -79,13 +88,23 @@ export class SagaRun {
     })
   }
 
+  /** Not counted as a poke: two that look at one time would send each other to look for ever. */
+  #lookAgain(): void {
+    void this.tell(() => []).catch(() => {})
+  }
+
   async #take(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
     const state = this.#state ?? (await this.#load())
+    if (!this.#isTakenUp) this.#left = openSteps(this.options.definition, state, this.options.host.now())
+    this.#isTakenUp = true
     const grown = this.#grow(state, make(state))
+    // Who looks meanwhile for what is not wanted any more is not waited for: the way back begins when they have ended.
+    if (grown.state.turned && !state.turned) this.#pokes++
     if (grown.facts.length > 0) await this.#record(state, grown.state, grown.facts)
     this.#state = grown.state
     if (grown.facts.length > 0) this.options.onChanged(this, grown.state, statusOf(grown.state))
     this.#pursue(grown.wants, grown.state)
+    this.#left = new Set()
     return grown.state
   }
 
@@ -104,7 +123,7 @@ export class SagaRun {
         facts.push(fact)
         state = evolve(state, { fact, at, version: state.version + 1 })
       }
-      const next = advance(definition, state, at, this.#running)
+      const next = advance(definition, state, at, this.#running, this.#left)
       if (next.facts.length === 0) return { state, facts, wants: next.wants }
       more = next.facts
     }
@@ -157,7 +176,7 @@ export class SagaRun {
   #ended(id: string, outcome: Outcome, seen: number): void {
     if (!outcome) {
       this.#running.delete(id)
-      if (this.#pokes > seen) this.poke()
+      if (this.#pokes > seen) this.#lookAgain()
       this.#rest()
       return
     }
@@ -175,6 +194,7 @@ export class SagaRun {
   /** A saga that only waits is not kept in memory. */
   #rest(): void {
     if (!this.isAtRest) return
+    this.options.atWork.delete(this)
     this.#state = undefined
     for (const resolve of this.#idle.splice(0)) resolve()
   }

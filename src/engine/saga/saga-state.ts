@@ -9,8 +9,8 @@ export interface SagaState {
   readonly stages: ReadonlyMap<string, StageState>
   readonly turned?: Extract<SagaFact, { type: 'turned' }> | undefined
   readonly ended?: 'completed' | 'compensated' | undefined
-  /** How many events of each key have been taken, by name and key of the event. */
-  readonly taken: ReadonlyMap<string, number>
+  /** Which events of each key have been taken, by name and key of the event. */
+  readonly taken: ReadonlyMap<string, readonly number[]>
 }
 
 export interface StageState {
@@ -67,7 +67,7 @@ export function evolve(state: SagaState | undefined, { fact, at, version }: Reco
     case 'received':
       return {
         ...withStage(next, fact.stage, stage => afterFact(stage, fact, version, at)),
-        taken: new Map(state.taken).set(fact.from, fact.place),
+        taken: new Map(state.taken).set(fact.from, [...(state.taken.get(fact.from) ?? []), fact.place]),
       }
     default:
       return withStage(next, fact.stage, stage => afterFact(stage, fact, version, at))

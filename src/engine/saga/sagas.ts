@@ -1,50 +1,32 @@
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
 import type { SagaEvent } from '../../flow/saga/saga-event.ts'
-import type { DecideStage } from '../../flow/saga/stage.ts'
+import type { DecideStage, SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
-import type { Append, Store } from '../../store/store.ts'
-import type { EffectChannel } from '../effects.ts'
-import type { Watcher } from '../events.ts'
-import { type Host, patiently } from '../host.ts'
+import type { Append } from '../../store/store.ts'
+import { patiently } from '../host.ts'
 import { fitting } from '../plan.ts'
 import type { Want } from './advance.ts'
 import { joinChild, recallChild } from './children.ts'
 import { Inbox } from './inbox.ts'
 import { Locks } from './locks.ts'
-import { isPivotDone, performCall } from './perform.ts'
+import { isPivotDone, isPivotUnderWay, performCall } from './perform.ts'
 import type { Doing, SagaFact } from './saga-fact.ts'
 import { readFact, readSagaLog, type SagaStatus, sagaStream, shapeOf } from './saga-log.ts'
-import { type Outcome, SagaRun, sagaAppend, sagaId } from './saga-run.ts'
+import { type Outcome, SagaRun, type SagaRunOptions, sagaAppend, sagaId } from './saga-run.ts'
 import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
+import type { SagasOptions, Start } from './sagas-options.ts'
 
-export interface SagasOptions {
-  readonly landscape: string
-  readonly definitions: readonly SagaDefinition[]
-  readonly store: Store
-  readonly token: number
-  readonly host: Host
-  readonly watch: Watcher
-  readonly onFatal: (error: unknown) => void
-  /** The channel of a step, or of what undoes it. */
-  readonly channel: (definition: SagaDefinition, id: string) => EffectChannel
-}
-
-/** What begins a saga. */
-export interface Start {
-  readonly input: unknown
-  /** The same again is the same saga. */
-  readonly startId: string
-  /** The message that led to it. */
-  readonly cause: string
-  readonly parent?: Extract<SagaFact, { type: 'started' }>['parent']
-}
+/** Sagas that are taken up together. */
+const page = 500
 
 /** Runs the sagas of a landscape. */
 export class Sagas {
   readonly options: SagasOptions
   readonly #runs = new Map<string, SagaRun>()
+  readonly #atWork = new Set<SagaRun>()
+  /** What all runs have in common. */
+  readonly #common: Omit<SagaRunOptions, 'definition' | 'key'>
   readonly #locks = new Locks()
   readonly #inbox: Inbox
   /** Sagas whose definition is not here, and why: they wait for a release that has it. */
@@ -53,6 +35,13 @@ export class Sagas {
 
   constructor(options: SagasOptions) {
     this.options = options
+    const { store, token, host, onFatal } = options
+    this.#common = {
+      ...{ store, token, host, onFatal },
+      atWork: this.#atWork,
+      perform: (self, want, now) => this.#perform(self, want, now),
+      onChanged: (self, now, status) => this.#changed(self, now, status),
+    }
     this.#inbox = new Inbox(options, id => this.#runs.get(id)?.poke())
   }
 
@@ -71,9 +60,9 @@ export class Sagas {
       for (;;) {
         const { kind } = sagaStream(name, '')
         const heads = await this.#read(() =>
-          this.options.store.read.streams.heads({ kind, open: true, after, limit: 500 }),
+          this.options.store.read.streams.heads({ kind, open: true, after, limit: page }),
         )
-        for (const { key } of heads) await this.#takeUp(name, key)
+        await Promise.all(heads.map(({ key }) => this.#takeUp(name, key)))
         const last = heads.at(-1)
         if (!last) break
         after = { kind, key: last.key }
@@ -81,8 +70,10 @@ export class Sagas {
     }
   }
 
-  start(): void {
-    for (const run of this.#runs.values()) run.poke()
+  /** Some after others, so that what many do at once does not fill the memory. */
+  start(runs = [...this.#runs.values()]): void {
+    for (const run of runs.slice(0, page)) run.poke()
+    if (runs.length > page && !this.#stopping) this.options.host.soon(() => this.start(runs.slice(page)))
   }
 
   async stop(): Promise<void> {
@@ -91,9 +82,12 @@ export class Sagas {
   }
 
   get running(): number {
-    let count = 0
-    for (const run of this.#runs.values()) if (!run.isAtRest) count++
-    return count
+    return this.#atWork.size
+  }
+
+  /** Sagas that are known to this process: under way, or waiting. */
+  get kept(): number {
+    return this.#runs.size
   }
 
   /**
@@ -118,7 +112,8 @@ export class Sagas {
     const append = sagaAppend({ definition, key }, 0, state, [fact], this.options.host.now())
     const version = await this.#append(append)
     if (version === undefined) return await this.#same(definition, key, startId)
-    const run = this.#run(definition, key, state)
+    const run = this.#run(definition, key, state, true)
+    if (parent) this.#locks.joins(sagaId(parent.saga, parent.key), run.id)
     this.#changed(run, state, 'running')
     run.poke()
     return key
@@ -156,9 +151,8 @@ export class Sagas {
     person: { stage?: string; how: 'retry' | 'confirm' | 'undo'; result?: Json; by: string; why: string },
   ): Promise<void> {
     const run = this.#known(name, key)
-    const { stages } = run.options.definition
     await run.tell(state => {
-      if (person.how === 'undo') return [turnedBy(run, state, person, isPivotDone(stages, state))]
+      if (person.how === 'undo') return [turnedBy(run, state, person)]
       const [stage, doing] = stuckIn(state, person.stage)
       if (!stage)
         throw refused(
@@ -174,12 +168,16 @@ export class Sagas {
     this.#runs.get(sagaId(name, key))?.poke()
   }
 
-  /** The run of a saga, which may have ended already: then it is taken up again. */
-  async reopen(definition: SagaDefinition, key: string): Promise<SagaRun | undefined> {
-    const run = this.#runs.get(sagaId(definition.name, key))
+  /** The run of a saga, which may have ended already: then it is taken up again, unless its version is not here. */
+  async reopen(name: string, key: string): Promise<SagaRun | 'never begun' | 'held'> {
+    const run = this.#runs.get(sagaId(name, key))
     if (run) return run
-    const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, definition.name, key)))
-    return state && this.#run(this.#definitionOf(definition.name, state) ?? definition, key, state)
+    const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, name, key)))
+    if (!state) return 'never begun'
+    const definition = this.#definitionOf(name, state)
+    if (definition) return this.#runs.get(sagaId(name, key)) ?? this.#run(definition, key, state)
+    this.#hold(name, key, state)
+    return 'held'
   }
 
   /** An ended saga needs no run. */
@@ -202,11 +200,13 @@ export class Sagas {
   async #takeUp(name: string, key: string): Promise<void> {
     const state = foldSaga(await this.#read(() => readSagaLog(this.options.store.read, name, key)))
     if (!state) return
-    const definition = this.#definitionOf(name, state)
-    if (!definition) return this.#hold(name, key, state)
+    const { parent } = state.started
+    if (parent) this.#locks.joins(sagaId(parent.saga, parent.key), sagaId(name, key))
     for (const [, { locked }] of state.stages)
       if (locked !== undefined) this.#locks.acquire(locked, sagaId(name, key))
-    this.#run(definition, key)
+    const definition = this.#definitionOf(name, state)
+    if (definition) this.#run(definition, key, state)
+    else this.#hold(name, key, state)
   }
 
   #definitionOf(name: string, { started }: SagaState): SagaDefinition | undefined {
@@ -222,21 +222,8 @@ export class Sagas {
     this.options.watch({ type: 'saga', saga: name, key, status: 'needs person', reason, ms: 0 })
   }
 
-  #run(definition: SagaDefinition, key: string, state?: SagaState): SagaRun {
-    const { store, token, host, onFatal } = this.options
-    const run = new SagaRun(
-      {
-        definition,
-        key,
-        store,
-        token,
-        host,
-        onFatal,
-        perform: (self, want, now) => this.#perform(self, want, now),
-        onChanged: (self, now, status) => this.#changed(self, now, status),
-      },
-      state,
-    )
+  #run(definition: SagaDefinition, key: string, state: SagaState, isNew = false): SagaRun {
+    const run = new SagaRun({ ...this.#common, definition, key }, state, isNew)
     this.#runs.set(run.id, run)
     return run
   }
@@ -252,8 +239,10 @@ export class Sagas {
     }
     if (!state.ended) return
     this.#runs.delete(run.id)
-    for (const heir of this.#locks.release(run.id)) this.#runs.get(heir)?.poke()
-    if (started.parent) this.poke(started.parent.saga, started.parent.key)
+    const { parent } = started
+    const released = this.#locks.release(run.id, parent && sagaId(parent.saga, parent.key))
+    for (const other of released) this.#runs.get(other)?.poke()
+    if (parent) this.poke(parent.saga, parent.key)
   }
 
   async #perform(run: SagaRun, want: Want, state: SagaState): Promise<Outcome> {
@@ -330,10 +319,13 @@ function turnedBy(
   run: SagaRun,
   state: SagaState,
   { by, why }: { readonly by: string; readonly why: string },
-  isBehindPivot: boolean,
 ): SagaFact {
+  const { stages } = run.options.definition
+  if (state.ended) throw refused(`Saga ${run.id} has ended: ${state.ended}.`)
   if (state.turned) throw refused(`Saga ${run.id} is being taken back already.`)
-  if (isBehindPivot) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  if (isPivotDone(stages, state)) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
+  if (isPivotUnderWay(stages, state, run.forward))
+    throw refused(`The pivot of saga ${run.id} may have happened already: try again when that is known.`)
   return { type: 'turned', reason: why, running: run.forward, by }
 }
 

@@ -1,4 +1,4 @@
-import type { CoordinatorOptions } from './coordinator.ts'
+import type { CoordinatorOptions } from './coordinator-options.ts'
 import type { Found, LoggedBranch, TransactionState } from './transaction-log.ts'
 
 /** What branches came to; `failure` is why some of them could not be ended yet. */

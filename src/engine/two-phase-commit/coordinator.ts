@@ -1,25 +1,11 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Transaction } from '../../flow/transaction.ts'
 import type { Answer, BranchWork, Outgoing, Participant, Vote } from '../../system/roles.ts'
-import type { Watcher } from '../events.ts'
-import type { Host } from '../host.ts'
 import { fitting } from '../plan.ts'
 import { type Ending, endBranches } from './branches.ts'
-import type { DecisionLog } from './decision-log.ts'
-import type { Gids } from './gid.ts'
+import type { CoordinatorOptions } from './coordinator-options.ts'
 import { decideByEvidence } from './recovery.ts'
 import type { LoggedBranch, TransactionFact, TransactionState } from './transaction-log.ts'
-
-export interface CoordinatorOptions {
-  readonly log: DecisionLog
-  readonly gids: Gids
-  readonly host: Host
-  readonly watch: Watcher
-  /** Throws TARGET-UNAVAILABLE while its system is not connected. */
-  readonly participant: (system: string) => Participant
-  /** Waits until a system may be called; what came of the call is told to what this gives. */
-  readonly turn: (system: string, signal: AbortSignal) => Promise<(error?: unknown) => void>
-}
 
 /**
  * Brings transactions over several databases to one end (two-phase commit, presumed abort). Commit is asked for only

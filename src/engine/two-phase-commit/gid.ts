@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { effectKey as keyOf } from '../../message/effect-key.ts'
 import type { Host } from '../host.ts'
 
-const sha256 = (text: string): Uint8Array => hash('sha256', text, 'buffer')
+const sha256 = (text: string): string => hash('sha256', text, 'binary')
 
 /**
  * Names of transactions at the databases: `isth:CLUSTER:EFFECT:LIFE.COUNT`, and `:BRANCH` behind it; at most 60 bytes. By the

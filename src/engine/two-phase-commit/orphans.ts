@@ -1,9 +1,9 @@
 import type { PreparedBranch } from '../../system/roles.ts'
 import { patiently } from '../host.ts'
+import type { TransactionsOptions } from './coordinator-options.ts'
 import type { DecisionLog } from './decision-log.ts'
 import type { Gids } from './gid.ts'
 import { type Decision, foldTransaction } from './transaction-log.ts'
-import type { TransactionsOptions } from './transactions.ts'
 
 /** A branch of ours that stands at a database, and that the log of this store does not explain. */
 export interface Orphan extends PreparedBranch {

@@ -1,4 +1,4 @@
-import type { CoordinatorOptions } from './coordinator.ts'
+import type { CoordinatorOptions } from './coordinator-options.ts'
 import type { LoggedBranch, TransactionState } from './transaction-log.ts'
 
 /**

@@ -1,27 +1,14 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Transaction } from '../../flow/transaction.ts'
-import type { Store } from '../../store/store.ts'
 import type { SinkChannel } from '../../system/channel.ts'
-import type { Participant, Sink } from '../../system/roles.ts'
-import type { Watcher } from '../events.ts'
-import { type Host, sleep } from '../host.ts'
+import type { Sink } from '../../system/roles.ts'
+import { sleep } from '../host.ts'
 import { Coordinator } from './coordinator.ts'
+import type { TransactionsOptions } from './coordinator-options.ts'
 import { DecisionLog } from './decision-log.ts'
 import { Gids } from './gid.ts'
 import { findOrphans, type Orphan, resolveOrphan } from './orphans.ts'
 import type { Decision, TransactionState } from './transaction-log.ts'
-
-export interface TransactionsOptions {
-  readonly cluster: string
-  readonly store: Store
-  readonly token: number
-  readonly host: Host
-  readonly watch: Watcher
-  /** Of all transactions. */
-  readonly systems: readonly string[]
-  readonly participant: (system: string) => Participant
-  readonly turn: (system: string, signal: AbortSignal) => Promise<(error?: unknown) => void>
-}
 
 /** From one look after what is open to the next, milliseconds. */
 const pace = 5_000

@@ -2,7 +2,7 @@ import { channelId } from '../../system/channel.ts'
 import { isRepeatable } from '../../system/effect.ts'
 import { checkCall } from '../check-call.ts'
 import type { LandscapeProblem } from '../problem.ts'
-import type { SagaDefinition } from './saga.ts'
+import type { SagaDefinition } from './stage.ts'
 import { allStages, type Stage, type StepStage } from './stage.ts'
 
 /** Every problem of a saga that can be found without running it. Types refuse most of them already. */

@@ -8,9 +8,17 @@ import { checkOptionNames, type OptionNames } from '../../system/option-names.ts
 import { sagasSystem } from '../../system/own-system.ts'
 import { type Policy, policyNames } from '../../system/policy.ts'
 import { checkName } from '../../system/system.ts'
-import type { Phase, Saga, SagaDefinition } from './saga.ts'
+import type { Phase, Saga } from './saga.ts'
 import { keyField, type SagaEvent } from './saga-event.ts'
-import { allStages, type CalledChannel, type Late, type Scope, type Stage, type StepStage } from './stage.ts'
+import {
+  allStages,
+  type CalledChannel,
+  type Late,
+  type SagaDefinition,
+  type Scope,
+  type Stage,
+  type StepStage,
+} from './stage.ts'
 
 export interface SagaOptions {
   /** Raise it whenever the stages change; 1 if absent. */

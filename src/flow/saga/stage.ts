@@ -1,7 +1,22 @@
+import type { Model } from '../../model/model.ts'
 import type { RequesterChannel, SinkChannel } from '../../system/channel.ts'
 import type { Guard } from '../../system/policy.ts'
-import type { SagaDefinition } from './saga.ts'
 import type { SagaEvent } from './saga-event.ts'
+
+/** What a saga is, as its author declared it. */
+export interface SagaDefinition {
+  readonly name: string
+  /** Grows when the stages change: a saga that has begun goes on as the version it began with. */
+  readonly version: number
+  readonly model: Model<unknown>
+  /** By what a saga is found, and of which there is one: the key field of the model. */
+  key(input: unknown): string
+  readonly stages: readonly Stage[]
+  /** Versions that may still be under way. */
+  readonly earlier: readonly SagaDefinition[]
+  /** `file:line` of the declaration, where it is known. */
+  readonly at: string | undefined
+}
 
 /** One stage of a saga, as its author declared it. Functions are pure: they run again after a crash and in timelines. */
 export type Stage =

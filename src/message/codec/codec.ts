@@ -32,7 +32,7 @@ export function malformed(format: string, reason: string, text: string, index: n
   })
 }
 
-function placeOf(text: string, index: number): { line: number; column: number } {
+export function placeOf(text: string, index: number): { line: number; column: number } {
   let line = 1
   let start = 0
   for (let at = text.indexOf('\n'); at !== -1 && at < index; at = text.indexOf('\n', at + 1)) {

@@ -3,8 +3,8 @@ const cr = 13
 
 /** Cuts lines into cells where nothing is unusual, which is so in almost all of them. */
 export class PlainCells {
-  /** As many as were found are valid. */
-  readonly cells: string[] = []
+  /** Of the last line, as many as were found. A list of its own: what is put into an old one costs more. */
+  cells: string[] = []
   /** Where the line ending begins. */
   end = 0
   readonly #delimiter: number
@@ -22,7 +22,8 @@ export class PlainCells {
    * open quotes. `units` are the codes of the text, of which a line ending is the last.
    */
   cut(text: string, units: Uint16Array, from: number): number {
-    const { cells } = this
+    const cells = this.cells.slice()
+    this.cells = cells
     const delimiter = this.#delimiter
     const quote = this.#quote
     const highest = this.#highest

@@ -214,7 +214,7 @@ class CsvRows implements CsvDecoder {
       const why = fault === repeated && fault !== undefined ? ', which it has twice' : ''
       throw new IsthmusError('MSG-DECODE', `${where} ${reason}${why}; give the columns by the option header`)
     }
-    this.columns = [...names]
+    this.columns = names.map(asKey)
     this.#blank = blankOf(names)
     this.#width = names.length
   }
@@ -260,6 +260,11 @@ function blankOf(names: readonly string[]): Record<string, string> {
   const blank: Record<string, string> = {}
   for (const name of names) setOwn(blank, name, '')
   return blank
+}
+
+/** The same text as the engine keeps it for keys: those that were cut out of a text are looked up at each use. */
+function asKey(name: string): string {
+  return Object.keys({ [name]: '' })[0] as string
 }
 
 function firstRepeated(names: readonly string[]): string | undefined {

@@ -23,6 +23,13 @@ export function markOf(bytes: Uint8Array): Encoding | undefined {
   return a === 0x84 && b === 0x31 && c === 0x95 && d === 0x33 ? 'gb18030' : undefined
 }
 
+/** Bytes of the byte order mark at the begin of a file that is read in this encoding; 0 if it has none. */
+export function markLength(bytes: Uint8Array, encoding: Encoding): number {
+  const mark = markOf(bytes)
+  if (mark === undefined || (mark !== encoding && !(mark === 'gb18030' && encoding === 'gbk'))) return 0
+  return { 'utf-8': 3, gb18030: 4 }[mark as string] ?? 2
+}
+
 /** In UTF-16 every ASCII character has a zero byte, always on the same side. */
 function utf16Of(sample: Uint8Array): Encoding | undefined {
   let [even, odd] = [0, 0]

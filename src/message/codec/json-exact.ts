@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
-import { forbiddenName, malformed, quoted, setOwn } from './codec.ts'
+import { forbiddenName, malformed, placeOf, quoted, setOwn } from './codec.ts'
 import { exactNumber } from './exact-number.ts'
 
 /**
@@ -45,7 +45,9 @@ class Reader {
 
   #deeper(depth: number): number {
     if (depth < this.#maxDepth) return depth + 1
-    throw tooDeep('JSON', this.#maxDepth)
+    const { line, column } = placeOf(this.#text, this.#at)
+    const text = `JSON, line ${line}, column ${column}: nested deeper than ${this.#maxDepth} levels (maxDepth)`
+    throw new IsthmusError('MSG-LIMIT', text, { detail: { maxDepth: this.#maxDepth, line, column } })
   }
 
   #object(depth: number): Record<string, unknown> {
@@ -145,9 +147,3 @@ const words: readonly [string, unknown][] = [
 ]
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const space = /[ \t\n\r]*/y
-
-export function tooDeep(format: string, maxDepth: number): IsthmusError {
-  return new IsthmusError('MSG-LIMIT', `${format} is nested deeper than ${maxDepth} levels (maxDepth)`, {
-    detail: { maxDepth },
-  })
-}

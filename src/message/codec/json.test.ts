@@ -184,7 +184,9 @@ test('depth is limited both ways, far below what would exhaust the stack', () =>
   assert.equal(refusalOf(() => decode(nested + ']'.repeat(100_000))).code, 'MSG-LIMIT')
   assert.equal(refusalOf(() => decode('{"a":'.repeat(100_000))).code, 'MSG-LIMIT')
   assert.deepEqual(decode('[[["[[[["]]]', { maxDepth: 3 }), [[['[[[[']]])
-  assert.equal(refusalOf(() => decode('[[[[1e400]]]]', { maxDepth: 3 })).code, 'MSG-LIMIT')
+  const tooDeep = refusalOf(() => decode('[[[\n[1e400]]]]', { maxDepth: 3 }))
+  assert.equal(tooDeep.code, 'MSG-LIMIT')
+  assert.match(tooDeep.message, /line 2, column \d/)
   const cycle: unknown[] = []
   cycle.push(cycle)
   assert.equal(refusalOf(() => json().encode(cycle)).code, 'MSG-LIMIT')

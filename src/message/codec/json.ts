@@ -2,7 +2,7 @@ import { IsthmusError } from '../../errors.ts'
 import { type Codec, forbiddenName } from './codec.ts'
 import { encodeText } from './encode-text.ts'
 import { decodeText, type Encoding } from './encoding.ts'
-import { parseExactly, tooDeep } from './json-exact.ts'
+import { parseExactly } from './json-exact.ts'
 import { checkPlain } from './plain.ts'
 
 export interface JsonOptions {
@@ -51,8 +51,8 @@ function parseSwiftly(text: string, bytes: Uint8Array, maxDepth: number): unknow
 }
 
 /**
- * How many property names the JSON in these bytes has; undefined where it holds a number that may be inexact or an
- * escaped surrogate. Bytes that are no JSON give any answer. UTF-8 only. Throws MSG-LIMIT when nested too deep.
+ * How many property names the JSON in these bytes has; undefined where it holds a number that may be inexact, an
+ * escaped surrogate or too many levels. Bytes that are no JSON give any answer. UTF-8 only.
  */
 function countNames(bytes: Uint8Array, maxDepth: number): number | undefined {
   let names = 0
@@ -65,7 +65,7 @@ function countNames(bytes: Uint8Array, maxDepth: number): number | undefined {
     } else if (byte === 0x3a) {
       names++
     } else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > maxDepth) throw tooDeep('JSON', maxDepth)
+      if (++depth > maxDepth) return undefined
     } else if (byte === 0x7d || byte === 0x5d) {
       depth--
     } else if (byte >= 0x30 && byte <= 0x39) {

@@ -16,8 +16,8 @@ import {
   MessageQuery,
   ParkedPage,
   ParkedQuery,
-  Resync,
   SingleDecision,
+  SourceDecision,
   SourcePath,
   Status,
   TracedMessage,
@@ -102,10 +102,19 @@ export const controlRoutes: readonly ControlRoute[] = [
   }),
   route('/api/v1/sources/{source}/resync', 'Forgets the place of a source, and lets it begin anew', {
     params: SourcePath,
-    body: Resync,
+    body: SourceDecision,
     answer: Type.Object({}),
     handle: async ({ operations }, { params, body }) => {
       await operations.resync(params.source, body)
+      return {}
+    },
+  }),
+  route('/api/v1/sources/{source}/retry', 'Lets a source that has failed try again at once', {
+    params: SourcePath,
+    body: SourceDecision,
+    answer: Type.Object({}),
+    handle: async ({ operations }, { params, body }) => {
+      await operations.retry(params.source, body)
       return {}
     },
   }),

@@ -13,7 +13,7 @@ import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
 import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
 import { type Decisions, type MessageSearch, messageName, type Operations } from './operations.ts'
-import type { Balance, ParkedPage, ParkedQuery, Resync, Status, TracedMessage } from './schemas.ts'
+import type { Balance, ParkedPage, ParkedQuery, SourceDecision, Status, TracedMessage } from './schemas.ts'
 import { type SetAside, setAside } from './set-aside.ts'
 import { tracedMessage } from './traced-message.ts'
 
@@ -27,6 +27,8 @@ export interface LocalOptions {
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
   /** Forgets the place of a source durably, and lets it begin anew where it runs. */
   resync(source: string): Promise<void>
+  /** Ends the pause of a source that has failed; false if it makes none. */
+  retry(source: string): Promise<boolean>
   /** Of the running instance that these operations belong to. */
   readonly live?: Live | undefined
 }
@@ -75,17 +77,17 @@ export class LocalOperations implements Operations {
     return flowStatus(name, state, running, state && !running ? await passedBeyond(reader, state) : 0)
   }
 
-  async resync(source: string, { by, why }: Resync): Promise<void> {
-    const { landscape, log } = this.#options
-    const known = (landscape?.flows ?? []).map(({ source: channel }) => channelId(channel))
-    if (!known.includes(source))
-      throw refused(
-        `There is no source ${source}. There are ${[...new Set(known)].join(', ') || 'none'}.`,
-        404,
-      )
+  async resync(source: string, order: SourceDecision): Promise<void> {
+    this.#mustKnow(source)
     await this.#options.resync(source)
-    const text = `${source}: resync by ${by}${why ? `: ${why}` : ''}`
-    log({ level: 'info', event: 'decided', text, fields: { source, do: 'resync', by, why } })
+    this.#decided('resync', source, order)
+  }
+
+  async retry(source: string, order: SourceDecision): Promise<void> {
+    this.#mustKnow(source)
+    if (!(await this.#options.retry(source)))
+      throw refused(`${source} does not wait: it runs, or is trying at this moment.`, 409)
+    this.#decided('retry', source, order)
   }
 
   async balance(flow?: string): Promise<Balance> {
@@ -124,6 +126,17 @@ export class LocalOperations implements Operations {
       messages.push(await this.#listed(found, showPii))
     }
     return { messages }
+  }
+
+  #mustKnow(source: string): void {
+    const known = new Set(this.#options.landscape?.flows.map(({ source: channel }) => channelId(channel)))
+    if (!known.has(source))
+      throw refused(`There is no source ${source}. There are ${[...known].join(', ') || 'none'}.`, 404)
+  }
+
+  #decided(what: string, source: string, { by, why }: SourceDecision): void {
+    const text = `${source}: ${what} by ${by}${why ? `: ${why}` : ''}`
+    this.#options.log({ level: 'info', event: 'decided', text, fields: { source, do: what, by, why } })
   }
 
   async #listed({ flow, row }: SetAside, showPii: boolean): Promise<ParkedPage['messages'][number]> {

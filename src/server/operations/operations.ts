@@ -5,8 +5,8 @@ import type {
   MessageRef,
   ParkedPage,
   ParkedQuery,
-  Resync,
   SingleDecision,
+  SourceDecision,
   Status,
   TracedMessage,
 } from './schemas.ts'
@@ -24,7 +24,12 @@ export interface Operations {
    * Forgets the place of a source, which begins anew: what it delivers again is a duplicate as far as identities are
    * known (seven days). Throws CONTROL-REFUSED for an unknown source.
    */
-  resync(source: string, order: Resync): Promise<void>
+  resync(source: string, order: SourceDecision): Promise<void>
+  /**
+   * Lets a source that has failed try again at once, and not when its pause is over. Throws CONTROL-REFUSED for an unknown
+   * source, and for one that makes no such pause.
+   */
+  retry(source: string, order: SourceDecision): Promise<void>
 }
 
 export interface Decisions {

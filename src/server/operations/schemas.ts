@@ -44,11 +44,11 @@ const FlowStatus = Type.Object(
   strict,
 )
 
-export const Resync = Type.Object(
+export const SourceDecision = Type.Object(
   { by: Type.String({ minLength: 1, description: 'Who decides' }), why: Type.Optional(Text) },
   strict,
 )
-export type Resync = Static<typeof Resync>
+export type SourceDecision = Static<typeof SourceDecision>
 export const SourcePath = Type.Object({ source: Type.String({ description: 'SYSTEM.CHANNEL' }) }, strict)
 
 export const Status = Type.Object(

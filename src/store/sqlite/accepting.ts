@@ -2,30 +2,29 @@ import { hash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 import { checksum } from '../checksum.ts'
-import type { FlowAddress } from '../store.ts'
+import type { ByteReader } from './bytes.ts'
 import { damaged } from './failure.ts'
-import { basePos } from './flow-table.ts'
 import type { FlowsInWork } from './flows-in-work.ts'
+import { JournalRows } from './journal-rows.ts'
+import { recordEnd, StoredRecord } from './record.ts'
 import { flowsAtMost } from './schema.ts'
 import type { StoredText } from './stored-text.ts'
 import { fromStored, identityKey, toStored } from './stored-text.ts'
-import type { Outcome, StoredPosition, WireMessage } from './wire.ts'
+import type { Outcome, Run, StoredPosition } from './wire.ts'
 
 type Repetition = Pick<Outcome['repeated'][number], 'status' | 'id'>
 
 /** Appends messages and remembers identities and positions, within the transaction of its caller. */
 export class Accepting {
   readonly #flows: FlowsInWork
-  readonly #append: StatementSync
+  readonly #journal: JournalRows
   readonly #remember: StatementSync
   readonly #identity: StatementSync
   readonly #position: StatementSync
 
   constructor(db: DatabaseSync, flows: FlowsInWork) {
     this.#flows = flows
-    this.#append = db.prepare(
-      'insert into journal (pos, key, id, partition, at, head, body, crc) values (?, ?, ?, ?, ?, ?, ?, ?)',
-    )
+    this.#journal = new JournalRows(db, 'write')
     this.#remember = db.prepare(
       'insert into identities (name, content, id, at, crc) values (?, ?, ?, ?, ?) on conflict do nothing',
     )
@@ -33,69 +32,89 @@ export class Accepting {
     this.#position = db.prepare('replace into positions (source, position, crc) values (?, ?, ?)')
   }
 
-  accept(messages: Iterable<WireMessage>, position: StoredPosition | undefined): Outcome {
-    const outcome = this.#messages(messages)
+  accept(reader: ByteReader, runs: readonly Run[], position: StoredPosition | undefined): Outcome {
+    const outcome: Outcome = { firsts: [], repeated: [] }
+    let index = 0
+    for (const run of runs) {
+      this.#run(reader, run, index, outcome)
+      index += run.count
+    }
     const isConflict = outcome.repeated.some(({ status }) => status === 'conflict')
     if (position !== undefined && !(position.unlessConflict && isConflict)) this.#move(position)
     return outcome
   }
 
-  #messages(messages: Iterable<WireMessage>): Outcome {
-    const outcome: Outcome = { seqs: [], repeated: [] }
-    let index = 0
-    for (const message of messages) {
-      const first = message.identity === undefined ? undefined : this.#repetition(message, message.identity)
-      if (first !== undefined) outcome.repeated.push({ index, ...first })
-      else for (const address of message.flows) outcome.seqs.push(this.#entry(message, address))
-      index++
+  #run(reader: ByteReader, { count, flows }: Run, index: number, { firsts, repeated }: Outcome): void {
+    const identities = Array.from({ length: count }, () => (reader.count() === 0 ? undefined : reader.text()))
+    let known: ReadonlyMap<number, Repetition> | undefined
+    for (const flow of flows) {
+      const starts = startsOf(reader, count)
+      known ??= this.#repeated(identities, reader.bytes, starts)
+      const fresh = known.size === 0 ? starts : starts.filter((_, place) => !known?.has(place))
+      firsts.push(this.#append(flow, reader.bytes, fresh))
     }
-    return outcome
+    for (const [place, first] of known ?? []) repeated.push({ index: index + place, ...first })
+  }
+
+  #repeated(
+    identities: readonly (string | undefined)[],
+    bytes: Buffer,
+    starts: readonly number[],
+  ): ReadonlyMap<number, Repetition> {
+    const repeated = new Map<number, Repetition>()
+    for (const [place, identity] of identities.entries()) {
+      if (identity === undefined) continue
+      const first = this.#repetition(new StoredRecord(bytes, starts[place] as number), identity)
+      if (first !== undefined) repeated.set(place, first)
+    }
+    return repeated
   }
 
   #move({ source, json }: StoredPosition): void {
     this.#position.run(toStored(source), json, checksum([source, json]))
   }
 
-  #entry(
-    { id, content, headSize, acceptedAt }: WireMessage,
-    { flow: name, partition, key }: FlowAddress,
-  ): number {
+  /** Gives the `seq` of the first. */
+  #append(name: string, bytes: Buffer, starts: readonly number[]): number {
     const flow = this.#flows.get(name, flowsAtMost)
     if (flow === undefined)
       throw new IsthmusError(
         'CONFIG-INVALID',
         `a store holds at most ${flowsAtMost} flows: use another store`,
       )
-    flow.head++
-    flow.entries++
-    flow.bytes += content.byteLength
-    const pos = basePos(flow) + flow.head
-    const sum = checksum([pos, key, id, partition, acceptedAt, headSize], content)
-    const head = content.subarray(0, headSize)
-    const body = content.subarray(headSize)
-    this.#append.run(pos, toStored(key), toStored(id), partition, acceptedAt, head, body, sum)
-    this.#flows.names.add(flow, key, id)
-    return flow.head
+    const first = flow.head + 1
+    this.#flows.names.add(flow, bytes, starts)
+    this.#journal.add(flow, bytes, starts)
+    return first
   }
 
   /** What stands already under the identity; otherwise the identity is remembered. */
-  #repetition(message: WireMessage, identity: string): Repetition | undefined {
-    const { id, acceptedAt } = message
+  #repetition({ id, acceptedAt, body }: StoredRecord, identity: string): Repetition | undefined {
     const key = identityKey(identity)
-    const content = hash('sha256', message.content.subarray(message.headSize), 'buffer').subarray(0, 16)
+    const content = hash('sha256', body, 'base64url').slice(0, contentSize)
     const sum = identitySum(key, id, acceptedAt, content)
     if (this.#remember.run(key, content, toStored(id), acceptedAt, sum).changes === 1) return undefined
     const row = this.#identity.get(key)
     const first = fromStored(row?.id as StoredText)
-    const before = row?.content
-    if (!(before instanceof Uint8Array) || identitySum(key, first, Number(row?.at), before) !== row?.crc)
+    const before = String(row?.content)
+    if (identitySum(key, first, Number(row?.at), before) !== row?.crc)
       throw damaged('identities', `the checksum of a row does not fit (message id ${first})`)
-    return { status: Buffer.compare(before, content) === 0 ? 'duplicate' : 'conflict', id: first }
+    return { status: before === content ? 'duplicate' : 'conflict', id: first }
   }
 }
 
-export function identitySum(name: StoredText, id: string, at: number, content: Uint8Array): number {
-  return checksum([typeof name === 'string' ? name : bytesOf(name), id, at, bytesOf(content)])
+/** Of the hash of a body in base64: 132 bits. */
+const contentSize = 22
+
+/** Where each of the next records stands. */
+function startsOf(reader: ByteReader, count: number): number[] {
+  const starts: number[] = []
+  for (; starts.length < count; reader.at = recordEnd(reader.bytes, reader.at)) starts.push(reader.at)
+  return starts
+}
+
+export function identitySum(name: StoredText, id: string, at: number, content: string): number {
+  return checksum([typeof name === 'string' ? name : bytesOf(name), id, at, content])
 }
 
 /** One character per byte: faster to sum than a short array. */

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { StreamRow } from '../stream-chain.ts'
 import { eventSum, kindHash, snapshotSum, streamSum } from '../stream-chain.ts'
 import type { Accepting } from './accepting.ts'
-import { readMessages } from './batch.ts'
+import { ByteReader } from './bytes.ts'
 import { toStored } from './stored-text.ts'
 import { nameHash } from './stream-rows.ts'
 import type { StreamCounts } from './stream-schema.ts'
@@ -55,7 +55,11 @@ export class Appending {
     const last = this.#events(no, append, before?.last ?? 0)
     const stream = { ...this.#changed(append, before, no), last }
     this.#put(stream, before === undefined)
-    const outcome = this.#accepting.accept(readMessages(buffer, append.at, append.count), undefined)
+    const outcome = this.#accepting.accept(
+      new ByteReader(Buffer.from(buffer), append.at),
+      append.runs,
+      undefined,
+    )
     return { status: 'appended', version: stream.version, outcome }
   }
 

@@ -1,131 +1,107 @@
 import { IsthmusError } from '../../errors.ts'
-import type { Append, FlowAddress, NewMessage, SourcePosition } from '../store.ts'
+import type { Append, NewMessage, SourcePosition } from '../store.ts'
 import { eventJson } from '../stream-chain.ts'
-import type { Batch, Call, StoredPosition, WireAppend, WireMessage } from './wire.ts'
+import { ByteWriter } from './bytes.ts'
+import { largest, writeRecord } from './record.ts'
+import type { Batch, Call, Run, StoredPosition, WireAppend } from './wire.ts'
 
 const startSize = 64 * 1024
-/** Bytes of one message; SQLite holds no row of 1,000,000,000 or more. */
-const largest = 900_000_000
 
 /** Gathers the calls of one batch. */
 export class BatchWriter {
-  #bytes: Buffer
-  #at = 0
+  readonly #bytes: ByteWriter
   readonly #calls: Call[] = []
 
   constructor(buffer: ArrayBuffer = new ArrayBuffer(startSize)) {
-    this.#bytes = Buffer.from(buffer)
+    this.#bytes = new ByteWriter(buffer)
   }
 
   add(call: Call): void {
     this.#calls.push(call)
   }
 
-  /** Throws, with nothing added, if a message cannot be written as bytes. */
-  addAccept(messages: readonly NewMessage[], position: SourcePosition | undefined): void {
-    this.#whole(() => {
-      const at = this.#messages(messages)
+  /** Gives which of them go together. Throws, with nothing added, if a message cannot be written as bytes. */
+  addAccept(messages: readonly NewMessage[], position: SourcePosition | undefined): readonly Run[] {
+    return this.#whole(() => {
+      const written = this.#messages(messages)
       const stored = position && storedPosition(position)
-      this.add({ what: 'accept', at, count: messages.length, ...(stored && { position: stored }) })
+      this.add({ what: 'accept', ...written, ...(stored && { position: stored }) })
+      return written.runs
     })
   }
 
-  /** Throws, with nothing added, if an event or a message cannot be written as bytes. */
-  addAppend(appends: readonly Append[], token: number): void {
-    this.#whole(() => {
+  /** Gives which messages of each append go together. Throws, with nothing added, if something cannot be written as bytes. */
+  addAppend(appends: readonly Append[], token: number): readonly (readonly Run[])[] {
+    return this.#whole(() => {
       const wire = appends.map(append => wireAppend(append, this.#messages(append.messages ?? [])))
       this.add({ what: 'append', appends: JSON.stringify(wire), token })
+      return wire.map(({ runs }) => runs)
     })
   }
 
   /** Ends the batch; the writer is of no use afterwards. */
   take(first: number): Batch {
-    return { first, calls: this.#calls, buffer: this.#bytes.buffer as ArrayBuffer }
+    return { first, calls: this.#calls, buffer: this.#bytes.buffer }
   }
 
-  #whole(write: () => void): void {
-    const at = this.#at
+  #whole<T>(write: () => T): T {
+    const { at } = this.#bytes
     try {
-      write()
+      return write()
     } catch (error) {
-      this.#at = at
+      this.#bytes.at = at
       throw error
     }
   }
 
-  /** Gives where they begin. */
-  #messages(messages: readonly NewMessage[]): number {
-    const at = this.#at
-    for (const message of messages) this.#message(message)
-    return at
-  }
-
-  #message({ id, head, body, acceptedAt, flows, identity }: NewMessage): void {
-    const written = JSON.stringify(head)
-    if (body.byteLength + 3 * written.length > largest)
-      throw new IsthmusError(
-        'MSG-LIMIT',
-        `message ${id} has ${body.byteLength} bytes, the store takes ${largest} at most`,
-      )
-    this.#reserve(64 + 3 * id.length)
-    this.#at = this.#bytes.writeDoubleLE(acceptedAt, this.#at)
-    this.#text(id)
-    this.#count(flows.length)
-    for (const { flow, partition, key } of flows) {
-      this.#reserve(64 + 3 * (flow.length + key.length))
-      this.#text(flow)
-      this.#count(partition)
-      this.#text(key)
+  #messages(messages: readonly NewMessage[]): { readonly at: number; readonly runs: readonly Run[] } {
+    const { at } = this.#bytes
+    const runs = runsOf(messages)
+    this.#bytes.reserve(sizeOf(messages))
+    let from = 0
+    for (const run of runs) {
+      this.#run(run, messages.slice(from, from + run.count))
+      from += run.count
     }
-    this.#count(identity === undefined ? 0 : 1)
-    if (identity !== undefined) {
-      this.#reserve(64 + 3 * identity.length)
-      this.#text(identity)
+    return { at, runs }
+  }
+
+  /** The identities of all, and then for each flow the records of all. */
+  #run({ flows }: Run, messages: readonly NewMessage[]): void {
+    for (const { identity } of messages) {
+      this.#bytes.reserve(64 + 3 * (identity?.length ?? 0))
+      this.#bytes.count(identity === undefined ? 0 : 1)
+      if (identity !== undefined) this.#bytes.text(identity)
     }
-    this.#reserve(64 + 3 * written.length + body.byteLength)
-    this.#count(body.byteLength)
-    this.#text(written)
-    this.#bytes.set(body, this.#at)
-    this.#at += body.byteLength
+    for (const n of flows.keys())
+      for (const message of messages)
+        writeRecord(this.#bytes, message, message.flows[n] as NewMessage['flows'][number])
   }
+}
 
-  #reserve(size: number): void {
-    if (this.#at + size <= this.#bytes.length) return
-    const grown = Buffer.from(new ArrayBuffer(Math.max(this.#bytes.length * 2, this.#at + size)))
-    this.#bytes.copy(grown, 0, 0, this.#at)
-    this.#bytes = grown
-  }
-
-  #count(value: number): void {
-    this.#at = this.#bytes.writeUInt32LE(value, this.#at)
-  }
-
-  /** UTF-8, or UTF-16 with a negative length for what UTF-8 cannot say. */
-  #text(text: string): void {
-    const start = this.#at + 4
-    const wellFormed = text.isWellFormed()
-    const size = this.#bytes.write(text, start, wellFormed ? 'utf8' : 'utf16le')
-    this.#bytes.writeInt32LE(wellFormed ? size : -size, this.#at)
-    this.#at = start + size
-  }
+/** About what the records take, so that the buffer need not grow, and be copied, on the way. */
+function sizeOf(messages: readonly NewMessage[]): number {
+  return messages.reduce((sum, { flows, body }) => sum + flows.length * (body.byteLength + 512), 0)
 }
 
 function storedPosition({ source, position, unlessConflict = false }: SourcePosition): StoredPosition {
   return { source, json: JSON.stringify(position), unlessConflict }
 }
 
-function wireAppend({ messages = [], events, snapshot, ...append }: Append, at: number): WireAppend {
-  const written = snapshot === undefined ? undefined : JSON.stringify(snapshot)
+function wireAppend(
+  { messages, events, snapshot, ...append }: Append,
+  written: Pick<WireAppend, 'at' | 'runs'>,
+): WireAppend {
+  const fold = snapshot === undefined ? undefined : JSON.stringify(snapshot)
   const wire = {
     ...append,
     events: events.map(eventJson),
     began: events[0]?.at ?? 0,
     changed: events.at(-1)?.at ?? 0,
-    ...(written !== undefined && { snapshot: written }),
-    at,
-    count: messages.length,
+    ...(fold !== undefined && { snapshot: fold }),
+    ...written,
   }
-  const longest = Math.max(written?.length ?? 0, ...wire.events.map(event => event.length))
+  const longest = Math.max(fold?.length ?? 0, ...wire.events.map(event => event.length))
   if (3 * longest <= largest) return wire
   const name = `${append.kind} ${append.key}`
   throw new IsthmusError(
@@ -134,51 +110,18 @@ function wireAppend({ messages = [], events, snapshot, ...append }: Append, at: 
   )
 }
 
-/** Reads the messages of one accept call. Bodies are views into the buffer. */
-export function* readMessages(buffer: ArrayBuffer, at: number, count: number): Generator<WireMessage> {
-  const reader = new WireReader(Buffer.from(buffer), at)
-  for (let n = 0; n < count; n++) yield reader.message()
+/** Messages one after another that go to the same flows. */
+function runsOf(messages: readonly NewMessage[]): Run[] {
+  const runs: { count: number; flows: string[] }[] = []
+  for (const { flows } of messages) {
+    const run = runs.at(-1)
+    if (run && isSame(run.flows, flows)) run.count++
+    else runs.push({ count: 1, flows: flows.map(({ flow }) => flow) })
+  }
+  return runs
 }
 
-class WireReader {
-  readonly #bytes: Buffer
-  #at: number
-
-  constructor(bytes: Buffer, at: number) {
-    this.#bytes = bytes
-    this.#at = at
-  }
-
-  message(): WireMessage {
-    const acceptedAt = this.#bytes.readDoubleLE(this.#at)
-    this.#at += 8
-    const id = this.#text()
-    const flows: FlowAddress[] = []
-    for (let left = this.#count(); left > 0; left--)
-      flows.push({ flow: this.#text(), partition: this.#count(), key: this.#text() })
-    const identity = this.#count() === 0 ? undefined : this.#text()
-    const bodySize = this.#count()
-    const headSize = this.#count()
-    const content = this.#take(headSize + bodySize)
-    return { id, acceptedAt, flows, identity, headSize, content }
-  }
-
-  #count(): number {
-    const value = this.#bytes.readUInt32LE(this.#at)
-    this.#at += 4
-    return value
-  }
-
-  #take(size: number): Uint8Array {
-    const start = this.#at
-    this.#at = start + size
-    return new Uint8Array(this.#bytes.buffer, start, size)
-  }
-
-  #text(): string {
-    const size = this.#bytes.readInt32LE(this.#at)
-    const start = this.#at + 4
-    this.#at = start + Math.abs(size)
-    return this.#bytes.toString(size < 0 ? 'utf16le' : 'utf8', start, this.#at)
-  }
+function isSame(names: readonly string[], flows: NewMessage['flows']): boolean {
+  for (const [n, name] of names.entries()) if (flows[n]?.flow !== name) return false
+  return flows.length === names.length
 }

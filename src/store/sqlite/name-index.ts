@@ -1,10 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
+import { bytesOfText } from './bytes.ts'
 import { damaged } from './failure.ts'
 import type { FlowRow } from './flow-table.ts'
 import { basePos } from './flow-table.ts'
-import type { StoredText } from './stored-text.ts'
-import { fromStored, toStored } from './stored-text.ts'
+import { JournalRows } from './journal-rows.ts'
+import { StoredRecord } from './record.ts'
 
 /*
  * Finds messages by key or id. For every 1024 messages of a flow, table `names` has a row with the sorted hashes of
@@ -18,21 +19,21 @@ export type NameKind = 'key' | 'id'
 /** The writer's part: gathers names and writes them when a block is full. */
 export class NameIndexWriter {
   readonly #insert: StatementSync
-  readonly #names: StatementSync
+  readonly #journal: JournalRows
   readonly #pending = new Map<number, { readonly keys: number[]; readonly ids: number[] }>()
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare('insert into names (pos, keys, ids) values (?, ?, ?)')
-    this.#names = db.prepare('select pos, key, id from journal where pos > ? and pos <= ? order by pos')
+    this.#journal = new JournalRows(db, 'read')
   }
 
-  /** To be called for every message once it is in the journal and the flow's `head`. */
-  add(flow: FlowRow, key: string, id: string): void {
-    const pending = this.#pending.get(flow.no) ?? this.#load(flow)
-    const offset = flow.head - flow.indexed - 1
-    pending.keys.push(pack(key, offset))
-    pending.ids.push(pack(id, offset))
-    if (offset === blockSize - 1) this.#write(flow, pending)
+  /** Adds the messages whose records stand at `starts`: to be called before they are in the journal. */
+  add(flow: FlowRow, bytes: Buffer, starts: readonly number[]): void {
+    for (const start of starts) {
+      const pending = this.#pending.get(flow.no) ?? this.#load(flow)
+      gather(pending, new StoredRecord(bytes, start))
+      if (pending.keys.length === blockSize) this.#write(flow, pending)
+    }
   }
 
   /** After a rollback: what is not yet written is read again from the journal. */
@@ -42,12 +43,8 @@ export class NameIndexWriter {
 
   #load(flow: FlowRow): { keys: number[]; ids: number[] } {
     const pending = { keys: [] as number[], ids: [] as number[] }
-    const start = basePos(flow) + flow.indexed
-    for (const { pos, key, id } of this.#names.iterate(start, basePos(flow) + flow.head - 1)) {
-      const offset = Number(pos) - start - 1
-      pending.keys.push(pack(fromStored(key as StoredText), offset))
-      pending.ids.push(pack(fromStored(id as StoredText), offset))
-    }
+    for (const block of this.#journal.between(flow, flow.indexed + 1, flow.head))
+      for (const { record } of block.records(flow.indexed + 1)) gather(pending, record)
     this.#pending.set(flow.no, pending)
     return pending
   }
@@ -55,41 +52,47 @@ export class NameIndexWriter {
   #write(flow: FlowRow, pending: { readonly keys: number[]; readonly ids: number[] }): void {
     const pos = basePos(flow) + flow.indexed + 1
     this.#insert.run(pos, seal(pos, pending.keys), seal(pos, pending.ids))
-    this.#pending.delete(flow.no)
-    flow.indexed = flow.head
+    this.#pending.set(flow.no, { keys: [], ids: [] })
+    flow.indexed += blockSize
   }
+}
+
+function gather(
+  { keys, ids }: { keys: number[]; ids: number[] },
+  { bytes, keyAt, idAt, headAt }: StoredRecord,
+): void {
+  keys.push(pack(hashOf(bytes, keyAt + 4, idAt), keys.length))
+  ids.push(pack(hashOf(bytes, idAt + 4, headAt), ids.length))
 }
 
 /** The reader's part. */
 export class NameIndexReader {
   readonly #blocks: { readonly key: StatementSync; readonly id: StatementSync }
-  readonly #tail: { readonly key: StatementSync; readonly id: StatementSync }
-  readonly #anyMessage: StatementSync
+  readonly #journal: JournalRows
   #last: { readonly pos: number; readonly keys: Float64Array; readonly ids: Float64Array } | undefined
 
   constructor(db: DatabaseSync) {
     const block = (column: string) =>
       db.prepare(`select pos, ${column} as hashes from names where pos >= ? and pos <= ? order by pos`)
-    const tail = (column: string) =>
-      db.prepare(`select pos from journal where pos > ? and pos <= ? and ${column} = ? order by pos`)
     this.#blocks = { key: block('keys'), id: block('ids') }
-    this.#tail = { key: tail('key'), id: tail('id') }
-    this.#anyMessage = db.prepare('select 1 from journal where pos >= ? and pos < ? limit 1')
+    this.#journal = new JournalRows(db, 'read')
   }
 
-  /** Places of messages after `after` that may have this name, in order; a few may have another one. */
+  /** The `seq`s of messages after `after` that may have this name, in order; a few may have another one. */
   *candidates(flow: FlowRow, kind: NameKind, name: string, after: number): Generator<number> {
     const base = basePos(flow)
     const end = base + flow.indexed + 1
+    const hash = hashOfName(name)
     let expected = base + Math.floor(after / blockSize) * blockSize + 1
     for (const { pos, hashes } of this.#blocks[kind].iterate(expected, end - 1)) {
       this.#requireNoneBetween(flow, expected, Number(pos))
-      yield* found(Number(pos), unseal(flow, Number(pos), hashes), name)
+      yield* found(Number(pos) - base, unseal(flow, Number(pos), hashes), hash)
       expected = Number(pos) + blockSize
     }
     this.#requireNoneBetween(flow, expected, end)
-    const from = base + Math.max(flow.indexed, after)
-    for (const { pos } of this.#tail[kind].iterate(from, base + flow.head, toStored(name))) yield Number(pos)
+    const from = Math.max(flow.indexed, after) + 1
+    for (const block of this.#journal.between(flow, from, flow.head))
+      for (const { seq, record } of block.records(from)) if (record[kind] === name) yield seq
   }
 
   /** Whether the index leads to this message. Fast for messages in order. */
@@ -101,7 +104,9 @@ export class NameIndexReader {
     const offset = (seq - 1) % blockSize
     const pos = basePos(flow) + seq - offset
     if (this.#last?.pos !== pos) this.#last = this.#load(flow, pos)
-    return has(this.#last.keys, pack(key, offset)) && has(this.#last.ids, pack(id, offset))
+    return (
+      has(this.#last.keys, pack(hashOfName(key), offset)) && has(this.#last.ids, pack(hashOfName(id), offset))
+    )
   }
 
   #load(flow: FlowRow, pos: number): { pos: number; keys: Float64Array; ids: Float64Array } {
@@ -113,26 +118,30 @@ export class NameIndexReader {
 
   /** Blocks without any message are removed; where there is a message there must be its block. */
   #requireNoneBetween(flow: FlowRow, from: number, to: number): void {
-    if (from < to && this.#anyMessage.get(from, to) !== undefined)
-      throw damaged('names', 'a row is missing', { flow: flow.name, seq: from - basePos(flow) })
+    const [first, last] = [from - basePos(flow), to - 1 - basePos(flow)]
+    if (from < to && this.#journal.hasAny(flow, first, last))
+      throw damaged('names', 'a row is missing', { flow: flow.name, seq: first })
   }
 }
 
 /** Removes the blocks around `seqs` that have no message any more. */
 export function removeEmptyBlocks(db: DatabaseSync, flow: FlowRow, seqs: readonly number[]): void {
-  const remove = db.prepare(
-    'delete from names where pos = ?1 and not exists (select 1 from journal where pos >= ?1 and pos < ?1 + ?2)',
-  )
-  const blocks = new Set(seqs.map(seq => Math.floor((seq - 1) / blockSize)))
-  for (const block of blocks) remove.run(basePos(flow) + block * blockSize + 1, blockSize)
+  const journal = new JournalRows(db, 'read')
+  const remove = db.prepare('delete from names where pos = ?')
+  for (const block of new Set(seqs.map(seq => Math.floor((seq - 1) / blockSize)))) {
+    const first = block * blockSize + 1
+    if (!journal.hasAny(flow, first, first + blockSize - 1)) remove.run(basePos(flow) + first)
+  }
 }
 
-const pack = (name: string, offset: number): number => hashOf(name) * blockSize + offset
+const pack = (hash: number, offset: number): number => hash * blockSize + offset
 
-/** FNV-1a over the UTF-16 units. */
-function hashOf(name: string): number {
+const hashOfName = (name: string): number => hashOf(bytesOfText(name))
+
+/** FNV-1a over the bytes from `from` to before `to`. */
+function hashOf(bytes: Buffer, from = 0, to = bytes.length): number {
   let hash = 0x811c9dc5
-  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193)
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
   return hash >>> 0
 }
 
@@ -154,10 +163,10 @@ function unseal(flow: FlowRow, pos: number, hashes: unknown): Float64Array {
   throw damaged('names', 'the checksum does not fit', { flow: flow.name, seq: pos - basePos(flow) })
 }
 
-function* found(pos: number, numbers: Float64Array, name: string): Generator<number> {
-  const wanted = pack(name, 0)
+function* found(first: number, numbers: Float64Array, hash: number): Generator<number> {
+  const wanted = pack(hash, 0)
   for (let at = lowerBound(numbers, wanted); (numbers[at] ?? Infinity) < wanted + blockSize; at++)
-    yield pos + (numbers[at] ?? 0) - wanted
+    yield first + (numbers[at] ?? 0) - wanted
 }
 
 const has = (numbers: Float64Array, packed: number): boolean =>

@@ -1,21 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Json } from '../../message/json-value.ts'
 import { checksum } from '../checksum.ts'
-import type {
-  Entry,
-  EntryQuery,
-  FlowState,
-  MessageHead,
-  Settled,
-  UnfinishedEntry,
-  UnfinishedQuery,
-} from '../store.ts'
+import type { Entry, EntryQuery, FlowState, Settled, UnfinishedEntry, UnfinishedQuery } from '../store.ts'
 import { CursorTable } from './cursor-table.ts'
 import { damaged } from './failure.ts'
 import type { FlowRow } from './flow-table.ts'
-import { basePos, FlowTable } from './flow-table.ts'
+import { FlowTable } from './flow-table.ts'
+import { type Block, JournalRows } from './journal-rows.ts'
 import { NameIndexReader } from './name-index.ts'
-import { hasStreams } from './schema.ts'
 import { SettledRows } from './settled-rows.ts'
 import type { StoredText } from './stored-text.ts'
 import { fromStored, identityKey, toStored } from './stored-text.ts'
@@ -30,28 +22,23 @@ export class Reader {
   readonly #settled: SettledRows
   readonly #unfinished: UnfinishedRows
   readonly #waiting: Waiting
-  readonly #after: StatementSync
-  readonly #one: StatementSync
+  readonly #journal: JournalRows
   readonly #cursors: CursorTable
   readonly #position: StatementSync
   readonly #identity: StatementSync
-
-  readonly #db: DatabaseSync
-  #streams: StreamsReader | undefined
+  readonly streams: StreamsReader
 
   constructor(db: DatabaseSync) {
-    this.#db = db
     this.#flows = new FlowTable(db, 'read')
     this.#names = new NameIndexReader(db)
     this.#settled = new SettledRows(db, 'read')
     this.#unfinished = new UnfinishedRows(db, 'read')
     this.#waiting = new Waiting(db)
-    const select = 'select pos, key, id, partition, at, head, body, crc from journal'
-    this.#after = db.prepare(`${select} where pos > ? and pos <= ? order by pos limit ?`)
-    this.#one = db.prepare(`${select} where pos = ?`)
+    this.#journal = new JournalRows(db, 'read')
     this.#cursors = new CursorTable(db, 'read')
     this.#position = db.prepare('select position, crc from positions where source = ?')
     this.#identity = db.prepare('select id from identities where name = ?')
+    this.streams = new StreamsReader(db)
   }
 
   flows(): FlowState[] {
@@ -106,78 +93,50 @@ export class Reader {
     return JSON.parse(json) as Json
   }
 
-  /** Undefined while the store has a format without them. */
-  streams(): StreamsReader | undefined {
-    if (this.#streams === undefined && hasStreams(this.#db)) this.#streams = new StreamsReader(this.#db)
-    return this.#streams
-  }
-
   *#ofFlow(flow: FlowRow, { seqs, key, id, after = 0, limit }: EntryQuery): Generator<Entry> {
     if (limit <= 0) return
     const fits = (entry: Entry) => entry.key === (key ?? entry.key) && entry.id === (id ?? entry.id)
     const places = this.#places(flow, { seqs, key, id, after, limit })
     if (places === undefined) {
-      yield* this.#following(flow, after, limit)
+      yield* this.#following(flow, after)
       return
     }
-    for (const pos of places) {
-      const entry = this.#entry(flow, pos)
-      if (entry !== undefined && entry.seq > after && fits(entry)) yield entry
+    let block: Block | undefined
+    for (const seq of places) {
+      block = this.#journal.holding(flow, seq, block)
+      if (block === undefined) this.#requireRetired(flow, seq)
+      else if (seq > after) {
+        const entry = block.record(seq).entry(flow, seq)
+        if (fits(entry)) yield entry
+      }
     }
   }
 
   /** Where to look, unless it is one after another. */
   #places(flow: FlowRow, { seqs, key, id, after = 0 }: EntryQuery): Iterable<number> | undefined {
     if (seqs !== undefined) {
-      const wanted = [...new Set(seqs)].filter(seq => seq >= 1 && seq <= flow.head).sort((a, b) => a - b)
-      return wanted.map(seq => basePos(flow) + seq)
+      return [...new Set(seqs)].filter(seq => seq >= 1 && seq <= flow.head).sort((a, b) => a - b)
     }
     if (id !== undefined) return this.#names.candidates(flow, 'id', id, after)
     return key === undefined ? undefined : this.#names.candidates(flow, 'key', key, after)
   }
 
   /** One after another; above what retention has removed there must be no gap. */
-  *#following(flow: FlowRow, after: number, limit: number): Generator<Entry> {
+  *#following(flow: FlowRow, after: number): Generator<Entry> {
     let last = Math.max(after, flow.floor)
-    let count = 0
-    for (const row of this.#after.iterate(basePos(flow) + after, basePos(flow) + flow.head, limit)) {
-      const entry = unpack(flow, row)
-      if (entry.seq > flow.floor && entry.seq !== last + 1) throw missing(flow, last + 1)
-      last = Math.max(last, entry.seq)
-      count++
-      yield entry
-    }
-    if (count < limit && last < flow.head) throw missing(flow, last + 1)
+    for (const block of this.#journal.between(flow, after + 1, flow.head))
+      for (const { seq, record } of block.records(after + 1)) {
+        if (seq > flow.floor && seq !== last + 1) throw missing(flow, last + 1)
+        last = Math.max(last, seq)
+        yield record.entry(flow, seq)
+      }
+    if (last < flow.head) throw missing(flow, last + 1)
   }
 
-  #entry(flow: FlowRow, pos: number): Entry | undefined {
-    const row = this.#one.get(pos)
-    const seq = pos - basePos(flow)
-    if (row !== undefined) return unpack(flow, row)
+  #requireRetired(flow: FlowRow, seq: number): void {
     if (seq > flow.floor || this.#unfinished.statuses(flow, seq, seq).size > 0) throw missing(flow, seq)
-    return undefined
   }
 }
 
 const missing = (flow: FlowRow, seq: number): Error =>
   damaged('journal', 'the message is missing', { flow: flow.name, seq })
-
-const decoder = new TextDecoder()
-
-function unpack(flow: FlowRow, row: Record<string, unknown>): Entry {
-  const { pos, partition, at, head, body } = row as {
-    pos: number
-    partition: number
-    at: number
-    [name: string]: unknown
-  }
-  const key = fromStored(row.key as StoredText)
-  const id = fromStored(row.id as StoredText)
-  const seq = pos - basePos(flow)
-  // A flipped bit can make the bytes of a column a text of the same bytes.
-  const areBytes = head instanceof Uint8Array && body instanceof Uint8Array
-  if (!areBytes || checksum([pos, key, id, partition, at, head.byteLength], head, body) !== row.crc)
-    throw damaged('journal', 'the checksum does not fit', { flow: flow.name, seq })
-  const readHead = JSON.parse(decoder.decode(head)) as MessageHead
-  return { flow: flow.name, seq, partition, key, id, head: readHead, body, acceptedAt: at }
-}

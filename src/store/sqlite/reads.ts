@@ -116,10 +116,10 @@ function readerOf(run: Run, snapshot: Snapshot): StoreReader {
     identified: identity => run(reader => reader.identified(identity)),
     position: source => run(reader => reader.position(source)),
     streams: {
-      head: name => run(reader => reader.streams()?.head(name)),
-      events: query => run(reader => reader.streams()?.events(query) ?? []),
-      heads: query => run(reader => reader.streams()?.heads(query) ?? []),
-      log: query => run(reader => reader.streams()?.log(query) ?? []),
+      head: name => run(reader => reader.streams.head(name)),
+      events: query => run(reader => reader.streams.events(query)),
+      heads: query => run(reader => reader.streams.heads(query)),
+      log: query => run(reader => reader.streams.log(query)),
     },
     snapshot,
   }

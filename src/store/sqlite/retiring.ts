@@ -1,12 +1,12 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { RetireLimits, Settled } from '../store.ts'
 import { damaged } from './failure.ts'
 import type { FlowRow } from './flow-table.ts'
-import { basePos } from './flow-table.ts'
 import type { FlowsInWork } from './flows-in-work.ts'
+import { type Block, JournalRows } from './journal-rows.ts'
 import { removeEmptyBlocks } from './name-index.ts'
 import type { SettledRow } from './settled-rows.ts'
-import { SettledRows } from './settled-rows.ts'
+import { packedRows, SettledRows } from './settled-rows.ts'
 
 /** What one call removes, or looks at, at most: intake waits meanwhile. */
 const messagesAtMost = 1000
@@ -26,30 +26,25 @@ export class Retiring {
   readonly #flows: FlowsInWork
   readonly #db: DatabaseSync
   readonly #settled: SettledRows
-  readonly #message: StatementSync
-  readonly #remove: StatementSync
+  readonly #journal: JournalRows
   #identitiesSeen: SQLOutputValue = null
 
   constructor(db: DatabaseSync, flows: FlowsInWork) {
     this.#db = db
     this.#flows = flows
     this.#settled = new SettledRows(db, 'write')
-    this.#message = db.prepare(
-      'select at, octet_length(head) + octet_length(body) as bytes from journal where pos = ?',
-    )
-    this.#remove = db.prepare('delete from journal where pos = ?')
+    this.#journal = new JournalRows(db, 'write')
   }
 
   retire({ before = 0, bytes = Infinity, identitiesBefore = 0 }: RetireLimits): number {
     if (identitiesBefore > 0) this.#identities(identitiesBefore)
     const going = this.#choose(before, bytes)
     for (const part of Map.groupBy(going, each => each.row).values()) this.#takeAway(part)
-    for (const [flow, part] of Map.groupBy(going, each => each.flow))
-      removeEmptyBlocks(
-        this.#db,
-        flow,
-        part.map(each => each.message.seq),
-      )
+    for (const [flow, part] of Map.groupBy(going, each => each.flow)) {
+      const seqs = part.map(each => each.message.seq)
+      this.#journal.remove(flow, seqs)
+      removeEmptyBlocks(this.#db, flow, seqs)
+    }
     return going.length
   }
 
@@ -91,11 +86,13 @@ export class Retiring {
     flow: FlowRow,
     open: readonly Pick<Finished, 'row' | 'message'>[],
   ): Generator<Finished, undefined> {
+    let block: Block | undefined
     for (const { row, message } of open) {
-      const found = this.#message.get(basePos(flow) + message.seq)
-      if (found === undefined)
+      block = this.#journal.holding(flow, message.seq, block)
+      if (block === undefined)
         throw damaged('journal', 'the message is missing', { flow: flow.name, seq: message.seq })
-      yield { flow, row, message, at: Number(found.at), bytes: Number(found.bytes) }
+      const { acceptedAt: at, size: bytes } = block.record(message.seq)
+      yield { flow, row, message, at, bytes }
     }
   }
 
@@ -103,7 +100,6 @@ export class Retiring {
     const { flow, row } = part[0] as Finished
     this.#flows.get(flow.name)
     for (const { message, bytes } of part) {
-      this.#remove.run(basePos(flow) + message.seq)
       flow.entries--
       flow.ended--
       flow.bytes -= bytes
@@ -112,11 +108,8 @@ export class Retiring {
     }
     const gone = new Set(part.map(each => each.message))
     this.#settled.remove(flow, row)
-    this.#settled.add(
-      flow,
-      row.partition,
-      row.messages.filter(message => !gone.has(message)),
-    )
+    for (const rest of packedRows(row.messages.filter(message => !gone.has(message))))
+      this.#settled.add(flow, row.partition, rest)
   }
 
   /** Looks at some identities at a time, in order of name, round and round. */

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
 import { streamTables } from './stream-schema.ts'
 
-/** Version of the tables. A store of a newer one is refused; one of an older one is brought up by its next owner. */
+/** Version of the tables. A store of another one is refused. */
 const format = 2
 /** `ISTH`, in the header of the database file. */
 const applicationId = 0x49535448
@@ -19,13 +19,13 @@ const tables = `
   -- One row per flow: the counts are kept with every change, so that a missing row of another table is noticed.
   create table flows (no integer primary key, name, counts text, crc integer);
 
-  create table journal (pos integer primary key, key, id, partition integer, at integer, head blob, body blob,
-    crc integer);
+  -- Messages that were accepted together; \`pos\` is the first, \`last\` the last (journal-rows.ts).
+  create table journal (pos integer primary key, last integer, data blob, crc integer);
 
   -- Where keys and ids of 1024 neighbours are found; the newest are found by looking at them (name-index.ts).
   create table names (pos integer primary key, keys blob, ids blob);
 
-  create table identities (name primary key, content blob, id, at integer, crc integer) without rowid;
+  create table identities (name primary key, content text, id, at integer, crc integer) without rowid;
 
   -- One row per settlement and run of messages; \`pos\` is the first, \`last\` the last, never 1024 or more apart.
   create table settled (pos integer primary key, last integer, partition integer, data text, crc integer);
@@ -65,24 +65,13 @@ export function openWriter(file: string): { db: DatabaseSync; isNew: boolean } {
   db.exec('pragma wal_autocheckpoint = 0')
   db.exec(`pragma journal_size_limit = ${walLimit}; pragma cache_size = -32768; pragma temp_store = memory`)
   const isNew = pragma(db, 'user_version') === 0 && pragma(db, 'application_id') === 0 && isEmpty(db)
-  if (isNew) atOnce(db, `${tables}; ${streamTables}; pragma application_id = ${applicationId}`)
+  if (isNew)
+    db.exec(
+      `begin immediate; ${tables}; ${streamTables}; pragma application_id = ${applicationId}; pragma user_version = ${format}; commit`,
+    )
   requireFormat(db, file)
-  if (!hasStreams(db)) atOnce(db, streamTables)
   return { db, isNew }
 }
-
-/** Makes tables; the store has the newest format then. */
-function atOnce(db: DatabaseSync, statements: string): void {
-  try {
-    db.exec(`begin immediate; ${statements}; pragma user_version = ${format}; commit`)
-  } catch (error) {
-    db.close()
-    throw error
-  }
-}
-
-/** False for a store of format 1 that no owner has opened since. */
-export const hasStreams = (db: DatabaseSync): boolean => pragma(db, 'user_version') >= 2
 
 /** Opens the database for reading only, beside its writer or after its end. */
 export function openReader(file: string): DatabaseSync {
@@ -113,5 +102,10 @@ function requireFormat(db: DatabaseSync, file: string): void {
     throw new IsthmusError(
       'STORE-VERSION',
       `${file} has format ${found}, this version knows ${format}: start the version that wrote it, or a newer one`,
+    )
+  if (found < format)
+    throw new IsthmusError(
+      'STORE-VERSION',
+      `${file} has format ${found} of a time before the first release: begin a new store`,
     )
 }

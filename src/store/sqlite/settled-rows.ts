@@ -10,8 +10,26 @@ export const settledSpan = 1024
 
 const outcomes = ['delivered', 'filtered', 'discarded'] as const
 
-/** One message within a row: distance to the row's first message and time, and the rest as far as there is any. */
-type Packed = [distance: number, outcome: number, later: number, attempts: number, ...rest: unknown[]]
+/**
+ * Messages next to each other of which there is the same to say: distance to the row's first message, how many, outcome,
+ * time after that of the first, and the rest as far as there is any.
+ */
+type Packed = [
+  distance: number,
+  count: number,
+  outcome: number,
+  later: number,
+  attempts: number,
+  ...rest: unknown[],
+]
+
+/** What becomes a row: from the first `seq` to the last, as JSON. */
+export interface PackedRow {
+  readonly first: number
+  readonly last: number
+  readonly count: number
+  readonly data: string
+}
 
 export interface SettledRow {
   readonly partition: number
@@ -78,13 +96,10 @@ export class SettledRows {
     }
   }
 
-  /** Adds messages of one partition, in order of `seq`, near to each other, none of which is there yet. */
-  add(flow: FlowRow, partition: number, messages: readonly Settled[]): void {
-    const [first, last] = [messages[0], messages.at(-1)]
-    if (first === undefined || last === undefined) return
-    const pos = basePos(flow) + first.seq
-    const end = basePos(flow) + last.seq
-    const data = pack(messages)
+  /** Adds messages of one partition none of which is there yet. */
+  add(flow: FlowRow, partition: number, { first, last, data }: PackedRow): void {
+    const pos = basePos(flow) + first
+    const end = basePos(flow) + last
     this.#insert?.run(pos, end, partition, data, checksum([pos, end, partition, data]))
   }
 
@@ -93,17 +108,52 @@ export class SettledRows {
   }
 }
 
-function pack(messages: readonly Settled[]): string {
-  const { seq = 0, at = 0 } = messages[0] ?? {}
-  const packed = messages.map((each): Packed => {
-    const { note, results, edited } = each
-    const packed: Packed = [each.seq - seq, outcomes.indexOf(each.outcome), each.at - at, each.attempts]
-    const more = [note, results, edited]
-    while (more.length > 0 && more.at(-1) === undefined) more.pop()
-    packed.push(...more.map(value => value ?? 0))
-    return packed
-  })
-  return JSON.stringify([at, packed])
+/** As few rows as messages, in any order, need. */
+export function packedRows(settled: readonly Settled[]): PackedRow[] {
+  const sorted = settled.toSorted((a, b) => a.seq - b.seq)
+  const rows: PackedRow[] = []
+  for (let from = 0; from < sorted.length; ) {
+    const end = (sorted[from]?.seq ?? 0) + settledSpan
+    let to = from
+    while ((sorted[to]?.seq ?? Infinity) < end) to++
+    rows.push(packed(sorted.slice(from, to)))
+    from = to
+  }
+  return rows
+}
+
+function packed(messages: readonly Settled[]): PackedRow {
+  const { seq: first = 0, at: start = 0 } = messages[0] ?? {}
+  const all: Packed[] = []
+  let before: Settled | undefined
+  for (const each of messages) {
+    const last = all.at(-1)
+    if (last && before && saysTheSame(before, each)) last[1]++
+    else
+      all.push([
+        each.seq - first,
+        1,
+        outcomes.indexOf(each.outcome),
+        each.at - start,
+        each.attempts,
+        ...rest(each),
+      ])
+    before = each
+  }
+  const count = messages.length
+  return { first, last: before?.seq ?? first, count, data: JSON.stringify([start, all]) }
+}
+
+function saysTheSame(one: Settled, next: Settled): boolean {
+  const same = one.outcome === next.outcome && one.at === next.at && one.attempts === next.attempts
+  return same && next.seq === one.seq + 1 && rest(one).length === 0 && rest(next).length === 0
+}
+
+function rest({ note, results, edited }: Settled): unknown[] {
+  if (note === undefined && results === undefined && edited === undefined) return []
+  const more = [note, results, edited]
+  while (more.at(-1) === undefined) more.pop()
+  return more.map(value => value ?? 0)
 }
 
 function checked(flow: FlowRow, row: StoredRow): StoredRow {
@@ -113,18 +163,24 @@ function checked(flow: FlowRow, row: StoredRow): StoredRow {
 }
 
 function unpack(flow: FlowRow, { pos, partition, data }: StoredRow): SettledRow {
-  const first = pos - basePos(flow)
-  const [start, packed] = JSON.parse(data) as [number, Packed[]]
-  const messages = packed.map(
-    ([distance, outcome, later, attempts, note = 0, results = 0, edited = 0]): Settled => ({
-      seq: first + distance,
-      outcome: outcomes[outcome] ?? 'delivered',
-      at: start + later,
-      attempts,
-      ...(results !== 0 && { results: results as NonNullable<Settled['results']> }),
-      ...(edited !== 0 && { edited: edited as NonNullable<Settled['edited']> }),
-      ...(typeof note === 'string' && { note }),
-    }),
+  return { partition, messages: unpacked(pos - basePos(flow), data) }
+}
+
+/** The messages of a row, in order of `seq`. */
+export function unpacked(first: number, data: string): Settled[] {
+  const [start, all] = JSON.parse(data) as [number, Packed[]]
+  return all.flatMap(([distance, count, outcome, later, attempts, note = 0, results = 0, edited = 0]) =>
+    Array.from(
+      { length: count },
+      (_, n): Settled => ({
+        seq: first + distance + n,
+        outcome: outcomes[outcome] ?? 'delivered',
+        at: start + later,
+        attempts,
+        ...(results !== 0 && { results: results as NonNullable<Settled['results']> }),
+        ...(edited !== 0 && { edited: edited as NonNullable<Settled['edited']> }),
+        ...(typeof note === 'string' && { note }),
+      }),
+    ),
   )
-  return { partition, messages }
 }

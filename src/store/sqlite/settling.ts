@@ -1,12 +1,13 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Settled, Settlement, Unfinished } from '../store.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Settled, Unfinished } from '../store.ts'
 import { CursorTable } from './cursor-table.ts'
 import type { FlowRow } from './flow-table.ts'
-import { basePos } from './flow-table.ts'
 import type { FlowsInWork } from './flows-in-work.ts'
-import { SettledRows, settledSpan } from './settled-rows.ts'
+import { JournalRows } from './journal-rows.ts'
+import { type PackedRow, packedRows, SettledRows, settledSpan, unpacked } from './settled-rows.ts'
 import { UnfinishedRows } from './unfinished-rows.ts'
 import { Waiting } from './waiting.ts'
+import type { PackedSettlement } from './wire.ts'
 
 interface Known {
   readonly rows: Map<number, Unfinished['status']>
@@ -19,7 +20,7 @@ export class Settling {
   readonly #settled: SettledRows
   readonly #unfinished: UnfinishedRows
   readonly #waiting: Waiting
-  readonly #inJournal: StatementSync
+  readonly #journal: JournalRows
   readonly #cursors: CursorTable
   /** The highest message that has ended, by flow and partition, as far as it was needed. */
   readonly #highestEnded = new WeakMap<FlowRow, Map<number, number>>()
@@ -30,20 +31,39 @@ export class Settling {
     this.#settled = new SettledRows(db, 'write')
     this.#unfinished = new UnfinishedRows(db, 'write')
     this.#waiting = new Waiting(db)
-    this.#inJournal = db.prepare('select 1 from journal where pos = ?')
+    this.#journal = new JournalRows(db, 'read')
     this.#cursors = new CursorTable(db, 'write')
   }
 
-  settle({ flow: name, partition, cursor, settled, unfinished }: Settlement): void {
+  settle({ flow: name, partition, cursor, settled, unfinished: json }: PackedSettlement): void {
+    const unfinished = JSON.parse(json) as Unfinished[]
     const flow = this.#flows.get(name)
     if (flow === undefined) return
     this.#cursors.advance(flow, partition, cursor)
-    for (const messages of windows(settled)) this.#end(flow, partition, messages)
+    let count = unfinished.length
+    for (const row of settled) {
+      count += row.count
+      if (this.#isNew(flow, partition, row)) this.#end(flow, partition, row)
+      else this.#endRest(flow, partition, unpacked(row.first, row.data))
+    }
     for (const rows of windows(unfinished)) this.#goOn(flow, partition, rows)
-    this.#noteUntouched(flow, settled.length + unfinished.length)
+    this.#noteUntouched(flow, count)
   }
 
-  #end(flow: FlowRow, partition: number, messages: readonly Settled[]): void {
+  /** Whether nothing is recorded of any of these messages, as is usual. */
+  #isNew(flow: FlowRow, partition: number, { first, last }: PackedRow): boolean {
+    if (first <= flow.floor || last > flow.head || first <= this.#highest(flow, partition, first))
+      return false
+    return this.#unfinished.statuses(flow, first, last).size === 0
+  }
+
+  #end(flow: FlowRow, partition: number, row: PackedRow): void {
+    this.#settled.add(flow, partition, row)
+    flow.ended += row.count
+    this.#noteHighest(flow, partition, row.last)
+  }
+
+  #endRest(flow: FlowRow, partition: number, messages: readonly Settled[]): void {
     const { rows, ended } = this.#known(flow, partition, messages)
     const fresh: Settled[] = []
     for (const message of messages) {
@@ -55,9 +75,7 @@ export class Settling {
       this.#unfinished.remove(flow, message.seq)
       flow[status]--
     }
-    this.#settled.add(flow, partition, fresh)
-    flow.ended += fresh.length
-    this.#noteHighest(flow, partition, fresh.at(-1)?.seq ?? 0)
+    for (const row of packedRows(fresh)) this.#end(flow, partition, row)
   }
 
   #goOn(flow: FlowRow, partition: number, messages: readonly Unfinished[]): void {
@@ -102,7 +120,7 @@ export class Settling {
   /** Ended already, or even retired, or never accepted. */
   #isOver(flow: FlowRow, seq: number, ended: ReadonlySet<number>): boolean {
     if (ended.has(seq) || seq > flow.head) return true
-    return seq <= flow.floor && this.#inJournal.get(basePos(flow) + seq) === undefined
+    return seq <= flow.floor && !this.#journal.hasAny(flow, seq, seq)
   }
 
   /** Looking on from the last noted place costs something: it is done once in a while. */

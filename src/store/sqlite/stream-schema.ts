@@ -11,7 +11,7 @@ export interface StreamCounts {
 }
 
 /**
- * Since format 2. Names are text, or bytes where text cannot hold them (stored-text.ts). Every event carries in `prev`
+ * Names are text, or bytes where text cannot hold them (stored-text.ts). Every event carries in `prev`
  * the checksum of the one before it in its stream, which its own `crc` covers, and the stream's row that of the last.
  */
 export const streamTables = `

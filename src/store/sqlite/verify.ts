@@ -8,7 +8,7 @@ import { requireSoundLog } from './log-check.ts'
 import { readMeta } from './meta.ts'
 import { NameIndexReader } from './name-index.ts'
 import { Reader } from './reader.ts'
-import { hasStreams, openReader, pragma } from './schema.ts'
+import { openReader, pragma } from './schema.ts'
 import type { StoredText } from './stored-text.ts'
 import { fromStored } from './stored-text.ts'
 import { verifyNewestStreams, verifyStreams } from './verify-streams.ts'
@@ -53,7 +53,7 @@ export function verifySqliteStore(path: string): string[] {
       attempt(() => verifyWhole(db))
       attempt(() => verifyIdentities(db))
       for (const flow of new FlowTable(db, 'read').all()) attempt(() => verifyFlow(db, flow))
-      if (hasStreams(db)) verifyStreams(db, attempt)
+      verifyStreams(db, attempt)
     } finally {
       db.close()
     }
@@ -80,9 +80,9 @@ function verifyWhole(db: DatabaseSync): void {
 
 function verifyIdentities(db: DatabaseSync): void {
   for (const row of db.prepare('select name, content, id, at, crc from identities').iterate()) {
-    const { name, content, at } = row as { name: StoredText; content: unknown; at: number }
+    const { name, content, at } = row as { name: StoredText; content: string; at: number }
     const id = fromStored(row.id as StoredText)
-    if (!(content instanceof Uint8Array) || identitySum(name, id, at, content) !== row.crc)
+    if (identitySum(name, id, at, content) !== row.crc)
       throw damaged('identities', `the checksum of a row does not fit (message id ${id})`)
   }
 }
@@ -110,8 +110,8 @@ function verifyFlow(db: DatabaseSync, flow: FlowRow): void {
   reader.unfinished({ flow: flow.name, limit: Number.MAX_SAFE_INTEGER })
   const base = basePos(flow)
   const foreign = db
-    .prepare('select pos from journal where pos > ? and pos < ? limit 1')
-    .get(base + flow.head, base + 2 ** 40)
+    .prepare('select last from journal where pos > ? and pos < ? and last > ? limit 1')
+    .get(base, base + 2 ** 40, base + flow.head)
   if (foreign !== undefined)
-    throw damaged('journal', 'it was never given out', { flow: flow.name, seq: Number(foreign.pos) - base })
+    throw damaged('journal', 'it was never given out', { flow: flow.name, seq: Number(foreign.last) - base })
 }

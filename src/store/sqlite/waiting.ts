@@ -1,7 +1,7 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { damaged } from './failure.ts'
 import type { FlowRow } from './flow-table.ts'
-import { basePos } from './flow-table.ts'
+import { JournalRows } from './journal-rows.ts'
 import { SettledRows, settledSpan } from './settled-rows.ts'
 import { UnfinishedRows } from './unfinished-rows.ts'
 
@@ -9,12 +9,12 @@ import { UnfinishedRows } from './unfinished-rows.ts'
 export class Waiting {
   readonly #settled: SettledRows
   readonly #unfinished: UnfinishedRows
-  readonly #acceptedAt: StatementSync
+  readonly #journal: JournalRows
 
   constructor(db: DatabaseSync) {
     this.#settled = new SettledRows(db, 'read')
     this.#unfinished = new UnfinishedRows(db, 'read')
-    this.#acceptedAt = db.prepare('select at from journal where pos = ?')
+    this.#journal = new JournalRows(db, 'read')
   }
 
   /** Acceptance time of the oldest message that is neither settled nor parked. */
@@ -24,10 +24,10 @@ export class Waiting {
     )
     const first = Math.min(this.firstUntouched(flow), ...begun.map(seq => seq ?? Infinity))
     if (first > flow.head) return undefined
-    const at = this.#acceptedAt.get(basePos(flow) + first)?.at
-    if (typeof at !== 'number')
+    const block = this.#journal.holding(flow, first)
+    if (block === undefined)
       throw damaged('journal', 'the message is missing', { flow: flow.name, seq: first })
-    return at
+    return block.record(first).acceptedAt
   }
 
   /** The lowest `seq` that has neither ended nor an unfinished row; head + 1 if there is none. */
@@ -38,7 +38,7 @@ export class Waiting {
       const begun = this.#unfinished.statuses(flow, from, to)
       for (let seq = from; seq <= to; seq++) {
         if (ended.has(seq) || begun.has(seq)) continue
-        if (seq > flow.floor || this.#acceptedAt.get(basePos(flow) + seq) !== undefined) return seq
+        if (seq > flow.floor || this.#journal.hasAny(flow, seq, seq)) return seq
       }
     }
     return flow.head + 1

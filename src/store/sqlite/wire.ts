@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { FlowAddress, RetireLimits } from '../store.ts'
+import type { RetireLimits, Settlement } from '../store.ts'
 import type { StreamName } from '../streams.ts'
+import { type PackedRow, packedRows } from './settled-rows.ts'
 
 /**
  * What the main thread asks of the writer thread, several calls at a time. Messages travel as bytes in one buffer that
@@ -15,19 +16,34 @@ export interface Batch {
 
 export type Call =
   | { readonly what: 'claim'; readonly owner: string; readonly host: string }
-  /** `count` messages from byte `at` of the buffer on; `position` is JSON. */
+  /** Messages from byte `at` of the buffer on; `position` is JSON. */
   | {
       readonly what: 'accept'
       readonly at: number
-      readonly count: number
+      readonly runs: readonly Run[]
       readonly position?: StoredPosition
     }
-  /** `settlement` is JSON. */
-  | { readonly what: 'settle'; readonly settlement: string }
+  | { readonly what: 'settle'; readonly settlement: PackedSettlement }
   /** `appends` is JSON of `WireAppend[]`. */
   | { readonly what: 'append'; readonly appends: string; readonly token: number }
   | { readonly what: 'retire'; readonly limits: RetireLimits }
   | { readonly what: 'close'; readonly how: 'clean' | 'unclean' }
+
+/** A settlement with its ended messages as the rows that they become, and its unfinished ones as JSON. */
+export interface PackedSettlement extends Omit<Settlement, 'settled' | 'unfinished'> {
+  readonly settled: readonly PackedRow[]
+  readonly unfinished: string
+}
+
+export function packedSettlement({ settled, unfinished, ...rest }: Settlement): PackedSettlement {
+  return { ...rest, settled: packedRows(settled), unfinished: JSON.stringify(unfinished) }
+}
+
+/** So many messages, each for these flows. */
+export interface Run {
+  readonly count: number
+  readonly flows: readonly string[]
+}
 
 export interface StoredPosition {
   readonly source: string
@@ -58,8 +74,8 @@ export interface Failed {
 
 /** What became of the messages of one call. */
 export interface Outcome {
-  /** The numbers of all accepted messages, in order of messages and of their flows. */
-  readonly seqs: number[]
+  /** For each run and each of its flows: the `seq` of the first accepted message; the others follow. */
+  readonly firsts: number[]
   readonly repeated: {
     readonly index: number
     readonly status: 'duplicate' | 'conflict'
@@ -72,7 +88,7 @@ export type WireAppended =
   | { readonly status: 'appended'; readonly version: number; readonly outcome: Outcome }
   | { readonly status: 'conflict'; readonly version: number }
 
-/** `events` are JSON, and so is `snapshot`; `count` messages stand in the buffer from byte `at` on. */
+/** `events` are JSON, and so is `snapshot`; its messages stand in the buffer from byte `at` on, as those of an accept. */
 export interface WireAppend extends StreamName {
   readonly version: number
   readonly events: readonly string[]
@@ -83,15 +99,5 @@ export interface WireAppend extends StreamName {
   readonly open?: boolean | undefined
   readonly snapshot?: string | undefined
   readonly at: number
-  readonly count: number
-}
-
-export interface WireMessage {
-  readonly id: string
-  /** The head, JSON in UTF-8, and behind it the body. */
-  readonly content: Uint8Array
-  readonly headSize: number
-  readonly acceptedAt: number
-  readonly flows: readonly FlowAddress[]
-  readonly identity: string | undefined
+  readonly runs: readonly Run[]
 }

@@ -15,7 +15,15 @@ import type {
 } from '../store.ts'
 import { BatchWriter } from './batch.ts'
 import type { Health } from './health.ts'
-import type { Answer, Failed, Outcome, Reply, WireAppended } from './wire.ts'
+import {
+  type Answer,
+  type Failed,
+  type Outcome,
+  packedSettlement,
+  type Reply,
+  type Run,
+  type WireAppended,
+} from './wire.ts'
 import type { WriterOptions } from './writer.ts'
 import type { WriterThreadData } from './writer-thread.ts'
 
@@ -76,20 +84,32 @@ export class WriterClient {
   }
 
   async accept(messages: readonly NewMessage[], position: SourcePosition | undefined): Promise<Accepted[]> {
-    return acceptedOf(messages, (await this.#ask(batch => batch.addAccept(messages, position))) as Outcome)
+    let runs: readonly Run[] = []
+    const outcome = await this.#ask(batch => {
+      runs = batch.addAccept(messages, position)
+    })
+    return acceptedOf(messages, runs, outcome as Outcome)
   }
 
   async append(appends: readonly Append[], token: number): Promise<Appended[]> {
-    const answers = (await this.#ask(batch => batch.addAppend(appends, token))) as WireAppended[]
-    return answers.map((answer, index) => {
+    let runs: readonly (readonly Run[])[] = []
+    const answers = await this.#ask(batch => {
+      runs = batch.addAppend(appends, token)
+    })
+    return (answers as WireAppended[]).map((answer, index) => {
       if (answer.status === 'conflict') return answer
       const { status, version, outcome } = answer
-      return { status, version, accepted: acceptedOf(appends[index]?.messages ?? [], outcome) }
+      return {
+        status,
+        version,
+        accepted: acceptedOf(appends[index]?.messages ?? [], runs[index] ?? [], outcome),
+      }
     })
   }
 
   async settle(settlement: Settlement): Promise<void> {
-    await this.#ask(batch => batch.add({ what: 'settle', settlement: JSON.stringify(settlement) }))
+    const packed = packedSettlement(settlement)
+    await this.#ask(batch => batch.add({ what: 'settle', settlement: packed }))
   }
 
   async retire(limits: RetireLimits): Promise<number> {
@@ -164,14 +184,29 @@ export class WriterClient {
   }
 }
 
-function acceptedOf(messages: readonly NewMessage[], { seqs, repeated }: Outcome): Accepted[] {
-  const given = seqs.values()
-  const first = new Map(repeated.map(each => [each.index, each]))
-  return messages.map(({ id, flows }, index): Accepted => {
-    const before = first.get(index)
-    if (before !== undefined) return { status: before.status, id: before.id }
-    return { status: 'accepted', id, seqs: flows.map(() => given.next().value ?? 0) }
-  })
+/** What is said of each message in a few numbers for all. */
+function acceptedOf(
+  messages: readonly NewMessage[],
+  runs: readonly Run[],
+  { firsts, repeated }: Outcome,
+): Accepted[] {
+  const before = new Map(repeated.map(({ index, ...first }) => [index, first]))
+  const accepted: Accepted[] = []
+  let from = 0
+  for (const { count, flows } of runs) {
+    const next = firsts.slice(from, from + flows.length)
+    from += flows.length
+    for (let left = count; left > 0; left--) {
+      const index = accepted.length
+      const first = before.get(index)
+      if (first === undefined) {
+        const seqs = [...next]
+        for (let n = 0; n < next.length; n++) next[n] = (seqs[n] as number) + 1
+        accepted.push({ status: 'accepted', id: (messages[index] as NewMessage).id, seqs })
+      } else accepted.push(first)
+    }
+  }
+  return accepted
 }
 
 const errorOf = ({ code, message, detail }: Failed): IsthmusError =>

@@ -2,10 +2,10 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
-import type { Claim, RetireLimits, Settlement } from '../store.ts'
+import type { Claim, RetireLimits } from '../store.ts'
 import { Accepting } from './accepting.ts'
 import { Appending } from './appending.ts'
-import { readMessages } from './batch.ts'
+import { ByteReader } from './bytes.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FileWatch } from './file-watch.ts'
 import { FlowsInWork } from './flows-in-work.ts'
@@ -130,8 +130,8 @@ export class Writer {
   #answer({ number, call, buffer }: Pending): Answer {
     switch (call.what) {
       case 'accept': {
-        const messages = readMessages(buffer, call.at, call.count)
-        return { call: number, value: this.#accepting.accept(messages, call.position) }
+        const reader = new ByteReader(Buffer.from(buffer), call.at)
+        return { call: number, value: this.#accepting.accept(reader, call.runs, call.position) }
       }
       case 'append': {
         if (call.token !== this.claim.token) return failed(number, fenced('an append', call, this.claim))
@@ -139,7 +139,7 @@ export class Writer {
         return { call: number, value: appends.map(each => this.#appending.append(each, buffer)) }
       }
       case 'settle': {
-        const settlement = JSON.parse(call.settlement) as Settlement
+        const { settlement } = call
         if (settlement.token !== this.claim.token)
           return failed(number, fenced(`a settlement of ${settlement.flow}`, settlement, this.claim))
         this.#settling.settle(settlement)

@@ -1,8 +1,9 @@
 import { type Engine, startEngine } from '../../engine/engine.ts'
+import { scopeOf } from '../../engine/saga/advance.ts'
 import { readSagaLog, statusOf } from '../../engine/saga/saga-log.ts'
 import { foldSaga, type SagaState } from '../../engine/saga/saga-state.ts'
 import { ownSystemsOf, sagasOf } from '../../flow/own-systems.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type DecideStage, type WaitStage } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
 import { samplesOf } from '../../model/sample.ts'
@@ -31,11 +32,11 @@ export interface DrillRun {
 const landscapeName = 'drill'
 const startId = 'drill'
 /** Virtual milliseconds from one look at the saga to the next, twice as many each time while nothing changes. */
-const pace = { first: 20, longest: 6 * 3_600_000 }
+const pace = { first: 20, longest: 60_000 }
 /** Until when a saga must have come to rest. */
 const longest = 400 * 86_400_000
 /** A saga that waits for no time and has not changed for so many looks has come to rest. */
-const restLooks = 25
+const restLooks = 16
 
 /** Runs a saga once, under virtual time, with simulated systems that do what the case says. */
 export async function drillRun(
@@ -79,7 +80,7 @@ class Run {
     this.#lookAgain()
     await this.#time.run(() => this.#over, longest)
     const state = await this.#state(this.#saga, this.#key)
-    const status = state ? statusOf(state) : 'not begun'
+    const status = state ? await this.#statusOf(this.#saga, state) : 'not begun'
     this.#process.kill()
     return { case: this.#case, world: this.#world, state, status, writes: this.#writes, waited: this.#waited }
   }
@@ -238,6 +239,16 @@ class Run {
     const choice = this.#case.choices.get(name) ?? stage.options[0] ?? ''
     const decision = { stage: stage.id, choice, by: 'drill', why: 'drill' }
     await this.#process.answer(engine.sagas.decide(saga.name, key, decision))
+  }
+
+  /** A saga whose child needs a person needs one. */
+  async #statusOf(saga: SagaDefinition, state: SagaState): Promise<string> {
+    for (const stage of allStages(saga.stages)) {
+      if (stage.kind !== 'child' || !state.stages.has(stage.id)) continue
+      const child = await this.#state(stage.saga, stage.saga.key(stage.input(scopeOf(state))))
+      if (child && (await this.#statusOf(stage.saga, child)) === 'needs person') return 'needs person'
+    }
+    return statusOf(state)
   }
 
   async #state({ name }: SagaDefinition, key: string): Promise<SagaState | undefined> {

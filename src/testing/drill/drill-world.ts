@@ -1,7 +1,7 @@
 import { runningId } from '../../engine/saga/advance.ts'
 import { sagaEffectKey } from '../../engine/saga/perform.ts'
 import { IsthmusError } from '../../errors.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type CalledChannel, calledChannels, type Stage } from '../../flow/saga/stage.ts'
 import { samplesOf } from '../../model/sample.ts'
 import { channelId } from '../../system/channel.ts'

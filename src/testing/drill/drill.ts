@@ -1,4 +1,4 @@
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { caseName, type DrillCase, troubles, undisturbed } from './drill-case.ts'
 import { type DrillRun, drillRun } from './drill-run.ts'
 import { type DrillOptions, namedStages } from './drill-world.ts'
@@ -21,7 +21,8 @@ export interface DrillReport {
 export interface CoverageRow {
   readonly step: string
   readonly met: string
-  readonly ended: string
+  /** In all the cases where it met that. */
+  readonly ended: string[]
 }
 
 /**
@@ -108,7 +109,7 @@ class Session {
     for (let write = 1; write <= run.writes; write++)
       for (const kept of [false, true]) {
         const killed = await this.#run({ ...run.case, death: { write, kept } })
-        if (killed && write === 1 && !kept) this.#cover('any', 'process dies at each write', killed)
+        if (killed) this.#cover('any', 'the process dies, at every write', killed)
       }
   }
 
@@ -147,7 +148,8 @@ class Session {
   }
 
   #cover(step: string, met: string, { status }: DrillRun): void {
-    if (!this.#coverage.some(row => row.step === step && row.met === met))
-      this.#coverage.push({ step, met, ended: status })
+    const row = this.#coverage.find(each => each.step === step && each.met === met)
+    if (!row) this.#coverage.push({ step, met, ended: [status] })
+    else if (!row.ended.includes(status)) row.ended.push(status)
   }
 }

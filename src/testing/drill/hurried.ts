@@ -1,5 +1,4 @@
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
-import type { Stage } from '../../flow/saga/stage.ts'
+import type { SagaDefinition, Stage } from '../../flow/saga/stage.ts'
 
 /** A minute is as long as a month where time is virtual, but for the timers of the engine, of which a month has too many. */
 const longest = 60_000

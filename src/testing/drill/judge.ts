@@ -1,6 +1,7 @@
 import { runningId, undoable } from '../../engine/saga/advance.ts'
 import { isPivotDone } from '../../engine/saga/perform.ts'
-import type { SagaDefinition } from '../../flow/saga/saga.ts'
+import type { SagaState } from '../../engine/saga/saga-state.ts'
+import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type StepStage } from '../../flow/saga/stage.ts'
 import { isRepeatable } from '../../system/effect.ts'
 import type { DrillRun } from './drill-run.ts'
@@ -9,7 +10,7 @@ import type { DrillRun } from './drill-run.ts'
 export function judge(saga: SagaDefinition, run: DrillRun): string[] {
   const { state, status, world } = run
   if (!state) return ['it never began']
-  const wrong: string[] = []
+  const wrong: string[] = brokenFunctions(state)
   for (const stage of allStages(saga.stages)) if (stage.kind === 'step') wrong.push(...judgeStep(stage, run))
   if (status === 'completed') wrong.push(...leftOut(saga, run))
   if (status === 'compensated' && undoable(saga.stages, state).length > 0)
@@ -23,6 +24,17 @@ export function judge(saga: SagaDefinition, run: DrillRun): string[] {
   if (!inReverse(run))
     wrong.push(`it was not taken back in reverse order: ${world.effects.map(({ step }) => step).join(', ')}`)
   return wrong
+}
+
+/** A function of the author that throws in a case that can happen. */
+function brokenFunctions({ stages }: SagaState): string[] {
+  return [...stages].flatMap(([id, { do: done, undo }]) =>
+    [done, undo].flatMap(({ status, error }) =>
+      status === 'stuck' && (error?.code === 'STEP-FAILED' || error?.code === 'MODEL-INVALID')
+        ? [`${id}: ${error.reason}`]
+        : [],
+    ),
+  )
 }
 
 /** What happened at the systems, against what the saga says. */
@@ -39,8 +51,8 @@ function judgeStep(stage: StepStage, { world, state, status }: DrillRun): string
   if (status === 'completed' && isDone && !isRead && happened !== 1)
     wrong.push(`${id} is said to be done, and is not`)
   if (status === 'completed' && undone > 0) wrong.push(`${id} was taken back, and the saga is completed`)
-  if (status === 'compensated' && happened > 0 && undo && undone === 0)
-    wrong.push(`${id} happened and was not taken back`)
+  if (status === 'compensated' && happened > 0 && undone === 0)
+    wrong.push(`${id} happened and ${undo ? 'was not taken back' : 'has nothing that takes it back'}`)
   return wrong
 }
 

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../../errors.ts'
+import { markLength } from '../../../message/codec/detect-encoding.ts'
 import { encodeText } from '../../../message/codec/encode-text.ts'
 import { decodeExactly, type Encoding, firstUndecodable } from '../../../message/codec/encoding.ts'
 import type { Line } from '../../../message/codec/line.ts'
@@ -75,7 +76,9 @@ async function* blocks(bytes: Bytes, encoding: Encoding, from: Place, size: numb
     }
   }
   for await (const chunk of bytes.from(offset)) {
-    const data = Buffer.concat([held, chunk])
+    const mark = offset === 0 && held.length === 0 ? markLength(chunk, encoding) : 0
+    offset += mark
+    const data = Buffer.concat([held, chunk.subarray(mark)])
     const count = Math.floor(data.length / size)
     yield Array.from({ length: count }, (_, n) => lineOf(data.subarray(n * size, (n + 1) * size)))
     held = data.subarray(count * size)

@@ -75,6 +75,7 @@ function endOf({ from, width }: Place): number {
 /** A record as one can cut it: its characters, or its bytes. */
 export interface Cuttable {
   readonly length: number
+  readonly unit: 'characters' | 'bytes'
   /** Undefined where a character is cut. */
   cut(from: number, to: number): string | undefined
 }
@@ -85,19 +86,26 @@ export function cuttable(
   encoding: Encoding,
   widths: 'characters' | 'bytes',
 ): Cuttable {
-  if (widths === 'bytes')
-    return { length: bytes.length, cut: (from, to) => decodeExactly(bytes.subarray(from, to), encoding) }
-  if (!/[\ud800-\udfff]/.test(text)) return { length: text.length, cut: (from, to) => text.slice(from, to) }
+  const unit = widths
+  if (unit === 'bytes')
+    return {
+      unit,
+      length: bytes.length,
+      cut: (from, to) => decodeExactly(bytes.subarray(from, to), encoding),
+    }
+  if (!/[\ud800-\udfff]/.test(text))
+    return { unit, length: text.length, cut: (from, to) => text.slice(from, to) }
   const characters = [...text]
-  return { length: characters.length, cut: (from, to) => characters.slice(from, to).join('') }
+  return { unit, length: characters.length, cut: (from, to) => characters.slice(from, to).join('') }
 }
 
 /** The data of a record, or what is wrong with it. */
 export function readFields(kind: Kind, record: Cuttable, isShort: boolean): Record<string, string> | string {
   const width = widthOf(kind)
-  if (record.length < width && !isShort) return `${record.length} where ${width} are expected`
+  const count = `${record.length} ${record.unit} where ${width} are expected`
+  if (record.length < width && !isShort) return count
   if (record.length > width && (record.cut(width, record.length) ?? 'x').trim() !== '')
-    return `${record.length} where ${width} are expected: something stands behind the last field`
+    return `${count}: something stands behind the last field`
   const data: Record<string, string> = kind.name === only ? {} : { kind: kind.name }
   for (const place of kind.places) {
     const text = record.cut(place.from, endOf(place))

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../../errors.ts'
+import { markLength } from '../../../message/codec/detect-encoding.ts'
 import type { Encoding } from '../../../message/codec/encoding.ts'
 import type { Line } from '../../../message/codec/line.ts'
 import type { FileRecord } from '../format.ts'
@@ -40,10 +41,11 @@ export class FixedRecords {
     throw new IsthmusError('MSG-DECODE', `the file ends without a record "${missing.name}": it is incomplete`)
   }
 
-  #read(text: string, { bytes, ending, line }: Line): Record<string, string> | string {
+  #read(text: string, { bytes, ending, line, offset }: Line): Record<string, string> | string {
     const { widths = 'characters', kindAt, short = false } = this.#options
     const size = this.#encoding.startsWith('utf-16') ? 2 * ending.length : ending.length
-    const record = cuttable(text, bytes.subarray(0, bytes.length - size), this.#encoding, widths)
+    const begin = offset === 0 ? markLength(bytes, this.#encoding) : 0
+    const record = cuttable(text, bytes.subarray(begin, bytes.length - size), this.#encoding, widths)
     const sign = kindAt && record.cut(kindAt.from - 1, kindAt.from - 1 + kindAt.width)?.trim()
     const kind = kindAt ? this.#kinds.find(each => each.sign.trim() === sign) : this.#kinds[0]
     if (this.#trailer !== undefined) return `a record behind the trailer in line ${this.#trailer.line}`

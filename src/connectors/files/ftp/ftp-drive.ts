@@ -63,12 +63,7 @@ export class FtpDrive implements RemoteDrive {
   }
 
   open(path: string): Promise<OpenFile> {
-    const stamp = async () => {
-      const found = await this.find(path)
-      if (found?.stamp) return found.stamp
-      throw new DriveError('ENOENT', `${path} is no file any more`)
-    }
-    return this.#copies.open(path, { stamp, fetch: (at, take) => this.#fetch(path, at, take) })
+    return this.#copies.open(path, this)
   }
 
   async folder(path: string): Promise<void> {
@@ -145,12 +140,23 @@ export class FtpDrive implements RemoteDrive {
     throw new DriveError('EREMOTE', `the server does not make the folder ${path}`)
   }
 
-  #fetch(path: string, at: number, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+  fetch(path: string, at: number, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+    let taking: Promise<void> = Promise.resolve()
     const target = new Writable({
       highWaterMark: 2 ** 20,
-      write: (chunk, _encoding, done) => void take(chunk).then(() => done(), done),
+      write(chunk, _encoding, done) {
+        taking = take(chunk).then(() => done(), done)
+      },
     }).on('error', told)
-    return this.#inTurn(async () => void (await this.#client.downloadTo(target, this.#at(path), at)))
+    return this.#inTurn(async () => {
+      try {
+        await this.#client.downloadTo(target, this.#at(path), at)
+      } finally {
+        // After a failure the driver would go on with what the stream still holds.
+        target.destroy()
+        await taking
+      }
+    })
   }
 
   /** Undefined if the server says that there is no such thing, or that we may not have it. */

@@ -51,11 +51,22 @@ async function* packedFiles(file: Bytes, format: Format, options: UnpackOptions)
   const matches = matcher(pattern)
   const chosen = all.filter(({ name }) => !isAside(name) && matches(name))
   checkSizes(chosen, options)
+  checkNames(chosen)
   let base = 0
   for (const entry of chosen) {
     const { name, size } = entry
     yield { name, base, size, bytes: await inner(contentOf(file, entry)) }
     base += size
+  }
+}
+
+/** Of two files with one name nobody knows which is meant, and the content of a link is no data. */
+function checkNames(entries: readonly ZipEntry[]): void {
+  const names = new Set<string>()
+  for (const { name, isLink } of entries) {
+    if (isLink) throw new IsthmusError('MSG-DECODE', `${name} is a link, which is not followed`)
+    if (names.has(name)) throw new IsthmusError('MSG-DECODE', `the zip archive holds ${name} twice`)
+    names.add(name)
   }
 }
 

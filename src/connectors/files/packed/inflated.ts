@@ -5,6 +5,8 @@ import { IsthmusError, reasonOf } from '../../../errors.ts'
 const portion = 16 * 1024
 const chunkSize = 128 * 1024
 
+const behindEnd = 'other data follows behind its end'
+
 export type Packing = 'gzip' | 'deflate'
 
 /**
@@ -57,8 +59,11 @@ class Unpacker {
     if (!this.#ended) {
       this.#taken += chunk.length
       await this.#until(done => this.#stream.write(chunk, done))
+      // Zeros behind the end fill up a block, and nothing is looked for behind them.
+      const left = this.#packing === 'gzip' ? this.#taken - this.#stream.bytesWritten : 0
+      if (left > 0 && chunk.subarray(-left).some(byte => byte !== 0)) this.#failure ??= new Error(behindEnd)
     } else if (chunk.some(byte => byte !== 0)) {
-      this.#failure = new Error('other data follows behind its end')
+      this.#failure = new Error(behindEnd)
     }
     return this.#take()
   }

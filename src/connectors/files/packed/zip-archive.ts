@@ -14,6 +14,8 @@ export interface ZipEntry {
   /** 0 stored, 8 deflate. */
   readonly method: number
   readonly isEncrypted: boolean
+  /** A name for another file, which is its content. */
+  readonly isLink: boolean
   /** Of its own header in the file. */
   readonly offset: number
   readonly rawName: Buffer
@@ -40,6 +42,9 @@ export async function zipEntries(bytes: Bytes, most: number): Promise<ZipEntry[]
     entries.push(entry)
     at = end
   }
+  // Source: APPNOTE.TXT 4.3.13, of the signature that may stand behind.
+  if (at < size && (at + 4 > size || directory.readUInt32LE(at) !== 0x05054b50))
+    throw damaged(`its directory has more than the ${count} files that it says`)
   checkPlaces(entries, offset)
   return entries.filter(({ name }) => !name.endsWith('/'))
 }
@@ -145,6 +150,8 @@ function entryAt(directory: Buffer, at: number): { entry: ZipEntry; end: number 
   const [size, packedSize, offset] = [number(24), number(20), number(42)] as const
   const name = nameOf(rawName)
   const [method, isEncrypted] = [directory.readUInt16LE(at + 10), directory.readUInt16LE(at + 8) % 2 === 1]
+  // Source: APPNOTE.TXT 4.4.2 and 4.4.15, and stat.h of Unix.
+  const [isUnix, mode] = [[3, 19].includes(directory[at + 5] as number), directory.readUInt16LE(at + 40)]
   return {
     entry: {
       name,
@@ -154,6 +161,7 @@ function entryAt(directory: Buffer, at: number): { entry: ZipEntry; end: number 
       offset,
       method,
       isEncrypted,
+      isLink: isUnix && mode >>> 12 === 0o12,
       crc: directory.readUInt32LE(at + 16),
     },
     end,

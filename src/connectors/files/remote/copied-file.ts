@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type OpenFile, type Stamp, sameStamp } from '../drive.ts'
+import { type Drive, type OpenFile, type Stamp, sameStamp } from '../drive.ts'
 import { DriveError } from './remote-drive.ts'
 
-/** How a server gives a file. */
-export interface RemoteFile {
-  stamp(): Promise<Stamp>
-  /** Hands over the bytes from `at` to the end, one chunk after the other. */
-  fetch(at: number, take: (chunk: Uint8Array) => Promise<void>): Promise<void>
+/** How a server gives its files. */
+export interface RemoteFiles extends Pick<Drive, 'find'> {
+  /**
+   * Hands over the bytes of a file from `at` to the end, one chunk after the other. When it rejects, none is being
+   * taken, and none will be.
+   */
+  fetch(path: string, at: number, take: (chunk: Uint8Array) => Promise<void>): Promise<void>
 }
 
 interface Copy {
@@ -26,16 +28,16 @@ export class Copies {
   readonly #interrupted = new Map<string, Copy>()
 
   /** Copies what is there. */
-  async open(path: string, file: RemoteFile): Promise<OpenFile> {
-    const copy = await this.#begin(path, await file.stamp())
-    await this.#fetch(path, copy, file)
+  async open(path: string, server: RemoteFiles): Promise<OpenFile> {
+    const copy = await this.#begin(path, await stampOf(path, server))
+    await this.#fetch(path, copy, server)
     return {
       read: async (chunk, at) => (await copy.handle.read(chunk, 0, chunk.length, at)).bytesRead,
       stamp: async () => {
-        const stamp = await file.stamp()
+        const stamp = await stampOf(path, server)
         if (sameStamp(stamp, copy.stamp)) return stamp
         copy.stamp = stamp
-        await this.#fetch(path, copy, file)
+        await this.#fetch(path, copy, server)
         return stamp
       },
       close: async () => {
@@ -58,9 +60,9 @@ export class Copies {
     return { handle: await unnamed(), length: 0, stamp }
   }
 
-  async #fetch(path: string, copy: Copy, file: RemoteFile): Promise<void> {
+  async #fetch(path: string, copy: Copy, server: RemoteFiles): Promise<void> {
     try {
-      await file.fetch(copy.length, async chunk => {
+      await server.fetch(path, copy.length, async chunk => {
         await copy.handle.write(chunk, 0, chunk.length, copy.length)
         copy.length += chunk.length
       })
@@ -71,6 +73,12 @@ export class Copies {
       throw error
     }
   }
+}
+
+async function stampOf(path: string, server: RemoteFiles): Promise<Stamp> {
+  const found = await server.find(path)
+  if (found?.stamp) return found.stamp
+  throw new DriveError('ENOENT', `${path} is no file any more`)
 }
 
 /** Readable by us alone. */

@@ -58,12 +58,7 @@ export class SftpDrive implements RemoteDrive {
   }
 
   open(path: string): Promise<OpenFile> {
-    const stamp = async () => {
-      const found = await this.find(path)
-      if (found?.stamp) return found.stamp
-      throw new DriveError('ENOENT', `${path} is no file any more`)
-    }
-    return this.#copies.open(path, { stamp, fetch: (at, take) => this.#fetch(path, at, take) })
+    return this.#copies.open(path, this)
   }
 
   async folder(path: string): Promise<void> {
@@ -138,7 +133,7 @@ export class SftpDrive implements RemoteDrive {
     this.#client.destroy()
   }
 
-  async #fetch(path: string, at: number, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+  async fetch(path: string, at: number, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
     const handle = await this.#opened(path, 'r')
     const read = (from: number) =>
       this.#ask<Buffer>(done => {

@@ -12,13 +12,17 @@ const builtIn = new Map<number, NumberKind>([
   [46, 'elapsed'],
 ])
 
-/** What a format code like `yyyy"年"m"月"` shows. Its first section stands for all: the others are for other signs. */
+/**
+ * What a format code like `yyyy"年"m"月"` shows. Its first section that shows a number stands for all: the others are for
+ * other signs. `General` has local names: `G/通用格式`.
+ */
 export function kindOf(code: string): NumberKind {
-  const [first = ''] = code.replace(/"[^"]*"|[\\_*]./gu, '').split(';')
+  const sections = code.replace(/"[^"]*"|[\\_*]./gu, '').split(';')
+  const first = sections.find(section => section.replace(/\[[^hms][^\]]*\]/gi, '').trim() !== '') ?? ''
   if (/\[[hms]+\]/i.test(first)) return 'elapsed'
   const signs = first
     .replace(/\[[^\]]*\]/g, '')
-    .replace(/general|e[+-]/gi, '')
+    .replace(/general|g\/[^\0-\x7f]+|e[+-]/gi, '')
     .toLowerCase()
   const hasTime = /[hs]/.test(signs)
   const hasDate = /[ydeg]/.test(signs) || (!hasTime && signs.includes('m'))

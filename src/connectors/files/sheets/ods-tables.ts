@@ -1,10 +1,21 @@
+import { IsthmusError } from '../../../errors.ts'
 import type { SheetChoice } from './sheet-choice.ts'
-import { type CellFault, mostColumns, mostRows, type SheetPart, type SheetRow } from './sheet-row.ts'
+import {
+  type CellFault,
+  longestRow,
+  mostColumns,
+  mostRows,
+  type SheetPart,
+  type SheetRow,
+} from './sheet-row.ts'
 import { unreadable } from './xlsx-workbook.ts'
 import { attribute, type XmlListener } from './xml-scanner.ts'
 
 /** What stands in a cell beside its text. */
 const beside = new Set(['annotation', 'frame', 'custom-shape', 'g', 'control', 'detective'])
+
+/** Characters that repeated cells and rows may come to: they cost nothing to write. */
+const mostCopied = 1024 ** 3
 
 /** Reads the tables of an OpenDocument spreadsheet. Source: OpenDocument 1.3, part 3, 9.1 and 19.385. */
 export class OdsTables implements XmlListener {
@@ -23,6 +34,8 @@ export class OdsTables implements XmlListener {
   /** Empty cells behind the last one that is not. */
   #empty = 0
   #fault: CellFault | undefined
+  /** Characters of all rows that stand there by a repetition only. */
+  #copied = 0
   #cell: OpenCell | undefined
 
   constructor(choice: SheetChoice) {
@@ -82,8 +95,22 @@ export class OdsTables implements XmlListener {
     this.#row += this.#repeat
     if (isEmpty) return
     if (this.#row > mostRows) throw unreadable(`the sheet ${this.#name} has more than ${mostRows} rows`)
+    if (this.#repeat > 1)
+      this.#copy(
+        this.#cells.reduce((sum, cell) => sum + (cell?.length ?? 0), 0),
+        this.#repeat,
+      )
     const row: SheetRow = { number: first, cells: this.#cells, fault: this.#fault, repeat: this.#repeat }
     this.#found.push({ index: this.#index, name: this.#name, rows: [row] })
+  }
+
+  #copy(length: number, times: number): void {
+    this.#copied += length * (times - 1)
+    if (this.#copied > mostCopied)
+      throw new IsthmusError(
+        'MSG-LIMIT',
+        `repeated cells and rows come to more than ${mostCopied} characters`,
+      )
   }
 
   /** Empty cells count only when another follows: sheets end in thousands of them. */
@@ -99,6 +126,7 @@ export class OdsTables implements XmlListener {
     }
     if (column + cell.repeat > mostColumns)
       throw unreadable(`row ${this.#row + 1} has more than ${mostColumns} cells`)
+    this.#copy(text.length, cell.repeat)
     for (; this.#empty > 0; this.#empty--) this.#cells.push(undefined)
     for (let n = 0; n < cell.repeat; n++) this.#cells.push(text)
   }
@@ -123,15 +151,21 @@ class OpenCell {
     if (beside.has(name)) this.#aside++
     if (this.#aside > 0) return
     if (name === 'p') {
-      if (this.#paragraphs++ > 0) this.shown += '\n'
+      if (this.#paragraphs++ > 0) this.#show('\n')
       this.#isText = true
-    } else if (name === 's') this.shown += ' '.repeat(repeats(attributes, 'c'))
-    else if (name === 'tab') this.shown += '\t'
-    else if (name === 'line-break') this.shown += '\n'
+    } else if (name === 's') this.#show(' '.repeat(repeats(attributes, 'c')))
+    else if (name === 'tab') this.#show('\t')
+    else if (name === 'line-break') this.#show('\n')
   }
 
   text(text: string): void {
-    if (this.#isText && this.#aside === 0) this.shown += text.replace(/[ \t\r\n]+/g, ' ')
+    if (this.#isText && this.#aside === 0) this.#show(text.replace(/[ \t\r\n]+/g, ' '))
+  }
+
+  #show(text: string): void {
+    this.shown += text
+    if (this.shown.length > longestRow)
+      throw new IsthmusError('MSG-LIMIT', `a cell has more than ${longestRow} characters`)
   }
 
   close(name: string): void {

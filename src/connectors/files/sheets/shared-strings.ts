@@ -49,7 +49,7 @@ export class SharedStrings {
   }
 
   get(number: number): string | undefined {
-    if (!(number >= 0 && number < this.#count)) return undefined
+    if (!(Number.isInteger(number) && number >= 0 && number < this.#count)) return undefined
     const slot = number % recent
     if (this.#numbers[slot] === number) return this.#texts[slot]
     const text = this.#read(this.#begins[number] as number, this.#begins[number + 1] as number)

@@ -62,14 +62,21 @@ export class SheetRecords {
     const data = columns === undefined ? this.#list(cells, width) : named(columns, cells)
     const wrong = fault ?? this.#tooLong(cells) ?? (columns && unnamed(columns, cells, width))
     if (wrong === undefined) return { ...place, data }
-    const body = Buffer.from(
-      JSON.stringify(columns === undefined || width > columns.length ? cells.map(cell => cell ?? '') : data),
-    )
-    return {
-      ...place,
-      body: body.subarray(0, 4 * this.#options.maxRecordLength),
-      defect: this.#told(wrong, number),
+    const shown = this.#shown(cells)
+    const told = columns === undefined || width > columns.length ? shown : named(columns, shown)
+    return { ...place, body: Buffer.from(JSON.stringify(told)), defect: this.#told(wrong, number) }
+  }
+
+  /** The first cells of a row, no more than a record may have. */
+  #shown(cells: readonly (string | undefined)[]): string[] {
+    const shown: string[] = []
+    let room = this.#options.maxRecordLength
+    for (let column = 0; column < cells.length && room > 0; column++) {
+      const text = (cells[column] ?? '').slice(0, room)
+      shown.push(text)
+      room -= text.length + 1
     }
+    return shown
   }
 
   /** As wide as the first row, or wider. */

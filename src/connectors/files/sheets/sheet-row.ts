@@ -10,6 +10,9 @@ export interface SheetRow {
   readonly repeat?: number | undefined
 }
 
+/** Characters that a row or a text may have to be read at all. */
+export const longestRow = 16 * 1024 * 1024
+
 /** Rows of one sheet, which is `index` of the workbook, from 0. */
 export interface SheetPart {
   readonly index: number

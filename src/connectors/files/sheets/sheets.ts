@@ -1,10 +1,11 @@
+import { IsthmusError } from '../../../errors.ts'
 import type { Bytes } from '../format.ts'
 import { checkSizes, packingOf } from '../packed/contents.ts'
 import { zipEntries } from '../packed/zip-archive.ts'
 import { OdsTables } from './ods-tables.ts'
 import { SharedStrings } from './shared-strings.ts'
 import type { SheetChoice } from './sheet-choice.ts'
-import type { SheetPart } from './sheet-row.ts'
+import { longestRow, type SheetPart } from './sheet-row.ts'
 import { plainText, XlsxRows } from './xlsx-rows.ts'
 import { Parts, unreadable, type Workbook, xlsxWorkbook } from './xlsx-workbook.ts'
 import { type XmlListener, XmlScanner } from './xml-scanner.ts'
@@ -94,6 +95,8 @@ async function readStrings(bytes: Bytes, strings: SharedStrings): Promise<void> 
     },
     text(more) {
       if (isText) text += more
+      if (text.length > longestRow)
+        throw new IsthmusError('MSG-LIMIT', `a shared text has more than ${longestRow} characters`)
     },
     close(name) {
       if (name === 't') isText = false

@@ -2,7 +2,7 @@ import { IsthmusError } from '../../../errors.ts'
 import type { NumberKind } from './number-format.ts'
 import { timeText } from './serial-time.ts'
 import type { SharedStrings } from './shared-strings.ts'
-import { type CellFault, mostColumns, mostRows, type SheetRow } from './sheet-row.ts'
+import { type CellFault, longestRow, mostColumns, mostRows, type SheetRow } from './sheet-row.ts'
 import { unreadable } from './xlsx-workbook.ts'
 import type { XmlListener } from './xml-scanner.ts'
 
@@ -28,6 +28,8 @@ export class XlsxRows implements XmlListener {
   #isPhonetic = false
   #value: string | undefined
   #hasFormula = false
+  /** Characters of the row so far. */
+  #length = 0
 
   constructor(meaning: CellMeaning) {
     this.#meaning = meaning
@@ -50,6 +52,9 @@ export class XlsxRows implements XmlListener {
 
   text(text: string): void {
     if (!this.#reading) return
+    this.#length += text.length
+    if (this.#length > longestRow)
+      throw new IsthmusError('MSG-LIMIT', `row ${this.#row} has more than ${longestRow} characters`)
     this.#value = this.#value === undefined ? text : this.#value + text
   }
 
@@ -72,6 +77,7 @@ export class XlsxRows implements XmlListener {
     this.#cells = []
     this.#fault = undefined
     this.#column = -1
+    this.#length = 0
   }
 
   #closeRow(): void {
@@ -106,10 +112,11 @@ export class XlsxRows implements XmlListener {
 
   #text(): string | undefined {
     const value = this.#value
-    if (value === undefined) {
-      if (!this.#hasFormula) return undefined
+    // Some programs write an empty value where they have none. An empty text as a result has the type of texts.
+    const hasNone = value === undefined || (value.trim() === '' && this.#type !== 'str')
+    if (hasNone && this.#hasFormula)
       throw unusable('a formula without a result: open the file in a spreadsheet program and save it')
-    }
+    if (value === undefined) return undefined
     switch (this.#type) {
       case 's':
         return this.#shared(value)
@@ -117,7 +124,7 @@ export class XlsxRows implements XmlListener {
       case 'inlineStr':
         return plainText(value)
       case 'b':
-        return value === '1' || value === 'true' ? 'TRUE' : 'FALSE'
+        return truth(value)
       case 'e':
         throw unusable(`the error ${value.slice(0, 20)}`)
       case 'd':
@@ -128,7 +135,7 @@ export class XlsxRows implements XmlListener {
   }
 
   #shared(value: string): string {
-    const text = this.#meaning.strings.get(Number(value))
+    const text = this.#meaning.strings.get(value.trim() === '' ? -1 : Number(value))
     if (text === undefined) throw unusable(`there is no text ${value.slice(0, 20)}`)
     return text
   }
@@ -143,6 +150,13 @@ export class XlsxRows implements XmlListener {
     if (text === undefined) throw unusable(`${digits.slice(0, 40)} is no date or time, as which it is shown`)
     return text
   }
+}
+
+/** Source: W3C XML Schema, type boolean. */
+function truth(value: string): string {
+  if (value === '1' || value === 'true') return 'TRUE'
+  if (value === '0' || value === 'false') return 'FALSE'
+  throw unusable(`${JSON.stringify(value.slice(0, 20))} is neither true nor false`)
 }
 
 const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/

@@ -1,4 +1,5 @@
-import type { EdifactGroup, EdifactInterchange, EdifactMessageHead } from './edifact-syntax.ts'
+import { printable, repertoireOf } from './characters.ts'
+import type { EdifactInterchange, EdifactMessageHead } from './edifact-syntax.ts'
 import { type EdifactInterchangeRecord, isGood } from './interchange.ts'
 import { type Problem, problemKinds } from './problem.ts'
 import type { Element, Segment } from './segment.ts'
@@ -44,12 +45,12 @@ export function acknowledgeEdifact(
   options: AcknowledgeEdifactOptions,
 ): EdifactInterchangeRecord[] {
   const groups = record.groups as readonly GroupIn[]
-  const messages = groups.flatMap(group => group.messages.map(message => ({ group: group.group, message })))
-  if (messages.every(({ message }) => message.message.type === 'CONTRL')) return []
+  const messages = groups.flatMap(group => group.messages)
+  if (messages.every(({ message }) => message.type === 'CONTRL')) return []
   const around = [...(record.problems ?? []), ...groups.flatMap(({ problems = [] }) => problems)]
   const { sender, receiver, syntax, una, test, number } = record.interchange
   const error = around[0]
-  const bad = error === undefined ? messages.filter(({ message }) => !isGood(message)) : []
+  const bad = error === undefined ? messages.filter(each => !isGood(each)) : []
   const segments: Segment[] = [
     {
       tag: 'UCI',
@@ -61,7 +62,7 @@ export function acknowledgeEdifact(
         ...errorOf(error),
       ]),
     },
-    ...bad.flatMap(({ group, message }) => messageSegments(message, group)),
+    ...bad.flatMap(each => messageSegments(each, syntax.id)),
   ]
   const interchange: EdifactInterchange = {
     ...{
@@ -85,18 +86,18 @@ export function acknowledgeEdifact(
   return [{ interchange, groups: [{ messages: [{ message, segments }] }] }]
 }
 
-function messageSegments(
-  { message, problems = [] }: AnyMessage,
-  _group: EdifactGroup | undefined,
-): Segment[] {
-  const { number, type, version, release, agency, association } = message
-  const identity = trimmed([type, version, release, agency, association ?? '']) as string[]
+function messageSegments({ message, problems = [] }: AnyMessage, syntax: string): Segment[] {
+  // What was received may hold what must not be sent, and may lack anything.
+  const sendable = (text: string | undefined) =>
+    (text ?? '').replace(new RegExp(repertoireOf(syntax)?.foreign ?? printable, 'gu'), ' ')
+  const { number, type, version, release, agency, association }: Partial<EdifactMessageHead> = message
+  const identity = compositeOf([type, version, release, agency, association].map(sendable))
   // Of the message as a whole there is room for one error.
   const whole = problems.find(({ segment }) => segment <= 1) ?? problems.find(isCount)
   const inner = problems.filter(problem => problem !== whole && problem.segment > 1)
   const positions = [...new Set(inner.map(({ segment }) => segment))]
   return [
-    { tag: 'UCM', elements: trimmed([number, identity, '4', ...errorOf(whole)]) },
+    { tag: 'UCM', elements: trimmed([sendable(number), identity, '4', ...errorOf(whole)]) },
     ...positions.flatMap(position =>
       segmentErrors(
         position,
@@ -145,8 +146,12 @@ function partyOf({
   internal = '',
   subInternal = '',
 }: EdifactInterchange['sender']): Element {
-  const components = trimmed([id, qualifier, internal, subInternal]) as string[]
-  return components.length > 1 ? components : id
+  return compositeOf([id, qualifier, internal, subInternal])
+}
+
+function compositeOf(texts: readonly string[]): Element {
+  const components = trimmed(texts) as string[]
+  return components.length > 1 ? components : (components[0] ?? '')
 }
 
 function trimmed(elements: readonly Element[]): Element[] {

@@ -1,3 +1,4 @@
+import { x12Characters } from './characters.ts'
 import { isGood, type MessageIn, type X12InterchangeRecord } from './interchange.ts'
 import { type Problem, problemKinds } from './problem.ts'
 import type { Element, Segment } from './segment.ts'
@@ -51,12 +52,23 @@ export function acknowledgeX12(
     message: { type: '997', number: String(index + 1).padStart(4, '0') },
     segments: segmentsOf(each, record.problems ?? []),
   }))
-  const { group } = first
+  // Of a group that says not all of this, what its interchange says.
+  const { sender, receiver, agency, version }: Partial<X12Group> = first.group
+  const { interchange } = record
   const back: X12Group = {
-    ...{ functional: 'FA', sender: group.receiver, receiver: group.sender, date, time, number },
-    ...{ agency: group.agency, version: group.version },
+    functional: 'FA',
+    sender: sendable(receiver ?? interchange.receiver.id),
+    receiver: sendable(sender ?? interchange.sender.id),
+    ...{ date, time, number },
+    agency: sendable(agency ?? 'X'),
+    version: sendable(version ?? interchange.version),
   }
   return [{ interchange: headOf(record.interchange, options), groups: [{ group: back, messages }] }]
+}
+
+/** What was received may hold what must not be sent; what is missing is empty. */
+function sendable(text: string | undefined): string {
+  return (text ?? '').replace(new RegExp(x12Characters.extended, 'gu'), ' ')
 }
 
 function headOf(received: X12Interchange, { number, date, time }: AcknowledgeX12Options): X12Interchange {
@@ -81,7 +93,7 @@ function segmentsOf(
   const counts = [stated ?? messages.length, messages.length, accepted].map(String)
   const { functional = '', number = '' } = group ?? {}
   return [
-    { tag: 'AK1', elements: [functional, number] },
+    { tag: 'AK1', elements: [functional, number].map(sendable) },
     ...answered,
     { tag: 'AK9', elements: [status, ...counts, ...codes.slice(0, 5)] },
   ]
@@ -97,7 +109,7 @@ function messageSegments(
   const codes = errors.length > 0 ? [...new Set([...sets, '5'])] : sets
   const isAccepted = problems.length === 0 && !refused
   return [
-    { tag: 'AK2', elements: [message.type, message.number] },
+    { tag: 'AK2', elements: [message.type, message.number].map(sendable) },
     ...errors,
     { tag: 'AK5', elements: [isAccepted ? 'A' : 'R', ...codes.slice(0, 5)] },
   ]
@@ -113,7 +125,7 @@ function errorSegments(problems: readonly Problem[]): Segment[] {
   const all = elements.length > 0 ? [...codes, '8'] : codes
   return [
     // The code of a loop is one of a dictionary, which is not at hand.
-    { tag: 'AK3', elements: [first.tag, String(first.segment), '', ...all.slice(0, 5)] },
+    { tag: 'AK3', elements: [sendable(first.tag), String(first.segment), '', ...all.slice(0, 5)] },
     ...elements
       .filter(({ element }) => element !== undefined)
       .slice(0, 99)

@@ -178,3 +178,31 @@ test('CONTRL rejects an interchange whose end does not fit', () => {
     { tag: 'UCI', elements: ['77', ['SENDER', '14'], ['RECEIVER', 'ZZ'], '4', '29', 'UNZ', '2'] },
   ])
 })
+
+test('whatever is wrong with a message or group, its acknowledgement can be sent', () => {
+  const bad = [
+    'GS*PO~ST*850~BEG*A~SE*3*0001~GE*1~',
+    'GS~ST~SE~GE~',
+    'GS*PO*SEN\x01DER*RE\x02*20261130*1405*1*X*004010~ST*85\x030*00\x0401~B\x05G*A~SE*3*0001~GE*1*1~',
+    'ST*850*0001~SE*2*0001~GS*PO*SENDER*RECEIVER*20261130*1405*1~GE*0*1~',
+  ]
+  for (const groups of bad) {
+    const [ack] = acknowledgeX12(codec.decode(received(groups)) as X12InterchangeRecord, own)
+    assert.ok(ack, groups)
+    const sent = x12().decode(x12().encode(ack)) as X12InterchangeRecord
+    assert.equal(messagesOf(sent).length, 1)
+    assert.equal(readAcknowledgementX12(sent.groups[0]?.messages[0]?.segments ?? []).status, 'R')
+  }
+  for (const message of [
+    "UNH'UNT+2'",
+    "UNH+1'UNT+2+1'",
+    "UNH+\x01+ORD\x02ERS:D'UNT+2+1'",
+    "UNH+1+A'\x03'UNT+3+1'",
+  ]) {
+    const [ack] = contrl(message, 1)
+    const sent = edifact().decode(edifact().encode(ack)) as EdifactInterchangeRecord
+    assert.equal(messagesOf(sent).length, 1)
+    const [told] = readAcknowledgementEdifact(sent.groups[0]?.messages[0]?.segments ?? []).messages
+    assert.equal(told?.action, '4', message)
+  }
+})

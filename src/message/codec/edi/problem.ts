@@ -7,6 +7,9 @@ export interface Place {
 /** More of one message are not kept. */
 export const mostProblems = 100
 
+/** An interchange with more is set aside whole: it is none, and each of them takes memory. */
+export const mostOfInterchange = 10_000
+
 /** What is wrong with an interchange, group or message, and where. */
 export interface Problem extends Place {
   readonly kind: ProblemKind

@@ -113,8 +113,9 @@ export class EdiReader {
       this.#beginInterchange()
       return
     }
+    if (this.#separators === undefined) throw this.#notBegun()
     const problems: Problem[] = []
-    const segment = this.#segment(raw, this.#separators as Separators, problems)
+    const segment = this.#segment(raw, this.#separators, problems)
     const { tag } = segment
     if (tag === this.#syntax.message.begin) this.#beginMessage(segment, problems)
     else if (tag === this.#syntax.group.begin) this.#beginGroup(segment, problems)
@@ -123,6 +124,13 @@ export class EdiReader {
     else if (this.#message === undefined) this.#stray(segment, problems)
     else if (tag === this.#syntax.message.end) this.#endMessage(this.#message, segment, problems)
     else this.#add(this.#message, segment, problems)
+  }
+
+  /** Behind the separators that a file says, something else stands than the interchange that they are for. */
+  #notBegun(): IsthmusError {
+    const { offset, line } = this.#raw
+    const reason = `line ${line}, byte ${offset}: no interchange begins here: ${this.#syntax.interchange.begin} expected`
+    return new IsthmusError('MSG-DECODE', reason, { detail: { line, offset } })
   }
 
   #segment(raw: RawSegment, separators: Separators, problems: Problem[]): Segment {

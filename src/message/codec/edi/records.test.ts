@@ -199,6 +199,7 @@ test('interchanges that are not ended, cut off or followed by something else are
     ['STX=ANA:1+', /TRADACOMS/],
     ['<xml/>', /byte 0: no interchange begins here/],
     ["UNA:+;? 'UNB", /the decimal mark/],
+    ["UNA:+.? 'UNH+1+ORDERS:D:96A:UN'UNT+2+1'", /^line 1, byte 9: no interchange begins here: UNB expected$/],
   ]
   for (const [content, expected] of faults) assert.match(read(content).fault ?? '', expected, content)
   const [first] = read(`${whole}\nrubbish`).records

@@ -4,7 +4,7 @@ import { contentOf, type MessageContent } from './content.ts'
 import type { Found, FoundBegin, FoundMessage, Head } from './found.ts'
 import { KeptBytes } from './kept-bytes.ts'
 import type { Layout } from './layout.ts'
-import { type Place, type Problem, problemsText } from './problem.ts'
+import { mostOfInterchange, type Place, type Problem, problemsText } from './problem.ts'
 import { EdiReader } from './reader.ts'
 import type { Syntax } from './syntax.ts'
 
@@ -41,6 +41,8 @@ export class EdiRecords {
   /** Of an interchange that is a record. */
   #groups: GroupDraft[] = []
   #problems: Problem[] = []
+  /** How many problems the interchange has, with those of its messages. */
+  #count = 0
 
   constructor(options: RecordOptions) {
     const { syntax, encoding, maxRecordBytes } = options
@@ -108,9 +110,11 @@ export class EdiRecords {
   /** Collects an interchange, and gives it at its end. */
   #gather(found: Found): EdiRecord[] {
     const { offset = 0 } = this.#interchange ?? {}
-    const isKept = found.end - offset <= this.#options.maxRecordBytes
+    this.#count += found.problems.length
+    const isKept = found.end - offset <= this.#options.maxRecordBytes && this.#count <= mostOfInterchange
     if (!isKept && found.kind !== 'interchange' && found.kind !== 'end of interchange') {
       this.#groups = []
+      this.#problems = []
       return []
     }
     switch (found.kind) {
@@ -118,6 +122,7 @@ export class EdiRecords {
         this.#beginInterchange(found)
         this.#groups = []
         this.#problems = []
+        this.#count = found.problems.length
         return []
       case 'group':
         this.#groups.push({
@@ -160,9 +165,13 @@ export class EdiRecords {
     this.#interchange = undefined
     const { offset, line, problems } = interchange
     const size = found.end - offset
-    if (size > this.#options.maxRecordBytes || problems.length > 0) {
+    const isTooLarge = size > this.#options.maxRecordBytes
+    if (isTooLarge || this.#count > mostOfInterchange || problems.length > 0) {
       const bytes = this.#kept.range(offset, found.end)
-      const reason = `line ${line}: the interchange has ${size} bytes, more than ${this.#options.maxRecordBytes}`
+      const what = isTooLarge
+        ? `${size} bytes, more than ${this.#options.maxRecordBytes}`
+        : `problems, more than ${mostOfInterchange}`
+      const reason = `line ${line}: the interchange has ${what}`
       return { offset, line, bytes, defect: problems.length > 0 ? problemsText(problems) : reason }
     }
     const all = [...this.#problems, ...found.problems]

@@ -15,9 +15,11 @@ public final class GtinChecker {
     var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println("{\"ready\": true}");
     for (String line; (line = in.readLine()) != null; ) {
+      JsonNode batch = json.readTree(line);
       ObjectNode answer = json.createObjectNode();
+      answer.set("batch", batch.get("batch"));
       ArrayNode answers = answer.putArray("answers");
-      for (JsonNode item : json.readTree(line).get("items")) {
+      for (JsonNode item : batch.get("items")) {
         boolean valid = isValid(item.get("data").get("gtin").asText());
         answers.addObject().putObject("result").put("valid", valid);
       }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { saga } from '../../flow/saga/saga-builder.ts'
-import { sagaEvent } from '../../flow/saga/saga-event.ts'
-import { copyMemoryState } from '../../store/memory/memory-state.ts'
-import { irreversible, probed } from '../../system/effect.ts'
+import { saga } from '../../src/flow/saga/saga-builder.ts'
+import { sagaEvent } from '../../src/flow/saga/saga-event.ts'
+import { copyMemoryState } from '../../src/store/memory/memory-state.ts'
+import { irreversible, probed } from '../../src/system/effect.ts'
 import { failsWith, Order, type OrderData, refuses, SagaWorld } from './saga-world.ts'
 
 const same = ({ input }: { readonly input: OrderData }): OrderData => input

@@ -1,7 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { TSchema } from 'typebox'
-import type { Saga } from '../../flow/saga/saga.ts'
-import type { SagaEvent } from '../../flow/saga/saga-event.ts'
+import { type Engine, startEngine } from '../../src/engine/engine.ts'
+import type { EngineEvent } from '../../src/engine/events.ts'
+import { realHost } from '../../src/engine/host.ts'
+import type { Recorded } from '../../src/engine/saga/saga-fact.ts'
+import { readSagaLog } from '../../src/engine/saga/saga-log.ts'
+import type { Saga } from '../../src/flow/saga/saga.ts'
+import type { SagaEvent } from '../../src/flow/saga/saga-event.ts'
 import {
   type Answer,
   type Connection,
@@ -17,13 +22,9 @@ import {
   type SinkChannel,
   system,
   Type,
-} from '../../index.ts'
-import { type MemoryState, memoryState } from '../../store/memory/memory-state.ts'
-import { memoryStore } from '../../store/memory/memory-store.ts'
-import { type Engine, startEngine } from '../engine.ts'
-import type { EngineEvent } from '../events.ts'
-import { realHost } from '../host.ts'
-import { readSagaLog } from './saga-log.ts'
+} from '../../src/index.ts'
+import { type MemoryState, memoryState } from '../../src/store/memory/memory-state.ts'
+import { memoryStore } from '../../src/store/memory/memory-store.ts'
 
 export const Order = model('Order', {
   version: 1,
@@ -114,10 +115,13 @@ export class SagaWorld {
     await intake.accept([{ data, ...(id !== undefined && { id }) }])
   }
 
+  log(name: string, key: string): Promise<Recorded[]> {
+    return readSagaLog(memoryStore(this.state).read, name, key)
+  }
+
   /** The facts of a saga, as `type stage`. */
   async facts(name: string, key: string): Promise<string[]> {
-    const log = await readSagaLog(memoryStore(this.state).read, name, key)
-    return log.map(({ fact }) => {
+    return (await this.log(name, key)).map(({ fact }) => {
       const stage = 'stage' in fact && fact.stage !== undefined ? ` ${fact.stage}` : ''
       const undone = 'doing' in fact && fact.doing === 'undo' ? ':undo' : ''
       return `${fact.type}${stage}${undone}`
