@@ -14,6 +14,7 @@ import { parkedEditCommand } from './parked-edit.ts'
 import { parkedListCommand } from './parked-list.ts'
 import { parkedRetryCommand } from './parked-retry.ts'
 import { parkedShowCommand } from './parked-show.ts'
+import { replayCommand } from './replay.ts'
 import { resyncCommand } from './resync.ts'
 import { retryCommand } from './retry.ts'
 import { type Command, parseCall } from './shared/command.ts'
@@ -42,6 +43,7 @@ const commands: readonly Command[] = [
   parkedRetryCommand,
   parkedConfirmCommand,
   parkedDiscardCommand,
+  replayCommand,
   retryCommand,
   resyncCommand,
 ]

@@ -2,7 +2,7 @@ import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { usedChannels } from '../flow/own-systems.ts'
 import { allSteps, isEffect } from '../flow/step.ts'
-import type { Claim, Store } from '../store/store.ts'
+import type { Claim, NewMessage, Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { ConnectContext } from '../system/connector.ts'
 import { addressRule } from '../system/network.ts'
@@ -59,6 +59,8 @@ export interface Engine {
   closed(): string | undefined
   /** How the calls of a system are going: why it is not called, if so, and how much waits for it. */
   calls(system: string): GovernorState
+  /** Takes a message that no source delivers, once per identity, and lets it run. */
+  accept(message: NewMessage): Promise<void>
   /** Forgets the place of a source, and lets it begin anew. */
   resync(source: string): Promise<void>
   /** Lets a source that has failed try again at once; false if it does not wait for that. */
@@ -149,6 +151,25 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const retention = { ...options.retention, identities: window }
   const retiring = keepRetiring(store, host, retention, stopping.signal, fatal)
 
+  const runner = (name: string) => flows.find(each => each.runner.flow === name)?.runner
+  const accept = async (message: NewMessage): Promise<void> => {
+    const { id, head, body, acceptedAt } = message
+    const [accepted] = await store.accept([message]).catch(error => {
+      const isKnown = error instanceof IsthmusError && (error.fate === 'retry' || error.code === 'STORE-FULL')
+      if (!isKnown) fatal(error)
+      throw error
+    })
+    if (accepted?.status !== 'accepted') return
+    for (const [n, address] of message.flows.entries()) {
+      const { flow, key } = address
+      watch({ type: 'accepted', flow, key, id })
+      runner(flow)?.offer(
+        { ...address, seq: accepted.seqs[n] as number, id, head, body, acceptedAt },
+        undefined,
+      )
+    }
+  }
+
   const patience = new AbortController()
   const stop = async (): Promise<void> => {
     admission.stop()
@@ -172,8 +193,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     claim,
     sagas: own.sagas,
     transactions: own.transactions,
-    runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
+    runner,
     closed: () => admission.closed,
+    accept,
     calls: system => governor(system).state,
     async resync(source) {
       const forget = () => forgetPosition(store, source)

@@ -11,7 +11,7 @@ import { type Lane, Lanes, type Task } from './lanes.ts'
 import type { FlowLimits } from './limits.ts'
 import type { Plan } from './plan.ts'
 import { Room } from './room.ts'
-import { runMessage, type Verdict } from './run-message.ts'
+import { runMessage, standOf, type Verdict } from './run-message.ts'
 import { type Fact, Settler } from './settler.ts'
 import { judgeCrashes, Suspects } from './suspects.ts'
 
@@ -338,7 +338,7 @@ export class FlowRunner {
   #hold(task: Task, lane: Lane): void {
     const { seq, key } = task.entry
     const since = this.#options.host.now()
-    const row: Unfinished = { seq, key, attempts: 0, crashes: 0, since, ...task.row, status: 'held' }
+    const row: Unfinished = { seq, key, attempts: 0, crashes: 0, since, ...standOf(task), status: 'held' }
     lane.held++
     lane.holding = this.#settler.record({ unfinished: row }).then(() => {
       this.#room.leave(task)

@@ -35,11 +35,12 @@ export const dataContentType = 'application/vnd.isthmus.data+json'
 export async function runMessage(task: Task, context: MessageContext): Promise<Verdict> {
   const { entry, row } = task
   const attempts = (row?.attempts ?? 0) + 1
-  const notes: EffectNotes = { results: { ...row?.results }, sent: new Set(row?.sent) }
+  const { results, sent, edited } = standOf(task)
+  const notes: EffectNotes = { results: { ...results }, sent: new Set(sent) }
   const base = baseRow(task, context.host)
   const outgoing = outgoingOf(context.landscape, entry)
   const effect = (plan: EffectPlan, path: string, data: unknown) => {
-    const item = outgoing(effectName(path, row?.edited), data, attempts)
+    const item = outgoing(effectName(path, edited), data, attempts)
     const note = () => context.record({ ...base, ...notesOf(notes), status: 'running', attempts })
     const channel = context.channel(plan.id)
     const calling = carryOut(plan.step, path, item, channel, notes, { note, when: context.when() })
@@ -52,7 +53,7 @@ export async function runMessage(task: Task, context: MessageContext): Promise<V
   try {
     const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect })
     const settled = { seq: entry.seq, at: context.host.now(), attempts, ...keptResults(notes) }
-    if (row?.edited) Object.assign(settled, { edited: row.edited })
+    if (edited) Object.assign(settled, { edited })
     const decided =
       row?.decisions?.map(({ do: what, by, why }) => `${what} by ${by}${why ? `: ${why}` : ''}`) ?? []
     if (result instanceof Filtered)
@@ -68,10 +69,16 @@ function noted(notes: readonly string[]): { note?: string } {
   return notes.length > 0 ? { note: notes.join('; ') } : {}
 }
 
+/** What is known of a message before an attempt: a replay begins with what its order says. */
+export function standOf({ entry, row }: Pick<Task, 'entry' | 'row'>): Partial<Unfinished> {
+  return row ?? entry.head.replay?.start ?? {}
+}
+
 /** The data of a message as its first step sees them; throws StepError when they cannot be read. */
 export function dataOf(task: Task, plan: Plan): unknown {
-  const { entry, row } = task
-  if (row?.edited) return row.edited.data
+  const { entry } = task
+  const { edited } = standOf(task)
+  if (edited) return edited.data
   try {
     if (entry.head.defect)
       throw new IsthmusError(entry.head.defect.code as 'SOURCE-DEFECT', entry.head.defect.reason, {
@@ -100,7 +107,8 @@ function baseRow(
   host: Host,
 ): Pick<Unfinished, 'seq' | 'key' | 'crashes' | 'since' | 'edited' | 'decisions'> {
   const { entry, row } = task
-  const { crashes = 0, since = host.now(), edited, decisions } = row ?? {}
+  const { crashes = 0, since = host.now(), decisions } = row ?? {}
+  const { edited } = standOf(task)
   return { seq: entry.seq, key: entry.key, crashes, since, edited, decisions }
 }
 

@@ -106,7 +106,9 @@ class Starting {
       store: describeStore(configuration),
       log,
       live: view,
+      allowNewEffects: configuration.allowNewEffects,
       apply: (flow, row, decided) => view.apply(flow, row, decided),
+      accept: message => view.accept(message),
       resync: source => view.resync(source),
       retry: source => view.retry(source),
     })

@@ -98,6 +98,8 @@ test('a message is found by the name that its source gave it, also where its key
     store: 'memory',
     log: () => {},
     apply: async () => {},
+    accept: async () => {},
+    allowNewEffects: false,
     resync: async () => {},
     retry: async () => false,
   })

@@ -14,6 +14,7 @@ import {
   landscape,
   model,
   type Outgoing,
+  type Probed,
   type SinkChannel,
   type SourceChannel,
   system,
@@ -54,6 +55,9 @@ export async function startPost(
     /** Most items in one call of the box. */
     readonly batch?: number
     readonly write?: (item: Outgoing<Note>) => Promise<Answer> | Answer
+    readonly probe?: (item: Outgoing) => Promise<Probed> | Probed
+    /** Flows beside it. */
+    readonly others?: readonly Flow[]
     readonly build?: (start: FlowBuilder<Note>) => Flow
     readonly state?: MemoryState
     readonly governance?: Governance
@@ -62,6 +66,8 @@ export async function startPost(
   const {
     write = () => ({ ok: true }),
     governance = {},
+    probe = () => ({ outcome: 'unknown' }),
+    others = [],
     batch = 1,
     build = start => start.key(({ to }) => to).to(box),
     ...rest
@@ -83,6 +89,7 @@ export async function startPost(
     sink: () => ({
       concurrency: 8,
       batch,
+      probe: async item => probe(item),
       write: items => {
         calls.push(items.map(({ data }) => (data as Note).id))
         return Promise.all(
@@ -106,7 +113,7 @@ export async function startPost(
   const engine = await startEngine({
     landscape: landscape({
       systems: [system('post', { kind: 'other', connector, ...governance })],
-      flows: [build(flow('posting').from(notes))],
+      flows: [build(flow('posting').from(notes)), ...others],
     }),
     host: realHost(),
     connectContext: () => ({}) as never,

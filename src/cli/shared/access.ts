@@ -4,12 +4,12 @@ import { applyOffline, type Decided } from '../../engine/person.ts'
 import { forgetPosition } from '../../engine/sources.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { Landscape } from '../../flow/landscape.ts'
-import { type Environment, storeUrlOf } from '../../server/configuration.ts'
+import { allowsNewEffects, type Environment, storeUrlOf } from '../../server/configuration.ts'
 import { readControlFile } from '../../server/control-file.ts'
 import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
 import { LocalOperations } from '../../server/operations/local-operations.ts'
 import type { Operations } from '../../server/operations/operations.ts'
-import type { Store, UnfinishedEntry } from '../../store/store.ts'
+import type { NewMessage, Store, UnfinishedEntry } from '../../store/store.ts'
 import { dataBeside, loadLandscape } from './landscape-file.ts'
 import { runningInstance } from './remote-operations.ts'
 
@@ -53,6 +53,7 @@ export async function openAccess(
     reader: store.read,
     landscape,
     store: describeStore(place),
+    allowNewEffects: allowsNewEffects(environment),
     log,
     ...writing,
   })
@@ -86,6 +87,7 @@ function unknownUrl(data: string): IsthmusError {
 
 interface Writing {
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  accept(message: NewMessage): Promise<void>
   resync(source: string): Promise<void>
   retry(source: string): Promise<boolean>
   close(): Promise<void>
@@ -95,7 +97,7 @@ function readOnly(store: Store): Writing {
   const refuse = async () => {
     throw new IsthmusError('CONTROL-REFUSED', 'The store was opened for reading only.')
   }
-  return { apply: refuse, resync: refuse, retry: refuse, close: () => store.close() }
+  return { apply: refuse, accept: refuse, resync: refuse, retry: refuse, close: () => store.close() }
 }
 
 /** After a crash the mark of it stays, for the next start of the instance. */
@@ -103,6 +105,7 @@ async function offlineDecisions(store: Store): Promise<Writing> {
   const { token, clean } = await store.claim(`isthmus on ${hostname()}, pid ${process.pid}`)
   return {
     apply: (flow, _row, decided) => applyOffline(store, flow, token, decided),
+    accept: async message => void (await store.accept([message])),
     resync: source => forgetPosition(store, source),
     async retry() {
       throw new IsthmusError(

@@ -1,6 +1,6 @@
 import { type ErrorCode, errorCodes, IsthmusError } from '../../errors.ts'
 import { controlPath, readControlFile } from '../../server/control-file.ts'
-import type { Decisions, MessageSearch, Operations } from '../../server/operations/operations.ts'
+import type { Decisions, MessageSearch, Operations, Replays } from '../../server/operations/operations.ts'
 import type {
   Balance,
   BulkDecision,
@@ -39,6 +39,7 @@ async function instanceAt(url: string): Promise<string | undefined> {
 
 class RemoteOperations implements Operations {
   readonly decisions: Decisions
+  readonly replays: Replays
   readonly #url: string
   readonly #token: string
   readonly #tokenPlace: string
@@ -50,6 +51,10 @@ class RemoteOperations implements Operations {
     this.decisions = {
       one: async (message, order) => void (await this.#decide(message, order)),
       many: order => this.#ask<DecisionReport>('/parked/decision', {}, order satisfies BulkDecision),
+    }
+    this.replays = {
+      preview: question => this.#ask('/replay/preview', {}, question),
+      run: order => this.#ask('/replay', {}, order),
     }
   }
 

@@ -8,11 +8,18 @@ import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
-import type { Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { Entry, FlowState, NewMessage, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
 import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
-import { type Decisions, type MessageSearch, messageName, type Operations } from './operations.ts'
+import {
+  type Decisions,
+  type MessageSearch,
+  messageName,
+  type Operations,
+  type Replays,
+} from './operations.ts'
+import { Replaying } from './replaying.ts'
 import type { Balance, ParkedPage, ParkedQuery, SourceDecision, Status, TracedMessage } from './schemas.ts'
 import { type SetAside, setAside } from './set-aside.ts'
 import { tracedMessage } from './traced-message.ts'
@@ -25,6 +32,10 @@ export interface LocalOptions {
   readonly store: string
   readonly log: Log
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  /** Takes a message into the journal, once per identity, and lets it run where its flow runs. */
+  accept(message: NewMessage): Promise<void>
+  /** Whether a replay may make effects happen once more. */
+  readonly allowNewEffects: boolean
   /** Forgets the place of a source durably, and lets it begin anew where it runs. */
   resync(source: string): Promise<void>
   /** Ends the pause of a source that has failed; false if it makes none. */
@@ -42,12 +53,14 @@ export interface Live {
 /** The operations on a store, with or without an engine that works on it in this process. */
 export class LocalOperations implements Operations {
   readonly decisions: Decisions
+  readonly replays: Replays
   readonly #options: LocalOptions
   readonly #flows: ReadonlyMap<string, { readonly flow: Flow; readonly plan: Plan }>
 
   constructor(options: LocalOptions) {
     this.#options = options
     this.decisions = new Deciding(options)
+    this.replays = new Replaying(options)
     const flows = options.landscape?.flows ?? []
     this.#flows = new Map(flows.map(flow => [flow.name, { flow, plan: planFlow(flow) }]))
   }

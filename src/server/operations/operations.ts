@@ -1,3 +1,4 @@
+import type { ReplayOrder, ReplayPreview, ReplayQuestion, ReplayReport } from './replay-schemas.ts'
 import type {
   Balance,
   BulkDecision,
@@ -20,6 +21,7 @@ export interface Operations {
   /** Messages that wait for a decision. */
   parked(query: ParkedQuery): Promise<ParkedPage>
   decisions: Decisions
+  replays: Replays
   /**
    * Forgets the place of a source, which begins anew: what it delivers again is a duplicate as far as identities are
    * known (seven days). Throws CONTROL-REFUSED for an unknown source.
@@ -36,6 +38,16 @@ export interface Decisions {
   /** Throws CONTROL-REFUSED when the message is not there, is not set aside, or the decision makes no sense for it. */
   one(message: MessageRef, order: SingleDecision): Promise<void>
   many(order: BulkDecision): Promise<DecisionReport>
+}
+
+export interface Replays {
+  /** What a replay of these messages would do; nothing is done. */
+  preview(question: ReplayQuestion): Promise<ReplayPreview>
+  /**
+   * Lets messages that have ended run again, each as a new one. Throws CONTROL-REFUSED when a named one is not there, or has
+   * been retired, and when new effects are not allowed or lack a reason.
+   */
+  run(order: ReplayOrder): Promise<ReplayReport>
 }
 
 export type MessageSearch = ({ readonly key: string } | { readonly id: string } | MessageRef) & {
