@@ -17,6 +17,7 @@ import {
   type Probed,
   type SinkChannel,
   type SourceChannel,
+  type System,
   system,
   Type,
 } from '../../src/index.ts'
@@ -56,6 +57,7 @@ export async function startPost(
     readonly batch?: number
     readonly write?: (item: Outgoing<Note>) => Promise<Answer> | Answer
     readonly probe?: (item: Outgoing) => Promise<Probed> | Probed
+    readonly systems?: readonly System[]
     /** Flows beside it. */
     readonly others?: readonly Flow[]
     readonly build?: (start: FlowBuilder<Note>) => Flow
@@ -68,6 +70,7 @@ export async function startPost(
     governance = {},
     probe = () => ({ outcome: 'unknown' }),
     others = [],
+    systems = [],
     batch = 1,
     build = start => start.key(({ to }) => to).to(box),
     ...rest
@@ -112,7 +115,7 @@ export async function startPost(
   }
   const engine = await startEngine({
     landscape: landscape({
-      systems: [system('post', { kind: 'other', connector, ...governance })],
+      systems: [system('post', { kind: 'other', connector, ...governance }), ...systems],
       flows: [build(flow('posting').from(notes)), ...others],
     }),
     host: realHost(),
