@@ -125,7 +125,7 @@ export function unstable(first: ReplayPlan, second: ReplayPlan): ReplayDifferenc
 export function replayMessage(
   { entry, start }: ReplayPlan,
   order: { readonly effects: ReplayEffects; readonly by: string; readonly why?: string | undefined },
-  made: { readonly now: number; readonly random: Uint8Array; readonly identity: string | undefined },
+  made: { readonly now: number; readonly random: Uint8Array },
 ): NewMessage {
   const { flow, partition, key, seq, id, head, body } = entry
   const { effects, by, why } = order
@@ -137,7 +137,6 @@ export function replayMessage(
     head: { ...kept, cause: id, replay: { seq, by, why, name, start } },
     body,
     acceptedAt: made.now,
-    identity: made.identity,
   }
 }
 

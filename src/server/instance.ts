@@ -108,7 +108,7 @@ class Starting {
       live: view,
       allowNewEffects: configuration.allowNewEffects,
       apply: (flow, row, decided) => view.apply(flow, row, decided),
-      accept: message => view.accept(message),
+      append: append => view.append(append),
       resync: source => view.resync(source),
       retry: source => view.retry(source),
     })

@@ -7,7 +7,7 @@ import { type Gauges, Metrics } from '../observe/metrics.ts'
 import { ProcessMetrics } from '../observe/process-metrics.ts'
 import { PrometheusText } from '../observe/prometheus-text.ts'
 import { Rates } from '../observe/rates.ts'
-import type { NewMessage, Store, UnfinishedEntry } from '../store/store.ts'
+import type { Append, Appended, Store, UnfinishedEntry } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { refused } from './operations/deciding.ts'
 import type { LiveFlow } from './operations/flow-status.ts'
@@ -77,12 +77,12 @@ export class LiveView implements Live {
     return 'settled' in decided ? runner.end(row, decided.settled) : runner.resume(decided.unfinished)
   }
 
-  async accept(message: NewMessage): Promise<void> {
+  async append(append: Append): Promise<Appended> {
     const engine = this.#running
     if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
     const closed = engine.closed()
     if (closed !== undefined) throw refused(`Nothing is accepted now: ${closed}`, 503)
-    await engine.accept(message)
+    return engine.append(append)
   }
 
   async resync(source: string): Promise<void> {

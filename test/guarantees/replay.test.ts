@@ -17,7 +17,7 @@ import type { LogEntry } from '../../src/observe/log.ts'
 import { LocalOperations } from '../../src/server/operations/local-operations.ts'
 import type { ReplayOrder } from '../../src/server/operations/replay-schemas.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
-import type { NewMessage } from '../../src/store/store.ts'
+import type { Append, Appended } from '../../src/store/store.ts'
 import { box, type Note, NoteModel, note, notes, startPost, until } from './harness.ts'
 
 const letter: SinkChannel<Note, typeof irreversible> = { ...box, name: 'letter', effect: irreversible }
@@ -43,7 +43,7 @@ function operationsOf({ engine, store }: Post, options: { allowNewEffects?: bool
       const runner = engine.runner(name)
       await ('settled' in decided ? runner?.end(row, decided.settled) : runner?.resume(decided.unfinished))
     },
-    accept: message => engine.accept(message),
+    append: append => engine.append(append),
     resync: async () => {},
     retry: async () => false,
   })
@@ -220,6 +220,10 @@ test('a flow that was changed lets through what it filtered, once that is accept
   assert.equal((await replays.run({ ...order, filter, acceptChanges: true })).done.length, 1)
   await atRest(post, 2)
   assert.equal(post.written.length, 1)
+  // What the replay has done is done, also for who replays the filtered message once more.
+  assert.equal((await replays.run({ ...order, filter, acceptChanges: true })).done.length, 1)
+  await atRest(post, 3)
+  assert.equal(post.written.length, 1)
   await post.engine.stop()
 })
 
@@ -331,9 +335,9 @@ test('a replay that dies before it runs asks its target first all the same', asy
   await post.engine.stop()
   // Accepted on a stopped store, as by a command beside no instance.
   const store = memoryStore(post.state)
-  await store.claim('a command')
-  const accept = async (message: NewMessage) => void (await store.accept([message]))
-  const stopped = { ...post, store, engine: { ...post.engine, accept } }
+  const { token } = await store.claim('a command')
+  const append = async (asked: Append) => (await store.append([asked], token))[0] as Appended
+  const stopped = { ...post, store, engine: { ...post.engine, append } }
   await operationsOf(stopped).replays.run({ ...order, filter: { flow: 'posting', seq: 1 } })
   await store.close()
   const next = await startPost({

@@ -9,7 +9,7 @@ import { readControlFile } from '../../server/control-file.ts'
 import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
 import { LocalOperations } from '../../server/operations/local-operations.ts'
 import type { Operations } from '../../server/operations/operations.ts'
-import type { NewMessage, Store, UnfinishedEntry } from '../../store/store.ts'
+import type { Append, Appended, Store, UnfinishedEntry } from '../../store/store.ts'
 import { dataBeside, loadLandscape } from './landscape-file.ts'
 import { runningInstance } from './remote-operations.ts'
 
@@ -87,7 +87,7 @@ function unknownUrl(data: string): IsthmusError {
 
 interface Writing {
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
-  accept(message: NewMessage): Promise<void>
+  append(append: Append): Promise<Appended>
   resync(source: string): Promise<void>
   retry(source: string): Promise<boolean>
   close(): Promise<void>
@@ -97,7 +97,7 @@ function readOnly(store: Store): Writing {
   const refuse = async () => {
     throw new IsthmusError('CONTROL-REFUSED', 'The store was opened for reading only.')
   }
-  return { apply: refuse, accept: refuse, resync: refuse, retry: refuse, close: () => store.close() }
+  return { apply: refuse, append: refuse, resync: refuse, retry: refuse, close: () => store.close() }
 }
 
 /** After a crash the mark of it stays, for the next start of the instance. */
@@ -105,7 +105,7 @@ async function offlineDecisions(store: Store): Promise<Writing> {
   const { token, clean } = await store.claim(`isthmus on ${hostname()}, pid ${process.pid}`)
   return {
     apply: (flow, _row, decided) => applyOffline(store, flow, token, decided),
-    accept: async message => void (await store.accept([message])),
+    append: async append => (await store.append([append], token))[0] as Appended,
     resync: source => forgetPosition(store, source),
     async retry() {
       throw new IsthmusError(

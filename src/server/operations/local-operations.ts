@@ -8,7 +8,7 @@ import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
-import type { Entry, FlowState, NewMessage, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { Append, Appended, Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
 import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
@@ -32,8 +32,8 @@ export interface LocalOptions {
   readonly store: string
   readonly log: Log
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
-  /** Takes a message into the journal, once per identity, and lets it run where its flow runs. */
-  accept(message: NewMessage): Promise<void>
+  /** Appends to a stream, and lets the messages that come with it run where their flows run. */
+  append(append: Append): Promise<Appended>
   /** Whether a replay may make effects happen once more. */
   readonly allowNewEffects: boolean
   /** Forgets the place of a source durably, and lets it begin anew where it runs. */

@@ -53,6 +53,17 @@ async function* named(
   }
 }
 
+/** The last replay of a message that kept its effect keys, where there is one still. */
+export async function lastRun(
+  reader: StoreReader,
+  { entry: { flow, id } }: Replayable,
+  latest: string | undefined,
+): Promise<Replayable | undefined> {
+  if (latest === undefined || latest === id) return undefined
+  const [found] = await withEnds(reader, flow, await reader.entries({ flow, id: latest, limit: 1 }))
+  return found
+}
+
 /** What retention has removed cannot run again: its data are gone. */
 async function absent(reader: StoreReader, { flow, seq, id }: ReplayFilter) {
   if (seq === undefined)

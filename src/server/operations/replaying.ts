@@ -10,16 +10,17 @@ import {
   replayMessage,
   unstable,
 } from '../../engine/replay.ts'
+import { type ReplayLog, readReplays, replayAppend } from '../../engine/replay-log.ts'
 import { publishedOtherwise } from '../../engine/replay-published.ts'
 import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData, hasPersonalKey, masked } from '../../observe/personal-data.ts'
-import type { NewMessage, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { Append, Appended, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { placeOf, refusalOf, refused } from './deciding.ts'
 import { messageName, type Replays } from './operations.ts'
 import type { Previewed, ReplayOrder, ReplayPreview, ReplayQuestion, ReplayReport } from './replay-schemas.ts'
-import { type Replayable, replayable } from './replayable.ts'
+import { lastRun, type Replayable, replayable } from './replayable.ts'
 
 export interface ReplayingOptions {
   readonly reader: StoreReader
@@ -28,8 +29,7 @@ export interface ReplayingOptions {
   /** Whether effects may be made to happen once more. */
   readonly allowNewEffects: boolean
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
-  /** Takes a message into the journal, once per identity, and lets it run. */
-  accept(message: NewMessage): Promise<void>
+  append(append: Append): Promise<Appended>
 }
 
 /** Messages looked at for one call. */
@@ -38,8 +38,15 @@ const atOnce = 100
 /** What is computed twice is computed at different times, so that what uses the clock shows. */
 const apart = 5
 
-interface Looked {
+interface Stand {
+  /** What was asked for. */
+  readonly asked: Replayable
+  /** Its last run: where it has been replayed already, that of its last replay. */
   readonly found: Replayable
+  readonly log: ReplayLog
+}
+
+interface Looked extends Stand {
   readonly plan: ReplayPlan | undefined
   readonly refusal: string | undefined
   readonly differences: readonly ReplayDifference[]
@@ -95,25 +102,31 @@ export class Replaying implements Replays {
       found.push(each)
       if (found.length === limit) break
     }
-    const first = await Promise.all(found.map(each => this.#plan(each, effects)))
+    const stands = await Promise.all(found.map(asked => this.#standOf(asked)))
+    const first = await Promise.all(stands.map(each => this.#plan(each.found, effects)))
     await delay(apart)
-    const second = await Promise.all(found.map(each => this.#plan(each, effects)))
-    const looked = found.map((each, n) => this.#judged(each, first[n], second[n], effects))
+    const second = await Promise.all(stands.map(each => this.#plan(each.found, effects)))
+    const looked = stands.map((each, n) => this.#judged(each, first[n], second[n], effects))
     const last = found.length === limit ? found.at(-1)?.entry : undefined
     return { looked: await Promise.all(looked), next: last && messageName(last) }
   }
 
+  async #standOf(asked: Replayable): Promise<Stand> {
+    const log = await readReplays(this.#options.reader, asked.entry)
+    return { asked, log, found: (await lastRun(this.#options.reader, asked, log.latest)) ?? asked }
+  }
+
   async #judged(
-    found: Replayable,
+    stand: Stand,
     plan: ReplayPlan | undefined,
     again: ReplayPlan | undefined,
     effects: ReplayQuestion['effects'],
   ): Promise<Looked> {
-    const refusal = this.#refusal(found, effects)
-    if (!plan || !again) return { found, plan, refusal, differences: [] }
+    const refusal = this.#refusal(stand, effects)
+    if (!plan || !again) return { ...stand, plan, refusal, differences: [] }
     const published = effects === 'kept' ? await publishedOtherwise(this.#options.reader, plan.effects) : []
     return {
-      found,
+      ...stand,
       plan,
       refusal,
       differences: [...plan.differences, ...unstable(plan, again), ...published],
@@ -131,7 +144,10 @@ export class Replaying implements Replays {
     return row && planRetry(known.plan, landscape.name, entry, row)
   }
 
-  #refusal({ entry, settled, row }: Replayable, effects: ReplayQuestion['effects']): string | undefined {
+  #refusal({ asked, found }: Stand, effects: ReplayQuestion['effects']): string | undefined {
+    const { entry, settled, row } = found
+    if (asked !== found && !settled && row?.status !== 'parked')
+      return `its replay ${messageName(entry)} has not ended`
     if (!this.#flows.has(entry.flow)) return `the landscape has no flow ${entry.flow}`
     if (settled)
       return entry.head.defect && !settled.edited
@@ -143,21 +159,26 @@ export class Replaying implements Replays {
   }
 
   /** Gives the id of the message that runs now. */
-  async #again({ found, plan, refusal, differences }: Looked, order: ReplayOrder): Promise<string> {
-    const { entry, row } = found
-    if (refusal !== undefined) throw refused(`${messageName(entry)} cannot run again: ${refusal}.`)
+  async #again(
+    { asked, found, log, plan, refusal, differences }: Looked,
+    order: ReplayOrder,
+  ): Promise<string> {
+    const { entry } = asked
+    if (order.order !== undefined && order.order === log.order && log.id !== undefined) return log.id
+    if (refusal !== undefined || !plan) throw refused(`${messageName(entry)} cannot run again: ${refusal}.`)
     if (differences.length > 0 && !order.acceptChanges) throw refused(differing(differences))
-    const { by, why, effects } = order
-    if (row) await this.#options.apply(entry.flow, row, decide(row, { do: 'retry', why }, by, Date.now()))
-    else if (plan) {
-      const identity = order.order === undefined ? undefined : `replay\0${order.order}\0${messageName(entry)}`
-      const message = replayMessage(plan, order, { now: Date.now(), random: randomBytes(10), identity })
-      await this.#options.accept(message)
-      this.#told(entry, order, message.id)
-      return message.id
+    const { by, why } = order
+    const { row } = found
+    if (row) {
+      await this.#options.apply(entry.flow, row, decide(row, { do: 'retry', why }, by, Date.now()))
+      this.#told(found.entry, order, found.entry.id)
+      return found.entry.id
     }
-    this.#told(entry, { by, why, effects }, entry.id)
-    return entry.id
+    const message = replayMessage(plan, order, { now: Date.now(), random: randomBytes(10) })
+    const { status } = await this.#options.append(replayAppend(entry, log, message, order))
+    if (status === 'conflict') throw refused(`${messageName(entry)} has been replayed in the meantime.`)
+    this.#told(entry, order, message.id)
+    return message.id
   }
 
   #told(
@@ -172,8 +193,8 @@ export class Replaying implements Replays {
     this.#options.log({ level: 'info', event: 'decided', text, fields })
   }
 
-  async #shown({ found, plan, refusal, differences }: Looked, showPii: boolean): Promise<Previewed> {
-    const { entry, settled, row } = found
+  async #shown({ asked, plan, refusal, differences }: Looked, showPii: boolean): Promise<Previewed> {
+    const { entry, settled, row } = asked
     const { flow, seq, id, key, acceptedAt } = entry
     const known = this.#flows.get(flow)?.flow
     const discreet = !showPii && (!known || hasPersonalData(known))
@@ -194,7 +215,7 @@ export class Replaying implements Replays {
       ),
       end: plan === undefined ? 'unknown' : discreet ? (plan.end.split(': ')[0] as string) : plan.end,
       differences: differences.map(bare),
-      overtaken: await this.#isOvertaken(found),
+      overtaken: await this.#isOvertaken(asked),
       masked: discreet,
     }
   }
