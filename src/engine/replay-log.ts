@@ -24,7 +24,11 @@ interface ReplayOrdered {
 /** Reads what was ordered before. */
 export async function readReplays(reader: StoreReader, entry: Entry): Promise<ReplayLog> {
   const head = await reader.streams.head(streamOf(entry))
-  const { latest, order, id } = (head?.snapshot?.data ?? {}) as { latest?: string; order?: string; id?: string }
+  const { latest, order, id } = (head?.snapshot?.data ?? {}) as {
+    latest?: string
+    order?: string
+    id?: string
+  }
   return { version: head?.version ?? 0, latest, order, id }
 }
 
