@@ -66,7 +66,7 @@ const all = (start: FlowBuilder<Note>) =>
     .to(letter)
     .to(parcel)
 
-test('a replay sends what its target can tell apart under the same key, and nothing else', async () => {
+test('a replay sends what its target can tell apart under the same key, and nothing else (G37)', async () => {
   const asked: Outgoing[] = []
   const post = await startPost({
     build: all,
@@ -144,7 +144,7 @@ test('the replay of a replay has the keys of the first; an order given twice is 
   await post.engine.stop()
 })
 
-test('new effects are refused unless allowed and reasoned, and then have keys of their own', async () => {
+test('new effects are refused unless allowed and reasoned, and then have keys of their own (G37)', async () => {
   const post = await startPost({ build: all })
   await post.intake.accept([note('a')])
   await atRest(post, 1)
@@ -175,7 +175,7 @@ test('new effects are refused unless allowed and reasoned, and then have keys of
   await post.engine.stop()
 })
 
-test('a mapping that uses the clock stops a replay with the difference', async () => {
+test('a mapping that uses the clock stops a replay with the difference (G36)', async () => {
   const build = (start: FlowBuilder<Note>) =>
     start.key(({ to }) => to).to(box, data => ({ ...data, n: Date.now() }))
   const post = await startPost({ build })
@@ -193,7 +193,7 @@ test('a mapping that uses the clock stops a replay with the difference', async (
   await post.engine.stop()
 })
 
-test('a flow that was changed lets through what it filtered, once that is accepted', async () => {
+test('a flow that was changed lets through what it filtered, once that is accepted (G36)', async () => {
   const build = (filtered: boolean) => (start: FlowBuilder<Note>) =>
     start
       .key(({ to }) => to)
@@ -227,7 +227,7 @@ test('a flow that was changed lets through what it filtered, once that is accept
   await post.engine.stop()
 })
 
-test('what was published is not published twice; published data that would differ stop the replay', async () => {
+test('what was published is not published twice; published data that would differ stop the replay (G36)', async () => {
   const news = topic('news', NoteModel)
   const build = (add: number) => (start: FlowBuilder<Note>) =>
     start.key(({ to }) => to).to(news, data => ({ ...data, n: data.n + add }))
@@ -306,7 +306,7 @@ test('what was edited runs again with the data of the edit; what is parked is re
   await post.engine.stop()
 })
 
-test('a message whose data retention has removed cannot run again, and the reason is told', async () => {
+test('a message whose data retention has removed cannot run again, and the reason is told (G38)', async () => {
   const post = await startPost()
   await post.intake.accept([note('a')])
   await atRest(post, 1)
