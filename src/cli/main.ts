@@ -23,6 +23,7 @@ import { parkedRetryCommand } from './parked-retry.ts'
 import { parkedShowCommand } from './parked-show.ts'
 import { projectionListCommand } from './projection-list.ts'
 import { projectionRebuildCommand } from './projection-rebuild.ts'
+import { replayCommand } from './replay.ts'
 import { resyncCommand } from './resync.ts'
 import { retryCommand } from './retry.ts'
 import { sagaConfirmCommand } from './saga-confirm.ts'
@@ -74,6 +75,7 @@ const commands: readonly Command[] = [
   aggregateShowCommand,
   projectionListCommand,
   projectionRebuildCommand,
+  replayCommand,
   retryCommand,
   resyncCommand,
 ]

@@ -12,7 +12,7 @@ import { ProcessMetrics } from '../observe/process-metrics.ts'
 import { PrometheusText } from '../observe/prometheus-text.ts'
 import { Rates } from '../observe/rates.ts'
 import type { SagaGauges } from '../observe/saga-metrics.ts'
-import type { Store, UnfinishedEntry } from '../store/store.ts'
+import type { Append, Appended, Store, UnfinishedEntry } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { refused } from './operations/deciding.ts'
 import type { LiveFlow } from './operations/flow-status.ts'
@@ -96,6 +96,14 @@ export class LiveView implements Live {
     const runner = engine.runner(flow)
     if (!runner) return applyOffline(this.#store, flow, engine.claim.token, decided)
     return 'settled' in decided ? runner.end(row, decided.settled) : runner.resume(decided.unfinished)
+  }
+
+  async append(append: Append): Promise<Appended> {
+    const engine = this.#running
+    if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    const closed = engine.closed()
+    if (closed !== undefined) throw refused(`Nothing is accepted now: ${closed}`, 503)
+    return engine.append(append)
   }
 
   async resync(source: string): Promise<void> {

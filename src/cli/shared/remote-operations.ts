@@ -4,6 +4,7 @@ import type {
   Decisions,
   MessageSearch,
   Operations,
+  Replays,
   SagaOperations,
   TransactionOperations,
 } from '../../server/operations/operations.ts'
@@ -49,6 +50,7 @@ class RemoteOperations implements Operations {
   readonly decisions: Decisions
   readonly sagas: SagaOperations
   readonly transactions: TransactionOperations
+  readonly replays: Replays
   readonly #url: string
   readonly #token: string
   readonly #tokenPlace: string
@@ -64,6 +66,10 @@ class RemoteOperations implements Operations {
     const ask: Ask = (path, query, order) => this.#ask(path, query, order)
     this.sagas = remoteSagas(ask)
     this.transactions = remoteTransactions(ask)
+    this.replays = {
+      preview: question => this.#ask('/replay/preview', {}, question),
+      run: order => this.#ask('/replay', {}, order),
+    }
   }
 
   status(): Promise<Status> {

@@ -3,6 +3,7 @@ import { PrometheusText } from '../../observe/prometheus-text.ts'
 import { landscapeGraph } from '../landscape-graph.ts'
 import { refused } from '../operations/deciding.ts'
 import { messageName } from '../operations/operations.ts'
+import { ReplayOrder, ReplayPreview, ReplayQuestion, ReplayReport } from '../operations/replay-schemas.ts'
 import {
   Balance,
   BalanceQuery,
@@ -144,6 +145,16 @@ export const controlRoutes: readonly ControlRoute[] = [
   ),
   ...sagaRoutes,
   ...transactionRoutes,
+  route('/api/v1/replay/preview', 'What it would do to run these messages again', {
+    body: ReplayQuestion,
+    answer: ReplayPreview,
+    handle: ({ operations }, { body }) => operations.replays.preview(body),
+  }),
+  route('/api/v1/replay', 'Lets messages that have ended run again, two hundred at a time', {
+    body: ReplayOrder,
+    answer: ReplayReport,
+    handle: ({ operations }, { body }) => operations.replays.run(body),
+  }),
 ]
 
 async function healthOf({ instance }: ControlGround, well: boolean): Promise<Static<typeof Health>> {

@@ -12,7 +12,7 @@ import type { Landscape } from '../../flow/landscape.ts'
 import { currentSagas } from '../../flow/own-systems.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
-import type { Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { Append, Appended, Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
 import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
@@ -22,9 +22,11 @@ import {
   type MessageSearch,
   messageName,
   type Operations,
+  type Replays,
   type SagaOperations,
   type TransactionOperations,
 } from './operations.ts'
+import { Replaying } from './replaying.ts'
 import { LocalSagas } from './saga-operations.ts'
 import type {
   Balance,
@@ -47,6 +49,10 @@ export interface LocalOptions {
   readonly store: string
   readonly log: Log
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  /** Appends to a stream, and lets the messages that come with it run where their flows run. */
+  append(append: Append): Promise<Appended>
+  /** Whether a replay may make effects happen once more. */
+  readonly allowNewEffects: boolean
   /** Forgets the place of a source durably, and lets it begin anew where it runs. */
   resync(source: string): Promise<void>
   /** Ends the pause of a source that has failed; false if it makes none. */
@@ -74,6 +80,7 @@ export class LocalOperations implements Operations {
   readonly decisions: Decisions
   readonly sagas: SagaOperations
   readonly transactions: TransactionOperations
+  readonly replays: Replays
   readonly #options: LocalOptions
   readonly #flows: ReadonlyMap<string, { readonly flow: Flow; readonly plan: Plan }>
 
@@ -82,6 +89,7 @@ export class LocalOperations implements Operations {
     this.decisions = new Deciding(options)
     this.sagas = new LocalSagas({ ...options, running: () => requireLive(options.live).sagas() })
     this.transactions = new LocalTransactions({ ...options, running: () => options.live?.transactions() })
+    this.replays = new Replaying(options)
     const flows = options.landscape?.flows ?? []
     this.#flows = new Map(flows.map(flow => [flow.name, { flow, plan: planFlow(flow) }]))
   }
