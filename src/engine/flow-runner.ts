@@ -262,9 +262,9 @@ export class FlowRunner {
     this.#cursor.admit(seq)
     this.#cursor.cover(seq)
     if (!this.#heldAhead.delete(seq)) return
-    const lane = this.#lanes.get(key)
-    lane.held++
-    if (!lane.running) this.#next(key, lane)
+    this.#lanes.get(key).held++
+    // Begins once all that was read with it has its place.
+    this.#starved.add(key)
   }
 
   #mayAdmit(): boolean {
