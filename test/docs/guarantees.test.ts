@@ -25,7 +25,13 @@ test('where a promise names a test of the guarantees, that test names the promis
 })
 
 test('the conformance suites of every role and of stores are given to others', () => {
-  const suites = ['describeRequester', 'describeSink', 'describeSource', 'describeStore']
+  const suites = [
+    'describeParticipant',
+    'describeRequester',
+    'describeSink',
+    'describeSource',
+    'describeStore',
+  ]
   assert.deepEqual(
     Object.keys(testing)
       .filter(name => name.startsWith('describe'))

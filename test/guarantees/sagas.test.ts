@@ -107,7 +107,7 @@ test('a step whose outcome is not known is asked for, or taken back where it can
   await world.stop()
 })
 
-test('the same start message is one saga; another one of the same key is refused', async () => {
+test('the same start message is one saga; another one of the same key is refused (G25)', async () => {
   const { world, orders } = shop()
   await world.start([orders])
   await world.put(orders, { no: 'A1', quantity: 2 }, 'm1')
@@ -206,7 +206,7 @@ test('branches run side by side; when one fails the others are taken back, too',
   await world.stop()
 })
 
-test('a lock keeps sagas apart until the one that has it ends; a circle of them is broken', async () => {
+test('a lock keeps sagas apart until the one that has it ends; a circle of them is broken (G26)', async () => {
   const { world, channels } = shop()
   const go = sagaEvent('go', Order)
   const locking = saga('locking', Order)
@@ -264,7 +264,7 @@ test('a child saga runs as a part of its parent, and is taken back with it', asy
   await world.stop()
 })
 
-test('a saga goes on after a crash at any write, as the version it began with', async () => {
+test('a saga goes on after a restart, as the version it began with (G21)', async () => {
   const { world, orders, channels } = shop()
   world.behaviour.set('ship', failsWith('TARGET-UNANSWERED', 1))
   await world.start([orders])
