@@ -190,3 +190,31 @@ test('what a process that died may have called is taken back, though the saga tu
   finish()
   await first.stop()
 })
+
+test('a call of a process that died may have happened, whatever the next one is answered', async () => {
+  const world = new SagaWorld()
+  const orders = saga('orders', Order)
+    .step('reserve', world.requester('reserve'), same)
+    .undo(world.sink('release'), same)
+  let item: Outgoing | undefined
+  let finish = () => {}
+  world.behaviour.set('reserve', (called, call) => {
+    if (call > 1) return refuses(called, call)
+    item = called
+    return new Promise<void>(resolve => {
+      finish = resolve
+    })
+  })
+  const first = await world.start([orders])
+  await world.put(orders, order)
+  while (!item) await new Promise(resolve => setImmediate(resolve))
+  const died = copyMemoryState(world.state)
+  world.happen('reserve', item)
+  world.state = died
+  await world.start([orders])
+  await world.until('orders', 'A1', 'compensated')
+  assert.deepEqual(world.effects, ['reserve A1', 'release A1'])
+  await world.stop()
+  finish()
+  await first.stop()
+})

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { simulateSagas } from '../../src/testing/simulation/sagas/simulate-sagas.ts'
 import { simulate } from '../../src/testing/simulation/simulate.ts'
+import { simulateTransactions } from '../../src/testing/simulation/transactions/simulate-transactions.ts'
 
 test('the same seed gives the same trace, byte for byte', async () => {
   for (const seed of [7, 77, 777, 7777]) {
@@ -39,4 +41,11 @@ test('the simulation meets what it is there for: crashes, retries, parked messag
     'duplicate',
     'edit',
   ])
+})
+
+test('the same seed gives the same sagas and the same transactions', async () => {
+  for (const seed of [7, 77]) {
+    assert.equal((await simulateSagas(seed)).digest, (await simulateSagas(seed)).digest)
+    assert.equal((await simulateTransactions(seed)).digest, (await simulateTransactions(seed)).digest)
+  }
 })

@@ -4,13 +4,15 @@ import { killAtEveryChange } from '../recovery/sqlite-kill.ts'
 import { testAgainstDirectus } from './directus.ts'
 import { filesMillionRows } from './files-million-rows.ts'
 import { loseQuorum } from './rabbitmq-quorum.ts'
-import { soakSimulation } from './simulation.ts'
+import { soakSagas, soakSimulation, soakTransactions } from './simulation.ts'
 import { soakTwoPhase } from './two-phase.ts'
 
 /**
  * Long runs that `npm test` has no time for.
  * `npm run soak -- simulation [--seeds N] [--first N]`: simulates N seeds (20,000 unless said) from the first on;
  * with `--seed N [--trace]` one seed, with everything that happened.
+ * `npm run soak -- sagas [--seeds N] [--first N]` and `npm run soak -- transactions`: the same for sagas, and for
+ * transactions over several databases.
  * `npm run soak -- files`: files of a million rows in every format, in flat memory.
  * `npm run soak -- directus`: REST and GraphQL against Directus, which it installs first (700 MB, some minutes).
  * `npm run soak -- kafka`: members of a group are stopped and believed dead, and brokers killed, again and again.
@@ -30,10 +32,13 @@ const { values, positionals } = parseArgs({
   },
 })
 
+const simulations = { simulation: soakSimulation, sagas: soakSagas, transactions: soakTransactions }
+
 const [name = 'simulation'] = positionals
-if (name === 'simulation') {
+if (Object.hasOwn(simulations, name)) {
+  const soak = simulations[name as keyof typeof simulations]
   const count = values.seed === undefined ? Number(values.seeds) : 1
-  const failed = await soakSimulation(Number(values.seed ?? values.first), count, values.trace)
+  const failed = await soak(Number(values.seed ?? values.first), count, values.trace)
   process.exitCode = failed > 0 ? 1 : 0
 } else if (name === 'files') {
   await filesMillionRows()
@@ -53,7 +58,7 @@ if (name === 'simulation') {
   await soakTwoPhase(Number(values.transactions), line => console.log(line))
 } else {
   console.error(
-    `There is no soak called "${name}". There are: simulation, files, kills, directus, kafka, rabbitmq, two-phase`,
+    `There is no soak called "${name}". There are: simulation, sagas, transactions, files, kills, directus, kafka, rabbitmq, two-phase`,
   )
   process.exitCode = 2
 }

@@ -47,12 +47,15 @@ export function advance(
   return state.turned ? walk.back() : walk.forward()
 }
 
-/** Steps that may be under way in this state. */
+/** Steps that may be under way in this state though its log does not say so: only what may be repeated is called without a note. */
 export function openSteps(definition: SagaDefinition, state: SagaState, now: number): ReadonlySet<string> {
   if (state.ended || state.turned) return new Set()
   const { wants } = new Walk(definition, state, now, new Set(), new Set()).forward('whatever follows')
   return new Set(
-    wants.flatMap(want => (want.kind === 'call' || want.kind === 'child' ? [want.stage.id] : [])),
+    wants.flatMap(want => {
+      const isQuiet = want.kind === 'call' && want.stage.channel.effect.kind === 'idempotent'
+      return isQuiet || want.kind === 'child' ? [want.stage.id] : []
+    }),
   )
 }
 

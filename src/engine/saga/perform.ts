@@ -52,7 +52,10 @@ export async function performCall(
     return () => [done]
   } catch (thrown) {
     const error = thrown instanceof StepError ? thrown.error : unknownError(thrown)
-    return now => [failure(run.options.definition, now, stage, doing, attempts, error, options.host)]
+    const mayHaveHappened = doing === 'do' && run.mayHaveCalled(stage.id)
+    return now => [
+      failure(run.options.definition, now, stage, doing, attempts, error, options.host, mayHaveHappened),
+    ]
   }
 }
 
@@ -72,11 +75,12 @@ export function failure(
   attempts: number,
   thrown: IsthmusError,
   host: Host,
+  mayHaveHappened = false,
 ): SagaFact {
   const before = (state.stages.get(stage.id) ?? newStage)[doing]
   const called = stage.kind === 'child' ? undefined : doing === 'do' ? stage : stage.undo
   const { error, times, due } = nextTry(called?.policy.retry ?? {}, before.times, thrown, host)
-  const unsure = isUnsure(thrown)
+  const unsure = mayHaveHappened || isUnsure(thrown)
   const { code, message: reason } = error
   const common = { stage: stage.id, attempts, unsure, code, reason }
   if (due !== undefined) return { type: 'setback', doing, ...common, times, due }

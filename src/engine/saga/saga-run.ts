@@ -35,6 +35,8 @@ export class SagaRun {
   /** Steps that an earlier process may have begun, until they are taken up again: what may be repeated is called without a note. */
   #left: ReadonlySet<string> = new Set()
   #isTakenUp: boolean
+  /** Of those, the ones of which nothing has been heard since. */
+  #unheard: ReadonlySet<string> = new Set()
   #state: SagaState | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #turns = 0
@@ -63,6 +65,11 @@ export class SagaRun {
     return this.#left.size === 0 ? forward : [...new Set([...forward, ...this.#left])]
   }
 
+  /** Whether an earlier process may have called a step, and nothing has been heard of that since. */
+  mayHaveCalled(stage: string): boolean {
+    return this.#unheard.has(stage)
+  }
+
   /** Records what follows from the state, and does what is wanted then. Rejects with what `make` throws. */
   tell(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
     this.#turns++
@@ -88,6 +95,12 @@ export class SagaRun {
     })
   }
 
+  #takeUp(state: SagaState): void {
+    this.#isTakenUp = true
+    this.#left = openSteps(this.options.definition, state, this.options.host.now())
+    this.#unheard = this.#left
+  }
+
   /** Not counted as a poke: two that look at one time would send each other to look for ever. */
   #lookAgain(): void {
     void this.tell(() => []).catch(() => {})
@@ -95,8 +108,7 @@ export class SagaRun {
 
   async #take(make: (state: SagaState) => readonly SagaFact[]): Promise<SagaState> {
     const state = this.#state ?? (await this.#load())
-    if (!this.#isTakenUp) this.#left = openSteps(this.options.definition, state, this.options.host.now())
-    this.#isTakenUp = true
+    if (!this.#isTakenUp) this.#takeUp(state)
     const grown = this.#grow(state, make(state))
     // Who looks meanwhile for what is not wanted any more is not waited for: the way back begins when they have ended.
     if (grown.state.turned && !state.turned) this.#pokes++
@@ -182,7 +194,9 @@ export class SagaRun {
     }
     void this.tell(state => {
       this.#running.delete(id)
-      return outcome(state)
+      const facts = outcome(state)
+      if (this.#unheard.has(id)) this.#unheard = this.#unheard.difference(new Set([id]))
+      return facts
     })
   }
 

@@ -35,6 +35,8 @@ export class SimulatedDisk {
   readonly #random: SeededRandom
   #waiting: Waiting[] = []
   #syncing = false
+  /** How often the machine has died. */
+  #life = 0
 
   constructor(time: VirtualTime, random: SeededRandom) {
     this.#time = time
@@ -57,6 +59,7 @@ export class SimulatedDisk {
 
   /** The machine dies: of the writes under way a first part, by chance none or all, becomes durable. */
   async crash(): Promise<void> {
+    this.#life++
     const kept = this.#random.int(0, this.#waiting.length)
     for (const { apply } of this.#waiting.splice(0).slice(0, kept)) await apply()
     this.#waiting = []
@@ -68,15 +71,16 @@ export class SimulatedDisk {
     return new Promise((resolve, reject) => {
       if (!process.alive) return
       this.#waiting.push({ apply: () => work().then(resolve, reject), reject })
-      if (!this.#syncing) this.#sync(process)
+      if (!this.#syncing) this.#sync()
     })
   }
 
-  #sync(process: SimulatedProcess): void {
+  #sync(): void {
     this.#syncing = true
+    const life = this.#life
     const ms = this.#random.chance(this.faults.slow) ? this.#random.int(500, 6_000) : this.#random.next() * 4
     this.#time.after(ms, async () => {
-      if (!process.alive) return
+      if (life !== this.#life) return
       const batch = this.#waiting.splice(0)
       if (this.#random.chance(this.faults.full)) refuse(batch, 'STORE-FULL')
       else if (this.#isAway()) refuse(batch, 'STORE-UNAVAILABLE')
@@ -86,7 +90,7 @@ export class SimulatedDisk {
         for (const { apply } of batch.slice(0, kept)) await apply()
       } else for (const { apply } of batch) await apply()
       this.#syncing = false
-      if (this.#waiting.length > 0) this.#sync(process)
+      if (this.#waiting.length > 0) this.#sync()
     })
   }
 

@@ -1,4 +1,5 @@
 import type { Host } from '../../engine/host.ts'
+import { copyMemoryState, type MemoryState } from '../../store/memory/memory-state.ts'
 import type { Claim, Store } from '../../store/store.ts'
 import type { SeededRandom } from './seeded-random.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
@@ -65,11 +66,24 @@ export class SimulatedMachine<T> {
     })
   }
 
-  /** Another process takes the store over while this one still believes that it is its. */
+  /** Another process takes the store over while this one still believes, for a while, that it is its. */
   async usurp(): Promise<void> {
     if (this.#restarting) return
+    const { time, random } = this.#options
+    const before = this.#process
+    time.after(random.next() * 15_000, () => before.kill())
     await this.#restart('usurped', async () => {
       this.disk.state.owner = undefined
+    })
+  }
+
+  /** The disk is replaced by an older copy of it. */
+  async restore(copy: MemoryState): Promise<void> {
+    if (this.#restarting) return
+    await this.#restart('restored', async () => {
+      this.#process.kill()
+      await this.disk.crash()
+      this.disk.state = copyMemoryState(copy)
     })
   }
 

@@ -34,6 +34,11 @@ export class SimulatedProcess {
     for (const tell of this.#deaths.splice(0)) tell()
   }
 
+  /** Calls back when it dies. */
+  died(tell: () => void): void {
+    this.#deaths.push(tell)
+  }
+
   /** What a caller outside of the process sees: the answer, or a broken connection when the process dies before. */
   answer<T>(promise: Promise<T>): Promise<T> {
     if (!this.alive) return Promise.reject(new Error('connection refused'))
