@@ -1,6 +1,13 @@
 import { IsthmusError } from '../../../errors.ts'
 import type { PreparedBranch, Vote } from '../../../system/roles.ts'
-import { type Branches, beforePromise, insertMarker, perform, type WorkedBranch } from '../branches.ts'
+import {
+  type Branches,
+  beforePromise,
+  insertMarker,
+  perform as performOne,
+  type Work,
+  type WorkedBranch,
+} from '../branches.ts'
 import type { Row, Run, Statement } from '../database.ts'
 import type { Opening } from '../opening.ts'
 import { mysqlDialect as dialect } from './dialect.ts'
@@ -103,7 +110,8 @@ export class MysqlBranches implements Branches {
       session.destroy()
       return false
     }
-    await this.#free(session, id)
+    // It is done, whether the lock is released now or with the connection.
+    void this.#free(session, id)
     return true
   }
 
@@ -165,15 +173,13 @@ async function work(
   const [lock] = await session.rows(locking, signal)
   if (Number(lock?.got) !== 1)
     throw new IsthmusError('TARGET-UNAVAILABLE', `Another connection works on branch ${id}.`)
-  const before = JSON.stringify(await session.table(changes, signal))
-  await session.plain(`xa start ${xid}`, signal)
-  const noted: Run = async statement => {
-    const sets = await run(statement)
-    await session.checkNotes(signal)
-    return sets
+  const counts = works.some(each => 'procedure' in each)
+  let isChanged = await perform(counts, works, xid, session, run, signal)
+  if (!isChanged && !counts) {
+    // A trigger may have changed something nevertheless: it is done once more, and counted.
+    for (const text of ['end', 'rollback']) await session.plain(`xa ${text} ${xid}`, signal)
+    isChanged = await perform(true, works, xid, session, run, signal)
   }
-  for (const each of works) await perform('procedure' in each ? run : noted, dialect, each)
-  const isChanged = JSON.stringify(await session.table(changes, signal)) !== before
   if (isChanged) {
     await run(dialect.insertKeys([effectKey]))
     await run(insertMarker(dialect, id, 'committed'))
@@ -183,6 +189,29 @@ async function work(
   const isOnePhase = alone || !isChanged
   await session.plain(isOnePhase ? `xa commit ${xid} one phase` : `xa prepare ${xid}`, signal)
   return { vote: !isChanged ? 'read only' : alone ? 'committed' : 'prepared', thread: lock?.thread }
+}
+
+/** Begins the branch and does its work; whether that has changed anything is asked of the server, or of its answers. */
+async function perform(
+  counts: boolean,
+  works: readonly Work[],
+  xid: string,
+  session: Session,
+  run: Run,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const count = async () => (counts ? JSON.stringify(await session.table(changes, signal)) : '')
+  const before = await count()
+  await session.plain(`xa start ${xid}`, signal)
+  let touched = 0
+  const noted: Run = async statement => {
+    const sets = await run(statement)
+    touched += session.touched
+    await session.checkNotes(signal)
+    return sets
+  }
+  for (const each of works) await performOne('procedure' in each ? run : noted, dialect, each)
+  return counts ? (await count()) !== before : touched > 0
 }
 
 /** Before the last colon is the transaction's part, after it the branch's. */

@@ -11,6 +11,7 @@ const overhead = 64_000
 /** What the driver answers to a statement without rows. */
 interface Done {
   readonly warningStatus: number
+  readonly affectedRows: number
 }
 
 /** A database that lends its connections. */
@@ -31,6 +32,7 @@ export class Session {
   readonly #patience: number
   readonly #kill: (thread: number) => void
   #warnings = 0
+  #touched = 0
 
   private constructor(
     connection: PoolConnection,
@@ -77,10 +79,13 @@ export class Session {
     this.#fits(text, values)
     const [result] = await this.#patiently(this.#connection.execute(text, values.map(driverValue)), signal)
     if (!Array.isArray(result)) {
-      this.#warnings = (result as Done).warningStatus
+      const { warningStatus, affectedRows } = result as Done
+      this.#warnings = warningStatus
+      this.#touched = affectedRows
       return []
     }
     this.#warnings = 0
+    this.#touched = 0
     const isSeveral = result.some(each => Array.isArray(each)) || isDone(result.at(-1))
     const sets = isSeveral ? result.filter(each => Array.isArray(each)) : [result]
     return sets as unknown as readonly (readonly Row[])[]
@@ -100,6 +105,11 @@ export class Session {
         'TARGET-REFUSED',
         `a value does not fit its column without loss: ${cut.Message}. Remedy: round or shorten it in the mapping.`,
       )
+  }
+
+  /** How many rows the last statement has changed or found to be changed; what triggers and routines did is not counted. */
+  get touched(): number {
+    return this.#touched
   }
 
   get isLost(): boolean {

@@ -36,9 +36,12 @@ export class PostgresBranches implements Branches {
     let sent = false
     const work = async (run: Run): Promise<Vote> => {
       const named = { text: `select set_config('application_name', $1, true)`, values: [branch.id] }
-      await Promise.all([run(begin), run(named)])
-      for (const each of branch.works) await perform(run, dialect, each)
-      const [[state] = []] = await run(progress)
+      // All in one round trip: after an error the server does nothing of what follows.
+      const begun = [run(begin), run(named)]
+      const work = branch.works.flatMap(each =>
+        'procedure' in each ? [perform(run, dialect, each)] : each.map(one => perform(run, dialect, [one])),
+      )
+      const [[[state] = []]] = await Promise.all([run(progress), ...work, ...begun])
       if (!state?.changed) {
         await run(commit)
         return { vote: 'read only' }

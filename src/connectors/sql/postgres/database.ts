@@ -122,11 +122,14 @@ export class PostgresDatabase implements SessionDatabase, VotingDatabase {
     } catch (error) {
       return { outcome: 'failed', error: beforeAnything(error, doing) }
     }
-    let current: Statement | undefined
+    let failed: { readonly statement: Statement; readonly reason: unknown } | undefined
     const run: Run = async statement => {
-      current = statement
       const [result] = await this.#send(client, [statement], signal)
-      if (result?.status === 'rejected') throw result.reason
+      if (result?.status === 'rejected') {
+        // Of those that were sent together the first tells why.
+        failed ??= { statement, reason: result.reason }
+        throw failed.reason
+      }
       return result?.value.fields.length ? [result.value.rows] : []
     }
     try {
@@ -137,13 +140,13 @@ export class PostgresDatabase implements SessionDatabase, VotingDatabase {
       return { outcome: 'done', value }
     } catch (thrown) {
       const ours = thrown instanceof IsthmusError
-      const { error, rows, lost } = failureOf(thrown, doing, current)
+      const { error, rows, lost } = failureOf(thrown, doing, failed?.statement)
       // A connection that is closed takes its transaction with it.
       client.release(true)
       if (rows) return { outcome: 'refused', error }
       if (ours || !lost || alone) return { outcome: 'failed', error }
-      const before = beforeAnything(thrown, doing, current)
-      return { outcome: 'failed', error: current === commit ? lostCommit(error) : before }
+      const before = beforeAnything(thrown, doing, failed?.statement)
+      return { outcome: 'failed', error: failed?.statement === commit ? lostCommit(error) : before }
     }
   }
 
