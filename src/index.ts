@@ -74,6 +74,7 @@ export type {
   Source,
 } from './system/roles.ts'
 export type { InboundRequest, OutboundResponse, Route, RouteTable } from './system/route.ts'
+export { type ScheduleOptions, schedule, type Tick } from './system/schedule.ts'
 export { env, type Reference, type Setting, secret, secretFile } from './system/setting.ts'
 export { type System, type SystemKind, system } from './system/system.ts'
 export { type CarriedTopic, type Topic, topic } from './system/topic.ts'

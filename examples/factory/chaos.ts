@@ -1,51 +1,75 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Plant, programs, simulated } from './plant.ts'
+import { type Plant, type ProgramName, programs, simulated } from './plant.ts'
 import { faultKinds } from './simulated/faults.ts'
 import { pick } from './simulated/random.ts'
 
+/** What has been done to a plant. */
+export interface Harm {
+  /** Kills of the engine, some while it recovered from the one before. */
+  engine: number
+  /** Kills of the other programs. */
+  others: number
+  faults: number
+}
+
 /**
- * Makes trouble at random until the signal aborts: faults of the simulated systems, and kill -9 of any program. Then
- * everything is well again. `say` is told what is wrong, '' when nothing is.
+ * Makes trouble at random until the signal aborts: kill -9 of the engine and of any program, and faults of the simulated
+ * systems. Then everything is well again. `say` is told what is wrong, '' when nothing is.
  */
 export async function chaos(
   plant: Plant,
   say: (trouble: string) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Harm> {
+  const harm: Harm = { engine: 0, others: 0, faults: 0 }
+  const making = { plant, say, signal, harm }
   while (!signal.aborted) {
-    await pause(1 + 4 * Math.random(), signal)
+    await pause(1 + 3 * Math.random(), signal)
     if (signal.aborted) break
-    const seconds = Math.ceil(6 * Math.random())
-    await (Math.random() < 0.25 ? crash(plant, seconds / 3, say, signal) : fault(plant, seconds, say, signal))
+    const kind = Math.random()
+    if (kind < 0.3) await crash(making, 'isthmus')
+    else if (kind < 0.5) await crash(making, pick(programs))
+    else await fault(making)
     say('')
   }
   for (const name of simulated) await plant.fault(name, 'none')
+  return harm
 }
 
-async function fault(
-  plant: Plant,
-  seconds: number,
-  say: (trouble: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+interface Making {
+  readonly plant: Plant
+  readonly say: (trouble: string) => void
+  readonly signal: AbortSignal
+  readonly harm: Harm
+}
+
+async function fault({ plant, say, signal, harm }: Making): Promise<void> {
+  const seconds = Math.ceil(6 * Math.random())
   const name = pick([...simulated, 'erp'] as const)
   const kind = pick(faultKinds.filter(each => each !== 'none'))
   await plant.fault(name, kind, seconds)
+  harm.faults++
   say(`${name}: ${kind} for ${seconds} s`)
   await pause(seconds, signal)
 }
 
-async function crash(
-  plant: Plant,
-  seconds: number,
-  say: (trouble: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const name = pick(programs)
-  await plant.crash(name)
-  say(`${name}: killed with -9`)
-  await pause(seconds, signal)
+async function crash(making: Making, name: ProgramName): Promise<void> {
+  const { plant, signal } = making
+  await kill(making, name)
+  await pause(2 * Math.random(), signal)
+  const started = plant.start(name)
+  if (name !== 'isthmus' || Math.random() < 0.7) return await started
+  // Again, while it recovers.
+  await pause(3 * Math.random(), signal)
+  await kill(making, name)
+  await started
   await plant.start(name)
+}
+
+async function kill({ plant, say, harm }: Making, name: ProgramName): Promise<void> {
+  await plant.crash(name)
+  harm[name === 'isthmus' ? 'engine' : 'others']++
+  say(`${name}: killed with -9`)
 }
 
 /** Seconds, or until the signal aborts. */

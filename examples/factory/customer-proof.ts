@@ -22,13 +22,14 @@ interface Said {
 }
 
 type CustomersOfErp = Pick<ErpTruth, 'customers' | 'customerChanges'>
+type CustomersOfCrm = Pick<CrmTruth, 'customers' | 'changes'>
 
 /**
  * Compares item by item the customers of CRM and ERP, and their logs: what people changed in one system, Isthmus must
  * have written into the other, each change once and in the same order, and nothing else. So no change was lost, and
  * none came back.
  */
-export function proveCustomers(crm: CrmTruth, erp: CustomersOfErp): CustomerProof {
+export function proveCustomers(crm: CustomersOfCrm, erp: CustomersOfErp): CustomerProof {
   const crmLog = crm.changes.map(({ changedBy, customer }) => ({ changedBy, ...customer }))
   const names = (change: (typeof crmLog | typeof erp.customerChanges)[number]): Said => ({
     ...change,
@@ -63,7 +64,7 @@ function compare(from: string, there: readonly Said[], to: string, here: readonl
 }
 
 /** What the systems hold now. Terms that nobody of the ERP has set are not in the CRM. */
-function stateProblems(crm: CrmTruth, erp: CustomersOfErp): string[] {
+function stateProblems(crm: CustomersOfCrm, erp: CustomersOfErp): string[] {
   const held = new Map(erp.customers.map(customer => [customer.number, customer]))
   const set = new Set(
     erp.customerChanges.filter(({ changedBy }) => changedBy !== us).map(each => each.number),

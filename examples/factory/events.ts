@@ -4,6 +4,7 @@ import { env, secret, system, type Topic, topic } from 'isthmus'
 import { kafka } from 'isthmus/kafka'
 import { rabbitmq } from 'isthmus/rabbitmq'
 import { Order, PurchasePrice } from './models.ts'
+import { SalesOrder } from './order-to-cash/models.ts'
 
 /** What the factory has beside its systems: `kafka`, `rabbitmq`, `mqtt`. */
 export const companions = new Set((process.env.FACTORY_WITH ?? '').split(','))
@@ -12,6 +13,8 @@ export const factoryName = process.env.FACTORY_NAME ?? 'factory'
 
 export const orderPlaced = topic('order-placed', Order)
 export const priceChanged = topic('price-changed', PurchasePrice)
+/** An order has left the factory and is invoiced. */
+export const salesOrderConfirmed = topic('sales-order-confirmed', SalesOrder)
 
 const near = ['loopback', 'private'] as const
 const kafkaBroker = system('kafka', {
@@ -36,9 +39,11 @@ function places<P extends string>(event: { readonly name: string }, place: P) {
 /** Of two brokers, Kafka carries orders and RabbitMQ prices; one alone carries both. */
 function carriers() {
   const [hasKafka, hasRabbit] = [companions.has('kafka'), companions.has('rabbitmq')]
-  if (hasKafka && hasRabbit) return [byKafka(orderPlaced), byRabbit(priceChanged)]
-  if (hasKafka) return [byKafka(orderPlaced), byKafka(priceChanged)]
-  return hasRabbit ? [byRabbit(orderPlaced), byRabbit(priceChanged)] : []
+  if (hasKafka) {
+    const prices = hasRabbit ? byRabbit(priceChanged) : byKafka(priceChanged)
+    return [byKafka(orderPlaced), byKafka(salesOrderConfirmed), prices]
+  }
+  return hasRabbit ? [byRabbit(orderPlaced), byRabbit(salesOrderConfirmed), byRabbit(priceChanged)] : []
 }
 
 export const carriedTopics = carriers()

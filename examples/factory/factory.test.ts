@@ -69,7 +69,7 @@ test('what --with does not know is refused with what it knows, and a broker that
   assert.equal(unknown.code, 2)
   assert.match(
     unknown.output,
-    /^--with takes postgres, kafka, rabbitmq, mqtt, several with commas between; "mysql" is none of them\.\nUsage/,
+    /^--with takes postgres, mariadb, kafka, rabbitmq, mqtt, several with commas between; "mysql" is none of them\.\nUsage/,
   )
   const data = mkdtempSync(join(tmpdir(), 'isthmus-used-'))
   t.after(() => rmSync(data, { recursive: true }))
@@ -184,5 +184,10 @@ function assertBalanced(output: string): void {
   )
   assert.match(output, /reserved and booked once +[1-9]/)
   assert.match(output, /Hours of the HRM, by day +([1-9]\d*), in the ERP once \1\n/)
+  assert.match(output, /\n {2}completed +[1-9]\d*, [1-9]\d* pieces shipped, CNY [1-9]\d*\.\d\d invoiced\n/)
+  assert.match(
+    output,
+    /Transfers between warehouses +[1-9]\d*, in both [1-9]\d* with [1-9]\d* pieces, in none \d/,
+  )
   assert.match(output, /Prices of the supplier +9, in the ERP as they are now 9\n/)
 }

@@ -9,7 +9,9 @@ export async function forget(
   env: Readonly<Record<string, string>>,
   factory: string,
 ): Promise<void> {
-  const events = ['order-placed', 'price-changed'].map(event => `${factory}.${event}`)
+  const events = ['order-placed', 'price-changed', 'sales-order-confirmed'].map(
+    event => `${factory}.${event}`,
+  )
   if (broker === 'kafka') await forgetKafka(env.KAFKA_BROKERS ?? '', events)
   else if (broker === 'rabbitmq') await forgetRabbit(env.RABBITMQ_URL ?? '', events)
   else await forgetSession(env, `${factory}-temperatures`)

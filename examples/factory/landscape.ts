@@ -5,7 +5,9 @@ import { add, flow, landscape, multiply, round } from 'isthmus'
 import { decimal, localTime, trim, upperCase } from 'isthmus/clean'
 import { brokers, carriedTopics, orderPlaced, priceChanged } from './events.ts'
 import { MaterialIssue, Order } from './models.ts'
+import { orderToCashFlows } from './order-to-cash/order-to-cash.ts'
 import { sensorFlows, sensorSystems } from './sensors.ts'
+import { transferFlows, warehouses } from './stock-transfer/stock-transfer.ts'
 import {
   consumptions,
   creditChanges,
@@ -181,7 +183,7 @@ const pricesToErp = flow('prices-to-erp')
 
 export default landscape({
   name: 'factory',
-  systems: [...systems, ...brokers, ...sensorSystems],
+  systems: [...systems, ...warehouses, ...brokers, ...sensorSystems],
   flows: [
     materialConsumption,
     customersToErp,
@@ -193,6 +195,8 @@ export default landscape({
     ordersToFinance,
     supplierPricing,
     pricesToErp,
+    ...orderToCashFlows,
+    ...transferFlows,
     ...sensorFlows,
   ],
   topics: carriedTopics,

@@ -5,16 +5,18 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Broker, brokerNames, startBroker } from './brokers.ts'
-import { chaos } from './chaos.ts'
+import { chaos, type Harm } from './chaos.ts'
 import { drained } from './drain.ts'
 import { Observer } from './observer.ts'
-import { Plant } from './plant.ts'
+import { clerk } from './order-to-cash/clerk.ts'
+import { factoryName, Plant } from './plant.ts'
 import { postgresStore } from './postgres.ts'
+import { makeDatabases, type WarehouseDatabases } from './stock-transfer/databases.ts'
 import { line, screen } from './summary.ts'
 import { verdict } from './verdict.ts'
 
 const usage =
-  'npm start -- [--chaos] [--with postgres,kafka,rabbitmq,mqtt] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
+  'npm start -- [--chaos] [--with postgres,mariadb,kafka,rabbitmq,mqtt] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
 const options = readOptions()
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -40,11 +42,12 @@ async function run(): Promise<boolean> {
   const brokers = await startBrokers()
   const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
   mkdirSync(data, { recursive: true })
+  const warehouses = await startWarehouses(data)
   console.log(
     `Starting ERP, CRM, HRM, MES, business partners and Isthmus. Their data and logs are in ${data}`,
   )
   const plant = await Plant.start({
-    ...{ data, rate, seed, store: postgres?.url },
+    ...{ data, rate, seed, store: postgres?.url, warehouses: warehouses?.urls },
     companions: {
       names: brokerNames.filter(name => options.with.has(name)),
       env: Object.assign({}, ...brokers.map(({ env }) => env)),
@@ -55,15 +58,29 @@ async function run(): Promise<boolean> {
   if (balanced && options.data === undefined) {
     rmSync(data, { recursive: true })
     await postgres?.drop()
+    await warehouses?.remove()
     for (const broker of brokers) await broker.remove(plant.name)
   }
   return balanced
 }
 
+/** Databases at servers, where there is MariaDB beside PostgreSQL. */
+async function startWarehouses(data: string): Promise<WarehouseDatabases | undefined> {
+  if (!options.with.has('mariadb')) return undefined
+  const name = `isthmus_${factoryName(data).replace('-', '_')}`
+  const databases = await makeDatabases(name, hasRun(), console.log)
+  console.log(`Stock is moved between ${databases.summary}`)
+  return databases
+}
+
+function hasRun(): boolean {
+  return options.data !== undefined && existsSync(join(options.data, 'isthmus'))
+}
+
 /** One after the other: what starts says so. Those that have been started end with us. */
 async function startBrokers(): Promise<Broker[]> {
   const brokers: Broker[] = []
-  const on = options.data !== undefined && existsSync(join(options.data, 'isthmus'))
+  const on = hasRun()
   for (const name of brokerNames.filter(each => options.with.has(each))) {
     const broker = await startBroker(name, on, console.log)
     brokers.push(broker)
@@ -73,17 +90,20 @@ async function startBrokers(): Promise<Broker[]> {
 }
 
 async function produceAndProve(plant: Plant): Promise<boolean> {
-  await produce(plant)
+  void clerk(plant, new AbortController().signal)
+  const harm = await produce(plant)
   await plant.rest()
   if (!(await drained(plant, console.log)))
     console.log('It does not end: nothing has got less for two minutes.')
   const { lines, balanced } = verdict(await plant.truths(), await plant.parked(), await plant.balance())
-  console.log(`\n${lines.join('\n')}`)
+  const { engine, others, faults } = harm ?? { engine: 0, others: 0, faults: 0 }
+  const made = `Chaos: the engine killed ${engine} times with -9, other programs ${others} times; ${faults} faults\n`
+  console.log(`\n${harm ? made : ''}${lines.join('\n')}`)
   return balanced
 }
 
-/** Until Ctrl-C or the end of --seconds. */
-async function produce(plant: Plant): Promise<void> {
+/** Until Ctrl-C or the end of --seconds. Gives what trouble was made, if any was. */
+async function produce(plant: Plant): Promise<Harm | undefined> {
   const timer = setTimeout(() => stopping.abort(), Math.min(1000 * options.seconds, 2 ** 31 - 1))
   const observer = new Observer(plant)
   const trouble = options.chaos ? chaos(plant, observer.onTrouble, stopping.signal) : undefined
@@ -96,7 +116,7 @@ async function produce(plant: Plant): Promise<void> {
     await delay(isTTY ? 1000 : 5000, undefined, { signal: stopping.signal }).catch(() => {})
   }
   clearTimeout(timer)
-  await trouble
+  return trouble
 }
 
 function links(plant: Plant): [string, string][] {
@@ -136,9 +156,11 @@ function readOptions() {
 
 /** What the factory runs with beside its systems. */
 function companions(list = ''): ReadonlySet<string> {
-  const known = ['postgres', ...brokerNames]
+  const known = ['postgres', 'mariadb', ...brokerNames]
   const names = list.split(',').filter(name => name !== '')
   const unknown = names.find(name => !known.includes(name))
+  if (unknown === undefined && names.includes('mariadb') && !names.includes('postgres'))
+    throw new Error('--with mariadb goes with postgres: stock is moved between the two.')
   if (unknown === undefined) return new Set(names)
   throw new Error(
     `--with takes ${known.join(', ')}, several with commas between; "${unknown}" is none of them.`,

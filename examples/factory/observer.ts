@@ -19,7 +19,7 @@ export class Observer {
 
   async look(): Promise<Snapshot> {
     const plant = this.#plant
-    const [status, parked, mes, erp, crm, hrm, partners] = await Promise.all([
+    const [status, parked, mes, erp, crm, hrm, partners, sagas] = await Promise.all([
       ifThere(plant.status()),
       ifThere(plant.latestParked()),
       ifThere(plant.figures('mes')),
@@ -27,6 +27,7 @@ export class Observer {
       ifThere(plant.figures('crm')),
       ifThere(plant.figures('hrm')),
       ifThere(plant.figures('partners')),
+      ifThere(plant.sagas()),
       this.#count(),
     ])
     const counted = this.#counted
@@ -41,6 +42,7 @@ export class Observer {
       crm,
       hrm,
       partners,
+      sagas,
     }
   }
 

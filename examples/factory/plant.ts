@@ -3,12 +3,17 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Gids } from '../../src/engine/two-phase-commit/gid.ts'
+import type { SagaDecision, SagaPage } from '../../src/server/operations/saga-schemas.ts'
 import type { Balance, ParkedPage, Status, TracedMessage } from '../../src/server/operations/schemas.ts'
 import type { HrmTruth } from './hrm/database.ts'
 import type { MesTruth } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
 import { ask, freePort, type Running, start, startSimulated } from './processes.ts'
+import { countSagas, countTransactions, loggedSagas, type SagaCounts } from './saga-logs.ts'
 import type { FaultKind } from './simulated/faults.ts'
+import { filesIn, type WarehouseUrls } from './stock-transfer/databases.ts'
+import { askWarehouse, makeWarehouse } from './stock-transfer/warehouse.ts'
 import { askTruths, type Truths } from './truths.ts'
 
 export const simulated = ['erp', 'crm', 'hrm', 'partners', 'mes'] as const
@@ -40,6 +45,8 @@ export interface PlantOptions {
   readonly seed: number
   /** Where Isthmus keeps its journal. Default: SQLite in the folder. */
   readonly store?: string | undefined
+  /** Where the warehouses have their databases. Default: SQLite files in the folder. */
+  readonly warehouses?: WarehouseUrls | undefined
   /** What is there beside the systems (kafka, rabbitmq, mqtt), and its addresses. Default: nothing. */
   readonly companions?: Companions | undefined
 }
@@ -60,6 +67,11 @@ export interface Parked {
 /** How much each system holds, by its own words. */
 export type Figures = Readonly<Record<string, number>>
 
+/** The same folder has the same name. */
+export function factoryName(data: string): string {
+  return `factory-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`
+}
+
 /** The processes of the factory: MES, ERP with finance, CRM, HRM, business partners, and Isthmus between them. */
 export class Plant {
   readonly options: PlantOptions
@@ -72,14 +84,14 @@ export class Plant {
     CRM_TOKEN: randomBytes(12).toString('hex'),
     HRM_PASSWORD: randomBytes(12).toString('hex'),
   }
-  /** At brokers, which others may use too: the same folder has the same name. */
+  /** At brokers and databases, which others may use too. */
   readonly name: string
   readonly #lost = Promise.withResolvers<never>()
 
   private constructor(options: PlantOptions, free: Readonly<Record<Place, number>>) {
     this.options = options
     this.#ports = free
-    this.name = `factory-${createHash('sha256').update(options.data).digest('hex').slice(0, 12)}`
+    this.name = factoryName(options.data)
     this.#lost.promise.catch(() => {})
   }
 
@@ -88,6 +100,7 @@ export class Plant {
     for (const place of Object.keys(ports) as Place[]) free[place] = await freePort(ports[place])
     const plant = new Plant(options, free)
     for (const folder of ['orders', 'hrm-files']) mkdirSync(plant.#file(folder), { recursive: true })
+    for (const url of Object.values(plant.warehouses)) await makeWarehouse(url)
     // Isthmus reads the ERP's log, which must be there.
     await Promise.all(['erp', 'crm', 'hrm', 'partners'].map(name => plant.start(name as SimulatedName)))
     await plant.start('isthmus')
@@ -148,9 +161,47 @@ export class Plant {
     return proveOperators(employees, operators).problems.length
   }
 
-  /** Everything that the systems hold. */
-  truths(): Promise<Truths> {
-    return askTruths(name => this.url(name), this.#file('quality.db'))
+  /** Everything that the systems hold, and what the logs say of sagas. */
+  async truths(): Promise<Truths> {
+    const { north, south } = this.warehouses
+    const { prefix } = new Gids(this.name, { randomBytes })
+    return {
+      ...(await askTruths(name => this.url(name), this.#file('quality.db'))),
+      sagas: await loggedSagas(this.#store, 'order-to-cash'),
+      transfers: {
+        north: await askWarehouse(north, prefix),
+        south: await askWarehouse(south, prefix),
+        transactions: await this.transactions(),
+      },
+    }
+  }
+
+  get warehouses(): WarehouseUrls {
+    return this.options.warehouses ?? filesIn(this.options.data)
+  }
+
+  /** How many transactions there are, by the word that the log has for their state. */
+  transactions(): Promise<ReadonlyMap<string, number>> {
+    return countTransactions(this.#store)
+  }
+
+  /** How many orders to cash there are. */
+  sagas(): Promise<SagaCounts> {
+    return countSagas(this.#store, 'order-to-cash')
+  }
+
+  /** Those that wait for an event or a person. */
+  async waitingSagas(): Promise<SagaPage['sagas']> {
+    return (await this.#control<SagaPage>('sagas?state=waiting&limit=1000')).sagas
+  }
+
+  /** As a person does. */
+  async decide(saga: string, key: string, decision: SagaDecision): Promise<void> {
+    await ask(
+      `${this.url('control')}/api/v1/sagas/${saga}/${encodeURIComponent(key)}/decision`,
+      decision,
+      this.token,
+    )
   }
 
   status(): Promise<Status> {
@@ -187,13 +238,16 @@ export class Plant {
   #launch(name: ProgramName): Promise<Running> | Running {
     if (name === 'isthmus') return this.#launchIsthmus()
     const { rate, seed } = this.options
-    const webhook = `${this.url('isthmus')}/hooks/mes/consumptions`
+    const hooks = `${this.url('isthmus')}/hooks/mes`
     const more = {
       erp: {},
       crm: {},
       hrm: { ldap: this.#ports.ldap, files: this.#file('hrm-files') },
       partners: { orders: this.#file('orders') },
-      mes: { rate, seed, webhook, topics: this.name, readings: this.#has('mqtt') ? 2 : 0 },
+      mes: {
+        ...{ rate, seed, webhook: `${hooks}/consumptions`, finished: `${hooks}/finished` },
+        ...{ topics: this.name, readings: this.#has('mqtt') ? 2 : 0 },
+      },
     }
     const args = { port: this.#ports[name], data: join(this.options.data, `${name}.db`), ...more[name] }
     const env = { ...this.#credentials, ...this.options.companions?.env }
@@ -224,6 +278,9 @@ export class Plant {
         ORDERS: this.#file('orders'),
         SUPPLIER_URL: this.url('partners'),
         QUALITY: this.#file('quality.db'),
+        NORTH_URL: this.warehouses.north,
+        SOUTH_URL: this.warehouses.south,
+        ISTHMUS_CLUSTER: this.name,
         FACTORY_WITH: this.options.companions?.names.join(',') ?? '',
         FACTORY_NAME: this.name,
         ...this.options.companions?.env,
@@ -239,6 +296,10 @@ export class Plant {
         () => false,
       )
     while (this.#running.has('isthmus') && !(await Promise.race([ready(), this.lost]))) await delay(100)
+  }
+
+  get #store() {
+    return { data: this.#file('isthmus'), storeUrl: this.options.store }
   }
 
   #has(companion: string): boolean {

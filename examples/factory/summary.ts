@@ -1,5 +1,6 @@
 import type { Balance, ParkedPage, Status } from '../../src/server/operations/schemas.ts'
 import type { Figures } from './plant.ts'
+import type { SagaCounts } from './saga-logs.ts'
 
 /** What is known at a moment; what cannot be asked just now is undefined. */
 export interface Snapshot {
@@ -14,22 +15,25 @@ export interface Snapshot {
   readonly crm: Figures | undefined
   readonly hrm: Figures | undefined
   readonly partners: Figures | undefined
+  readonly sagas: SagaCounts | undefined
 }
 
 /** For a screen that is redrawn. `links` are the addresses to open; `width` is that of the screen. */
 export function screen(now: Snapshot, links: readonly (readonly [string, string])[], width: number): string {
-  const { mes, erp, crm, hrm, partners } = now
+  const { mes, erp, crm, hrm, partners, sagas } = now
   const lines = [
     `Isthmus factory   ${clock(now.seconds)}   ${now.trouble || 'all is well'}   Ctrl-C: stop and prove`,
     '',
     '  MES --consumption--> ERP --costs--> finance     CRM <--customers--> ERP     HRM --people--> MES, --hours--> ERP',
     '  customers --orders by EDI--> order-placed, to ERP (stock) and finance       supplier --prices on the web--> ERP',
+    '  CRM --orders won--> order to cash: reserve (ERP), credit, bill (finance), make (MES), ship (ERP), invoice (finance)',
     '',
     ...flowTable(now.status),
     '',
     `  MES  ${of(mes, 'events')} events sent, ${of(mes, 'unsent')} of them not acknowledged yet; ${of(mes, 'operators')} operators`,
     `  ERP  ${of(erp, 'issues')} issues, in the ledger ${of(erp, 'postings')} postings; ${of(erp, 'customers')} customers, changed ${of(erp, 'changes')} times; ${of(erp, 'receivables')} receivables`,
-    `  CRM  ${of(crm, 'customers')} customers, changed ${of(crm, 'changes')} times`,
+    `  CRM  ${of(crm, 'customers')} customers, changed ${of(crm, 'changes')} times; ${of(crm, 'orders')} orders won`,
+    `  Orders to cash  ${sagas?.completed ?? '?'} completed, ${sagas?.compensated ?? '?'} taken back, ${sagas?.open ?? '?'} under way`,
     `  HRM  ${of(hrm, 'employees')} people, ${of(hrm, 'timesheets')} days of their hours dropped as files`,
     `  Partners  ${of(partners, 'orders')} orders by EDI, ${of(partners, 'damaged')} of them damaged; prices set ${of(partners, 'priceChanges')} times`,
     now.counted ? `  At ${clock(now.counted.at)}: ${conservation(now.counted.balance)}` : '',
@@ -42,7 +46,7 @@ export function screen(now: Snapshot, links: readonly (readonly [string, string]
 }
 
 /** The same in one line, for a log. */
-export function line({ seconds, trouble, status, mes }: Snapshot): string {
+export function line({ seconds, trouble, status, mes, sagas }: Snapshot): string {
   const flows = status?.flows.map(({ flow, accepted, ended, parked, inDoubt }) => {
     const aside = [parked > 0 && `${parked} parked`, inDoubt > 0 && `${inDoubt} in doubt`]
     return [`${flow} ${accepted} in, ${ended} out`, ...aside].filter(Boolean).join(', ')
@@ -51,6 +55,7 @@ export function line({ seconds, trouble, status, mes }: Snapshot): string {
     clock(seconds),
     trouble || 'all is well',
     `MES sent ${of(mes, 'events')}`,
+    `orders to cash ${sagas?.completed ?? '?'} completed, ${sagas?.compensated ?? '?'} taken back`,
     ...(flows ?? ['Isthmus does not answer']),
   ].join(' | ')
 }

@@ -17,7 +17,7 @@ export const ourUser = 'isthmus'
 const timeouts = { connect: '2s', firstByte: '3s', total: '5s' }
 
 // The MES: JSON over HTTP. It calls us with what its stations report.
-const mes = system('mes', {
+export const mes = system('mes', {
   kind: 'mes',
   allow: ['loopback'],
   connector: rest({ url: env('MES_URL'), timeouts }),
@@ -32,7 +32,7 @@ export const operators = mes.send('operators', models.Operator, {
 })
 
 // The ERP: SOAP. All flows together call it at most 400 times a second, 16 at a time.
-const erp = system('erp', {
+export const erp = system('erp', {
   kind: 'erp',
   allow: ['loopback'],
   quota: '400/s',
@@ -74,7 +74,10 @@ export const reservations = erp.send('reservations', models.Reservation, {
 })
 
 // What its SOAP service has no operation for: its database keeps a log of what has changed, and tables to be filled.
-const erpDatabase = system('erp-database', { kind: 'erp', connector: sql({ url: env('ERP_DATABASE') }) })
+export const erpDatabase = system('erp-database', {
+  kind: 'erp',
+  connector: sql({ url: env('ERP_DATABASE') }),
+})
 export const creditChanges = erpDatabase.changes('credit-changes', models.ErpCreditChange, {
   table: 'customer_changes',
   cursor: { time: 'changed_at', key: 'no' },
@@ -92,7 +95,7 @@ export const workingTime = erpDatabase.table('working-time', models.WorkingTime,
 })
 
 // Finance: XML over HTTP.
-const finance = system('finance', {
+export const finance = system('finance', {
   kind: 'finance',
   allow: ['loopback'],
   connector: rest({ url: env('FINANCE_URL'), timeouts }),
@@ -112,7 +115,7 @@ export const receivables = finance.send('receivables', models.Receivable, {
 })
 
 // The CRM: GraphQL.
-const crm = system('crm', {
+export const crm = system('crm', {
   kind: 'crm',
   allow: ['loopback'],
   connector: graphql({

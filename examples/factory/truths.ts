@@ -7,6 +7,8 @@ import type { MesTruth, Reading } from './mes/database.ts'
 import type { PartnersTruth } from './partners/database.ts'
 import type { SimulatedName } from './plant.ts'
 import { ask } from './processes.ts'
+import type { LoggedSaga } from './saga-logs.ts'
+import type { TransferTruth } from './stock-transfer/proof.ts'
 
 /** Everything that the systems hold, by their own words. */
 export interface Truths {
@@ -17,10 +19,16 @@ export interface Truths {
   readonly partners: PartnersTruth
   /** Temperatures in the table of quality. */
   readonly quality: readonly Reading[]
+  /** Of orders to cash. */
+  readonly sagas: readonly LoggedSaga[]
+  readonly transfers: TransferTruth
 }
 
 /** `quality` is the file of its database. */
-export async function askTruths(url: (name: SimulatedName) => string, quality: string): Promise<Truths> {
+export async function askTruths(
+  url: (name: SimulatedName) => string,
+  quality: string,
+): Promise<Omit<Truths, 'sagas' | 'transfers'>> {
   const [mes, erp, crm, hrm, partners] = await Promise.all([
     ask<MesTruth>(`${url('mes')}/truth`),
     ask<ErpTruth>(`${url('erp')}/truth`),

@@ -5,9 +5,11 @@ import type { WorkingTime } from './erp/database.ts'
 import type { Reading } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
 import { type ParkedOrder, proveOrders } from './order-proof.ts'
+import { type OrderToCashProof, proveOrderToCash } from './order-to-cash/proof.ts'
 import type { ListedPrice } from './partners/database.ts'
 import type { Parked } from './plant.ts'
 import { type ParkedEvent, prove } from './proof.ts'
+import { proveTransfers } from './stock-transfer/proof.ts'
 import { conservation } from './summary.ts'
 import type { Truths } from './truths.ts'
 
@@ -31,15 +33,17 @@ const temperature: Compared<Reading> = {
  * both agree.
  */
 export function verdict(
-  { mes, erp, crm, hrm, partners, quality }: Truths,
+  { mes, erp, crm, hrm, partners, quality, sagas, transfers }: Truths,
   parked: readonly Parked[],
   balance: Balance,
 ): { readonly lines: string[]; readonly balanced: boolean } {
-  const { events, damaged, others } = sorted(parked)
+  const { events, damaged, refused, others } = sorted(parked)
   const material = prove(mes.events, erp, events)
   const customers = proveCustomers(crm, erp)
   const operators = proveOperators(hrm.employees, mes.operators)
   const orders = proveOrders(partners.orders, erp, damaged)
+  const sales = proveOrderToCash({ crm, erp, mes }, sagas)
+  const moves = proveTransfers(erp.transfers, transfers, refused)
   const hours = proveArrival(hrm.timesheets, erp.workingTime, hoursOfDay)
   const prices = proveArrival(partners.prices, erp.purchasePrices, purchasePrice)
   const readings = proveArrival(mes.readings, quality, temperature)
@@ -48,6 +52,8 @@ export function verdict(
     ...customers.problems,
     ...operators.problems,
     ...orders.problems,
+    ...sales.problems,
+    ...moves.problems,
     ...hours.problems,
     ...prices.problems,
     ...readings.problems,
@@ -58,6 +64,11 @@ export function verdict(
     ...countedOtherwise(balance, 'order-intake', orders.delivered, 0, damaged.length),
     ...countedOtherwise(balance, 'orders-to-stock', orders.delivered, 0, 0),
     ...countedOtherwise(balance, 'orders-to-finance', orders.delivered, 0, 0),
+    ...countedOtherwise(balance, 'won-orders', sales.orders, 0, 0),
+    ...countedOtherwise(balance, 'production', sales.produced, 0, 0),
+    ...countedOtherwise(balance, 'confirmed-to-stock', sales.completed, 0, 0),
+    ...countedOtherwise(balance, 'confirmed-to-ledger', sales.completed, 0, 0),
+    ...countedOtherwise(balance, 'stock-transfers', moves.moved, 0, refused.length),
     ...countedOtherwise(balance, 'hours-to-erp', hours.items, 0, 0),
     ...countedOtherwise(balance, 'temperatures-to-quality', readings.items, 0, 0),
   ]
@@ -76,6 +87,9 @@ export function verdict(
     `  reserved and booked once      ${orders.delivered}`,
     `  damaged, and parked           ${damaged.length}`,
     ...damaged.map(({ number, reason }) => `    ${number}  ${reason}`),
+    ...salesLines(sales),
+    `  Transfers between warehouses  ${moves.orders}, in both ${moves.moved} with ${moves.pieces} pieces, in none ${refused.length}`,
+    `  their transactions            ${[...transfers.transactions].map(([word, count]) => `${count} ${word}`).join(', ') || 'none'}`,
     `  Hours of the HRM, by day      ${hours.items}, in the ERP once ${hours.right}`,
     `  Prices of the supplier        ${prices.items}, in the ERP as they are now ${prices.right}`,
     ...(readings.items > 0
@@ -86,7 +100,9 @@ export function verdict(
       ? [
           'Balanced: every event is in stock and ledger once, or parked with its reason and posted nowhere;',
           'every change by a person is in the other system once, in order, and none has come back;',
-          'every order is known to stock and finance once; hours and prices have arrived to the letter.',
+          'every order is known to stock and finance once; hours and prices have arrived to the letter;',
+          'every order that was won has left, billed and invoiced once, or nothing is left of it;',
+          'every transfer stands in both warehouses or in none.',
         ]
       : [`NOT BALANCED, ${wrong.length} things are wrong:`]),
     ...wrong.slice(0, 100).map(problem => `  ${problem}`),
@@ -94,13 +110,26 @@ export function verdict(
   return { lines, balanced: wrong.length === 0 }
 }
 
+function salesLines(sales: OrderToCashProof): string[] {
+  return [
+    `  Orders to cash                ${sales.orders}`,
+    `  completed                     ${sales.completed}, ${sales.shipped} pieces shipped, CNY ${sales.invoiced} invoiced`,
+    `  taken back, nothing left      ${sales.compensated}`,
+    ...[...sales.reasons].map(([reason, count]) => `    ${count}  ${reason}`),
+    `  decided by a clerk            ${sales.cleared} cleared, ${sales.rejected} rejected`,
+    `  made for want of stock        ${sales.produced} production orders`,
+  ]
+}
+
 interface Sorted {
   readonly events: ParkedEvent[]
   readonly damaged: ParkedOrder[]
+  /** Numbers of transfers. */
+  readonly refused: string[]
   readonly others: Parked[]
 }
 
-/** Consumptions and orders, which may be wrong on purpose, and the rest. */
+/** Consumptions, orders and transfers, which may be wrong on purpose, and the rest. */
 function sorted(parked: readonly Parked[]): Sorted {
   const of = (name: string) => parked.filter(({ flow }) => flow === name)
   const events = of('material-consumption').map(({ data, message, reason }) => {
@@ -112,8 +141,12 @@ function sorted(parked: readonly Parked[]): Sorted {
     const [number = message] = /PO-\d+/.exec(reason) ?? []
     return { number, reason }
   })
-  const expected = ['material-consumption', 'order-intake']
-  return { events, damaged, others: parked.filter(({ flow }) => !expected.includes(flow)) }
+  const refused = of('stock-transfers').map(({ data, message }) => {
+    const { number = message } = (data ?? {}) as { number?: string }
+    return number
+  })
+  const expected = ['material-consumption', 'order-intake', 'stock-transfers']
+  return { events, damaged, refused, others: parked.filter(({ flow }) => !expected.includes(flow)) }
 }
 
 function countedOtherwise(

@@ -6,8 +6,13 @@ import { aggregateShowCommand } from './aggregate-show.ts'
 import { asyncapiCommand } from './asyncapi.ts'
 import { checkCommand } from './check.ts'
 import { devCommand } from './dev.ts'
+import { drillCommand } from './drill.ts'
 import { graphCommand } from './graph.ts'
 import { importCommand } from './import.ts'
+import { indoubtAcknowledgeCommand } from './indoubt-acknowledge.ts'
+import { indoubtListCommand } from './indoubt-list.ts'
+import { indoubtResolveCommand } from './indoubt-resolve.ts'
+import { indoubtShowCommand } from './indoubt-show.ts'
 import { lineageCommand } from './lineage.ts'
 import { newCommand } from './new.ts'
 import { parkedConfirmCommand } from './parked-confirm.ts'
@@ -18,8 +23,16 @@ import { parkedRetryCommand } from './parked-retry.ts'
 import { parkedShowCommand } from './parked-show.ts'
 import { projectionListCommand } from './projection-list.ts'
 import { projectionRebuildCommand } from './projection-rebuild.ts'
+import { replayCommand } from './replay.ts'
 import { resyncCommand } from './resync.ts'
 import { retryCommand } from './retry.ts'
+import { sagaConfirmCommand } from './saga-confirm.ts'
+import { sagaDecideCommand } from './saga-decide.ts'
+import { sagaListCommand } from './saga-list.ts'
+import { sagaRetryCommand } from './saga-retry.ts'
+import { sagaShowCommand } from './saga-show.ts'
+import { sagaStartCommand } from './saga-start.ts'
+import { sagaUndoCommand } from './saga-undo.ts'
 import { type Command, parseCall } from './shared/command.ts'
 import { commandHelp, overview } from './shared/help.ts'
 import { safe, Terminal } from './shared/terminal.ts'
@@ -33,6 +46,7 @@ const commands: readonly Command[] = [
   devCommand,
   startCommand,
   checkCommand,
+  drillCommand,
   graphCommand,
   asyncapiCommand,
   lineageCommand,
@@ -46,10 +60,22 @@ const commands: readonly Command[] = [
   parkedRetryCommand,
   parkedConfirmCommand,
   parkedDiscardCommand,
+  sagaListCommand,
+  sagaShowCommand,
+  sagaStartCommand,
+  sagaDecideCommand,
+  sagaRetryCommand,
+  sagaConfirmCommand,
+  sagaUndoCommand,
+  indoubtListCommand,
+  indoubtShowCommand,
+  indoubtResolveCommand,
+  indoubtAcknowledgeCommand,
   aggregateListCommand,
   aggregateShowCommand,
   projectionListCommand,
   projectionRebuildCommand,
+  replayCommand,
   retryCommand,
   resyncCommand,
 ]

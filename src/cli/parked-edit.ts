@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { IsthmusError, reasonOf } from '../errors.ts'
-import { json } from '../message/codec/json.ts'
+import { IsthmusError } from '../errors.ts'
 import { exitCodes } from '../server/exit-code.ts'
 import { messageName } from '../server/operations/operations.ts'
 import type { TracedMessage } from '../server/operations/schemas.ts'
@@ -11,6 +10,7 @@ import { openAccess, placeOptions } from './shared/access.ts'
 import { command } from './shared/command.ts'
 import { whoOptions } from './shared/decision-command.ts'
 import { fetchMessage, messageNamed } from './shared/parked-filter.ts'
+import { parseData, readData } from './shared/read-data.ts'
 
 export const parkedEditCommand = command({
   name: 'parked edit',
@@ -30,7 +30,7 @@ export const parkedEditCommand = command({
       const data =
         values.file === undefined
           ? edited(await fetchMessage(operations, name, true), editor)
-          : read(contentOf(values.file), values.file)
+          : readData(values.file)
       const by = values.by ?? userInfo().username
       await operations.decisions.one(name, { do: 'edit', data, by, why: values.why })
     } finally {
@@ -56,29 +56,9 @@ function edited(message: TracedMessage, editor: string | undefined): unknown {
     if (error || status !== 0)
       throw new IsthmusError('CLI-USAGE', `${editor} failed: ${error?.message ?? status}`)
     const after = readFileSync(file)
-    if (after.toString('utf8') !== before) return read(after, 'what you wrote')
+    if (after.toString('utf8') !== before) return parseData(after, 'what you wrote')
     throw new IsthmusError('CONTROL-REFUSED', 'You changed nothing, so nothing was done.')
   } finally {
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-function contentOf(file: string): Buffer {
-  try {
-    return readFileSync(file === '-' ? 0 : file)
-  } catch (error) {
-    throw new IsthmusError('CLI-USAGE', `The new data cannot be read: ${reasonOf(error)}`)
-  }
-}
-
-/** Numbers that JavaScript would round become text, as in messages. */
-function read(bytes: Buffer, what: string): unknown {
-  try {
-    return json().decode(bytes)
-  } catch (error) {
-    throw new IsthmusError(
-      'CLI-USAGE',
-      `${what === '-' ? 'Standard input' : what} is not JSON: ${reasonOf(error)}`,
-    )
   }
 }

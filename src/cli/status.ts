@@ -29,6 +29,8 @@ function print(status: Status, terminal: Terminal): void {
   terminal.line(dim(`  kept in ${safe(status.store)}`))
   terminal.line()
   if (flows.length > 0) terminal.line(flowTable(flows, instance !== undefined, terminal))
+  if (flows.length > 0 && status.sagas.length > 0) terminal.line()
+  if (status.sagas.length > 0) terminal.line(sagaTable(status, terminal))
   for (const { flow, paused } of flows)
     if (paused !== undefined) terminal.line(`  ${yellow('paused')} ${flow}: ${safe(paused)}`)
   for (const { flow, catchingUp } of flows)
@@ -44,6 +46,36 @@ function print(status: Status, terminal: Terminal): void {
   }
   const waiting = flows.reduce((sum, { parked, inDoubt }) => sum + parked + inDoubt, 0)
   if (waiting > 0) terminal.line(`\n  ${plural(waiting, 'message')} for you to decide: isthmus parked list`)
+  printDoubts(status, terminal)
+}
+
+function printDoubts({ sagas, heldSagas = 0, transactions }: Status, terminal: Terminal): void {
+  const { red } = terminal.colour
+  const needy = sagas.reduce((sum, { needsPerson }) => sum + needsPerson, 0)
+  if (needy > 0)
+    terminal.line(`\n  ${plural(needy, 'saga')} for you to decide: isthmus saga list --state needs-person`)
+  if (heldSagas > 0)
+    terminal.line(
+      `\n  ${plural(heldSagas, 'saga')} of versions that this landscape does not have: isthmus saga list`,
+    )
+  const { inDoubt, mixed, oldest } = transactions
+  if (inDoubt === 0) return
+  const long = oldest === undefined ? '' : `, the oldest for ${age(Date.now() - oldest)}`
+  const odd = mixed > 0 ? `, ${red(`${count(mixed)} mixed`)}` : ''
+  terminal.line(`\n  ${plural(inDoubt, 'transaction')} in doubt${long}${odd}: isthmus indoubt list`)
+}
+
+function sagaTable({ sagas, instance }: Status, terminal: Terminal): string {
+  const { red } = terminal.colour
+  const ended = instance ? ['COMPLETED', 'COMPENSATED'] : []
+  const numbers = ['RUNNING', 'WAITING', 'COMPENSATING', 'NEEDS PERSON', ...ended]
+  const columns = [{ title: 'SAGA' }, ...numbers.map(title => ({ title, right: true }))]
+  const rows = sagas.map(({ saga, running, waiting, compensating, needsPerson, sinceStart }) => {
+    const needy = needsPerson > 0 ? red(count(needsPerson)) : '0'
+    const over = instance ? [sinceStart?.completed ?? 0, sinceStart?.compensated ?? 0].map(count) : []
+    return [saga, ...[running, waiting, compensating].map(count), needy, ...over]
+  })
+  return table(terminal, columns, rows)
 }
 
 function headline({ instance }: Status, { colour }: Terminal): string {

@@ -1,11 +1,10 @@
 import { verify } from '../engine/verify.ts'
-import type { StreamBalance } from '../engine/verify-streams.ts'
 import { exitCodes } from '../server/exit-code.ts'
 import { damageAt, existingStoreAt } from '../server/open-store.ts'
 import type { Balance } from '../server/operations/schemas.ts'
 import { findStore, openAccess, type PlaceValues, placeOptions } from './shared/access.ts'
 import { type Call, command } from './shared/command.ts'
-import { count, safe, type Terminal, table } from './shared/terminal.ts'
+import { count, plural, safe, type Terminal, table } from './shared/terminal.ts'
 
 export const verifyCommand = command({
   name: 'verify',
@@ -17,7 +16,7 @@ export const verifyCommand = command({
   },
   more:
     'Counts every message in the store, whether an instance works on it or not, and finds each in exactly one state.\n' +
-    'Counts the events of every stream too. Ends with 3 when something is missing or counted twice, and lists it.\n' +
+    'Counts the events of every stream too, and finds each saga and each transaction in exactly one state. Ends with 3 when something is missing or counted twice, and lists it.\n' +
     'Before that, all of an SQLite store is read and its checksums are compared. Ends with 5 when it is damaged, and\n' +
     'lists what; nothing is counted then.',
   async run({ values, positionals, terminal, environment }) {
@@ -33,7 +32,7 @@ export const verifyCommand = command({
 
 type Found = Pick<Balance, 'balanced'> & {
   readonly flows: readonly Flow[]
-  readonly streams?: StreamBalance | undefined
+  readonly streams?: Streams | undefined
   /** Undefined where the store is not in files of ours. */
   readonly damage?: readonly string[] | undefined
 }
@@ -80,10 +79,35 @@ function print({ balanced, flows, streams }: Found, terminal: Terminal): void {
       terminal.line(`  ${red('✖')} ${flow}/${seq}${key === undefined ? '' : ` (${safe(key)})`}: ${reason}`)
   for (const { kind, key, reason } of streams?.broken ?? [])
     terminal.line(`  ${red('✖')} stream ${safe(`${kind} ${key}`)}: ${reason}`)
+  if (streams) printSagas(streams, terminal)
   if (streams?.streams)
     terminal.line(`  ${count(streams.streams)} streams with ${count(streams.events)} events`)
   const formula = dim('accepted = delivered + filtered + parked + in flight')
   terminal.line(balanced ? `  ${green('✔ balanced')}  ${formula}` : `  ${red('✖ not balanced')}  ${formula}`)
+}
+
+function printSagas({ sagas, transactions }: Streams, terminal: Terminal): void {
+  const { dim } = terminal.colour
+  const titled = (titles: readonly string[]) => titles.map((title, n) => ({ title, right: n > 0 }))
+  const rows = sagas.map(({ saga, started, completed, compensated, inFlight, needsPerson }) => {
+    return [saga, ...[started, completed, compensated, inFlight, needsPerson].map(count)]
+  })
+  const columns = ['SAGA', 'STARTED', 'COMPLETED', 'COMPENSATED', 'IN FLIGHT', 'NEEDS PERSON']
+  if (rows.length > 0) terminal.line(`${table(terminal, titled(columns), rows)}\n`)
+  const { begun, committed, rolledBack, open, mixed } = transactions
+  if (begun === 0) return
+  const parts = [
+    `${count(committed)} committed`,
+    `${count(rolledBack)} rolled back`,
+    `${count(open)} open`,
+    `${count(mixed)} mixed`,
+  ]
+  terminal.line(`  ${plural(begun, 'transaction')} over several databases ${dim('=')} ${parts.join(' + ')}\n`)
+}
+
+type Streams = Omit<NonNullable<Balance['streams']>, 'sagas' | 'broken'> & {
+  readonly sagas: readonly NonNullable<Balance['streams']>['sagas'][number][]
+  readonly broken: readonly NonNullable<Balance['streams']>['broken'][number][]
 }
 
 type Flow = Omit<Balance['flows'][number], 'broken'> & {

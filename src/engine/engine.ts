@@ -2,7 +2,7 @@ import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { usedChannels } from '../flow/own-systems.ts'
 import { allSteps, isEffect } from '../flow/step.ts'
-import type { Claim, Store } from '../store/store.ts'
+import type { Append, Appended, Claim, Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { ConnectContext } from '../system/connector.ts'
 import { addressRule } from '../system/network.ts'
@@ -61,6 +61,8 @@ export interface Engine {
   closed(): string | undefined
   /** How the calls of a system are going: why it is not called, if so, and how much waits for it. */
   calls(system: string): GovernorState
+  /** Appends to a stream, and lets the messages run that come with it. */
+  append(append: Append): Promise<Appended>
   /** Forgets the place of a source, and lets it begin anew. */
   resync(source: string): Promise<void>
   /** Lets a source that has failed try again at once; false if it does not wait for that. */
@@ -146,6 +148,30 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const retention = { ...options.retention, identities: window }
   const retiring = keepRetiring(store, host, retention, stopping.signal, fatal)
 
+  const runner = (name: string) => flows.find(each => each.runner.flow === name)?.runner
+  const append = async (asked: Append): Promise<Appended> => {
+    const [appended] = await store.append([asked], claim.token).catch(error => {
+      const isKnown = error instanceof IsthmusError && (error.fate === 'retry' || error.code === 'STORE-FULL')
+      if (!isKnown) fatal(error)
+      throw error
+    })
+    if (appended?.status !== 'appended') return appended as Appended
+    for (const [n, accepted] of appended.accepted.entries()) {
+      const message = asked.messages?.[n]
+      if (!message || accepted.status !== 'accepted') continue
+      const { flows: addresses, id, head, body, acceptedAt } = message
+      for (const [at, address] of addresses.entries()) {
+        const { flow, key } = address
+        watch({ type: 'accepted', flow, key, id })
+        runner(flow)?.offer(
+          { ...address, seq: accepted.seqs[at] as number, id, head, body, acceptedAt },
+          undefined,
+        )
+      }
+    }
+    return appended
+  }
+
   const patience = new AbortController()
   const stop = async (): Promise<void> => {
     admission.stop()
@@ -170,8 +196,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     sagas: own.sagas,
     transactions: own.transactions,
     aggregates: own.aggregates,
-    runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
+    runner,
     closed: () => admission.closed,
+    append,
     calls: system => governor(system).state,
     async resync(source) {
       const forget = () => forgetPosition(store, source)

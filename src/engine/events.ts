@@ -73,6 +73,8 @@ export type EngineEvent =
       readonly transaction: string
       readonly gid: string
       readonly reason: string
+      /** It has come out differently at its databases: nothing mends that by itself. */
+      readonly mixed?: true | undefined
       /** Milliseconds since it began, where that is known. */
       readonly ms: number
     }

@@ -1,10 +1,14 @@
+import { reasonOf } from '../errors.ts'
 import type { StoreReader } from '../store/store.ts'
-import type { StreamHead, StreamName, StreamReader } from '../store/streams.ts'
+import type { StreamEvent, StreamHead, StreamName, StreamReader } from '../store/streams.ts'
+import { type Follower, type SagaBalance, StateTally, type TransactionBalance } from './verify-states.ts'
 
 /** What the store holds of streams, and which of them do not add up: none when all do. */
 export interface StreamBalance {
   readonly streams: number
   readonly events: number
+  readonly sagas: readonly SagaBalance[]
+  readonly transactions: TransactionBalance
   readonly broken: readonly (StreamName & { readonly reason: string })[]
 }
 
@@ -14,7 +18,8 @@ const listed = 100
 
 /**
  * Walks over every stream: it has as many events as its head says, numbered without a gap and in the order of their
- * positions, and the log of a kind has the events of all its streams, no more and no fewer.
+ * positions, and the log of a kind has the events of all its streams, no more and no fewer. Sagas and transactions are
+ * each in the one state that their events tell.
  */
 export async function verifyStreams({ streams }: StoreReader): Promise<StreamBalance> {
   const broken: (StreamName & { reason: string })[] = []
@@ -22,18 +27,20 @@ export async function verifyStreams({ streams }: StoreReader): Promise<StreamBal
     if (broken.length < listed) broken.push({ kind, key, reason })
   }
   const kinds = new Map<string, number>()
+  const tally = new StateTally()
   let count = 0
   for await (const head of allHeads(streams)) {
     count++
     kinds.set(head.kind, (kinds.get(head.kind) ?? 0) + head.version)
-    await walk(streams, head, report)
+    await walk(streams, head, tally, report)
   }
   for (const [kind, expected] of kinds) {
     const found = await countLog(streams, kind)
     if (found !== expected) report({ kind, key: '' }, `its log has ${found} events, its streams ${expected}`)
   }
   const events = [...kinds.values()].reduce((sum, each) => sum + each, 0)
-  return { streams: count, events, broken }
+  const { sagas, transactions } = tally
+  return { streams: count, events, sagas, transactions, broken }
 }
 
 async function* allHeads(streams: StreamReader): AsyncGenerator<StreamHead> {
@@ -47,20 +54,37 @@ async function* allHeads(streams: StreamReader): AsyncGenerator<StreamHead> {
 
 async function walk(
   streams: StreamReader,
-  { kind, key, version: end }: StreamHead,
+  head: StreamHead,
+  tally: StateTally,
   report: (name: StreamName, reason: string) => void,
 ): Promise<void> {
+  const { kind, key, version: end } = head
+  const follower = tally.follow(kind)
   let last = { version: 0, position: 0 }
   for (;;) {
     const events = await streams.events({ kind, key, after: last.version, limit: page })
     for (const event of events) {
       if (event.version !== last.version + 1 || event.position <= last.position)
-        return report({ kind, key }, `event ${event.version} stands behind ${last.version}`)
+        return report(head, `event ${event.version} stands behind ${last.version}`)
+      const problem = follower && followed(follower, event)
+      if (problem !== undefined) return report(head, problem)
       last = event
     }
     if (events.length < page) break
   }
-  if (last.version !== end) report({ kind, key }, `it has ${end} events, ${last.version} are there`)
+  if (last.version !== end) return report(head, `it has ${end} events, ${last.version} are there`)
+  const problem = follower?.end(head)
+  if (problem !== undefined) report(head, problem)
+}
+
+/** What is wrong with an event that cannot follow the ones before. */
+function followed(follower: Follower, event: StreamEvent): string | undefined {
+  try {
+    follower.add(event)
+    return undefined
+  } catch (error) {
+    return `event ${event.version}: ${reasonOf(error)}`
+  }
 }
 
 async function countLog(streams: StreamReader, kind: string): Promise<number> {

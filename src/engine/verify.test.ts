@@ -108,11 +108,17 @@ test('counts the events of every stream, and finds one that is missing', async (
   const { token } = await store.claim('test')
   const events = [1, 2, 3].map(n => ({ type: 't', data: n, at: n }))
   await store.append(
-    ['a', 'b'].map(key => ({ kind: 'saga/s', key, version: 0, events })),
+    ['a', 'b'].map(key => ({ kind: 'aggregate/s', key, version: 0, events })),
     token,
   )
   const whole = await verify(store.read)
-  assert.deepEqual(whole.streams, { streams: 2, events: 6, broken: [] })
+  assert.deepEqual(whole.streams, {
+    streams: 2,
+    events: 6,
+    sagas: [],
+    transactions: { begun: 0, committed: 0, rolledBack: 0, open: 0, mixed: 0 },
+    broken: [],
+  })
   assert.equal(whole.balanced, true)
   assert.equal((await verify(store.read, 'f')).streams, undefined)
   const [id, record] = [...state.streams][0] ?? []
@@ -121,7 +127,53 @@ test('counts the events of every stream, and finds one that is missing', async (
   const found = await verify(store.read)
   assert.equal(found.balanced, false)
   assert.deepEqual(found.streams?.broken, [
-    { kind: 'saga/s', key: 'a', reason: 'it has 3 events, 2 are there' },
-    { kind: 'saga/s', key: '', reason: 'its log has 5 events, its streams 6' },
+    { kind: 'aggregate/s', key: 'a', reason: 'it has 3 events, 2 are there' },
+    { kind: 'aggregate/s', key: '', reason: 'its log has 5 events, its streams 6' },
+  ])
+})
+
+test('folds sagas and transactions, and finds one that is not what its head says', async () => {
+  const state = memoryState()
+  const store = memoryStore(state)
+  const { token } = await store.claim('test')
+  const started = {
+    type: 'started',
+    at: 1,
+    data: { input: {}, startId: 's', cause: 'c', definition: { version: 1, shape: '' } },
+  }
+  const ended = { type: 'ended', at: 2, data: { outcome: 'completed' } }
+  const begun = { type: 'begun', at: 1, data: { transaction: 't', gid: 'g', branches: [] } }
+  const closed = { type: 'closed', at: 2, data: { outcome: 'committed' } }
+  const saga = { kind: 'saga/s', version: 0 }
+  const transaction = { kind: 'transaction', version: 0 }
+  await store.append(
+    [
+      { ...saga, key: 'a', events: [started, ended], state: 'completed', open: false },
+      { ...saga, key: 'b', events: [started], state: 'running', open: true },
+      { ...transaction, key: 'x', events: [begun, closed], state: 'committed', open: false },
+      { ...transaction, key: 'y', events: [begun], state: 'begun', open: true },
+    ],
+    token,
+  )
+  const { streams, balanced } = await verify(store.read)
+  assert.equal(balanced, true)
+  assert.deepEqual(streams?.sagas, [
+    { saga: 's', started: 2, completed: 1, compensated: 0, inFlight: 1, needsPerson: 0 },
+  ])
+  assert.deepEqual(streams?.transactions, { begun: 2, committed: 1, rolledBack: 0, open: 1, mixed: 0 })
+  await store.append(
+    [
+      { ...saga, key: 'c', events: [started], state: 'completed', open: true },
+      { ...saga, key: 'd', events: [ended], state: 'completed', open: false },
+      { ...transaction, key: 'z', events: [begun, closed], state: 'committed', open: true },
+    ],
+    token,
+  )
+  const found = await verify(store.read)
+  assert.equal(found.balanced, false)
+  assert.deepEqual(found.streams?.broken, [
+    { kind: 'saga/s', key: 'c', reason: 'it is running by its events, and listed as completed' },
+    { kind: 'saga/s', key: 'd', reason: 'event 1: a saga log begins with "ended"' },
+    { kind: 'transaction', key: 'z', reason: 'it is over by its events, and listed otherwise' },
   ])
 })

@@ -1,6 +1,8 @@
 import type { AnyChannel } from '../system/channel.ts'
+import { ownSchedules } from '../system/own-schedules.ts'
 import { isOwnChannel, ownSystem, sagasSystem } from '../system/own-system.ts'
 import { ownTopics } from '../system/own-topics.ts'
+import { schedulesSystem } from '../system/schedule.ts'
 import type { System } from '../system/system.ts'
 import { topicsSystem } from '../system/topic.ts'
 import { type AggregateDefinition, aggregateRole, type ProjectionDefinition } from './aggregate/definition.ts'
@@ -20,6 +22,25 @@ export function usedChannels(flows: readonly Flow[], sagas: readonly SagaDefinit
 export function votingSystems(channels: readonly AnyChannel[]): string[] {
   const writes = channels.filter(channel => channel instanceof Transaction).flatMap(({ writes }) => writes)
   return [...new Set(writes.map(({ channel }) => channel.system))].sort()
+}
+
+/** The transactions that flows and sagas use, each once. */
+export function transactionsOf(
+  flows: readonly Flow[],
+  sagas: readonly SagaDefinition[],
+): Transaction<unknown>[] {
+  const used = usedChannels(flows, sagas).filter(channel => channel instanceof Transaction)
+  return [...new Map(used.map(each => [each.name, each])).values()]
+}
+
+/** Of each saga the version with which new ones begin. */
+export function currentSagas(sagas: readonly SagaDefinition[]): SagaDefinition[] {
+  const current = new Map<string, SagaDefinition>()
+  for (const each of sagas) {
+    const known = current.get(each.name)
+    if (!known || known.version < each.version) current.set(each.name, each)
+  }
+  return [...current.values()]
 }
 
 type HasDefinition = { readonly definition: SagaDefinition }
@@ -60,7 +81,8 @@ export function ownSystemsOf(flows: readonly Flow[], sagas: readonly SagaDefinit
   const names = new Set(channels.filter(isOwnChannel).map(({ system }) => system))
   if (sagas.length > 0) names.add(sagasSystem)
   const topics = channels.some(({ system }) => system === topicsSystem) ? [ownTopics()] : []
-  return [...topics, ...[...names].map(ownSystem)]
+  const schedules = channels.some(({ system }) => system === schedulesSystem) ? [ownSchedules()] : []
+  return [...topics, ...schedules, ...[...names].map(ownSystem)]
 }
 
 /** Sagas with all that they begin and all versions that may still be under way, each once. */

@@ -3,6 +3,7 @@ import { type ErrorCode, errorCodes } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import type { Level, Log } from './log.ts'
 import { hasPersonalData, hasPersonalKey } from './personal-data.ts'
+import { sagaLog } from './saga-event-log.ts'
 import { Throttle } from './throttle.ts'
 import { kindOf, TroubleLog } from './trouble-log.ts'
 
@@ -66,8 +67,14 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
   const sources = troublesOf('source', 'runs again')
   const systems = troublesOf('system', 'is connected again')
 
+  const sagas = sagaLog(log, landscape)
+
   return event => {
     switch (event.type) {
+      case 'saga':
+      case 'deadlock':
+      case 'in doubt':
+        return sagas(event)
       case 'setback':
         return setback(event)
       case 'ended':

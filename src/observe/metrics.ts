@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../engine/events.ts'
 import { Histogram, type PrometheusText, type Sample } from './prometheus-text.ts'
+import { type SagaGauges, SagaMetrics } from './saga-metrics.ts'
 
 /** What has been counted of one flow since the process began. */
 class FlowMeters {
@@ -36,6 +37,7 @@ export interface Gauges {
   readonly admissionOpen: boolean
   readonly flows: readonly FlowGauges[]
   readonly systems: readonly SystemGauges[]
+  readonly sagas: SagaGauges
 }
 
 export interface SystemGauges {
@@ -46,6 +48,7 @@ export interface SystemGauges {
 
 /** Counts engine events. On the path of every message: a few additions per event, and nothing is kept of a message. */
 export class Metrics {
+  readonly sagas = new SagaMetrics()
   readonly #flows = new Map<string, FlowMeters>()
   readonly #systems = new Map<string, SystemMeters>()
   /** By `status source`. */
@@ -82,6 +85,8 @@ export class Metrics {
       case 'recorded':
         this.#recorded.observe(event.ms / 1000)
         break
+      default:
+        this.sagas.watch(event)
     }
   }
 
@@ -104,6 +109,7 @@ export class Metrics {
     this.#renderFlows(text)
     renderFlowGauges(gauges, text)
     this.#renderSystems(gauges, text)
+    this.sagas.render(gauges.sagas, text)
     const open = Number(gauges.admissionOpen)
     text.metric('isthmus_admission_open', 'Whether messages are accepted.', [[{}, open]])
     text.metric('isthmus_journal_messages_total', 'Messages made durable.', [[{}, this.#journalled]])

@@ -27,10 +27,12 @@ test('what the environment says is taken, and what it says wrongly is refused by
     PORT: '0',
     ISTHMUS_KEEP: '30d',
     ISTHMUS_KEEP_BYTES: '1000',
+    ISTHMUS_CLUSTER: 'plant-7',
   }
-  const { data, storeUrl, intake, retention } = configurationOf(empty, environment)
+  const { data, storeUrl, intake, retention, cluster } = configurationOf(empty, environment)
   assert.deepEqual([data, storeUrl, intake], ['/data', 'postgres://db/isthmus', { host: '0.0.0.0', port: 0 }])
   assert.deepEqual(retention, { age: 30 * 86_400_000, bytes: 1000 })
+  assert.equal(cluster, 'plant-7')
   const wrong = {
     PORT: '65536',
     ISTHMUS_CONTROL_PORT: 'x',
@@ -38,6 +40,7 @@ test('what the environment says is taken, and what it says wrongly is refused by
     ISTHMUS_TOKEN: 'short',
     ISTHMUS_KEEP: '30 days',
     ISTHMUS_KEEP_BYTES: '1GB',
+    ISTHMUS_CLUSTER: 'plant 7',
   }
   for (const [name, value] of Object.entries(wrong))
     assert.throws(() => configurationOf(empty, { [name]: value }), new RegExp(`${name} `), name)

@@ -15,6 +15,10 @@ export interface Configuration {
   /** Token of the control API; made at the first start if absent. */
   readonly token: string | undefined
   readonly retention: Retention
+  /** By which branches of transactions at shared databases are known to be ours; the landscape's name if absent. */
+  readonly cluster: string | undefined
+  /** A replay may make effects happen once more. */
+  readonly allowNewEffects: boolean
 }
 
 export interface Address {
@@ -40,6 +44,8 @@ export function configurationOf(landscape: Landscape, environment: Environment):
     },
     token: tokenOf(ISTHMUS_TOKEN),
     retention: retentionOf(environment),
+    cluster: clusterOf(environment),
+    allowNewEffects: allowsNewEffects(environment),
   }
 }
 
@@ -65,6 +71,20 @@ function retentionOf({ ISTHMUS_KEEP: age, ISTHMUS_KEEP_BYTES: bytes }: Environme
   } catch {
     throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_KEEP is a time such as 30d or 12h, not "${age}".`)
   }
+}
+
+function clusterOf({ ISTHMUS_CLUSTER: name }: Environment): string | undefined {
+  if (!name) return undefined
+  if (/^[\w.:-]{1,100}$/.test(name)) return name
+  const rule = 'at most 100 letters, digits and -._:'
+  throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_CLUSTER is a name of ${rule}, not "${name}".`)
+}
+
+/** Off unless it is said: who may reach the control API may not yet do things twice. */
+export function allowsNewEffects({ ISTHMUS_ALLOW_NEW_EFFECTS: text }: Environment): boolean {
+  if (!text || text === '0') return false
+  if (text === '1') return true
+  throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_ALLOW_NEW_EFFECTS is 1 or 0, not "${text}".`)
 }
 
 function portOf(name: string, text: string | undefined, otherwise: number): number {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SourceChannel } from '../index.ts'
 import { Redactor } from '../observe/redactor.ts'
 import type { Connection, Connector } from '../system/connector.ts'
-import type { Intake, Sink } from '../system/roles.ts'
+import type { Intake, Participant, Sink, Vote } from '../system/roles.ts'
 import { currentSystem, guardLandscape } from './connector-guard.ts'
 
 /** What `currentSystem` was at each place that the test's connector and its surroundings passed. */
@@ -18,6 +18,27 @@ class WithPrivates implements Sink {
     await delay(1)
     seen.write = currentSystem()
     return this.#answers
+  }
+}
+
+class PrivateVoter implements Participant {
+  readonly #secret = 'hunter22'
+
+  async prepare(): Promise<Vote> {
+    throw new Error(`no vote for ${this.#secret}`)
+  }
+
+  async end(): Promise<'committed' | 'rolled back'> {
+    seen.end = currentSystem()
+    return 'committed'
+  }
+
+  async prepared() {
+    return [{ id: 'isth:a' }]
+  }
+
+  async unfit() {
+    return ['a replica']
   }
 }
 
@@ -43,6 +64,7 @@ async function guardedConnection(): Promise<{ connection: Connection; routed: ()
           },
         }),
         sink: () => new WithPrivates(),
+        participant: () => new PrivateVoter(),
         check: () => Promise.reject(new Error('no hunter22 here')),
         close: async () => {},
       }
@@ -98,4 +120,13 @@ test('errors leave a connector without secrets, whether thrown or answered; role
   const [answer] = await sink.write([], new AbortController().signal)
   assert.equal(answer && !answer.ok && (answer.error as Error).message, 'refused for [secret]')
   assert.deepEqual([sink.batch, sink.concurrency, sink.probe], [7, undefined, undefined])
+})
+
+test('what votes in transactions is fenced in too, and keeps its voice', async () => {
+  const { connection } = await guardedConnection()
+  const voter = connection.participant?.() as Participant
+  await assert.rejects(voter.prepare({} as never, new AbortController().signal), /no vote for \[secret\]/)
+  assert.equal(await voter.end('isth:a', 'commit'), 'committed')
+  assert.equal(seen.end, 'erp')
+  assert.deepEqual([await voter.prepared(''), await voter.unfit()], [[{ id: 'isth:a' }], ['a replica']])
 })

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Landscape } from '../flow/landscape.ts'
 import type { Redactor } from '../observe/redactor.ts'
 import type { ConnectContext, Connection } from '../system/connector.ts'
-import type { Intake, Source } from '../system/roles.ts'
+import type { Intake, Participant, Source } from '../system/roles.ts'
 import type { RouteTable } from '../system/route.ts'
 import type { System } from '../system/system.ts'
 
@@ -53,7 +53,7 @@ class Fence {
 
   /** The roles that a connection hands out are fenced in too. */
   around(connection: Connection): Connection {
-    const { source, sink, requester } = connection
+    const { source, sink, requester, participant } = connection
     const roles = {
       source:
         source && ((...args: Parameters<typeof source>) => this.#source(source.apply(connection, args))),
@@ -61,6 +61,7 @@ class Fence {
       requester:
         requester &&
         ((...args: Parameters<typeof requester>) => this.#role(requester.apply(connection, args), 'ask')),
+      participant: participant && (() => this.#participant(participant.apply(connection))),
     }
     const given = Object.fromEntries(Object.entries(roles).filter(([, role]) => role))
     return {
@@ -80,6 +81,15 @@ class Fence {
   /** What a source calls is ours again. */
   #source(source: Source): Source {
     return { run: (intake, signal) => this.run(() => source.run(outside(intake), signal)) }
+  }
+
+  #participant(participant: Participant): Participant {
+    return {
+      prepare: (branch, signal) => this.run(() => participant.prepare(branch, signal)),
+      end: (id, how, connection) => this.run(() => participant.end(id, how, connection)),
+      prepared: prefix => this.run(() => participant.prepared(prefix)),
+      unfit: () => this.run(() => participant.unfit()),
+    }
   }
 
   #role<T extends object>(role: T, call: keyof T & string): T {

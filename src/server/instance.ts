@@ -91,7 +91,7 @@ class Starting {
     requireSound(this.#options.landscape)
     const landscape = guardLandscape(this.#options.landscape, redactor)
     const configuration = configured(this.#options, this.#environment)
-    const { data, storeUrl, retention } = configuration
+    const { data, storeUrl, retention, cluster } = configuration
     if (storeUrl !== undefined) redactor.addUrl(storeUrl)
     mkdirSync(data, { recursive: true, mode: 0o700 })
     const { store, claim } = await this.#claim(configuration)
@@ -106,7 +106,9 @@ class Starting {
       store: describeStore(configuration),
       log,
       live: view,
+      allowNewEffects: configuration.allowNewEffects,
       apply: (flow, row, decided) => view.apply(flow, row, decided),
+      append: append => view.append(append),
       resync: source => view.resync(source),
       retry: source => view.retry(source),
       rebuild: definition => view.rebuild(definition),
@@ -122,6 +124,7 @@ class Starting {
       claim,
       host: realHost(keepsDataHere ? data : undefined),
       retention,
+      ...(cluster !== undefined && { cluster }),
       onFatal: this.#options.onFatal ?? exitAtOnce,
       connectContext: system => this.#connectContext(system.name, listener),
       watch: event => {

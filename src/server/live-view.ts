@@ -2,17 +2,22 @@ import type { Engine } from '../engine/engine.ts'
 import type { Watcher } from '../engine/events.ts'
 import type { GovernorState } from '../engine/governance/governor.ts'
 import { applyOffline, type Decided } from '../engine/person.ts'
+import type { Sagas } from '../engine/saga/sagas.ts'
+import type { Transactions } from '../engine/two-phase-commit/transactions.ts'
 import type { ProjectionDefinition } from '../flow/aggregate/definition.ts'
 import type { Landscape } from '../flow/landscape.ts'
+import { currentSagas } from '../flow/own-systems.ts'
 import { type Gauges, Metrics } from '../observe/metrics.ts'
 import { ProcessMetrics } from '../observe/process-metrics.ts'
 import { PrometheusText } from '../observe/prometheus-text.ts'
 import { Rates } from '../observe/rates.ts'
-import type { Store, UnfinishedEntry } from '../store/store.ts'
+import type { SagaGauges } from '../observe/saga-metrics.ts'
+import type { Append, Appended, Store, UnfinishedEntry } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { refused } from './operations/deciding.ts'
 import type { LiveFlow } from './operations/flow-status.ts'
 import type { Live } from './operations/local-operations.ts'
+import { openWork } from './operations/open-work.ts'
 import type { Status } from './operations/schemas.ts'
 import { version } from './version.ts'
 
@@ -69,19 +74,40 @@ export class LiveView implements Live {
     return this.engine?.calls(system) ?? { reason: undefined, waiting: 0 }
   }
 
+  sagas(): Sagas {
+    return this.#ready().sagas
+  }
+
+  transactions(): Transactions {
+    return this.#ready().transactions
+  }
+
+  heldSagas(): number {
+    return this.engine?.sagas.held.size ?? 0
+  }
+
+  sagasSinceStart(saga: string): { readonly completed: number; readonly compensated: number } {
+    return this.metrics.sagas.ended(saga)
+  }
+
   /** Lets the engine carry out a decision. A flow that the landscape has no more has no engine. */
   async apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void> {
-    const engine = this.#running
-    if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    const engine = this.#ready()
     const runner = engine.runner(flow)
     if (!runner) return applyOffline(this.#store, flow, engine.claim.token, decided)
     return 'settled' in decided ? runner.end(row, decided.settled) : runner.resume(decided.unfinished)
   }
 
-  async resync(source: string): Promise<void> {
+  async append(append: Append): Promise<Appended> {
     const engine = this.#running
     if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
-    await engine.resync(source)
+    const closed = engine.closed()
+    if (closed !== undefined) throw refused(`Nothing is accepted now: ${closed}`, 503)
+    return engine.append(append)
+  }
+
+  async resync(source: string): Promise<void> {
+    await this.#ready().resync(source)
   }
 
   async retry(source: string): Promise<boolean> {
@@ -112,6 +138,11 @@ export class LiveView implements Live {
     return this.isStopping ? undefined : this.engine
   }
 
+  #ready(): Engine {
+    if (this.#running) return this.#running
+    throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+  }
+
   async #gauges(): Promise<Gauges> {
     const { name: landscape, systems } = this.#landscape
     const states = await this.#store.read.flows()
@@ -129,10 +160,18 @@ export class LiveView implements Live {
       version,
       admissionOpen: this.health().ready,
       flows,
+      sagas: await this.#sagaGauges(now),
       systems: systems.map(({ name }) => {
         const { reason, waiting } = this.calls(name)
         return { system: name, reachable: reason === undefined, waiting }
       }),
     }
+  }
+  async #sagaGauges(now: number): Promise<SagaGauges> {
+    const names = currentSagas(this.#landscape.sagas).map(({ name }) => name)
+    const { sagas, transactions } = await openWork(this.#store.read, names, now)
+    const { inDoubt, mixed, oldest = now } = transactions
+    const lockWaits = this.engine?.sagas.waitingForLocks ?? 0
+    return { sagas, lockWaits, inDoubt, mixed, oldestInDoubt: Math.max(0, now - oldest) / 1000 }
   }
 }

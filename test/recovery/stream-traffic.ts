@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Append, Store } from '../../src/store/store.ts'
 
-export const kind = 'saga/kill'
+export const kind = 'aggregate/kill'
 const perAppend = 2
 
 /** Round `n` of stream `key`: two events and, in the outbox, a message. Everything follows from both. */

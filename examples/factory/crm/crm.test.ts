@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { ask, startSimulated } from '../processes.ts'
 import type { CrmTruth } from './database.ts'
 
 test('a CRM that is killed forgets no change, does a request once, and says who changed what', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-crm-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  const args = { port: 0, data: join(folder, 'crm.db'), rate: 0 }
+  const args = { port: 0, data: join(folder, 'crm.db'), rate: 0, orders: 5 }
   const start = async () => {
     const crm = await startSimulated('crm', args, { env: { CRM_TOKEN: 'open' } })
     t.after(crm.kill)
@@ -43,6 +44,13 @@ test('a CRM that is killed forgets no change, does a request once, and says who 
       [1, 2, 3, 4, 5],
       [6, 7, 8, 9],
     ],
+  )
+  const won = () => ask<CrmTruth>(`${crm.url}/truth`).then(({ orders }) => orders.length)
+  while ((await won()) === 0) await delay(20)
+  const orders = `{ ordersWon(first: 1) { nodes { number customer pieces price } pageInfo { endCursor } } }`
+  assert.match(
+    JSON.stringify(await query(crm.url, orders)),
+    /"number":"SO-000001","customer":"C100\d","pieces":\d+,"price":"\d+\.\d\d"}],"pageInfo":{"endCursor":"1"}/,
   )
   assert.deepEqual(pages[0]?.data.customerChanges.pageInfo, { hasNextPage: true, endCursor: '5' })
 })

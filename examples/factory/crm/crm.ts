@@ -37,13 +37,8 @@ function resolvers(db: CrmDatabase) {
   return {
     Query: {
       customers: () => db.customers(),
-      customerChanges(_: unknown, page: { first: number; after?: string; since?: string }) {
-        const since = page.since == null ? 0 : Date.parse(page.since)
-        const found = db.changes(Number(page.after ?? 0), since, page.first + 1)
-        const nodes = found.slice(0, page.first)
-        const endCursor = nodes.length > 0 ? String(nodes.at(-1)?.no) : null
-        return { nodes, pageInfo: { hasNextPage: found.length > nodes.length, endCursor } }
-      },
+      customerChanges: paged((...range) => db.changes(...range)),
+      ordersWon: paged((...range) => db.orders(...range)),
     },
     Mutation: {
       putCreditTerms(
@@ -59,5 +54,21 @@ function resolvers(db: CrmDatabase) {
     CustomerChange: {
       changedAt: ({ changedAt }: { changedAt: number }) => new Date(changedAt).toISOString(),
     },
+    OrderWon: {
+      wonAt: ({ wonAt }: { wonAt: number }) => new Date(wonAt).toISOString(),
+    },
+  }
+}
+
+/** A log of numbered entries, page by page. */
+function paged<T extends { readonly no: number }>(
+  read: (after: number, since: number, limit: number) => readonly T[],
+) {
+  return (_: unknown, page: { first: number; after?: string; since?: string }) => {
+    const since = page.since == null ? 0 : Date.parse(page.since)
+    const found = read(Number(page.after ?? 0), since, page.first + 1)
+    const nodes = found.slice(0, page.first)
+    const endCursor = nodes.length > 0 ? String(nodes.at(-1)?.no) : null
+    return { nodes, pageInfo: { hasNextPage: found.length > nodes.length, endCursor } }
   }
 }

@@ -18,9 +18,25 @@ export interface CrmChange {
   readonly customer: CrmCustomer
 }
 
+/** An order that sales has won. */
+export interface WonOrder {
+  readonly no: number
+  /** Milliseconds since 1970 UTC. */
+  readonly wonAt: number
+  readonly number: string
+  readonly customer: string
+  readonly product: string
+  readonly pieces: number
+  /** CNY for one piece, 2 decimal places. */
+  readonly price: string
+  /** Empty if sales has forgotten to ask. */
+  readonly shipTo: string
+}
+
 export interface CrmTruth {
   readonly customers: readonly CrmCustomer[]
   readonly changes: readonly CrmChange[]
+  readonly orders: readonly WonOrder[]
 }
 
 /** The CRM's memory: customers, and a log of who changed what. Every commit is synced to disk. */
@@ -37,7 +53,7 @@ export class CrmDatabase {
     return rows.map(({ customer }) => JSON.parse(customer as string))
   }
 
-  count(table: 'customers' | 'changes'): number {
+  count(table: 'customers' | 'changes' | 'orders'): number {
     return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
   }
 
@@ -78,6 +94,19 @@ export class CrmDatabase {
     return after
   }
 
+  win({ number, customer, product, pieces, price, shipTo }: Omit<WonOrder, 'no' | 'wonAt'>): void {
+    const sql =
+      'insert into orders (won_at, number, customer, product, pieces, price, ship_to) values (?, ?, ?, ?, ?, ?, ?)'
+    this.#db.prepare(sql).run(Date.now(), number, customer, product, pieces, price, shipTo)
+  }
+
+  /** Those behind a number and not before a time, in their order. */
+  orders(after = 0, since = 0, limit = -1): WonOrder[] {
+    const sql = `select no, won_at as wonAt, number, customer, product, pieces, price, ship_to as shipTo from orders
+      where no > ? and won_at >= ? order by no limit ?`
+    return this.#db.prepare(sql).all(after, since, limit) as unknown as WonOrder[]
+  }
+
   close(): void {
     this.#db.close()
   }
@@ -95,6 +124,10 @@ const schema = `
   create table if not exists customers (number text primary key, customer text not null) strict;
   create table if not exists changes (
     no integer primary key, changed_at integer not null, changed_by text not null, customer text not null
+  ) strict;
+  create table if not exists orders (
+    no integer primary key, won_at integer not null, number text not null unique, customer text not null,
+    product text not null, pieces integer not null, price text not null, ship_to text not null
   ) strict;
   create table if not exists requests (id text primary key) strict;
 `

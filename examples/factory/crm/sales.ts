@@ -1,5 +1,5 @@
 import { pick } from '../simulated/random.ts'
-import type { CrmDatabase } from './database.ts'
+import type { CrmDatabase, WonOrder } from './database.ts'
 
 const people = ['wu.fang', 'zhou.jun', 'xu.ling']
 const cities = ['上海', '苏州', 'Wuxi', 'Ningbo', 'Zürich', "Xi'an"]
@@ -18,4 +18,35 @@ export function sell(db: CrmDatabase): void {
       ? { name }
       : { city: pick(cities) }
   db.put({ number, ...change }, pick(people))
+}
+
+/** What the factory makes, and asks for a piece, CNY. */
+const products = [
+  { code: 'PUMP-50', price: '480.00' },
+  { code: 'PUMP-80', price: '1250.50' },
+  { code: 'VALVE-20', price: '86.35' },
+] as const
+
+/** Orders with something to them, by their numbers; the others have it now and then. */
+const special: Readonly<Record<number, Partial<WonOrder>>> = {
+  2: { product: 'PUMP-80', price: '1250.50', pieces: 30 }, // needs a decision on credit
+  4: { product: 'PUMP-80', price: '1250.50', pieces: 80 }, // gets none
+  6: { shipTo: '' }, // is refused when it is to be sent
+  8: { product: 'PUMP-X' }, // is refused at once
+}
+
+/** Somebody of sales wins an order. */
+export function win(db: CrmDatabase): void {
+  const n = db.count('orders') + 1
+  const { code: product, price } = pick(products)
+  const chance = Math.random()
+  db.win({
+    number: `SO-${String(n).padStart(6, '0')}`,
+    customer: `C${1001 + Math.floor(8 * Math.random())}`,
+    product: chance < 0.03 ? 'PUMP-X' : product,
+    price,
+    pieces: Math.ceil(40 * Math.random()),
+    shipTo: chance > 0.96 ? '' : pick(cities),
+    ...special[n],
+  })
 }

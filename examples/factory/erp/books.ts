@@ -1,5 +1,5 @@
-import { type ErpDatabase, moneyPlaces, pricePlaces, quantityPlaces } from './database.ts'
-import { fromUnits, toUnits } from './fixed-point.ts'
+import type { ErpDatabase } from './database.ts'
+import { fromUnits, moneyPlaces, pricePlaces, quantityPlaces, toUnits } from './fixed-point.ts'
 import { accounts } from './master-data.ts'
 import { Refusal } from './refusal.ts'
 
@@ -92,7 +92,7 @@ function quantityOf(text: string): number {
   throw new Refusal('QUANTITY', `"${text}" is not a quantity above 0 with at most 3 decimal places.`)
 }
 
-function centsOf({ amount, currency }: Pick<Posting, 'amount' | 'currency'>): number {
+export function centsOf({ amount, currency }: Pick<Posting, 'amount' | 'currency'>): number {
   const cents = toUnits(amount, moneyPlaces)
   if (cents !== undefined && currency === 'CNY') return cents
   const text = `"${amount} ${currency}" is not an amount in CNY with at most 2 decimal places.`

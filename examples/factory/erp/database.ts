@@ -1,13 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
+import { type BillEntry, Bills } from './bills.ts'
 import { Customers, type ErpCustomer, type ErpCustomerChange } from './customers.ts'
-import { fromUnits, toUnits } from './fixed-point.ts'
+import { fromUnits, moneyPlaces, pricePlaces, quantityPlaces, toUnits } from './fixed-point.ts'
 import { materials } from './master-data.ts'
 import { Refusal } from './refusal.ts'
-
-/** Places of quantities, prices and money. */
-export const quantityPlaces = 3
-export const pricePlaces = 4
-export const moneyPlaces = 2
+import { type Movement, type Product, Sales } from './sales.ts'
 
 export interface Material {
   readonly code: string
@@ -26,11 +23,15 @@ interface Remembered {
 export class ErpDatabase {
   readonly #db: DatabaseSync
   readonly customers: Customers
+  readonly sales: Sales
+  readonly bills: Bills
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path, { timeout: 5_000 })
     this.#db.exec(schema)
     this.customers = new Customers(this.#db)
+    this.sales = new Sales(this.#db)
+    this.bills = new Bills(this.#db)
     const insert = this.#db.prepare('insert or ignore into materials values (?, ?, ?, ?, ?)')
     for (const { code, unit, price, stock } of materials) {
       const opening = toUnits(stock, quantityPlaces) as number
@@ -105,6 +106,14 @@ export class ErpDatabase {
     return Number(this.#db.prepare(sql).run(reference, customer, cents).lastInsertRowid)
   }
 
+  addTransfer({ number, article, pieces, origin }: TransferOrder): void {
+    this.#db
+      .prepare(
+        'insert into transfer_orders (ordered_at, number, article, pieces, origin) values (?, ?, ?, ?, ?)',
+      )
+      .run(Date.now(), number, article, pieces, origin)
+  }
+
   /** How often all purchase prices together were set, as the supplier counts. */
   get priceChanges(): number {
     const sql = 'select coalesce(sum(version), 0) as sum from purchase_prices'
@@ -112,7 +121,16 @@ export class ErpDatabase {
   }
 
   count(
-    table: 'issues' | 'postings' | 'customers' | 'customer_changes' | 'receivables' | 'working_time',
+    table:
+      | 'issues'
+      | 'postings'
+      | 'customers'
+      | 'customer_changes'
+      | 'receivables'
+      | 'working_time'
+      | 'movements'
+      | 'bills'
+      | 'transfer_orders',
   ): number {
     return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
   }
@@ -147,6 +165,11 @@ export class ErpDatabase {
       workingTime: all('select * from working_time'),
       customers: this.customers.all(),
       customerChanges: this.customers.changes(),
+      products: this.sales.products(),
+      movements: this.sales.movements(),
+      demand: all('select order_no as "order", product, pieces from demand'),
+      bills: this.bills.all(),
+      transfers: all('select number, article, pieces, origin from transfer_orders order by no'),
     } as unknown as ErpTruth
   }
 
@@ -167,6 +190,21 @@ export interface ErpTruth {
   readonly workingTime: readonly WorkingTime[]
   readonly customers: readonly ErpCustomer[]
   readonly customerChanges: readonly ErpCustomerChange[]
+  readonly products: readonly Product[]
+  readonly movements: readonly Movement[]
+  /** What planners know of the orders that have left. */
+  readonly demand: readonly { order: string; product: string; pieces: number }[]
+  readonly bills: readonly BillEntry[]
+  readonly transfers: readonly TransferOrder[]
+}
+
+/** Pieces that are to be moved from one warehouse to the other. */
+export interface TransferOrder {
+  readonly number: string
+  readonly article: string
+  readonly pieces: number
+  /** From where. */
+  readonly origin: 'north' | 'south'
 }
 
 /** Of a person on a day. */
@@ -206,6 +244,10 @@ const schema = `
   ) strict;
   create table if not exists working_time (
     day text not null, number text not null, name text not null, department text not null, hours text not null
+  ) strict;
+  create table if not exists transfer_orders (
+    no integer primary key, ordered_at integer not null, number text not null, article text not null,
+    pieces integer not null, origin text not null
   ) strict;
   create table if not exists answers (
     key text primary key, request text not null, answer text not null

@@ -144,3 +144,51 @@ test('an order is reserved with all its lines or none, and its receivable booked
     { number: 1, reference: 'PO-1', customer: 'C1', amount: '5.04' },
   ])
 })
+
+test('stock is reserved, released, made and shipped for an order, and what comes late is harmless', async () => {
+  const pump = { product: 'PUMP-50' }
+  const reserve = { requestId: 's1', order: 'SO-1', ...pump, pieces: 130 }
+  assert.deepEqual(await call('ReserveStock', reserve), { reserved: 120, short: 10 })
+  assert.deepEqual(await call('ReserveStock', reserve), { reserved: 120, short: 10 })
+  await assert.rejects(call('ReserveStock', { ...reserve, requestId: 's2' }), /KNOWN-ORDER/)
+  await assert.rejects(
+    call('ShipOrder', { requestId: 's3', order: 'SO-1', shipTo: 'Wuxi' }),
+    /SHORT Only 120/,
+  )
+  await call('ReceiveProducts', { requestId: 's4', order: 'SO-1', ...pump, pieces: 25 })
+  await assert.rejects(call('ShipOrder', { requestId: 's3', order: 'SO-1', shipTo: '' }), /NO-ADDRESS/)
+  const shipped = await call('ShipOrder', { requestId: 's3', order: 'SO-1', shipTo: 'Wuxi' })
+  assert.deepEqual((await call('FindDocument', { requestId: 's3' })).document, shipped)
+  await assert.rejects(call('ReleaseStock', { requestId: 's5', order: 'SO-1' }), /SHIPPED/)
+  // Released before it was known: what comes later is refused.
+  assert.deepEqual(await call('ReleaseStock', { requestId: 's6', order: 'SO-2' }), { released: 0 })
+  await assert.rejects(call('ReserveStock', { ...reserve, requestId: 's7', order: 'SO-2' }), /KNOWN-ORDER/)
+  const { products } = await truth()
+  assert.deepEqual(
+    products.find(({ code }) => code === 'PUMP-50'),
+    { code: 'PUMP-50', opening: 120, onHand: 15, reserved: 0 },
+  )
+})
+
+test('a bill is invoiced or cancelled, and a cancellation that comes first lets none come', async () => {
+  const entry = (reference: string) =>
+    `<Reference>${reference}</Reference><Customer>C1</Customer><Amount>30000.01</Amount><Currency>CNY</Currency>`
+  const send = async (what: string, root: string, key: string, fields: string) => {
+    const headers = { 'idempotency-key': key }
+    const body = `<${root}>${fields}</${root}>`
+    return (await fetch(`${erp.url}/ledger/${what}`, { method: 'POST', headers, body })).status
+  }
+  assert.match(await (await fetch(`${erp.url}/credit?customer=C1&amount=30000.01`)).text(), /blocked/)
+  assert.match(await (await fetch(`${erp.url}/credit?customer=C1&amount=30000.00`)).text(), /approved/)
+  assert.equal(await send('invoices', 'Invoice', 'f1', entry('SO-1')), 422)
+  for (const _ of ['first', 'again']) assert.equal(await send('bills', 'Bill', 'f2', entry('SO-1')), 201)
+  assert.equal(await send('invoices', 'Invoice', 'f1', entry('SO-1')), 201)
+  assert.equal(await send('cancellations', 'Cancellation', 'f3', '<Reference>SO-1</Reference>'), 422)
+  assert.equal(await send('cancellations', 'Cancellation', 'f4', '<Reference>SO-2</Reference>'), 201)
+  assert.equal(await send('bills', 'Bill', 'f5', entry('SO-2')), 422)
+  const kinds = (await truth()).bills.map(({ reference, kind, amount }) => [reference, kind, amount])
+  assert.deepEqual(kinds, [
+    ['SO-1', 'bill', '30000.01'],
+    ['SO-1', 'invoice', '30000.01'],
+  ])
+})

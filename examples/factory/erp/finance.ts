@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Call, Reply } from '../simulated/service.ts'
-import { bookReceivable, postLedger } from './books.ts'
+import { bookReceivable, centsOf, postLedger } from './books.ts'
 import type { ErpDatabase } from './database.ts'
 import { Refusal } from './refusal.ts'
 import { readXml, writeXml } from './xml.ts'
@@ -8,6 +8,7 @@ import { readXml, writeXml } from './xml.ts'
 /** The interface of finance, an older part of the ERP: XML over HTTP, once per Idempotency-Key. */
 export function financeInterface(db: ErpDatabase): (call: Call) => Reply {
   return call => {
+    if (call.what === 'GET /credit') return credit(db, call)
     const document = documents[call.what]
     if (!document) return refusal(404, 'UNKNOWN-ADDRESS', `There is no ${call.what} here.`)
     const key = call.headers['idempotency-key']
@@ -36,6 +37,29 @@ const documents: Readonly<
 > = {
   'POST /ledger/postings': { root: 'LedgerPosting', book: post },
   'POST /ledger/receivables': { root: 'Receivable', book: receive },
+  'POST /ledger/bills': { root: 'Bill', book: customerEntry('bill') },
+  'POST /ledger/invoices': { root: 'Invoice', book: customerEntry('invoice') },
+  'POST /ledger/revenues': { root: 'Revenue', book: customerEntry('revenue') },
+  'POST /ledger/cancellations': { root: 'Cancellation', book: cancel },
+}
+
+/** Whether an order may be billed without anybody's decision. */
+function credit(db: ErpDatabase, { query }: Call): Reply {
+  const cents = centsOf({ amount: query.get('amount') ?? '', currency: 'CNY' })
+  return xml(200, writeXml('Credit', db.bills.credit(cents)))
+}
+
+function customerEntry(kind: 'bill' | 'invoice' | 'revenue') {
+  return (db: ErpDatabase, { Reference = '', Customer = '', Amount = '', Currency = '' }: Fields) => {
+    if (!Reference || !Customer) throw new Refusal('INCOMPLETE', 'Reference and Customer are required.')
+    const cents = centsOf({ amount: Amount, currency: Currency })
+    return writeXml('LedgerDocument', { Number: db.bills[kind](Reference, Customer, cents), Reference })
+  }
+}
+
+function cancel(db: ErpDatabase, { Reference = '' }: Fields): string {
+  if (!Reference) throw new Refusal('INCOMPLETE', 'Reference is required.')
+  return writeXml('LedgerDocument', { Number: db.bills.cancel(Reference), Reference })
 }
 
 function receive(db: ErpDatabase, fields: Fields): string {

@@ -1,3 +1,8 @@
+/** Places of quantities, prices and money. */
+export const quantityPlaces = 3
+export const pricePlaces = 4
+export const moneyPlaces = 2
+
 /** The ERP keeps amounts as integers of their last place: `12.5` with 3 places is 12500. Undefined for anything else. */
 export function toUnits(text: string | undefined, places: number): number | undefined {
   const parts = /^(\d{1,10})(?:\.(\d+))?$/.exec(text ?? '')

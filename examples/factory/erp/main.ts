@@ -8,6 +8,7 @@ import { setTerms } from './credit-control.ts'
 import { ErpDatabase } from './database.ts'
 import { financeInterface } from './finance.ts'
 import { erpSoap, maintenance, wsdl } from './soap.ts'
+import { orderTransfer } from './transfers.ts'
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     data: { type: 'string', default: 'erp.db' },
     /** Customers whose credit terms somebody changes, per second. */
     rate: { type: 'string', default: '0.3' },
+    /** Transfers between warehouses that somebody orders, per second. */
+    transfers: { type: 'string', default: '2' },
   },
 })
 const db = new ErpDatabase(values.data)
@@ -32,11 +35,18 @@ const service = await startService(Number(values.port), {
     customers: db.count('customers'),
     changes: db.count('customer_changes'),
     receivables: db.count('receivables'),
+    movements: db.count('movements'),
+    bills: db.count('bills'),
+    transfers: db.count('transfer_orders'),
     priceChanges: db.priceChanges,
     workingTime: db.count('working_time'),
   }),
   truth: () => db.truth(),
-  control: call => pace.control(call),
+  control(call) {
+    transferring.control(call)
+    return pace.control(call)
+  },
 })
 const pace = new Pace(Number(values.rate), () => setTerms(db))
+const transferring = new Pace(Number(values.transfers), () => orderTransfer(db))
 announce('ERP', service.port)

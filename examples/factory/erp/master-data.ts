@@ -11,5 +11,12 @@ export const materials = [
   { code: 'CB-HOSE-12', unit: 'M', price: '7.7075', stock: '2500000.000' },
 ] as const
 
+/** What the factory makes, and how many pieces there are at the beginning. */
+export const products = [
+  { code: 'PUMP-50', stock: 120 },
+  { code: 'PUMP-80', stock: 160 },
+  { code: 'VALVE-20', stock: 120 },
+] as const
+
 /** 1403 raw materials and 5001 production cost of the Chinese chart of accounts. */
 export const accounts = ['1403', '5001']

@@ -66,6 +66,18 @@ function operations(db: ErpDatabase) {
           lines: lines.map(line => texts(line, ['material', 'quantity', 'unit'])),
         })
       }),
+    ReserveStock: ({ requestId, ...fields }: Fields) =>
+      once(db, requestId, fields, () =>
+        db.sales.reserve(String(fields.order), String(fields.product), Number(fields.pieces)),
+      ),
+    ReleaseStock: ({ requestId, ...fields }: Fields) =>
+      once(db, requestId, fields, () => db.sales.release(String(fields.order))),
+    ReceiveProducts: ({ requestId, ...fields }: Fields) =>
+      once(db, requestId, fields, () =>
+        db.sales.receive(String(fields.order), String(fields.product), Number(fields.pieces)),
+      ),
+    ShipOrder: ({ requestId, ...fields }: Fields) =>
+      once(db, requestId, fields, () => db.sales.ship(String(fields.order), String(fields.shipTo ?? ''))),
     FindDocument({ requestId }: Fields) {
       const document = db.remembered(String(requestId))
       return document ? { document: JSON.parse(document.answer) } : {}
@@ -78,10 +90,14 @@ function operations(db: ErpDatabase) {
   }
 }
 
-function once(db: ErpDatabase, requestId: unknown, fields: Fields, book: () => number) {
+function once(db: ErpDatabase, requestId: unknown, fields: Fields, book: () => number | object) {
   return orFault(() => {
     const request = JSON.stringify(fields)
-    return JSON.parse(db.once(String(requestId), request, () => JSON.stringify({ number: book() })))
+    const answer = () => {
+      const booked = book()
+      return JSON.stringify(typeof booked === 'number' ? { number: booked } : booked)
+    }
+    return JSON.parse(db.once(String(requestId), request, answer))
   })
 }
 

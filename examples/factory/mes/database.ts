@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { Production, type ProductionOrder } from './production.ts'
 import type { Consumption, Generated, Quirk } from './traffic.ts'
 
 /** An event that must still be sent at least once. */
@@ -11,10 +12,12 @@ export interface Unsent {
 /** The MES's memory: a killed MES has forgotten neither an event nor that it must still be sent. */
 export class MesDatabase {
   readonly #db: DatabaseSync
+  readonly production: Production
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path)
     this.#db.exec(schema)
+    this.production = new Production(this.#db)
   }
 
   get count(): number {
@@ -121,6 +124,7 @@ export interface MesTruth {
   readonly events: readonly SentEvent[]
   readonly readings: readonly Reading[]
   readonly operators: readonly MesOperator[]
+  readonly productionOrders: readonly ProductionOrder[]
 }
 
 const schema = `

@@ -16,6 +16,8 @@ const { values } = parseArgs({
     port: { type: 'string', default: '4801' },
     data: { type: 'string', default: 'mes.db' },
     webhook: { type: 'string', default: 'http://127.0.0.1:4800/mes/consumptions' },
+    /** Where it tells of production orders that are finished. */
+    finished: { type: 'string', default: 'http://127.0.0.1:4800/mes/finished' },
     rate: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     /** Readings of the sensors per second, and what their topics begin with. */
@@ -32,14 +34,24 @@ const service = await startService(Number(values.port), {
     unsent: db.unsentCount,
     operators: db.operators().length,
     readings: db.readings().length,
+    productionOrders: db.production.count('all'),
+    producing: db.production.count('producing'),
   }),
-  truth: () => ({ events: db.events(), readings: db.readings(), operators: db.operators() }),
+  truth: () => ({
+    events: db.events(),
+    readings: db.readings(),
+    operators: db.operators(),
+    productionOrders: db.production.all(),
+  }),
   control(call) {
     measuring?.control(call)
     return pace.control(call)
   },
 })
-const webhooks = new Webhooks(db, service.faults, values.webhook, process.env.MES_HOOK_SECRET ?? '')
+const secret = process.env.MES_HOOK_SECRET ?? ''
+const webhooks = new Webhooks(db, service.faults, values.webhook, secret)
+const finished = new Webhooks(db.production, service.faults, values.finished, secret)
+setInterval(() => finished.push(db.production.finish(Date.now())), 100)
 let next = db.count + 1
 const pace = new Pace(Number(values.rate), due => {
   const events = Array.from({ length: due }, () => ({

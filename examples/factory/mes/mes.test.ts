@@ -82,6 +82,41 @@ async function startReceiver() {
   return receiver
 }
 
+test('a production order of one name is made once, in whole lots, and a killed MES still tells of it', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-production-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const receiver = await startReceiver()
+  t.after(() => receiver.close())
+  const args = { port: 0, data: join(folder, 'mes.db'), rate: 0, finished: receiver.url }
+  const start = async () => {
+    const mes = await startSimulated('mes', args, { env: { MES_HOOK_SECRET: secret } })
+    t.after(mes.kill)
+    return mes
+  }
+  const killed = await start()
+  const put = async (path: string) => {
+    const body = JSON.stringify({ product: 'PUMP-50', pieces: 26 })
+    return (await fetch(`${killed.url}/production-orders/${path}`, { method: 'PUT', body })).status
+  }
+  for (const _ of ['first', 'again']) assert.equal(await put('SO-1'), 200)
+  assert.equal(await put('SO-2/cancellation'), 200)
+  assert.equal(await put('SO-2'), 422)
+  const orders = async (mes: Simulated) => (await ask<MesTruth>(`${mes.url}/truth`)).productionOrders
+  while ((await orders(killed)).some(({ state }) => state === 'open')) await delay(20)
+  await killed.kill()
+  receiver.accepting = true
+  const mes = await start()
+  while ((await ask<{ producing: number }>(`${mes.url}/figures`)).producing > 0) await delay(20)
+  assert.deepEqual([...receiver.accepted], ['finished-SO-1'])
+  assert.deepEqual(
+    (await orders(mes)).map(({ order, pieces, state }) => [order, pieces, state]),
+    [
+      ['SO-1', 50, 'finished'],
+      ['SO-2', 0, 'cancelled'],
+    ],
+  )
+})
+
 test('sensors publish each reading until somebody has taken it', { skip: withoutMqtt }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-sensors-'))
   t.after(() => rmSync(folder, { recursive: true }))

@@ -13,6 +13,8 @@ export function mesInterface(db: MesDatabase): (call: Call) => Reply {
     if (what === 'GET /operators') return jsonReply(200, { operators: db.operators() })
     const operator = /^PUT \/operators\/([^/]+)$/.exec(what)
     if (operator) return putOperator(db, decodeURIComponent(operator[1] as string), body)
+    const order = /^PUT \/production-orders\/([^/]+?)(\/cancellation)?$/.exec(what)
+    if (order) return production(db, decodeURIComponent(order[1] as string), order[2] !== undefined, body)
     return jsonReply(404, { error: `There is no ${what} here.` })
   }
 }
@@ -24,4 +26,14 @@ function putOperator(db: MesDatabase, number: string, body: string): Reply {
   const operator = { number, name, team, active }
   db.putOperator(operator)
   return jsonReply(200, operator)
+}
+
+/** An order of a name is one order, however often it is put. */
+function production(db: MesDatabase, order: string, isCancelled: boolean, body: string): Reply {
+  if (isCancelled) return jsonReply(200, db.production.cancel(order))
+  const { product, pieces } = JSON.parse(body) as { product?: string; pieces?: number }
+  if (!product || !pieces) return jsonReply(422, { error: 'A production order has a product and pieces.' })
+  const put = db.production.put(order, product, pieces)
+  if (put.state !== 'cancelled') return jsonReply(200, put)
+  return jsonReply(422, { error: `Production order ${order} was cancelled.` })
 }

@@ -1,26 +1,33 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Faults } from '../simulated/faults.ts'
-import type { MesDatabase, Unsent } from './database.ts'
+import type { Unsent } from './database.ts'
 
 const senders = 8
 const longestPause = 3_000
 
+/** What keeps in mind which events are still to be sent. */
+export interface Outbox {
+  unsent(): Unsent[]
+  /** Notes a good answer; gives how many times the event is still to be sent. */
+  answered(n: number): number
+}
+
 /** Sends every event again and again, with growing pauses, until it is answered 2xx. In no particular order. */
 export class Webhooks {
   readonly #queue: Unsent[]
-  readonly #db: MesDatabase
+  readonly #outbox: Outbox
   readonly #faults: Faults
   readonly #url: string
   readonly #secret: string
   #wake = Promise.withResolvers<void>()
 
-  constructor(db: MesDatabase, faults: Faults, url: string, secret: string) {
-    this.#db = db
+  constructor(outbox: Outbox, faults: Faults, url: string, secret: string) {
+    this.#outbox = outbox
     this.#faults = faults
     this.#url = url
     this.#secret = secret
-    this.#queue = db.unsent()
+    this.#queue = outbox.unsent()
     for (let n = 0; n < senders; n++) void this.#sendForever()
   }
 
@@ -41,7 +48,7 @@ export class Webhooks {
       const pause = await this.#post(event)
       if (pause === undefined) {
         failures = 0
-        if (this.#db.answered(event.n) > 0) this.#queue.push(event)
+        if (this.#outbox.answered(event.n) > 0) this.#queue.push(event)
         continue
       }
       this.#queue.push(event)

@@ -7,12 +7,12 @@ import { forgetPosition } from '../../engine/sources.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Landscape } from '../../flow/landscape.ts'
-import { type Environment, storeUrlOf } from '../../server/configuration.ts'
+import { allowsNewEffects, type Environment, storeUrlOf } from '../../server/configuration.ts'
 import { readControlFile } from '../../server/control-file.ts'
 import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
 import { LocalOperations } from '../../server/operations/local-operations.ts'
 import type { Operations } from '../../server/operations/operations.ts'
-import type { Store, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { Append, Appended, Store, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { dataBeside, loadLandscape } from './landscape-file.ts'
 import { runningInstance } from './remote-operations.ts'
 
@@ -56,6 +56,7 @@ export async function openAccess(
     reader: store.read,
     landscape,
     store: describeStore(place),
+    allowNewEffects: allowsNewEffects(environment),
     log,
     ...writing,
   })
@@ -103,6 +104,7 @@ function unknownUrl(data: string, why = 'and the instance does not run'): Isthmu
 
 interface Writing {
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  append(append: Append): Promise<Appended>
   resync(source: string): Promise<void>
   retry(source: string): Promise<boolean>
   rebuild(projection: ProjectionDefinition): Promise<number>
@@ -113,7 +115,14 @@ function readOnly(store: Store): Writing {
   const refuse = async () => {
     throw new IsthmusError('CONTROL-REFUSED', 'The store was opened for reading only.')
   }
-  return { apply: refuse, resync: refuse, retry: refuse, rebuild: refuse, close: () => store.close() }
+  return {
+    apply: refuse,
+    append: refuse,
+    resync: refuse,
+    retry: refuse,
+    rebuild: refuse,
+    close: () => store.close(),
+  }
 }
 
 /** After a crash the mark of it stays, for the next start of the instance. */
@@ -121,6 +130,7 @@ async function offlineDecisions(store: Store): Promise<Writing> {
   const { token, clean } = await store.claim(`isthmus on ${hostname()}, pid ${process.pid}`)
   return {
     apply: (flow, _row, decided) => applyOffline(store, flow, token, decided),
+    append: async append => (await store.append([append], token))[0] as Appended,
     resync: source => forgetPosition(store, source),
     async retry() {
       throw new IsthmusError(

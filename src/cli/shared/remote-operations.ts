@@ -1,6 +1,13 @@
 import { type ErrorCode, errorCodes, IsthmusError } from '../../errors.ts'
 import { controlPath, readControlFile } from '../../server/control-file.ts'
-import type { Decisions, MessageSearch, Operations } from '../../server/operations/operations.ts'
+import type {
+  Decisions,
+  MessageSearch,
+  Operations,
+  Replays,
+  SagaOperations,
+  TransactionOperations,
+} from '../../server/operations/operations.ts'
 import type {
   Balance,
   BulkDecision,
@@ -14,6 +21,7 @@ import type {
   Status,
   TracedMessage,
 } from '../../server/operations/schemas.ts'
+import { type Ask, noneFor404, remoteSagas, remoteTransactions } from './remote-sagas.ts'
 
 /** The instance that works on this data directory, if one runs. */
 export async function runningInstance(data: string): Promise<Operations | undefined> {
@@ -40,6 +48,9 @@ async function instanceAt(url: string): Promise<string | undefined> {
 
 class RemoteOperations implements Operations {
   readonly decisions: Decisions
+  readonly sagas: SagaOperations
+  readonly transactions: TransactionOperations
+  readonly replays: Replays
   readonly #url: string
   readonly #token: string
   readonly #tokenPlace: string
@@ -51,6 +62,13 @@ class RemoteOperations implements Operations {
     this.decisions = {
       one: async (message, order) => void (await this.#decide(message, order)),
       many: order => this.#ask<DecisionReport>('/parked/decision', {}, order satisfies BulkDecision),
+    }
+    const ask: Ask = (path, query, order) => this.#ask(path, query, order)
+    this.sagas = remoteSagas(ask)
+    this.transactions = remoteTransactions(ask)
+    this.replays = {
+      preview: question => this.#ask('/replay/preview', {}, question),
+      run: order => this.#ask('/replay', {}, order),
     }
   }
 
@@ -122,9 +140,4 @@ class RemoteOperations implements Operations {
       detail: { status },
     })
   }
-}
-
-function noneFor404(error: unknown): never[] {
-  if (error instanceof IsthmusError && error.detail.status === 404) return []
-  throw error
 }

@@ -60,6 +60,13 @@ export class Locks {
     this.#waits.delete(saga)
   }
 
+  /** How often somebody waits. */
+  get waiting(): number {
+    let count = 0
+    for (const queue of this.#queues.values()) count += queue.size
+    return count
+  }
+
   holder(on: string): string | undefined {
     return this.#holders.get(on)
   }

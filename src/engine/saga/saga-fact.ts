@@ -13,6 +13,8 @@ export type SagaFact =
       readonly startId: string
       /** The message that started it. */
       readonly cause: string
+      /** Who began it by hand. */
+      readonly by?: string | undefined
       /** Of the definition with which it runs to its end. */
       readonly definition: { readonly version: number; readonly shape: string }
       readonly parent?: { readonly saga: string; readonly key: string; readonly stage: string } | undefined

@@ -78,6 +78,35 @@ export function shapeOf(definition: SagaDefinition): string {
 
 const shapes = new WeakMap<SagaDefinition, string>()
 
+/** The definition with which a saga goes on: as it was when the saga began. Undefined if there is none any more. */
+export function definitionFor(
+  definitions: readonly SagaDefinition[],
+  name: string,
+  { started }: SagaState,
+): SagaDefinition | undefined {
+  const { version, shape } = started.definition
+  return definitions
+    .filter(each => each.name === name)
+    .flatMap(definition => [definition, ...definition.earlier])
+    .find(each => each.version === version && shapeOf(each) === shape)
+}
+
+/** Why a saga whose definition is gone goes no further. */
+export function heldReason({ started }: SagaState): string {
+  return `it began as version ${started.definition.version}, which this landscape does not have as it was then: declare it with "earlier"`
+}
+
+/** Why a saga needs a person: the first step that goes no further. */
+export function needOf(state: SagaState): string | undefined {
+  const doing = state.turned ? 'undo' : 'do'
+  for (const [id, stage] of state.stages)
+    if (stage[doing].status === 'stuck') {
+      const { code = '', reason = '' } = stage[doing].error ?? {}
+      return `${doing === 'undo' ? `taking back ${id}` : id}: ${code} ${reason}`
+    }
+  return undefined
+}
+
 function shapeOfStage(stage: Stage): unknown {
   const { kind, id } = stage
   if (stage.kind === 'step') return [kind, id, stage.channel.name, stage.isPivot, stage.undo?.channel.name]

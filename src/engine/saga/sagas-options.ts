@@ -24,5 +24,7 @@ export interface Start {
   readonly startId: string
   /** The message that led to it. */
   readonly cause: string
+  /** The person who began it by hand. */
+  readonly by?: string | undefined
   readonly parent?: Extract<SagaFact, { type: 'started' }>['parent']
 }

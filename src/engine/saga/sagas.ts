@@ -12,7 +12,16 @@ import { Inbox } from './inbox.ts'
 import { Locks } from './locks.ts'
 import { isPivotDone, isPivotUnderWay, performCall } from './perform.ts'
 import type { Doing, SagaFact } from './saga-fact.ts'
-import { readFact, readSagaLog, type SagaStatus, sagaStream, shapeOf } from './saga-log.ts'
+import {
+  definitionFor,
+  heldReason,
+  needOf,
+  readFact,
+  readSagaLog,
+  type SagaStatus,
+  sagaStream,
+  shapeOf,
+} from './saga-log.ts'
 import { type Outcome, SagaRun, type SagaRunOptions, sagaAppend, sagaId } from './saga-run.ts'
 import { evolve, foldSaga, newStage, type SagaState } from './saga-state.ts'
 import type { SagasOptions, Start } from './sagas-options.ts'
@@ -81,6 +90,11 @@ export class Sagas {
     await Promise.all([...this.#runs.values()].map(run => run.stop()))
   }
 
+  /** How many sagas wait for the locks of others. */
+  get waitingForLocks(): number {
+    return this.#locks.waiting
+  }
+
   get running(): number {
     return this.#atWork.size
   }
@@ -99,12 +113,13 @@ export class Sagas {
     const key = definition.key(input)
     if (key === '') throw new IsthmusError('TARGET-REFUSED', `Saga ${definition.name}: the input has no key`)
     if (this.#stopping) throw stopping()
-    const { startId, cause, parent } = start
+    const { startId, cause, by, parent } = start
     const fact: SagaFact = {
       type: 'started',
       input,
       startId,
       cause,
+      by,
       definition: { version: definition.version, shape: shapeOf(definition) },
       parent,
     }
@@ -209,15 +224,12 @@ export class Sagas {
     else this.#hold(name, key, state)
   }
 
-  #definitionOf(name: string, { started }: SagaState): SagaDefinition | undefined {
-    const current = this.options.definitions.filter(each => each.name === name)
-    const versions = current.flatMap(definition => [definition, ...definition.earlier])
-    const { version, shape } = started.definition
-    return versions.find(each => each.version === version && shapeOf(each) === shape)
+  #definitionOf(name: string, state: SagaState): SagaDefinition | undefined {
+    return definitionFor(this.options.definitions, name, state)
   }
 
-  #hold(name: string, key: string, { started }: SagaState): void {
-    const reason = `it began as version ${started.definition.version}, which this landscape does not have as it was then: declare it with "earlier"`
+  #hold(name: string, key: string, state: SagaState): void {
+    const reason = heldReason(state)
     this.held.set(sagaId(name, key), reason)
     this.options.watch({ type: 'saga', saga: name, key, status: 'needs person', reason, ms: 0 })
   }
@@ -232,7 +244,8 @@ export class Sagas {
     const { definition, key } = run.options
     const { turned, started } = state
     const ms = this.options.host.now() - state.began
-    this.options.watch({ type: 'saga', saga: definition.name, key, status, reason: turned?.reason, ms })
+    const reason = needOf(state) ?? turned?.reason
+    this.options.watch({ type: 'saga', saga: definition.name, key, status, reason, ms })
     if (turned || state.ended) {
       this.#inbox.forget(run.id)
       this.#locks.withdraw(run.id)

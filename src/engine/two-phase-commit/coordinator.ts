@@ -183,6 +183,7 @@ export class Coordinator {
       transaction: state.transaction,
       gid: state.gid,
       reason: mixed(closed).message,
+      mixed: true,
       ms: 0,
     })
     return closed

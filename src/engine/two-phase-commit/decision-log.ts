@@ -1,10 +1,9 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
-import type { StreamHead } from '../../store/streams.ts'
 import { type Host, patiently } from '../host.ts'
+import { type LoggedTransaction, openTransactions, readTransaction } from './open-transactions.ts'
 import {
   evolve,
-  foldTransaction,
   isClosed,
   type TransactionFact,
   type TransactionState,
@@ -12,8 +11,6 @@ import {
   wordOf,
   writtenFact,
 } from './transaction-log.ts'
-
-const page = 500
 
 /** What the coordinator has written down, in the store. */
 export class DecisionLog {
@@ -27,11 +24,8 @@ export class DecisionLog {
     this.#host = options.host
   }
 
-  async read(effectKey: string): Promise<TransactionState | undefined> {
-    const name = transactionStream(effectKey)
-    return foldTransaction(
-      await patiently(this.#host, () => this.#store.read.streams.events({ ...name, limit: 10_000 })),
-    )
+  read(effectKey: string): Promise<TransactionState | undefined> {
+    return patiently(this.#host, () => readTransaction(this.#store.read.streams, effectKey))
   }
 
   /**
@@ -59,19 +53,8 @@ export class DecisionLog {
     throw new IsthmusError('STORE-FENCED', 'The log of this transaction was written to by somebody else.')
   }
 
-  /** Transactions that are not closed, with their effect keys. */
-  async open(): Promise<{ readonly effectKey: string; readonly state: TransactionState }[]> {
-    const found: { effectKey: string; state: TransactionState }[] = []
-    let after: StreamHead | undefined
-    for (;;) {
-      const query = { kind: 'transaction', open: true, after, limit: page }
-      const heads = await patiently(this.#host, () => this.#store.read.streams.heads(query))
-      for (const { key } of heads) {
-        const state = await this.read(key)
-        if (state) found.push({ effectKey: key, state })
-      }
-      after = heads.at(-1)
-      if (heads.length < page) return found
-    }
+  /** Transactions that are not closed. */
+  open(): Promise<readonly LoggedTransaction[]> {
+    return patiently(this.#host, () => openTransactions(this.#store.read.streams))
   }
 }

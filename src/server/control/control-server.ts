@@ -35,12 +35,16 @@ export interface ControlServer {
 /** Data that a person puts in the place of a message's own may be large. */
 const bodyLimit = 16 * 2 ** 20
 
+/** Keys of sagas stand in addresses, with three characters for a byte. */
+const longestKey = 12_000
+
 /** Serves the control API. Rejects with CONFIG-INVALID when the address cannot be had. */
 export async function startControl(options: ControlOptions): Promise<ControlServer> {
   const { ground, address, redactor } = options
   const app = fastify({
     bodyLimit,
     exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: longestKey },
     forceCloseConnections: 'idle',
     schemaErrorFormatter,
   })

@@ -3,6 +3,7 @@ import { PrometheusText } from '../../observe/prometheus-text.ts'
 import { landscapeGraph } from '../landscape-graph.ts'
 import { refused } from '../operations/deciding.ts'
 import { messageName } from '../operations/operations.ts'
+import { ReplayOrder, ReplayPreview, ReplayQuestion, ReplayReport } from '../operations/replay-schemas.ts'
 import {
   Balance,
   BalanceQuery,
@@ -26,6 +27,8 @@ import {
 } from '../operations/schemas.ts'
 import { openApi } from './openapi.ts'
 import { type ControlGround, type ControlRoute, route } from './route.ts'
+import { sagaRoutes } from './saga-routes.ts'
+import { transactionRoutes } from './transaction-routes.ts'
 
 const Health = Type.Object({ status: Type.Literal('ok'), instance: Type.String() })
 
@@ -140,6 +143,18 @@ export const controlRoutes: readonly ControlRoute[] = [
       handle: ({ operations }, { body }) => operations.decisions.many(body),
     },
   ),
+  ...sagaRoutes,
+  ...transactionRoutes,
+  route('/api/v1/replay/preview', 'What it would do to run these messages again', {
+    body: ReplayQuestion,
+    answer: ReplayPreview,
+    handle: ({ operations }, { body }) => operations.replays.preview(body),
+  }),
+  route('/api/v1/replay', 'Lets messages that have ended run again, two hundred at a time', {
+    body: ReplayOrder,
+    answer: ReplayReport,
+    handle: ({ operations }, { body }) => operations.replays.run(body),
+  }),
 ]
 
 async function healthOf({ instance }: ControlGround, well: boolean): Promise<Static<typeof Health>> {

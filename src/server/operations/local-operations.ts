@@ -2,18 +2,32 @@ import type { GovernorState } from '../../engine/governance/governor.ts'
 import { identityOf } from '../../engine/intake.ts'
 import type { Decided } from '../../engine/person.ts'
 import { type Plan, planFlow } from '../../engine/plan.ts'
+import type { Sagas } from '../../engine/saga/sagas.ts'
 import { traceEntry } from '../../engine/trace.ts'
+import type { Transactions } from '../../engine/two-phase-commit/transactions.ts'
 import { verify } from '../../engine/verify.ts'
 import type { ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
+import { currentSagas } from '../../flow/own-systems.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
-import type { Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { Append, Appended, Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
 import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
-import { type Decisions, type MessageSearch, messageName, type Operations } from './operations.ts'
+import { openWork } from './open-work.ts'
+import {
+  type Decisions,
+  type MessageSearch,
+  messageName,
+  type Operations,
+  type Replays,
+  type SagaOperations,
+  type TransactionOperations,
+} from './operations.ts'
+import { Replaying } from './replaying.ts'
+import { LocalSagas } from './saga-operations.ts'
 import type {
   Balance,
   ParkedPage,
@@ -25,6 +39,7 @@ import type {
 } from './schemas.ts'
 import { type SetAside, setAside } from './set-aside.ts'
 import { tracedMessage } from './traced-message.ts'
+import { LocalTransactions } from './transaction-operations.ts'
 
 export interface LocalOptions {
   readonly reader: StoreReader
@@ -34,6 +49,10 @@ export interface LocalOptions {
   readonly store: string
   readonly log: Log
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  /** Appends to a stream, and lets the messages that come with it run where their flows run. */
+  append(append: Append): Promise<Appended>
+  /** Whether a replay may make effects happen once more. */
+  readonly allowNewEffects: boolean
   /** Forgets the place of a source durably, and lets it begin anew where it runs. */
   resync(source: string): Promise<void>
   /** Ends the pause of a source that has failed; false if it makes none. */
@@ -48,17 +67,29 @@ export interface Live {
   instance(): NonNullable<Status['instance']>
   flow(name: string): LiveFlow | undefined
   calls(system: string): GovernorState
+  /** Throws CONTROL-REFUSED while the instance starts or stops. */
+  sagas(): Sagas
+  transactions(): Transactions
+  /** Sagas that go no further with this landscape. */
+  heldSagas(): number
+  sagasSinceStart(saga: string): NonNullable<Status['sagas'][number]['sinceStart']>
 }
 
 /** The operations on a store, with or without an engine that works on it in this process. */
 export class LocalOperations implements Operations {
   readonly decisions: Decisions
+  readonly sagas: SagaOperations
+  readonly transactions: TransactionOperations
+  readonly replays: Replays
   readonly #options: LocalOptions
   readonly #flows: ReadonlyMap<string, { readonly flow: Flow; readonly plan: Plan }>
 
   constructor(options: LocalOptions) {
     this.#options = options
     this.decisions = new Deciding(options)
+    this.sagas = new LocalSagas({ ...options, running: () => requireLive(options.live).sagas() })
+    this.transactions = new LocalTransactions({ ...options, running: () => options.live?.transactions() })
+    this.replays = new Replaying(options)
     const flows = options.landscape?.flows ?? []
     this.#flows = new Map(flows.map(flow => [flow.name, { flow, plan: planFlow(flow) }]))
   }
@@ -66,6 +97,8 @@ export class LocalOperations implements Operations {
   async status(): Promise<Status> {
     const { reader, landscape, store, live } = this.#options
     const states = await reader.flows()
+    const sagaNames = currentSagas(landscape?.sagas ?? []).map(({ name }) => name)
+    const { sagas, transactions } = await openWork(reader, sagaNames, Date.now())
     const names = new Set(
       [...(landscape?.flows ?? []), ...states.map(({ flow: name }) => ({ name }))].map(f => f.name),
     )
@@ -78,6 +111,9 @@ export class LocalOperations implements Operations {
         const { reason: unreachable, waiting = 0 } = live?.calls(name) ?? {}
         return { system: name, kind, connector: connector.name, unreachable, waiting }
       }),
+      sagas: sagas.map(each => ({ ...each, sinceStart: live?.sagasSinceStart(each.saga) })),
+      heldSagas: live?.heldSagas(),
+      transactions,
     }
   }
 
@@ -116,8 +152,12 @@ export class LocalOperations implements Operations {
   }
 
   async balance(flow?: string): Promise<Balance> {
-    const { balanced, flows } = await verify(this.#options.reader, flow, this.#options.landscape)
-    return { balanced, flows: flows.map(each => ({ ...each, broken: [...each.broken] })) }
+    const { balanced, flows, streams } = await verify(this.#options.reader, flow, this.#options.landscape)
+    return {
+      balanced,
+      flows: flows.map(each => ({ ...each, broken: [...each.broken] })),
+      streams: streams && { ...streams, broken: [...streams.broken], sagas: [...streams.sagas] },
+    }
   }
 
   async messages(which: MessageSearch): Promise<TracedMessage[]> {
@@ -182,6 +222,11 @@ export class LocalOperations implements Operations {
     const trace = await traceEntry(reader, known?.plan, this.#options.landscape?.name ?? '', entry)
     return tracedMessage(trace, known?.flow, showPii)
   }
+}
+
+function requireLive(live: Live | undefined): Live {
+  if (live) return live
+  throw refused('The instance does not run, and only it carries on with sagas: start it.')
 }
 
 function only(which: { readonly key: string } | { readonly id: string }) {

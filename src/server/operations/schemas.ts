@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox'
 
 /** The shapes that commands, control API and OpenAPI share. Times are milliseconds since 1970 UTC. */
-const strict = { additionalProperties: false } as const
-const Time = Type.Integer({ description: 'Milliseconds since 1970 UTC' })
+export const strict = { additionalProperties: false } as const
+export const Time = Type.Integer({ description: 'Milliseconds since 1970 UTC' })
 const Count = Type.Integer({ minimum: 0 })
-const Text = Type.String()
-const Flow = Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'Name of a flow' })
-const Seq = Type.Integer({ minimum: 1, description: 'Number of the message in its flow' })
+export const Text = Type.String()
+export const Flow = Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'Name of a flow' })
+export const Seq = Type.Integer({ minimum: 1, description: 'Number of the message in its flow' })
 /** Anything that JSON can say. */
 const Data = Type.Unknown()
 
@@ -39,6 +39,23 @@ const FlowStatus = Type.Object(
     ),
     sinceStart: Type.Optional(
       Type.Object({ accepted: Count, delivered: Count, filtered: Count, discarded: Count }, strict),
+    ),
+  },
+  strict,
+)
+
+const SagaCounts = Type.Object(
+  {
+    saga: Text,
+    running: Count,
+    waiting: Count,
+    compensating: Count,
+    needsPerson: Count,
+    sinceStart: Type.Optional(
+      Type.Object(
+        { completed: Count, compensated: Count },
+        { ...strict, description: 'Ended since the process began' },
+      ),
     ),
   },
   strict,
@@ -85,6 +102,19 @@ export const Status = Type.Object(
         strict,
       ),
     ),
+    sagas: Type.Array(SagaCounts),
+    heldSagas: Type.Optional(
+      Type.Integer({ description: 'Sagas that go no further with this landscape; known while it runs' }),
+    ),
+    transactions: Type.Object(
+      {
+        open: Count,
+        inDoubt: Type.Integer({ minimum: 0, description: 'Open for longer than they take, or mixed' }),
+        mixed: Count,
+        oldest: Type.Optional(Time),
+      },
+      strict,
+    ),
   },
   strict,
 )
@@ -109,7 +139,45 @@ const FlowBalance = Type.Object(
   },
   strict,
 )
-export const Balance = Type.Object({ balanced: Type.Boolean(), flows: Type.Array(FlowBalance) }, strict)
+const SagaBalance = Type.Object(
+  {
+    saga: Text,
+    started: Count,
+    completed: Count,
+    compensated: Count,
+    inFlight: Count,
+    needsPerson: Count,
+  },
+  strict,
+)
+const TransactionBalance = Type.Object(
+  {
+    begun: Count,
+    committed: Count,
+    rolledBack: Count,
+    open: Count,
+    mixed: Type.Integer({ minimum: 0, description: 'Those with which somebody has dealt are among them' }),
+  },
+  strict,
+)
+const StreamBalance = Type.Object(
+  {
+    streams: Count,
+    events: Count,
+    sagas: Type.Array(SagaBalance),
+    transactions: TransactionBalance,
+    broken: Type.Array(Type.Object({ kind: Text, key: Text, reason: Text }, strict)),
+  },
+  { ...strict, description: 'Of all streams; absent if one flow only was asked for' },
+)
+export const Balance = Type.Object(
+  {
+    balanced: Type.Boolean(),
+    flows: Type.Array(FlowBalance),
+    streams: Type.Optional(StreamBalance),
+  },
+  strict,
+)
 export type Balance = Static<typeof Balance>
 
 const Failure = Type.Object(
@@ -297,7 +365,7 @@ export type DecisionReport = Static<typeof DecisionReport>
 export const MessageList = Type.Object({ messages: Type.Array(TracedMessage) }, strict)
 export const FlowStatuses = Type.Object({ flows: Type.Array(FlowStatus) }, strict)
 
-/** The landscape: systems, flows with their steps, and a Mermaid drawing. */
+/** The landscape: systems, flows with their steps, sagas with their stages, transactions, and a Mermaid drawing. */
 export const Graph = Type.Object(
   {
     landscape: Text,
@@ -310,6 +378,30 @@ export const Graph = Type.Object(
           from: Type.Object({ channel: Text, model: Text }, strict),
           afterPark: Text,
           steps: Type.Array(Type.Object({ step: Text, kind: Text })),
+        },
+        strict,
+      ),
+    ),
+    sagas: Type.Array(
+      Type.Object(
+        {
+          saga: Text,
+          version: Type.Integer(),
+          at: Type.Optional(Text),
+          model: Text,
+          stages: Type.Array(Type.Object({ stage: Text, kind: Text })),
+        },
+        strict,
+      ),
+    ),
+    transactions: Type.Array(
+      Type.Object(
+        {
+          transaction: Text,
+          at: Type.Optional(Text),
+          model: Text,
+          within: Type.Integer({ description: 'Milliseconds until it is decided at the latest' }),
+          writes: Type.Array(Type.Object({ channel: Text, model: Text }, strict)),
         },
         strict,
       ),

@@ -10,6 +10,7 @@ import { samplesOf } from '../../model/sample.ts'
 import { copyMemoryState, type MemoryState, memoryState } from '../../store/memory/memory-state.ts'
 import { memoryStore } from '../../store/memory/memory-store.ts'
 import type { Store } from '../../store/store.ts'
+import { topicsSystem } from '../../system/topic.ts'
 import { SeededRandom } from '../simulation/seeded-random.ts'
 import { SimulatedProcess } from '../simulation/simulated-process.ts'
 import { VirtualTime } from '../simulation/virtual-time.ts'
@@ -37,6 +38,11 @@ const pace = { first: 20, longest: 60_000 }
 const longest = 400 * 86_400_000
 /** A saga that waits for no time and has not changed for so many looks has come to rest. */
 const restLooks = 16
+
+/** Topics have nobody who reads them in a drill: they are among the systems of its world. */
+function isEnginesOwn({ name }: { readonly name: string }): boolean {
+  return name !== topicsSystem
+}
 
 /** Runs a saga once, under virtual time, with simulated systems that do what the case says. */
 export async function drillRun(
@@ -72,7 +78,7 @@ class Run {
     this.#options = options
     this.#world = new DrillWorld(landscapeName, saga, startId, drillCase, options)
     this.#process = new SimulatedProcess(this.#time, this.#random)
-    this.#input = options.input ?? samplesOf(saga.model.jsonSchema)[0]
+    this.#input = options.input
   }
 
   async run(): Promise<DrillRun> {
@@ -99,7 +105,7 @@ class Run {
     const engine = await startEngine({
       landscape: {
         name: landscapeName,
-        systems: [...this.#world.systems, ...ownSystemsOf([], sagas)],
+        systems: [...this.#world.systems, ...ownSystemsOf([], sagas).filter(isEnginesOwn)],
         flows: [],
         sagas,
         aggregates: aggregatesOf(channels, [], []),

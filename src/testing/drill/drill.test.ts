@@ -11,6 +11,7 @@ import {
   saga,
   sagaEvent,
   Type,
+  topic,
 } from '../../index.ts'
 import { drill } from './drill.ts'
 
@@ -81,4 +82,23 @@ test('a function that fails where an answer is missing is found out', async () =
     .pivot('ship', requester('ship', idempotent), same)
   const { failures } = await drill(hasty.definition)
   assert.match(failures.map(({ case: name }) => name).join('; '), /reserve lost before its effect/)
+})
+
+test('a saga that publishes on a topic is drilled, though nobody reads it', async () => {
+  const told = topic('told', Order)
+  const tells = saga('tells', Order).pivot('ship', sink('ship', idempotent), same).step('tell', told, same)
+  const { failures, unreached } = await drill(tells.definition)
+  assert.deepEqual([failures, unreached], [[], []])
+})
+
+test('a drill whose input does not fit says so', async () => {
+  const Amount = model('Amount', {
+    version: 1,
+    key: 'no',
+    schema: Type.Object({ no: Type.String({ pattern: '^\\d\\.\\d$' }) }),
+  })
+  const bills = saga('bills', Amount).step('bill', sink('bill', idempotent), same)
+  await assert.rejects(drill(bills.definition), /no must match pattern/)
+  const { failures } = await drill(bills.definition, { input: { no: '1.0' } })
+  assert.deepEqual(failures, [])
 })

@@ -1,4 +1,6 @@
+import { fitting } from '../../engine/plan.ts'
 import type { SagaDefinition } from '../../flow/saga/stage.ts'
+import { samplesOf } from '../../model/sample.ts'
 import { caseName, type DrillCase, troubles, undisturbed } from './drill-case.ts'
 import { type DrillRun, drillRun } from './drill-run.ts'
 import { type DrillOptions, namedStages } from './drill-world.ts'
@@ -31,7 +33,8 @@ export interface CoverageRow {
  * the process dies at every write of the undisturbed run and of each one that turns back. Deterministic.
  */
 export async function drill(saga: SagaDefinition, options: DrillOptions = {}): Promise<DrillReport> {
-  const session = new Session(hurried(saga), options)
+  const input = fitting(saga.model, options.input ?? samplesOf(saga.model.jsonSchema)[0])
+  const session = new Session(hurried(saga), { ...options, input })
   for (const each of await session.paths()) await session.disturb(each)
   return session.report()
 }

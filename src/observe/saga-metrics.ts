@@ -1,0 +1,123 @@
+import type { EngineEvent } from '../engine/events.ts'
+import { Histogram, type PrometheusText, type Sample } from './prometheus-text.ts'
+
+/** What is measured of sagas and transactions at the moment of asking. */
+export interface SagaGauges {
+  readonly sagas: readonly {
+    readonly saga: string
+    readonly running: number
+    readonly waiting: number
+    readonly compensating: number
+    readonly needsPerson: number
+  }[]
+  readonly lockWaits: number
+  readonly inDoubt: number
+  readonly mixed: number
+  /** Of the oldest transaction in doubt, in seconds. */
+  readonly oldestInDoubt: number
+}
+
+class Meters {
+  readonly entered = new Map<string, number>()
+  readonly duration = new Histogram()
+}
+
+/** Counts what happens to sagas and transactions. Of a saga its status is kept while it is under way, and nothing else. */
+export class SagaMetrics {
+  readonly #sagas = new Map<string, Meters>()
+  readonly #transactions = new Map<string, Meters>()
+  readonly #statuses = new Map<string, string>()
+  #deadlocks = 0
+
+  watch(event: EngineEvent): void {
+    if (event.type === 'saga') this.#changed(event)
+    else if (event.type === 'deadlock') this.#deadlocks++
+    else if (event.type === 'transaction') {
+      const meters = meter(this.#transactions, event.transaction)
+      add(meters.entered, event.outcome)
+      meters.duration.observe(event.ms / 1000)
+    }
+  }
+
+  /** How many sagas have come to an end since the process began. */
+  ended(saga: string): { readonly completed: number; readonly compensated: number } {
+    const entered = this.#sagas.get(saga)?.entered
+    return { completed: entered?.get('completed') ?? 0, compensated: entered?.get('compensated') ?? 0 }
+  }
+
+  render(gauges: SagaGauges, text: PrometheusText): void {
+    const sagas = [...this.#sagas]
+    const entered = sagas.flatMap(([saga, known]) =>
+      [...known.entered].map(([status, n]): Sample => [{ saga, status: wordOf(status) }, n]),
+    )
+    text.metric('isthmus_saga_transitions_total', 'Sagas that came to be in a status.', entered)
+    const durations = sagas.map(([saga, known]) => [{ saga }, known.duration] as const)
+    text.histogram(
+      'isthmus_saga_duration_seconds',
+      'Time from the beginning of a saga to its end.',
+      durations,
+    )
+    text.metric(
+      'isthmus_saga_deadlocks_total',
+      'Sagas turned back since they would have waited for each other.',
+      [[{}, this.#deadlocks]],
+    )
+    renderSagaGauges(gauges, text)
+    const outcomes = [...this.#transactions].flatMap(([transaction, known]) =>
+      [...known.entered].map(([outcome, n]): Sample => [{ transaction, outcome }, n]),
+    )
+    text.metric('isthmus_transactions_total', 'Transactions over several databases, by outcome.', outcomes)
+    const took = [...this.#transactions].map(
+      ([transaction, known]) => [{ transaction }, known.duration] as const,
+    )
+    text.histogram('isthmus_transaction_duration_seconds', 'Time until a transaction was decided.', took)
+  }
+
+  #changed({ saga, key, status, ms }: Extract<EngineEvent, { type: 'saga' }>): void {
+    const id = `${saga}/${key}`
+    if (this.#statuses.get(id) === status) return
+    const meters = meter(this.#sagas, saga)
+    add(meters.entered, status)
+    const isOver = status === 'completed' || status === 'compensated'
+    if (isOver) {
+      meters.duration.observe(ms / 1000)
+      this.#statuses.delete(id)
+    } else this.#statuses.set(id, status)
+  }
+}
+
+function renderSagaGauges(gauges: SagaGauges, text: PrometheusText): void {
+  const open = gauges.sagas.flatMap(({ saga, running, waiting, compensating }): Sample[] => [
+    [{ saga, status: 'running' }, running],
+    [{ saga, status: 'waiting' }, waiting],
+    [{ saga, status: 'compensating' }, compensating],
+  ])
+  text.metric('isthmus_sagas_open', 'Sagas under way that need nobody.', open)
+  const needy = gauges.sagas.map(({ saga, needsPerson }): Sample => [{ saga }, needsPerson])
+  text.metric('isthmus_sagas_needing_person', 'Sagas that go no further without a person.', needy)
+  text.metric('isthmus_saga_lock_waits', 'Sagas that wait for the locks of others.', [[{}, gauges.lockWaits]])
+  text.metric('isthmus_transactions_in_doubt', 'Transactions whose outcome is open for long, or mixed.', [
+    [{}, gauges.inDoubt],
+  ])
+  text.metric('isthmus_transactions_mixed', 'Transactions that came out differently at their databases.', [
+    [{}, gauges.mixed],
+  ])
+  text.metric('isthmus_transactions_in_doubt_oldest_age_seconds', 'Age of the oldest of those in doubt.', [
+    [{}, gauges.oldestInDoubt],
+  ])
+}
+
+/** As a label has it. */
+function wordOf(status: string): string {
+  return status.replace(' ', '_')
+}
+
+function meter(meters: Map<string, Meters>, name: string): Meters {
+  const found = meters.get(name) ?? new Meters()
+  meters.set(name, found)
+  return found
+}
+
+function add(counts: Map<string, number>, kind: string): void {
+  counts.set(kind, (counts.get(kind) ?? 0) + 1)
+}

@@ -1,0 +1,1 @@
+export const drill = { input: { no: 'D-1', pieces: 3 } }
