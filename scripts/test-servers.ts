@@ -17,7 +17,7 @@ import { vsftpd } from './servers/vsftpd.ts'
 
 const run = promisify(execFile)
 
-const servers: readonly TestServer[] = [
+const all: readonly TestServer[] = [
   postgres,
   mariadb,
   mongodb,
@@ -43,10 +43,15 @@ export interface TestServers {
 
 /**
  * Servers for tests and benchmarks: the one of its variable, else a private one from the binaries of this machine
- * (installed first where we are root on Debian), else one in Docker. Says what it does line by line.
+ * (installed first where we are root on Debian), else one in Docker. Says what it does line by line. All of them, unless
+ * it is said which.
  */
-export async function startTestServers(root: string, say: (line: string) => void): Promise<TestServers> {
-  await installPackages(say)
+export async function startTestServers(
+  root: string,
+  say: (line: string) => void,
+  servers = all,
+): Promise<TestServers> {
+  await installPackages(servers, say)
   const docker = await dockerAnswers()
   const results = await Promise.all(servers.map(server => startOne(server, docker ? root : undefined, say)))
   const env: Record<string, string> = {}
@@ -82,7 +87,7 @@ async function startOne(
 }
 
 /** strace shows the recovery tests when the journal is synced. */
-async function installPackages(say: (line: string) => void): Promise<void> {
+async function installPackages(servers: readonly TestServer[], say: (line: string) => void): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return
   const wanted = servers.flatMap(server => (process.env[server.variable] ? [] : server.missingPackages()))
   if (!existsSync('/usr/bin/strace')) wanted.push('strace')

@@ -1,5 +1,18 @@
 export { Type } from 'typebox'
 export { type ErrorCode, errorCodes, type Fate, IsthmusError } from './errors.ts'
+export {
+  type Aggregate,
+  type AggregateCommand,
+  type AggregateOptions,
+  type AggregateState,
+  aggregate,
+  type CommandOptions,
+  type EventModels,
+  type EventOf,
+  type RecordedEvent,
+  refusal,
+} from './flow/aggregate/aggregate.ts'
+export { type Projection, type ProjectionOptions, projection } from './flow/aggregate/projection.ts'
 export type { AfterPark, Flow } from './flow/flow.ts'
 export {
   type EffectOptions,

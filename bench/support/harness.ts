@@ -19,7 +19,7 @@ export interface Measured {
 }
 
 /** Times that each contender works before it counts, so that its code is compiled. */
-const warmUps = 2
+export const warmUps = 2
 
 /** Lets contenders take turns, each in every round and after another one, and gives the median of what each did. */
 export async function rounds(contenders: readonly Contender[], count: number): Promise<Measured[]> {

@@ -1,6 +1,8 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import { exitCodeOf, exitCodes } from '../server/exit-code.ts'
 import { version } from '../server/version.ts'
+import { aggregateListCommand } from './aggregate-list.ts'
+import { aggregateShowCommand } from './aggregate-show.ts'
 import { asyncapiCommand } from './asyncapi.ts'
 import { checkCommand } from './check.ts'
 import { devCommand } from './dev.ts'
@@ -19,6 +21,9 @@ import { parkedEditCommand } from './parked-edit.ts'
 import { parkedListCommand } from './parked-list.ts'
 import { parkedRetryCommand } from './parked-retry.ts'
 import { parkedShowCommand } from './parked-show.ts'
+import { projectionListCommand } from './projection-list.ts'
+import { projectionRebuildCommand } from './projection-rebuild.ts'
+import { replayCommand } from './replay.ts'
 import { resyncCommand } from './resync.ts'
 import { retryCommand } from './retry.ts'
 import { sagaConfirmCommand } from './saga-confirm.ts'
@@ -66,6 +71,11 @@ const commands: readonly Command[] = [
   indoubtShowCommand,
   indoubtResolveCommand,
   indoubtAcknowledgeCommand,
+  aggregateListCommand,
+  aggregateShowCommand,
+  projectionListCommand,
+  projectionRebuildCommand,
+  replayCommand,
   retryCommand,
   resyncCommand,
 ]

@@ -4,7 +4,7 @@ import { damageAt, existingStoreAt } from '../server/open-store.ts'
 import type { Balance } from '../server/operations/schemas.ts'
 import { findStore, openAccess, type PlaceValues, placeOptions } from './shared/access.ts'
 import { type Call, command } from './shared/command.ts'
-import { count, safe, type Terminal, table } from './shared/terminal.ts'
+import { count, plural, safe, type Terminal, table } from './shared/terminal.ts'
 
 export const verifyCommand = command({
   name: 'verify',
@@ -102,7 +102,7 @@ function printSagas({ sagas, transactions }: Streams, terminal: Terminal): void 
     `${count(open)} open`,
     `${count(mixed)} mixed`,
   ]
-  terminal.line(`  ${count(begun)} transactions over several databases ${dim('=')} ${parts.join(' + ')}\n`)
+  terminal.line(`  ${plural(begun, 'transaction')} over several databases ${dim('=')} ${parts.join(' + ')}\n`)
 }
 
 type Streams = Omit<NonNullable<Balance['streams']>, 'sagas' | 'broken'> & {

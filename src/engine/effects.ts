@@ -114,7 +114,8 @@ async function settleDoubt(
   return found.outcome === 'done' ? { done: true, result: found.result } : { done: false }
 }
 
-function unansweredRule(step: CalledStep): 'retry' | 'probe' | 'park' {
+/** What becomes of a call of this step that was sent and not answered. */
+export function unansweredRule(step: CalledStep): 'retry' | 'probe' | 'park' {
   const { channel, policy } = step
   if (policy?.unanswered) return policy.unanswered
   if (isRepeatable(channel.effect)) return 'retry'

@@ -2,13 +2,14 @@ import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { usedChannels } from '../flow/own-systems.ts'
 import { allSteps, isEffect } from '../flow/step.ts'
-import type { Claim, Store } from '../store/store.ts'
+import type { Append, Appended, Claim, Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { ConnectContext } from '../system/connector.ts'
 import { addressRule } from '../system/network.ts'
-import { isOwnChannel } from '../system/own-system.ts'
+import { aggregatesSystem, isOwnChannel } from '../system/own-system.ts'
 import type { System } from '../system/system.ts'
 import { Admission, type AdmissionLimits, defaultAdmissionLimits } from './admission.ts'
+import type { Aggregates } from './aggregate/aggregates.ts'
 import { effectChannels } from './channels.ts'
 import { Connections } from './connections.ts'
 import type { EngineEvent, Watcher } from './events.ts'
@@ -55,10 +56,13 @@ export interface Engine {
   runner(flow: string): FlowRunner | undefined
   readonly sagas: Sagas
   readonly transactions: Transactions
+  readonly aggregates: Aggregates
   /** Why nothing is accepted, if so. */
   closed(): string | undefined
   /** How the calls of a system are going: why it is not called, if so, and how much waits for it. */
   calls(system: string): GovernorState
+  /** Appends to a stream, and lets the messages run that come with it. */
+  append(append: Append): Promise<Appended>
   /** Forgets the place of a source, and lets it begin anew. */
   resync(source: string): Promise<void>
   /** Lets a source that has failed try again at once; false if it does not wait for that. */
@@ -98,6 +102,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onFatal: fatal,
     connections,
     governor,
+    outbox: ({ name }, deliveries) => events.get(`${aggregatesSystem}.${name}.events`)?.outbox(deliveries),
   })
   const calls = { role: own.role, host, watch, governor }
   const flows = landscape.flows.map(flow => {
@@ -108,6 +113,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const common = { plan, landscape: landscape.name, store, host, claim, limits, channels }
     return { plan, abort, runner: new FlowRunner({ ...common, watch, onFatal: fatal }, state) }
   })
+  const window = options.identityWindow ?? sevenDays
+  const intakeOf = (channel: SourceChannel<unknown>) => {
+    const fed = flows.filter(({ plan }) => channelId(plan.flow.source) === channelId(channel))
+    return new ChannelIntake({ channel, flows: fed, store, host, admission, watch, onFatal: fatal, window })
+  }
+  const [outside, inside] = sourcesOf(landscape)
+  const events = new Map(inside.map(channel => [channelId(channel), intakeOf(channel)]))
   try {
     await connections.start(landscape.systems, system => ({
       ...options.connectContext(system),
@@ -128,26 +140,37 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   const stopping = new AbortController()
   const restarts = new Map<string, Restart>()
-  const sources = [...sourcesOf(landscape)].map(channel => {
+  const sources = outside.map(channel => {
     const restart = new Restart()
     restarts.set(channelId(channel), restart)
-    const fed = flows.filter(({ plan }) => channelId(plan.flow.source) === channelId(channel))
-    const window = options.identityWindow ?? sevenDays
-    const intake = new ChannelIntake({
-      channel,
-      flows: fed,
-      store,
-      host,
-      admission,
-      watch,
-      onFatal: fatal,
-      window,
-    })
-    return keepRunning(channel, intake, { connections, host, watch, restart }, stopping.signal)
+    return keepRunning(channel, intakeOf(channel), { connections, host, watch, restart }, stopping.signal)
   })
-  const window = options.identityWindow ?? sevenDays
   const retention = { ...options.retention, identities: window }
   const retiring = keepRetiring(store, host, retention, stopping.signal, fatal)
+
+  const runner = (name: string) => flows.find(each => each.runner.flow === name)?.runner
+  const append = async (asked: Append): Promise<Appended> => {
+    const [appended] = await store.append([asked], claim.token).catch(error => {
+      const isKnown = error instanceof IsthmusError && (error.fate === 'retry' || error.code === 'STORE-FULL')
+      if (!isKnown) fatal(error)
+      throw error
+    })
+    if (appended?.status !== 'appended') return appended as Appended
+    for (const [n, accepted] of appended.accepted.entries()) {
+      const message = asked.messages?.[n]
+      if (!message || accepted.status !== 'accepted') continue
+      const { flows: addresses, id, head, body, acceptedAt } = message
+      for (const [at, address] of addresses.entries()) {
+        const { flow, key } = address
+        watch({ type: 'accepted', flow, key, id })
+        runner(flow)?.offer(
+          { ...address, seq: accepted.seqs[at] as number, id, head, body, acceptedAt },
+          undefined,
+        )
+      }
+    }
+    return appended
+  }
 
   const patience = new AbortController()
   const stop = async (): Promise<void> => {
@@ -172,8 +195,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     claim,
     sagas: own.sagas,
     transactions: own.transactions,
-    runner: name => flows.find(({ runner }) => runner.flow === name)?.runner,
+    aggregates: own.aggregates,
+    runner,
     closed: () => admission.closed,
+    append,
     calls: system => governor(system).state,
     async resync(source) {
       const forget = () => forgetPosition(store, source)
@@ -206,8 +231,10 @@ function governorsOf(landscape: Landscape, host: Host, watch: Watcher): Readonly
   )
 }
 
-function sourcesOf(landscape: Landscape): Iterable<SourceChannel<unknown>> {
-  return new Map(landscape.flows.map(({ source }) => [channelId(source), source])).values()
+/** Of systems outside, and of our own. */
+function sourcesOf(landscape: Landscape): [SourceChannel<unknown>[], SourceChannel<unknown>[]] {
+  const all = [...new Map(landscape.flows.map(({ source }) => [channelId(source), source])).values()]
+  return [all.filter(source => !isOwnChannel(source)), all.filter(isOwnChannel)]
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import { type Lane, Lanes, type Task } from './lanes.ts'
 import type { FlowLimits } from './limits.ts'
 import type { Plan } from './plan.ts'
 import { Room } from './room.ts'
-import { type MessageContext, runMessage, type Verdict } from './run-message.ts'
+import { type MessageContext, runMessage, standOf, type Verdict } from './run-message.ts'
 import { type Fact, Settler } from './settler.ts'
 import { judgeCrashes, Suspects } from './suspects.ts'
 
@@ -57,6 +57,8 @@ export class FlowRunner {
   readonly #recovered: number
   /** Messages behind the cursor that an earlier process has set aside. */
   readonly #rowsAhead = new Set<number>()
+  /** Those of them that are held: what was accepted before them may have been in memory only. */
+  readonly #heldAhead = new Set<number>()
   /** Messages about which a person's decision is being recorded. */
   readonly #deciding = new Set<number>()
   /** True while every accepted message has been admitted, so that the next may come straight from intake. */
@@ -126,8 +128,10 @@ export class FlowRunner {
 
   #takeUp(row: Unfinished): void {
     const lane = this.#lanes.get(row.key)
-    if (row.seq > this.#cursor.last) this.#rowsAhead.add(row.seq)
-    if (row.status === 'held') lane.held++
+    const isAhead = row.seq > this.#cursor.last
+    if (isAhead) this.#rowsAhead.add(row.seq)
+    if (row.status === 'held' && isAhead) this.#heldAhead.add(row.seq)
+    else if (row.status === 'held') lane.held++
     else if (row.status === 'running') {
       this.#suspects.add(row)
       lane.blockedBy ??= row.seq
@@ -232,7 +236,7 @@ export class FlowRunner {
       const count = await this.#room.keep(limit, load, ({ entries, known }) => {
         if (this.#stopping) return undefined
         for (const entry of entries) {
-          if (known.has(entry.seq)) this.#skip(entry.seq)
+          if (known.has(entry.seq)) this.#skip(entry)
           else this.#admit({ entry, data: undefined, row: undefined })
         }
         return entries.length
@@ -253,10 +257,14 @@ export class FlowRunner {
     return this.#rowsAhead.union(await this.#journal.ended(from, to))
   }
 
-  #skip(seq: number): void {
+  #skip({ seq, key }: Entry): void {
     this.#rowsAhead.delete(seq)
     this.#cursor.admit(seq)
     this.#cursor.cover(seq)
+    if (!this.#heldAhead.delete(seq)) return
+    this.#lanes.get(key).held++
+    // Begins once all that was read with it has its place.
+    this.#starved.add(key)
   }
 
   #mayAdmit(): boolean {
@@ -330,7 +338,7 @@ export class FlowRunner {
   #hold(task: Task, lane: Lane): void {
     const { seq, key } = task.entry
     const since = this.#options.host.now()
-    const row: Unfinished = { seq, key, attempts: 0, crashes: 0, since, ...task.row, status: 'held' }
+    const row: Unfinished = { seq, key, attempts: 0, crashes: 0, since, ...standOf(task), status: 'held' }
     lane.held++
     lane.holding = this.#settler.record({ unfinished: row }).then(() => {
       this.#room.leave(task)
@@ -354,7 +362,8 @@ export class FlowRunner {
     const limit = this.#room.for(laneLimit)
     const load = async () => {
       await lane.holding
-      return this.#journal.load(await this.#journal.held(key, limit))
+      const rows = await this.#journal.held(key, limit)
+      return this.#journal.load(rows.filter(({ seq }) => seq <= this.#cursor.last))
     }
     const first = await this.#room.keep(limit, load, tasks => {
       for (const task of tasks) this.#room.enter(task)

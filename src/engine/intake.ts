@@ -56,10 +56,7 @@ export class ChannelIntake implements Intake {
 
   async accept(deliveries: readonly Delivery[], options: AcceptOptions = {}): Promise<Receipt[]> {
     const { position, conflict = 'park' } = options
-    const { host } = this.#options
-    const now = host.now()
-    const ids = uuidsV7(now, host.randomBytes(randomEach * deliveries.length))
-    const prepared = deliveries.map((delivery, n) => this.#prepare(delivery, ids[n] as string, now, position))
+    const prepared = this.#prepareAll(deliveries, position)
     // The source must not go on behind a conflict before that is kept.
     const unlessConflict = conflict === 'park'
     const at = position === undefined ? undefined : { source: this.#source, position, unlessConflict }
@@ -72,17 +69,34 @@ export class ChannelIntake implements Intake {
     return answers
   }
 
+  /**
+   * Messages for an append to a stream to take along. Throws ADMISSION-CLOSED when nothing can be taken now. `end` is told
+   * what became of them, or nothing if they were not taken.
+   */
+  outbox(deliveries: readonly Delivery[]): {
+    readonly messages: readonly NewMessage[]
+    end(accepted?: readonly Accepted[]): void
+  } {
+    const prepared = this.#prepareAll(deliveries, undefined)
+    const leave = this.#options.admission.enter(bytesOf(prepared))
+    return {
+      messages: prepared.map(({ message }) => message),
+      end: (accepted = []) => {
+        leave()
+        this.#taken(accepted, prepared)
+      },
+    }
+  }
+
   async #append(prepared: readonly Prepared[], at: SourcePosition | undefined): Promise<Receipt[]> {
     const { store, host, admission, watch, onFatal } = this.#options
-    const leave = admission.enter(prepared.reduce((sum, { message }) => sum + message.body.byteLength, 0))
+    const leave = admission.enter(bytesOf(prepared))
     const began = host.monotonic()
     try {
       const messages = prepared.map(({ message }) => message)
       const accepted = await store.accept(messages, at)
       watch({ type: 'synced', messages: messages.length, ms: host.monotonic() - began })
-      // In the next turn, so that those who wait for the acceptance are answered before the work begins.
-      host.soon(() => this.#offer(accepted, prepared))
-      return accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared))
+      return this.#taken(accepted, prepared)
     } catch (error) {
       if (error instanceof IsthmusError && error.code === 'STORE-FULL') admission.storeFull()
       else if (!(error instanceof IsthmusError) || error.fate !== 'retry') onFatal(error)
@@ -91,6 +105,12 @@ export class ChannelIntake implements Intake {
     } finally {
       leave()
     }
+  }
+
+  #taken(accepted: readonly Accepted[], prepared: readonly Prepared[]): Receipt[] {
+    // In the next turn, so that those who wait for the acceptance are answered before the work begins.
+    this.#options.host.soon(() => this.#offer(accepted, prepared))
+    return accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared))
   }
 
   /** What was accepted is offered straight to its flows, which need not read it again. */
@@ -144,6 +164,13 @@ export class ChannelIntake implements Intake {
       // Its codec has changed since.
       return false
     }
+  }
+
+  #prepareAll(deliveries: readonly Delivery[], position: Position | undefined): Prepared[] {
+    const { host } = this.#options
+    const now = host.now()
+    const ids = uuidsV7(now, host.randomBytes(randomEach * deliveries.length))
+    return deliveries.map((delivery, n) => this.#prepare(delivery, ids[n] as string, now, position))
   }
 
   #prepare(delivery: Delivery, id: string, now: number, position: Position | undefined): Prepared {
@@ -221,6 +248,10 @@ export class ChannelIntake implements Intake {
       reason: `Not a ${modelId(this.#options.channel.model)}: ${shown.join('; ')}`,
     }
   }
+}
+
+function bytesOf(prepared: readonly Prepared[]): number {
+  return prepared.reduce((sum, { message }) => sum + message.body.byteLength, 0)
 }
 
 /** In the place of a key that could not be determined. */

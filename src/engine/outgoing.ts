@@ -24,9 +24,11 @@ export function outgoingOf(
 /**
  * The same in every store that takes the message from its source, so that two engines that both took it make the same
  * keys. Other content under one identity is another message. What has no identity is known by our own id, and so is what
- * is stale: a person who lets it run has seen that it was not done before.
+ * is stale: a person who lets it run has seen that it was not done before. A replay has the name of the message that runs
+ * again, unless its effects are to be new.
  */
-function nameOf({ id, head, body }: Entry): readonly string[] {
+export function nameOf({ id, head, body }: Entry): readonly string[] {
+  if (head.replay) return head.replay.name ?? [id]
   if (head.identity === undefined || head.defect?.code === 'MESSAGE-STALE') return [id]
   return [head.source, head.identity, hash('sha256', body, 'hex')]
 }

@@ -4,8 +4,9 @@ import type { SagaDefinition } from '../flow/saga/stage.ts'
 import { allStages } from '../flow/saga/stage.ts'
 import type { Store } from '../store/store.ts'
 import type { AnyChannel, RequesterChannel, SinkChannel } from '../system/channel.ts'
-import { isOwnChannel, transactionsSystem } from '../system/own-system.ts'
+import { aggregatesSystem, isOwnChannel, transactionsSystem } from '../system/own-system.ts'
 import type { Requester, Sink } from '../system/roles.ts'
+import { Aggregates, type AggregatesOptions } from './aggregate/aggregates.ts'
 import { effectChannels } from './channels.ts'
 import type { Connections } from './connections.ts'
 import type { EffectChannel } from './effects.ts'
@@ -25,13 +26,15 @@ interface OwnRolesOptions {
   readonly watch: Watcher
   readonly onFatal: (error: unknown) => void
   readonly connections: Connections
+  readonly outbox: AggregatesOptions['outbox']
   governor(system: string): Governor
 }
 
-/** The roles that the engine plays itself, over the store: for sagas and transactions. */
+/** The roles that the engine plays itself, over the store: for sagas, transactions and aggregates. */
 export class OwnRoles {
   readonly sagas: Sagas
   readonly transactions: Transactions
+  readonly aggregates: Aggregates
   readonly #options: OwnRolesOptions
   readonly #roles = new Map<AnyChannel, Sink | Requester>()
   readonly #aborts: (() => void)[] = []
@@ -46,6 +49,7 @@ export class OwnRoles {
       definitions: landscape.sagas,
       channel: (definition, id) => channels.get(versionOf(definition))?.get(id) as EffectChannel,
     })
+    this.aggregates = new Aggregates({ ...options, projections: landscape.projections })
     this.transactions = new Transactions({
       ...options,
       systems: votingSystems(usedChannels(landscape.flows, landscape.sagas)),
@@ -68,11 +72,12 @@ export class OwnRoles {
 
   start(): void {
     this.transactions.start()
+    this.aggregates.start()
     this.sagas.start()
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.sagas.stop(), this.transactions.stop()])
+    await Promise.all([this.sagas.stop(), this.transactions.stop(), this.aggregates.stop()])
   }
 
   /** Asks the calls under way to end. */
@@ -80,7 +85,8 @@ export class OwnRoles {
     for (const abort of this.#aborts) abort()
   }
 
-  #play(channel: SinkChannel<unknown>): Sink {
+  #play(channel: SinkChannel<unknown>): Sink | Requester {
+    if (channel.system === aggregatesSystem) return this.aggregates.role(channel)
     return channel.system === transactionsSystem
       ? this.transactions.sink(channel)
       : sagaSink(this.sagas, channel)

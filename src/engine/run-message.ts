@@ -37,13 +37,14 @@ export async function runMessage(
 ): Promise<Verdict> {
   const { entry, row } = task
   const attempts = (row?.attempts ?? 0) + 1
-  const notes: EffectNotes = { results: { ...row?.results }, sent: new Set(row?.sent) }
+  const { results, sent, edited } = standOf(task)
+  const notes: EffectNotes = { results: { ...results }, sent: new Set(sent) }
   const began = context.host.now()
   const rowNow = () => ({ ...baseRow(task, began), ...notesOf(notes), attempts })
   const note = () => context.record({ ...rowNow(), status: 'running' })
   const outgoing = outgoingOf(context.landscape, entry)
   const effect = (plan: EffectPlan, path: string, data: unknown) => {
-    const item = outgoing(effectName(path, row?.edited), data, attempts)
+    const item = outgoing(effectName(path, edited), data, attempts)
     const calling = carryOut(plan.step, path, item, context.channel(plan.id), notes, { note, when: when() })
     if (plan.step.kind !== 'tap') return calling
     return calling.catch((error: StepError) => {
@@ -60,32 +61,34 @@ export async function runMessage(
   }
 }
 
-function settledOf(
-  { entry: { seq }, row }: Task,
-  result: unknown,
-  attempts: number,
-  notes: EffectNotes,
-  at: number,
-): Settled {
+function settledOf(task: Task, result: unknown, attempts: number, notes: EffectNotes, at: number): Settled {
+  const { entry, row } = task
+  const { edited } = standOf(task)
   const why = result instanceof Filtered ? [result.reason] : []
   for (const { do: what, by, why: reason } of row?.decisions ?? [])
     why.push(`${what} by ${by}${reason ? `: ${reason}` : ''}`)
   const results = keptResults(notes)
   return {
-    seq,
+    seq: entry.seq,
     outcome: result instanceof Filtered ? 'filtered' : 'delivered',
     at,
     attempts,
     ...(results && { results }),
     ...(why.length > 0 && { note: why.join('; ') }),
-    ...(row?.edited && { edited: row.edited }),
+    ...(edited && { edited }),
   }
+}
+
+/** What is known of a message before an attempt: a replay begins with what its order says. */
+export function standOf({ entry, row }: Pick<Task, 'entry' | 'row'>): Partial<Unfinished> {
+  return row ?? entry.head.replay?.start ?? {}
 }
 
 /** The data of a message as its first step sees them; throws StepError when they cannot be read. */
 export function dataOf(task: Task, plan: Plan): unknown {
-  const { entry, row } = task
-  if (row?.edited) return row.edited.data
+  const { entry } = task
+  const { edited } = standOf(task)
+  if (edited) return edited.data
   try {
     if (entry.head.defect)
       throw new IsthmusError(entry.head.defect.code as 'SOURCE-DEFECT', entry.head.defect.reason, {
@@ -115,7 +118,8 @@ function baseRow(
   began: number,
 ): Pick<Unfinished, 'seq' | 'key' | 'crashes' | 'since' | 'edited' | 'decisions'> {
   const { entry, row } = task
-  const { crashes = 0, since = began, edited, decisions } = row ?? {}
+  const { crashes = 0, since = began, decisions } = row ?? {}
+  const { edited } = standOf(task)
   return { seq: entry.seq, key: entry.key, crashes, since, edited, decisions }
 }
 

@@ -1,7 +1,7 @@
 import { IsthmusError } from '../errors.ts'
 import type { Unfinished } from '../store/store.ts'
 import type { Task } from './lanes.ts'
-import type { Verdict } from './run-message.ts'
+import { standOf, type Verdict } from './run-message.ts'
 
 /** After so many deaths of the process that a message may have caused, it is parked. */
 const crashLimit = 3
@@ -36,7 +36,7 @@ export class Suspects {
     if (this.#clean || entry.seq > this.#recovered) return undefined
     if (row === undefined && this.#unnoted-- <= 0) return undefined
     const { seq, key } = entry
-    return { seq, key, attempts: 0, crashes: 1, since: now, ...row, status: 'running' }
+    return { seq, key, attempts: 0, crashes: 1, since: now, ...standOf({ entry, row }), status: 'running' }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Entry, Settled, StoreReader, Unfinished } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { outgoingOf } from './outgoing.ts'
 import { type EffectPlan, Filtered, type Plan, planFlow } from './plan.ts'
-import { dataOf, effectName, tapFailure } from './run-message.ts'
+import { dataOf, effectName, standOf, tapFailure } from './run-message.ts'
 import { runSteps, StepError } from './run-steps.ts'
 
 /** Everything that happened to one message in one flow. */
@@ -79,14 +79,14 @@ async function recompute(
   const hops: Hop[] = []
   const calls = new Map<string, TracedCall>()
   const outgoing = outgoingOf(landscape, entry)
-  const results = unfinished?.results ?? settled?.results ?? {}
-  const edited = unfinished?.edited ?? settled?.edited
+  const stand: Partial<Unfinished> = settled ?? standOf({ entry, row: unfinished })
+  const { results = {}, sent, edited } = stand
   // Who came to the end has done every effect on the way; those without an answer are not listed.
   const cameThrough = settled !== undefined && settled.outcome !== 'discarded'
   const effect = async (step: EffectPlan, path: string, request: unknown): Promise<Json> => {
     const done = cameThrough || Object.hasOwn(results, path)
     const failure = step.step.kind === 'tap' ? tapFailure(results[path]) : undefined
-    const state = failure ? 'failed' : done ? 'done' : unfinished?.sent?.includes(path) ? 'doubt' : 'open'
+    const state = failure ? 'failed' : done ? 'done' : sent?.includes(path) ? 'doubt' : 'open'
     const { effectKey } = outgoing(effectName(path, edited), request, 0)
     const channel = channelId(step.step.channel)
     calls.set(path, { channel, effectKey, request, state, answer: failure ?? results[path] })

@@ -1,5 +1,6 @@
 import type { Landscape } from '../flow/landscape.ts'
 import type { FlowState, StoreReader } from '../store/store.ts'
+import { verifyAggregates } from './aggregate/verify-aggregates.ts'
 import { type StreamBalance, verifyStreams } from './verify-streams.ts'
 
 /** How the messages of one flow stand: accepted = delivered + filtered + parked + inFlight. */
@@ -46,10 +47,17 @@ export function verify(reader: StoreReader, only?: string, landscape?: Landscape
     const flows: FlowBalance[] = []
     for (const state of [...states, ...without])
       if (only === undefined || state.flow === only) flows.push(await balanceOf(snapshot, state))
-    const streams = only === undefined ? await verifyStreams(snapshot) : undefined
+    const streams = only === undefined ? await streamBalance(snapshot, landscape) : undefined
     const broken = [...flows, ...(streams ? [streams] : [])].flatMap<unknown>(each => each.broken)
     return { balanced: broken.length === 0, flows, ...(streams && { streams }) }
   })
+}
+
+/** With what the landscape makes of the streams of its aggregates. */
+async function streamBalance(reader: StoreReader, landscape: Landscape | undefined): Promise<StreamBalance> {
+  const balance = await verifyStreams(reader)
+  const folded = landscape ? await verifyAggregates(reader, landscape) : []
+  return { ...balance, broken: [...balance.broken, ...folded.slice(0, listed)] }
 }
 
 /** A flow that has had no message. */

@@ -3,6 +3,7 @@ import { type Model, modelId } from '../model/model.ts'
 import { samplesOf } from '../model/sample.ts'
 import { type AnyChannel, channelId } from '../system/channel.ts'
 import { type Topic, topicsSystem } from '../system/topic.ts'
+import { checkAggregate } from './aggregate/check-aggregate.ts'
 import { checkCall } from './check-call.ts'
 import { channelsOf, type Flow } from './flow.ts'
 import type { Landscape } from './landscape.ts'
@@ -17,6 +18,8 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
   const doubled = [
     ...doubles(landscape, 'system', landscape.systems),
     ...doubles(landscape, 'flow', landscape.flows),
+    ...doubles(landscape, 'aggregate', landscape.aggregates),
+    ...doubles(landscape, 'projection', landscape.projections),
   ]
   const seen = new Set<Model>()
   const flows = landscape.flows.flatMap(flow => [...checkFlow(landscape, flow), ...checkModels(flow, seen)])
@@ -28,6 +31,7 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
     ...silentTopics(landscape),
     ...flows,
     ...sagas,
+    ...landscape.aggregates.flatMap(definition => checkAggregate(definition, flawOf)),
     ...checkUses(landscape),
   ]
 }

@@ -1,9 +1,12 @@
 import { callSite } from '../system/call-site.ts'
 import { checkName, type System } from '../system/system.ts'
 import type { CarriedTopic } from '../system/topic.ts'
+import type { Aggregate } from './aggregate/aggregate.ts'
+import type { AggregateDefinition, ProjectionDefinition } from './aggregate/definition.ts'
+import type { Projection } from './aggregate/projection.ts'
 import { carried, carriedSagas } from './carry.ts'
 import type { Flow } from './flow.ts'
-import { ownSystemsOf, sagasOf } from './own-systems.ts'
+import { aggregatesOf, ownSystemsOf, projectionsOf, sagasOf, usedChannels } from './own-systems.ts'
 import type { Saga } from './saga/saga.ts'
 import type { SagaDefinition } from './saga/stage.ts'
 
@@ -15,6 +18,9 @@ export interface Landscape {
   readonly flows: readonly Flow[]
   /** The current ones, those that they begin, and earlier versions of all. */
   readonly sagas: readonly SagaDefinition[]
+  /** All that are used, by flows, sagas and projections too. */
+  readonly aggregates: readonly AggregateDefinition[]
+  readonly projections: readonly ProjectionDefinition[]
   /** `file:line` of the declaration, where it is known: for messages to people. */
   readonly at: string | undefined
 }
@@ -26,6 +32,12 @@ export function landscape(parts: {
   /** Those that no flow begins; the others are known. */
   // biome-ignore lint/suspicious/noExplicitAny: a model is invariant, and `unknown` would refuse every saga
   readonly sagas?: readonly Saga<any>[]
+  /** Those that no flow or saga uses; the others are known. */
+  // biome-ignore lint/suspicious/noExplicitAny: a state is invariant, and `unknown` would refuse every aggregate
+  readonly aggregates?: readonly Aggregate<any, any>[]
+  /** Those that nobody asks yet; the others are known. */
+  // biome-ignore lint/suspicious/noExplicitAny: a row is invariant, and `unknown` would refuse every projection
+  readonly projections?: readonly Projection<any>[]
   /** The topics that travel through another system: `[kafka.carry(orderPlaced)]`. All others live in the store. */
   // biome-ignore lint/suspicious/noExplicitAny: a model is invariant, and `unknown` would refuse every topic
   readonly topics?: readonly CarriedTopic<any>[]
@@ -34,11 +46,19 @@ export function landscape(parts: {
   checkName('landscape', name)
   const flows = carried(parts.flows, parts.topics ?? [])
   const sagas = carriedSagas(sagasOf(flows, parts.sagas ?? []), parts.flows, parts.topics ?? [])
+  const channels = usedChannels(flows, sagas)
+  const projections = projectionsOf(
+    channels,
+    (parts.projections ?? []).map(({ definition }) => definition),
+  )
+  const declared = (parts.aggregates ?? []).map(({ definition }) => definition)
   return Object.freeze({
     name,
     systems: Object.freeze([...parts.systems, ...ownSystemsOf(flows, sagas)]),
     flows: Object.freeze([...flows]),
     sagas: Object.freeze(sagas),
+    aggregates: Object.freeze(aggregatesOf(channels, declared, projections)),
+    projections: Object.freeze(projections),
     at: callSite(),
   })
 }

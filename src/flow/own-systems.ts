@@ -5,6 +5,7 @@ import { ownTopics } from '../system/own-topics.ts'
 import { schedulesSystem } from '../system/schedule.ts'
 import type { System } from '../system/system.ts'
 import { topicsSystem } from '../system/topic.ts'
+import { type AggregateDefinition, aggregateRole, type ProjectionDefinition } from './aggregate/definition.ts'
 import { channelsOf, type Flow } from './flow.ts'
 import type { SagaDefinition } from './saga/stage.ts'
 import { allStages, calledChannels } from './saga/stage.ts'
@@ -49,6 +50,29 @@ export function sagasOf(flows: readonly Flow[], declared: readonly HasDefinition
   const begun = flows.flatMap(channelsOf).filter(channel => 'definition' in channel) as readonly (AnyChannel &
     HasDefinition)[]
   return withEarlier([...declared, ...begun].map(({ definition }) => definition))
+}
+
+/** Those that are asked, and those that are declared. */
+export function projectionsOf(
+  channels: readonly AnyChannel[],
+  declared: readonly ProjectionDefinition[],
+): ProjectionDefinition[] {
+  const asked = channels
+    .map(aggregateRole)
+    .flatMap(role => (role?.plays === 'query' ? [role.projection] : []))
+  return [...new Set([...declared, ...asked])]
+}
+
+/** Those that are used or declared, and those of projections. */
+export function aggregatesOf(
+  channels: readonly AnyChannel[],
+  declared: readonly AggregateDefinition[],
+  projections: readonly ProjectionDefinition[],
+): AggregateDefinition[] {
+  const used = channels
+    .map(aggregateRole)
+    .flatMap(role => (role && role.plays !== 'query' ? [role.aggregate] : []))
+  return [...new Set([...declared, ...used, ...projections.map(({ from }) => from)])]
 }
 
 /** The systems of Isthmus itself that these need. */

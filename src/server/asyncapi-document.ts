@@ -1,5 +1,7 @@
 import { channelsOf, type Flow } from '../flow/flow.ts'
 import type { Landscape } from '../flow/landscape.ts'
+import { currentSagas, usedChannels } from '../flow/own-systems.ts'
+import { calledChannels, type SagaDefinition } from '../flow/saga/stage.ts'
 import { type Model, modelId } from '../model/model.ts'
 import type { JsonSchema } from '../model/schema-validator.ts'
 import { type AnyChannel, channelId } from '../system/channel.ts'
@@ -19,7 +21,10 @@ interface EventChannel {
 export function asyncApi(landscape: Landscape) {
   const channels = eventChannels(landscape)
   const models = new Map(channels.map(({ channel: { model } }) => [modelId(model), model]))
-  const operations = landscape.flows.flatMap(flow => operationsOf(flow, channels))
+  const operations = [
+    ...landscape.flows.flatMap(flow => operationsOf(flow, channels)),
+    ...currentSagas(landscape.sagas).flatMap(saga => sagaOperations(saga, channels)),
+  ]
   return {
     asyncapi: '3.0.0',
     info: { title: landscape.name, version: '1.0.0' },
@@ -34,9 +39,9 @@ export function asyncApi(landscape: Landscape) {
   }
 }
 
-function eventChannels({ systems, flows }: Landscape): EventChannel[] {
+function eventChannels({ systems, flows, sagas }: Landscape): EventChannel[] {
   const found = new Map<string, EventChannel>()
-  for (const channel of flows.flatMap(channelsOf)) {
+  for (const channel of [...flows.flatMap(channelsOf), ...usedChannels([], currentSagas(sagas))]) {
     const system = systems.find(({ name }) => name === channel.system)
     const at = system?.connector.address?.(channel)
     if (at && !found.has(channelId(channel))) found.set(channelId(channel), { channel, at })
@@ -79,6 +84,21 @@ function operationsOf(flow: Flow, channels: readonly EventChannel[]) {
       messages: [{ $ref: `#/channels/${id}/messages/${modelId(channel.model)}` }],
     }
     return [[isSource ? `${flow.name}.receive` : `${flow.name}.send.${id}`, operation] as const]
+  })
+}
+
+function sagaOperations({ name, stages }: SagaDefinition, channels: readonly EventChannel[]) {
+  const known = new Set(channels.map(({ channel }) => channelId(channel)))
+  const used = new Map([...calledChannels(stages)].map(channel => [channelId(channel), channel]))
+  return [...used].flatMap(([id, { model }]) => {
+    if (!known.has(id)) return []
+    const operation = {
+      action: 'send',
+      title: `Saga ${name}`,
+      channel: { $ref: `#/channels/${id}` },
+      messages: [{ $ref: `#/channels/${id}/messages/${modelId(model)}` }],
+    }
+    return [[`saga.${name}.send.${id}`, operation] as const]
   })
 }
 

@@ -17,6 +17,8 @@ export interface Configuration {
   readonly retention: Retention
   /** By which branches of transactions at shared databases are known to be ours; the landscape's name if absent. */
   readonly cluster: string | undefined
+  /** A replay may make effects happen once more. */
+  readonly allowNewEffects: boolean
 }
 
 export interface Address {
@@ -43,6 +45,7 @@ export function configurationOf(landscape: Landscape, environment: Environment):
     token: tokenOf(ISTHMUS_TOKEN),
     retention: retentionOf(environment),
     cluster: clusterOf(environment),
+    allowNewEffects: allowsNewEffects(environment),
   }
 }
 
@@ -75,6 +78,13 @@ function clusterOf({ ISTHMUS_CLUSTER: name }: Environment): string | undefined {
   if (/^[\w.:-]{1,100}$/.test(name)) return name
   const rule = 'at most 100 letters, digits and -._:'
   throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_CLUSTER is a name of ${rule}, not "${name}".`)
+}
+
+/** Off unless it is said: who may reach the control API may not yet do things twice. */
+export function allowsNewEffects({ ISTHMUS_ALLOW_NEW_EFFECTS: text }: Environment): boolean {
+  if (!text || text === '0') return false
+  if (text === '1') return true
+  throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_ALLOW_NEW_EFFECTS is 1 or 0, not "${text}".`)
 }
 
 function portOf(name: string, text: string | undefined, otherwise: number): number {

@@ -74,7 +74,7 @@ async function guardedConnection(): Promise<{ connection: Connection; routed: ()
   redactor.add('hunter22')
   const systems = [{ name: 'erp', kind: 'erp' as const, connector, governance: {}, allow: [] }]
   const [system] = guardLandscape(
-    { name: 'l', systems, flows: [], sagas: [], at: undefined },
+    { name: 'l', systems, flows: [], sagas: [], aggregates: [], projections: [], at: undefined },
     redactor,
   ).systems
   const routes = {

@@ -106,9 +106,12 @@ class Starting {
       store: describeStore(configuration),
       log,
       live: view,
+      allowNewEffects: configuration.allowNewEffects,
       apply: (flow, row, decided) => view.apply(flow, row, decided),
+      append: append => view.append(append),
       resync: source => view.resync(source),
       retry: source => view.retry(source),
+      rebuild: definition => view.rebuild(definition),
     })
     const control = await this.#control(configuration, landscape, operations, view)
 

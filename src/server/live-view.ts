@@ -4,6 +4,7 @@ import type { GovernorState } from '../engine/governance/governor.ts'
 import { applyOffline, type Decided } from '../engine/person.ts'
 import type { Sagas } from '../engine/saga/sagas.ts'
 import type { Transactions } from '../engine/two-phase-commit/transactions.ts'
+import type { ProjectionDefinition } from '../flow/aggregate/definition.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { currentSagas } from '../flow/own-systems.ts'
 import { type Gauges, Metrics } from '../observe/metrics.ts'
@@ -11,7 +12,7 @@ import { ProcessMetrics } from '../observe/process-metrics.ts'
 import { PrometheusText } from '../observe/prometheus-text.ts'
 import { Rates } from '../observe/rates.ts'
 import type { SagaGauges } from '../observe/saga-metrics.ts'
-import type { Store, UnfinishedEntry } from '../store/store.ts'
+import type { Append, Appended, Store, UnfinishedEntry } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { refused } from './operations/deciding.ts'
 import type { LiveFlow } from './operations/flow-status.ts'
@@ -97,6 +98,14 @@ export class LiveView implements Live {
     return 'settled' in decided ? runner.end(row, decided.settled) : runner.resume(decided.unfinished)
   }
 
+  async append(append: Append): Promise<Appended> {
+    const engine = this.#running
+    if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    const closed = engine.closed()
+    if (closed !== undefined) throw refused(`Nothing is accepted now: ${closed}`, 503)
+    return engine.append(append)
+  }
+
   async resync(source: string): Promise<void> {
     await this.#ready().resync(source)
   }
@@ -105,6 +114,12 @@ export class LiveView implements Live {
     const engine = this.#running
     if (!engine) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
     return engine.retry(source)
+  }
+
+  async rebuild({ name }: ProjectionDefinition): Promise<number> {
+    const projector = this.#running?.aggregates.projectors.get(name)
+    if (!projector) throw refused('The instance is starting or stopping. Try again in a moment.', 503)
+    return await projector.rebuild()
   }
 
   async renderMetrics(): Promise<string> {

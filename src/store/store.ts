@@ -83,8 +83,21 @@ export interface MessageHead {
   /** What makes two deliveries of this source the same message, where something does. Part of its effect keys. */
   readonly identity?: string | undefined
   readonly cause?: string | undefined
+  /** There when a person let a message that had ended run once more: this is that run. */
+  readonly replay?: Replay | undefined
   /** Why the message cannot run: it is parked when its turn comes. */
   readonly defect?: { readonly code: string; readonly reason: string } | undefined
+}
+
+/** A message of the same flow that runs again, and what it begins with. */
+export interface Replay {
+  readonly seq: number
+  readonly by: string
+  readonly why?: string | undefined
+  /** The name in its effect keys, which are thus those of that message; without one they are its own. */
+  readonly name?: readonly string[] | undefined
+  /** What is taken as done, what the targets are asked about first, and data that a person had put in. */
+  readonly start: Pick<Unfinished, 'results' | 'sent' | 'edited'>
 }
 
 /** `id` is the message that stands: for a duplicate or a conflict the first one. `seqs` are in the order of `flows`. */

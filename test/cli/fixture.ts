@@ -125,7 +125,7 @@ export class Scene {
 }
 
 function needsLandscape([command]: readonly string[]): boolean {
-  return command === 'trace' || command === 'parked'
+  return command === 'trace' || command === 'parked' || command === 'replay'
 }
 
 export class Running {

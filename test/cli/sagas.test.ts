@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { SagaDetail, SagaPage } from '../../src/server/operations/saga-schemas.ts'
+import type { InDoubtList } from '../../src/server/operations/transaction-schemas.ts'
 import type { DrillReport } from '../../src/testing/drill/drill.ts'
 import { until } from '../control/control-scene.ts'
 import { type Finished, type Running, Scene } from './fixture.ts'
@@ -71,6 +72,29 @@ test('a saga is started, asked about, decided, mended and told, by a running ins
   )
   assert.match((await run(['indoubt', 'list'])).out, /No transaction is in doubt/)
   await again.stop()
+})
+
+test('a branch that no log knows is listed with what its database says, and ended as a person decides', async t => {
+  const { scene, run, ask, start } = sagaScene(t)
+  const stray = join(scene.folder, 'open.stray-north')
+  writeFileSync(stray, '')
+  const running = await start()
+  const [found] = (await ask<InDoubtList>('indoubt', 'list')).transactions
+  const gid = found?.gid ?? ''
+  assert.match((await run(['indoubt', 'list'])).out, /unexplained +\d+ d +north$/m)
+  const { out } = await run(['indoubt', 'show', gid])
+  assert.match(out, /^ {5}log {7}not logged$/m)
+  assert.match(out, /^ {5}database {2}promised since .*, and holds its locks$/m)
+  assert.ok(out.includes(`› isthmus indoubt resolve ${gid} rollback --why TEXT`))
+  assert.equal((await run(['indoubt', 'resolve', gid, 'maybe', '--why', 'x'])).code, 2)
+  assert.equal((await run(['indoubt', 'acknowledge', gid, '--why', 'x'])).code, 1)
+  const resolved = await run(['indoubt', 'resolve', gid, 'rollback', '--why', 'south has nothing of it'])
+  assert.match(resolved.out, /1 branch ended: rollback/)
+  assert.ok(!existsSync(stray))
+  assert.equal((await run(['indoubt', 'show', gid])).code, 1)
+  await running.stop()
+  const counted = await scene.run(['verify', folder], { env: { SHOP_OPEN: '' } })
+  assert.match(counted.out, /1 transaction over several databases = 0 committed \+ 1 rolled back/)
 })
 
 test('a drill runs what can go wrong; its table tells how the saga ended', async t => {

@@ -22,6 +22,7 @@ const Request = model('Request', { version: 1, schema: Type.Object({ n: Type.Int
 /** What the target does: `key` is the effect key. An error of this class is answered as one of the protocol. */
 interface Shop {
   add(row: SuiteRecord, key: string): null
+  has(key: string): boolean
   find(n: number, key: string): { n: unknown; text: string }
 }
 
@@ -38,6 +39,9 @@ const protocols: Readonly<Record<string, { protocol: 'json' | 'xml'; batch?: num
 for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
   for (const effect of [idempotent, irreversible])
     describeSink(`rpc ${name} (${effect.kind})`, () => sinkFixture(effect), { effect: effect.kind })
+  describeSink(`rpc ${name} (irreversible with a probe)`, () => sinkFixture(irreversible, true), {
+    effect: 'irreversible',
+  })
   for (const effect of [read, idempotent])
     describeRequester(`rpc ${name} (${effect.kind})`, () => requesterFixture(effect), {
       effect: effect.kind,
@@ -45,7 +49,10 @@ for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
       limit,
     })
 
-  async function sinkFixture(effect: typeof idempotent | typeof irreversible): Promise<SinkFixture> {
+  async function sinkFixture(
+    effect: typeof idempotent | typeof irreversible,
+    asks = false,
+  ): Promise<SinkFixture> {
     const rows = new Map<string, SuiteRecord>()
     const applied: SuiteRecord[] = []
     const target = await targetOf({
@@ -57,6 +64,7 @@ for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
         applied.push(row)
         return null
       },
+      has: key => rows.has(key),
     })
     return {
       ...troubles(target),
@@ -65,7 +73,13 @@ for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
       async open() {
         const { connection, owner } = await open(target)
         const params = (row: SuiteRecord, { effectKey }: { effectKey: string }) => [row, effectKey]
-        const channel = owner.send('rows', Row, { method: 'add', params, batch, effect })
+        const common = { method: 'add', params, batch, effect }
+        const probe = {
+          method: 'has',
+          params: (_: SuiteRecord, { effectKey }: { effectKey: string }) => [effectKey],
+          done: (result: unknown) => result === true,
+        }
+        const channel = asks ? owner.send('rows', Row, { ...common, probe }) : owner.send('rows', Row, common)
         return { sink: () => sinkOf(connection, channel), close: () => connection.close() }
       },
     }
@@ -120,6 +134,7 @@ for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
 const refused = 'refuse me'
 const nothing: Shop = {
   add: () => null,
+  has: () => false,
   find: () => ({ n: 0, text: '' }),
 }
 
@@ -128,6 +143,7 @@ function serveJson(shop: Shop) {
   server.mapErrorToJSONRPCErrorResponse = (id, error) =>
     createJSONRPCErrorResponse(id, error instanceof Refusal ? 404 : -32603, 'it was refused')
   server.addMethod('add', ([row, key]) => shop.add(row, key))
+  server.addMethod('has', ([key]) => shop.has(key))
   server.addMethod('find', ([n, key]) => shop.find(n, key))
   return async (body: Buffer): Promise<Reply> => {
     const answer = await server.receiveJSON(body.toString())
@@ -144,6 +160,10 @@ function serveXml(shop: Shop) {
       if (method === 'add') {
         shop.add({ n: Number(n?.text), text: text?.text ?? '' }, key?.text ?? '')
         return { status: 200, body: answerWith('<value><nil/></value>') }
+      }
+      if (method === 'has') {
+        const answer = shop.has(first?.text ?? '') ? 1 : 0
+        return { status: 200, body: answerWith(`<value><boolean>${answer}</boolean></value>`) }
       }
       const row = shop.find(Number(first?.text), key?.text ?? '')
       const number = typeof row.n === 'number' ? `<i4>${row.n}</i4>` : 'none'

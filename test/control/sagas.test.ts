@@ -193,6 +193,9 @@ test('a stopped store can be read, not decided; without the definition all data 
       apply: async () => {},
       resync: async () => {},
       retry: async () => false,
+      rebuild: async () => 0,
+      append: async () => ({ status: 'conflict', version: 0 }),
+      allowNewEffects: false,
     })
   const stopped = at(sagaLandscape(ground))
   assert.equal((await stopped.sagas.show('delivery', '1'))?.state, 'waiting')

@@ -17,10 +17,11 @@ test('docs/write-a-connector.md shows the connectors and the suites as they run'
   assert.ok(read('examples/own-connector/spool.test.ts').includes(shown[2] as string))
 })
 
-test('docs/topics.md shows its example as it runs', () => {
-  const [, shown] = /```ts\n([\s\S]*?)```/.exec(read('docs/topics.md')) ?? []
-  assert.equal(shown, read('examples/topics/isthmus.ts'))
-})
+for (const name of ['topics', 'aggregates'])
+  test(`docs/${name}.md shows its example as it runs`, () => {
+    const [, shown] = /```ts\n([\s\S]*?)```/.exec(read(`docs/${name}.md`)) ?? []
+    assert.equal(shown, read(`examples/${name}/isthmus.ts`))
+  })
 
 for (const page of globSync('docs/connectors/*.md', { cwd: root }).sort()) {
   const name = basename(page, '.md')

@@ -98,8 +98,11 @@ test('a message is found by the name that its source gave it, also where its key
     store: 'memory',
     log: () => {},
     apply: async () => {},
+    append: async () => ({ status: 'conflict', version: 0 }),
+    allowNewEffects: false,
     resync: async () => {},
     retry: async () => false,
+    rebuild: async () => 0,
   })
   for (const key of ['ann', 'a']) {
     const found = await operations.messages({ key })

@@ -14,8 +14,10 @@ import {
   landscape,
   model,
   type Outgoing,
+  type Probed,
   type SinkChannel,
   type SourceChannel,
+  type System,
   system,
   Type,
 } from '../../src/index.ts'
@@ -54,6 +56,10 @@ export async function startPost(
     /** Most items in one call of the box. */
     readonly batch?: number
     readonly write?: (item: Outgoing<Note>) => Promise<Answer> | Answer
+    readonly probe?: (item: Outgoing) => Promise<Probed> | Probed
+    readonly systems?: readonly System[]
+    /** Flows beside it. */
+    readonly others?: readonly Flow[]
     readonly build?: (start: FlowBuilder<Note>) => Flow
     readonly state?: MemoryState
     readonly governance?: Governance
@@ -62,6 +68,9 @@ export async function startPost(
   const {
     write = () => ({ ok: true }),
     governance = {},
+    probe = () => ({ outcome: 'unknown' }),
+    others = [],
+    systems = [],
     batch = 1,
     build = start => start.key(({ to }) => to).to(box),
     ...rest
@@ -83,6 +92,7 @@ export async function startPost(
     sink: () => ({
       concurrency: 8,
       batch,
+      probe: async item => probe(item),
       write: items => {
         calls.push(items.map(({ data }) => (data as Note).id))
         return Promise.all(
@@ -105,8 +115,8 @@ export async function startPost(
   }
   const engine = await startEngine({
     landscape: landscape({
-      systems: [system('post', { kind: 'other', connector, ...governance })],
-      flows: [build(flow('posting').from(notes))],
+      systems: [system('post', { kind: 'other', connector, ...governance }), ...systems],
+      flows: [build(flow('posting').from(notes)), ...others],
     }),
     host: realHost(),
     connectContext: () => ({}) as never,

@@ -163,14 +163,22 @@ test('what a process that died may have called is taken back, though the saga tu
   const world = new SagaWorld()
   const orders = saga('orders', Order).together('both', part => ({
     reserve: part.step('reserve', world.requester('reserve'), same).undo(world.sink('release'), same),
-    answer: part.wait('made', sagaEvent('made', Order), { within: '50ms' }),
+    answer: part.decide('go', {
+      question: () => 'go on?',
+      options: ['yes'],
+      within: '50ms',
+      late: 'undo',
+    }),
   }))
   let item: Outgoing | undefined
+  let finish = () => {}
   world.behaviour.set('reserve', called => {
     item = called
-    return new Promise(() => {})
+    return new Promise<void>(resolve => {
+      finish = resolve
+    })
   })
-  await world.start([orders])
+  const first = await world.start([orders])
   await world.put(orders, order)
   while (!item) await new Promise(resolve => setImmediate(resolve))
   const died = copyMemoryState(world.state)
@@ -181,6 +189,8 @@ test('what a process that died may have called is taken back, though the saga tu
   await world.until('orders', 'A1', 'compensated')
   assert.deepEqual(world.effects, ['reserve A1', 'release A1'])
   await world.stop()
+  finish()
+  await first.stop()
 })
 
 test('a pivot that was lost, asked for and then refused turns the saga back: nobody doubts that it did not happen', async () => {

@@ -5,7 +5,18 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { rest } from '../../src/connectors/rest/index.ts'
 import { readAsyncApi } from '../../src/contract/asyncapi/read.ts'
-import { flow, idempotent, landscape, model, system, Type, topic } from '../../src/index.ts'
+import {
+  flow,
+  idempotent,
+  landscape,
+  model,
+  saga,
+  sagaEvent,
+  schedule,
+  system,
+  Type,
+  topic,
+} from '../../src/index.ts'
 import { asyncApi } from '../../src/server/asyncapi-document.ts'
 import { env } from '../../src/system/setting.ts'
 import { modelsOf, moduleOf, Project, readContract } from './contract-harness.ts'
@@ -63,6 +74,32 @@ test('the document says which flow receives and sends what where', () => {
     ],
   )
   assert.deepEqual(described.components.messages['Order.v1']?.['x-personal-data'], ['customer'])
+})
+
+test('what sagas send is in the document; sagas, their events and schedules are of Isthmus itself, and are not', () => {
+  const orders = saga('orders', Order)
+    .step('announce', placed, ({ input }) => input)
+    .wait('paid', sagaEvent('paid', Order))
+    .step('tell', told, () => ({ no: '1', parts: [] }))
+  const { channels, operations } = asyncApi(
+    landscape({
+      name: 'shop-floor',
+      systems: [shop],
+      flows: [
+        flow('nightly')
+          .from(schedule('night', { every: '1d' }))
+          .map(Order, { no: ({ at }) => at, customer: () => 'nobody' })
+          .to(orders),
+        flow('stock').from(placed).to(silent),
+      ],
+    }),
+  )
+  assert.deepEqual(Object.keys(channels).sort(), ['shop.told', 'topics.order-placed'])
+  assert.deepEqual(Object.keys(operations), [
+    'stock.receive',
+    'saga.orders.send.topics.order-placed',
+    'saga.orders.send.shop.told',
+  ])
 })
 
 test('the document is valid by the schema of AsyncAPI 3.0', () => {

@@ -11,6 +11,8 @@ export interface SqlProxy {
   loseAnswer(text: string): void
   /** The same, in the midst of the answer. */
   cutAnswer(text: string): void
+  /** From now on the server does not hear of it when a client is gone, as when a network is cut. */
+  keepHalfOpen(): void
   close(): Promise<void>
 }
 
@@ -29,6 +31,7 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
   const held: (() => void)[] = []
   let mode: 'open' | 'down' | 'silent' = 'open'
   let armed: string | undefined
+  let halfOpen = false
   /** Bytes that are missing at the end of the answer that is cut off. */
   let missing = Number.POSITIVE_INFINITY
   const arm = (text: string, left: number) => {
@@ -69,7 +72,7 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
       client.end(chunk.subarray(0, Math.max(0, chunk.length - missing)))
     })
     upstream.on('close', () => client.destroy())
-    client.on('close', () => upstream.destroy())
+    client.on('close', () => halfOpen || upstream.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -88,6 +91,9 @@ export async function startSqlProxy(url: string): Promise<SqlProxy> {
     cut,
     loseAnswer: text => arm(text, Number.POSITIVE_INFINITY),
     cutAnswer: text => arm(text, 3),
+    keepHalfOpen() {
+      halfOpen = true
+    },
     async close() {
       server.close()
       cut()

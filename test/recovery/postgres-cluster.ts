@@ -21,7 +21,8 @@ export interface Cluster {
   readonly url: string
   /** Stops it at once, as `pg_ctl stop -m immediate` or `kill -9`: what was not synced is lost. */
   crash(signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>
-  start(): Promise<void>
+  /** With other settings for this time. */
+  start(settings?: Readonly<Record<string, string>>): Promise<void>
   /** Stops it and deletes its data. */
   destroy(): Promise<void>
 }
@@ -46,7 +47,6 @@ export async function makeCluster(settings: Readonly<Record<string, string>>): P
     unix_socket_directories: folder,
     ...settings,
   }
-  const given = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const url = `postgres://isthmus@127.0.0.1:${port}/postgres`
   let server: ChildProcess | undefined
   const crash = async (signal: 'SIGQUIT' | 'SIGKILL' = 'SIGQUIT') => {
@@ -60,7 +60,8 @@ export async function makeCluster(settings: Readonly<Record<string, string>>): P
   return {
     url,
     crash,
-    async start() {
+    async start(more = {}) {
+      const given = Object.entries({ ...all, ...more }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
       // What a killed server leaves behind may take a moment to end.
       for (let attempt = 1; attempt <= 50; attempt++) {
         server = spawn(program('postgres'), ['-D', data, ...given], { ...options, stdio: 'ignore' })

@@ -5,6 +5,7 @@ import { testAgainstDirectus } from './directus.ts'
 import { filesMillionRows } from './files-million-rows.ts'
 import { loseQuorum } from './rabbitmq-quorum.ts'
 import { soakSimulation } from './simulation.ts'
+import { soakTwoPhase } from './two-phase.ts'
 
 /**
  * Long runs that `npm test` has no time for.
@@ -15,6 +16,8 @@ import { soakSimulation } from './simulation.ts'
  * `npm run soak -- kafka`: members of a group are stopped and believed dead, and brokers killed, again and again.
  * `npm run soak -- rabbitmq`: a quorum queue of three nodes loses its quorum and gets it back.
  * `npm run soak -- kills`: a process is killed at every change that it makes to its store, one after the other.
+ * `npm run soak -- two-phase [--transactions N]`: processes are killed amid two-phase commit over PostgreSQL and MariaDB,
+ * until N transactions (1,000 unless said) stood at each point, either database first.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,6 +26,7 @@ const { values, positionals } = parseArgs({
     first: { type: 'string', default: '1' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    transactions: { type: 'string', default: '1000' },
   },
 })
 
@@ -45,9 +49,11 @@ if (name === 'simulation') {
 } else if (name === 'kills') {
   for (const changed of ['log', 'anything'] as const)
     console.log(`survived ${await killAtEveryChange(changed)} kills, at every change of ${changed}`)
+} else if (name === 'two-phase') {
+  await soakTwoPhase(Number(values.transactions), line => console.log(line))
 } else {
   console.error(
-    `There is no soak called "${name}". There are: simulation, files, kills, directus, kafka, rabbitmq`,
+    `There is no soak called "${name}". There are: simulation, files, kills, directus, kafka, rabbitmq, two-phase`,
   )
   process.exitCode = 2
 }

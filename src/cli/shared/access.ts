@@ -1,15 +1,18 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { Projector } from '../../engine/aggregate/projector.ts'
+import { realHost } from '../../engine/host.ts'
 import { applyOffline, type Decided } from '../../engine/person.ts'
 import { forgetPosition } from '../../engine/sources.ts'
 import { IsthmusError } from '../../errors.ts'
+import type { ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Landscape } from '../../flow/landscape.ts'
-import { type Environment, storeUrlOf } from '../../server/configuration.ts'
+import { allowsNewEffects, type Environment, storeUrlOf } from '../../server/configuration.ts'
 import { readControlFile } from '../../server/control-file.ts'
 import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
 import { LocalOperations } from '../../server/operations/local-operations.ts'
 import type { Operations } from '../../server/operations/operations.ts'
-import type { Store, UnfinishedEntry } from '../../store/store.ts'
+import type { Append, Appended, Store, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { dataBeside, loadLandscape } from './landscape-file.ts'
 import { runningInstance } from './remote-operations.ts'
 
@@ -53,6 +56,7 @@ export async function openAccess(
     reader: store.read,
     landscape,
     store: describeStore(place),
+    allowNewEffects: allowsNewEffects(environment),
     log,
     ...writing,
   })
@@ -72,6 +76,20 @@ export async function findStore(
   return { at, landscape: values.landscape === undefined ? finder.loaded : await finder.landscape() }
 }
 
+/** The store itself, beside a running instance or not, with the landscape that tells what is in it. */
+export async function openStore(
+  values: PlaceValues,
+  environment: Environment,
+): Promise<{ readonly reader: StoreReader; readonly landscape: Landscape; close(): Promise<void> }> {
+  const finder = new Finder(values, environment)
+  const data = await finder.data()
+  const place = storePlace(data, environment)
+  if (!place) throw unknownUrl(data, 'and its URL is not known')
+  const landscape = await finder.landscape()
+  const store = existingStoreAt(place)
+  return { reader: store.read, landscape, close: () => store.close() }
+}
+
 /** Undefined when the store is in PostgreSQL and its URL, which holds a password, is not given. */
 function storePlace(data: string, environment: Environment): StorePlace | undefined {
   const storeUrl = storeUrlOf(environment)
@@ -79,15 +97,17 @@ function storePlace(data: string, environment: Environment): StorePlace | undefi
   return { data, storeUrl }
 }
 
-function unknownUrl(data: string): IsthmusError {
-  const text = `The store of ${data} is in PostgreSQL, and the instance does not run. Set ISTHMUS_STORE to its URL.`
+function unknownUrl(data: string, why = 'and the instance does not run'): IsthmusError {
+  const text = `The store of ${data} is in PostgreSQL, ${why}. Set ISTHMUS_STORE to its URL.`
   return new IsthmusError('CONFIG-MISSING', text)
 }
 
 interface Writing {
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  append(append: Append): Promise<Appended>
   resync(source: string): Promise<void>
   retry(source: string): Promise<boolean>
+  rebuild(projection: ProjectionDefinition): Promise<number>
   close(): Promise<void>
 }
 
@@ -95,7 +115,14 @@ function readOnly(store: Store): Writing {
   const refuse = async () => {
     throw new IsthmusError('CONTROL-REFUSED', 'The store was opened for reading only.')
   }
-  return { apply: refuse, resync: refuse, retry: refuse, close: () => store.close() }
+  return {
+    apply: refuse,
+    append: refuse,
+    resync: refuse,
+    retry: refuse,
+    rebuild: refuse,
+    close: () => store.close(),
+  }
 }
 
 /** After a crash the mark of it stays, for the next start of the instance. */
@@ -103,6 +130,7 @@ async function offlineDecisions(store: Store): Promise<Writing> {
   const { token, clean } = await store.claim(`isthmus on ${hostname()}, pid ${process.pid}`)
   return {
     apply: (flow, _row, decided) => applyOffline(store, flow, token, decided),
+    append: async append => (await store.append([append], token))[0] as Appended,
     resync: source => forgetPosition(store, source),
     async retry() {
       throw new IsthmusError(
@@ -110,6 +138,7 @@ async function offlineDecisions(store: Store): Promise<Writing> {
         'The instance does not run. When it starts, all its sources are tried.',
       )
     },
+    rebuild: definition => new Projector({ definition, store, token, host: realHost() }).rebuild(),
     close: () => store.close(clean ? 'clean' : 'unclean'),
   }
 }

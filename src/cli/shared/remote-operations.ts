@@ -4,6 +4,7 @@ import type {
   Decisions,
   MessageSearch,
   Operations,
+  Replays,
   SagaOperations,
   TransactionOperations,
 } from '../../server/operations/operations.ts'
@@ -14,6 +15,7 @@ import type {
   MessageRef,
   ParkedPage,
   ParkedQuery,
+  Rebuilt,
   SingleDecision,
   SourceDecision,
   Status,
@@ -48,6 +50,7 @@ class RemoteOperations implements Operations {
   readonly decisions: Decisions
   readonly sagas: SagaOperations
   readonly transactions: TransactionOperations
+  readonly replays: Replays
   readonly #url: string
   readonly #token: string
   readonly #tokenPlace: string
@@ -63,6 +66,10 @@ class RemoteOperations implements Operations {
     const ask: Ask = (path, query, order) => this.#ask(path, query, order)
     this.sagas = remoteSagas(ask)
     this.transactions = remoteTransactions(ask)
+    this.replays = {
+      preview: question => this.#ask('/replay/preview', {}, question),
+      run: order => this.#ask('/replay', {}, order),
+    }
   }
 
   status(): Promise<Status> {
@@ -92,6 +99,10 @@ class RemoteOperations implements Operations {
 
   async retry(source: string, order: SourceDecision): Promise<void> {
     await this.#ask(`/sources/${encodeURIComponent(source)}/retry`, {}, order)
+  }
+
+  rebuild(projection: string, order: SourceDecision): Promise<Rebuilt> {
+    return this.#ask(`/projections/${encodeURIComponent(projection)}/rebuild`, {}, order)
   }
 
   #decide({ flow, seq }: MessageRef, order: SingleDecision): Promise<DecisionReport> {

@@ -48,6 +48,27 @@ export interface ProcedureOptions<T = unknown, K extends EffectKind = EffectKind
   readonly concurrency?: number | undefined
 }
 
+/** How to find out whether a call has happened, when its answer was lost: by another method of the server. */
+export interface Probe<T = unknown, S = unknown> {
+  /** Its name at the server; it must change nothing. */
+  readonly method: string
+  /** Below the path of `url`. Default: the url itself. */
+  readonly path?: string | undefined
+  /** By what it is found: a business key of the data, or the effect key where the call left it at the server. */
+  readonly params: (data: T, call: CallContext<S>) => Params
+  /** Whether the result says that the call has happened. */
+  readonly done: (result: unknown, data: T) => boolean
+  /** What errors mean; of one that is `ok` the result is null. Default: as the system's `errors` say. */
+  readonly errors?: RpcErrors | undefined
+  /** XML-RPC tags of params, by path. Default: none. */
+  readonly tags?: Tags | undefined
+}
+
+export interface CallProbe<I = unknown, O = unknown, S = unknown> extends Probe<I, S> {
+  /** The call's result out of the probe's. Default: they are the same. */
+  readonly result?: ((result: unknown) => O) | undefined
+}
+
 export interface CallOptions<I = unknown, O = unknown, K extends EffectKind = EffectKind, S = unknown>
   extends ProcedureOptions<I, K, S> {
   /** What the params are made of. */

@@ -11,6 +11,7 @@ import { ownChannels, type RpcChannels, rpcChannels } from './channels.ts'
 import type { RpcOptions } from './config.ts'
 import { RpcLink } from './link.ts'
 import { rpcNames } from './names.ts'
+import { Probing } from './probing.ts'
 import { Procedure, type ProcedureSettings } from './procedure.ts'
 import { rpcRequester } from './requester.ts'
 import { rpcSink } from './sink.ts'
@@ -66,8 +67,11 @@ class RpcConnection implements Connection {
 
   #procedure(
     channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>,
-  ): [Procedure, ProcedureSettings] {
+  ): [Procedure, ProcedureSettings, Probing | undefined] {
     const options = ownChannels.optionsOf(channel, this.#system)
-    return [new Procedure(channelId(channel), options, this.#link), options]
+    const { probe } = options
+    const id = channelId(channel)
+    const probing = probe && new Probing(id, options, probe, this.#link)
+    return [new Procedure(id, options, this.#link), options, probing]
   }
 }

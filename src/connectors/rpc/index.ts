@@ -1,6 +1,6 @@
 export * from '../http/exported.ts'
 export type { RpcChannels } from './channels.ts'
-export type { CallContext, CallOptions, ProcedureOptions, RpcOptions } from './config.ts'
+export type { CallContext, CallOptions, CallProbe, Probe, ProcedureOptions, RpcOptions } from './config.ts'
 export { rpc } from './connector.ts'
 export { defaultRpcErrors, type RpcError, type RpcErrors } from './outcome.ts'
 export type { Dialect, Params, Tag, Tags } from './protocol.ts'

@@ -34,12 +34,14 @@ export class RpcLink {
   readonly #client: HttpClient
   readonly #options: RpcOptions<unknown>
   readonly #session: Session | undefined
+  readonly #warn: (text: string) => void
   readonly #calls = new Set<Promise<unknown>>()
 
   constructor(options: RpcOptions<unknown>, context: ConnectContext) {
     const { url, protocol, session, dialect = 'plain' } = options
     const target = targetOf(context.resolve(url), context.system)
     this.#options = options
+    this.#warn = text => context.log('warn', text)
     this.#client = new HttpClient(target, options, context)
     this.protocol = protocol === 'json' ? jsonRpc : xmlRpc(dialect)
     this.#session = session && new Session(() => this.#login(session, `${context.system} (login)`))
@@ -71,6 +73,10 @@ export class RpcLink {
       return new SessionExpired(channel, this.hide(`${error.code}`))
     const outcome = rpcOutcome(error, declared, this.#options.errors)
     return outcome === 'ok' ? undefined : rpcFailure(error, outcome, channel, text => this.hide(text))
+  }
+
+  warn(text: string): void {
+    this.#warn(this.hide(text))
   }
 
   hide(text: string): string {

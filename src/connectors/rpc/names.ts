@@ -1,6 +1,6 @@
 import type { OptionNames } from '../../system/option-names.ts'
 import { httpNames } from '../http/names.ts'
-import type { CallOptions, ProcedureOptions, RpcOptions } from './config.ts'
+import type { CallOptions, CallProbe, Probe, ProcedureOptions, RpcOptions } from './config.ts'
 import type { SessionOptions } from './session.ts'
 
 const sessionNames: OptionNames<SessionOptions> = {
@@ -21,7 +21,17 @@ export const rpcNames: OptionNames<RpcOptions> = {
   dialect: true,
 }
 
-export const sendNames: OptionNames<ProcedureOptions> = {
+const probeNames: OptionNames<Probe> = {
+  method: 'needed',
+  path: true,
+  params: 'needed',
+  done: 'needed',
+  errors: true,
+  tags: true,
+}
+const callProbeNames: OptionNames<CallProbe> = { ...probeNames, result: true }
+
+export const notifyNames: OptionNames<ProcedureOptions> = {
   method: 'needed',
   path: true,
   params: true,
@@ -32,4 +42,14 @@ export const sendNames: OptionNames<ProcedureOptions> = {
   concurrency: true,
 }
 
-export const callNames: OptionNames<CallOptions> = { ...sendNames, request: 'needed', response: true }
+export const sendNames: OptionNames<ProcedureOptions & { readonly probe?: Probe }> = {
+  ...notifyNames,
+  probe: probeNames,
+}
+
+export const callNames: OptionNames<CallOptions & { readonly probe?: CallProbe }> = {
+  ...notifyNames,
+  request: 'needed',
+  response: true,
+  probe: callProbeNames,
+}

@@ -4,7 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { Answer, Outgoing } from '../../system/roles.ts'
 import { fitting, prepared, unusable } from '../http/around-call.ts'
 import type { HttpAnswer } from '../http/call.ts'
-import type { CallOptions } from './config.ts'
+import type { CallOptions, CallProbe } from './config.ts'
 import { type RpcLink, SessionExpired } from './link.ts'
 import type { Params, RpcReplies, RpcReply } from './protocol.ts'
 import type { Opened } from './session.ts'
@@ -12,6 +12,9 @@ import type { Opened } from './session.ts'
 /** What a channel says about being called. `silent`: the server is told that it need not answer. */
 export interface ProcedureSettings extends CallOptions {
   readonly silent?: boolean | undefined
+  readonly probe?: CallProbe | undefined
+  /** The result is given as it came, without a model. */
+  readonly bare?: boolean | undefined
 }
 
 /** An item on its way, with its place among the items of the call. */
@@ -143,6 +146,7 @@ export class Procedure {
   }
 
   #fitting(result: unknown): unknown {
+    if (this.#options.bare) return result
     const model: Model<unknown> | undefined = this.#options.response
     return model ? fitting(model, result, reason => this.#unfit(reason)) : null
   }

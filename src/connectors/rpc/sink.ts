@@ -1,8 +1,13 @@
 import type { Sink } from '../../system/roles.ts'
+import type { Probing } from './probing.ts'
 import type { Procedure, ProcedureSettings } from './procedure.ts'
 
 /** `write` never rejects. */
-export function rpcSink(procedure: Procedure, options: ProcedureSettings): Sink {
+export function rpcSink(
+  procedure: Procedure,
+  options: ProcedureSettings,
+  probing: Probing | undefined,
+): Sink {
   const { batch = 1, concurrency = 8 } = options
   return {
     batch,
@@ -11,5 +16,8 @@ export function rpcSink(procedure: Procedure, options: ProcedureSettings): Sink 
       const answers = await procedure.call(items, signal)
       return answers.map(answer => (answer.ok ? { ok: true } : answer))
     },
+    ...(probing && {
+      probe: async (item, signal) => ({ outcome: (await probing.probe(item, signal)).outcome }),
+    }),
   }
 }

@@ -210,6 +210,20 @@ test('branches that no log knows are never rolled back: another database decides
   assert.equal(databases.north.rows.length, 1)
 })
 
+test('an orphan whose outcome is known is ended once, though several look for it', async () => {
+  const databases = pair()
+  const lost = await coordinator(memoryState(), databases)
+  databases.south.trouble = point => {
+    if (point === 'before commit') return new Promise(() => {})
+  }
+  void put(lost, { no: '1' })
+  await until(() => databases.north.rows.length === 1 && databases.south.calls.includes('commit'))
+  databases.south.trouble = () => {}
+  const again = await coordinator(memoryState(), databases)
+  assert.deepEqual(await Promise.all([again.orphans(), again.orphans(), again.orphans()]), [[], [], []])
+  assert.equal(databases.south.rows.length, 1)
+})
+
 test('what others have prepared is left alone', async () => {
   const databases = pair()
   const other = { id: 'app-1', effectKey: 'x', work: [], alone: false }

@@ -12,6 +12,8 @@ import type { Decision, TransactionState } from './transaction-log.ts'
 
 /** From one look after what is open to the next, milliseconds. */
 const pace = 5_000
+/** Instead of an effect key: who looks for orphans may end some, which is done by one at a time. */
+const orphanage = 'orphans'
 /** When a person hears of what is open, milliseconds: once to know, once to act. */
 const ages = [60_000, 300_000]
 
@@ -62,7 +64,7 @@ export class Transactions {
 
   /** Branches that stand at databases and that the log does not explain: nothing is done about them without a person. */
   orphans(): Promise<readonly Orphan[]> {
-    return findOrphans({ ...this.#options, log: this.log, gids: this.#gids })
+    return this.#coordinator.alone(orphanage, () => findOrphans(this.#context))
   }
 
   /** What each database says stands there, whether the log explains it or not. Never rejects. */
@@ -81,10 +83,12 @@ export class Transactions {
 
   /** A person ends a branch that nothing explains. */
   async resolve(id: string, decision: Decision, by: string, why: string): Promise<void> {
-    const orphan = (await this.orphans()).find(each => each.id === id)
-    if (!orphan)
-      throw new IsthmusError('CONTROL-REFUSED', `There is no branch ${id} that waits for a person.`)
-    await resolveOrphan({ ...this.#options, log: this.log, gids: this.#gids }, orphan, { decision, by, why })
+    await this.#coordinator.alone(orphanage, async () => {
+      const orphan = (await findOrphans(this.#context)).find(each => each.id === id)
+      if (!orphan)
+        throw new IsthmusError('CONTROL-REFUSED', `There is no branch ${id} that waits for a person.`)
+      await resolveOrphan(this.#context, orphan, { decision, by, why })
+    })
   }
 
   /** A person has dealt with an outcome that was mixed. */
@@ -93,6 +97,10 @@ export class Transactions {
     if (!found)
       throw new IsthmusError('CONTROL-REFUSED', `There is no transaction ${gid} whose outcome is mixed.`)
     await this.log.add(found.effectKey, found.state, { type: 'acknowledged', by, why })
+  }
+
+  get #context() {
+    return { ...this.#options, log: this.log, gids: this.#gids }
   }
 
   async #keepLooking(): Promise<void> {

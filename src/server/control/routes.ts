@@ -3,6 +3,7 @@ import { PrometheusText } from '../../observe/prometheus-text.ts'
 import { landscapeGraph } from '../landscape-graph.ts'
 import { refused } from '../operations/deciding.ts'
 import { messageName } from '../operations/operations.ts'
+import { ReplayOrder, ReplayPreview, ReplayQuestion, ReplayReport } from '../operations/replay-schemas.ts'
 import {
   Balance,
   BalanceQuery,
@@ -16,6 +17,8 @@ import {
   MessageQuery,
   ParkedPage,
   ParkedQuery,
+  ProjectionPath,
+  Rebuilt,
   SingleDecision,
   SourceDecision,
   SourcePath,
@@ -120,6 +123,12 @@ export const controlRoutes: readonly ControlRoute[] = [
       return {}
     },
   }),
+  route('/api/v1/projections/{projection}/rebuild', 'Makes the rows of a projection anew from the events', {
+    params: ProjectionPath,
+    body: SourceDecision,
+    answer: Rebuilt,
+    handle: ({ operations }, { params, body }) => operations.rebuild(params.projection, body),
+  }),
   route('/api/v1/parked', 'Messages that wait for a decision', {
     query: ParkedQuery,
     answer: ParkedPage,
@@ -136,6 +145,16 @@ export const controlRoutes: readonly ControlRoute[] = [
   ),
   ...sagaRoutes,
   ...transactionRoutes,
+  route('/api/v1/replay/preview', 'What it would do to run these messages again', {
+    body: ReplayQuestion,
+    answer: ReplayPreview,
+    handle: ({ operations }, { body }) => operations.replays.preview(body),
+  }),
+  route('/api/v1/replay', 'Lets messages that have ended run again, two hundred at a time', {
+    body: ReplayOrder,
+    answer: ReplayReport,
+    handle: ({ operations }, { body }) => operations.replays.run(body),
+  }),
 ]
 
 async function healthOf({ instance }: ControlGround, well: boolean): Promise<Static<typeof Health>> {

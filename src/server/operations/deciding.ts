@@ -129,7 +129,8 @@ export function placeOf(after: string | undefined): MessageRef | undefined {
   return place
 }
 
-function refusalOf(error: unknown): string {
+/** The reason, where it was refused; what failed otherwise is thrown on. */
+export function refusalOf(error: unknown): string {
   if (error instanceof IsthmusError && error.code === 'CONTROL-REFUSED') return reasonOf(error)
   throw error
 }

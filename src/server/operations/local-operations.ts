@@ -6,12 +6,13 @@ import type { Sagas } from '../../engine/saga/sagas.ts'
 import { traceEntry } from '../../engine/trace.ts'
 import type { Transactions } from '../../engine/two-phase-commit/transactions.ts'
 import { verify } from '../../engine/verify.ts'
+import type { ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import { currentSagas } from '../../flow/own-systems.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
-import type { Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { Append, Appended, Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
 import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
@@ -21,11 +22,21 @@ import {
   type MessageSearch,
   messageName,
   type Operations,
+  type Replays,
   type SagaOperations,
   type TransactionOperations,
 } from './operations.ts'
+import { Replaying } from './replaying.ts'
 import { LocalSagas } from './saga-operations.ts'
-import type { Balance, ParkedPage, ParkedQuery, SourceDecision, Status, TracedMessage } from './schemas.ts'
+import type {
+  Balance,
+  ParkedPage,
+  ParkedQuery,
+  Rebuilt,
+  SourceDecision,
+  Status,
+  TracedMessage,
+} from './schemas.ts'
 import { type SetAside, setAside } from './set-aside.ts'
 import { tracedMessage } from './traced-message.ts'
 import { LocalTransactions } from './transaction-operations.ts'
@@ -38,10 +49,16 @@ export interface LocalOptions {
   readonly store: string
   readonly log: Log
   apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
+  /** Appends to a stream, and lets the messages that come with it run where their flows run. */
+  append(append: Append): Promise<Appended>
+  /** Whether a replay may make effects happen once more. */
+  readonly allowNewEffects: boolean
   /** Forgets the place of a source durably, and lets it begin anew where it runs. */
   resync(source: string): Promise<void>
   /** Ends the pause of a source that has failed; false if it makes none. */
   retry(source: string): Promise<boolean>
+  /** Gives how many rows there are. */
+  rebuild(projection: ProjectionDefinition): Promise<number>
   /** Of the running instance that these operations belong to. */
   readonly live?: Live | undefined
 }
@@ -63,6 +80,7 @@ export class LocalOperations implements Operations {
   readonly decisions: Decisions
   readonly sagas: SagaOperations
   readonly transactions: TransactionOperations
+  readonly replays: Replays
   readonly #options: LocalOptions
   readonly #flows: ReadonlyMap<string, { readonly flow: Flow; readonly plan: Plan }>
 
@@ -71,6 +89,7 @@ export class LocalOperations implements Operations {
     this.decisions = new Deciding(options)
     this.sagas = new LocalSagas({ ...options, running: () => requireLive(options.live).sagas() })
     this.transactions = new LocalTransactions({ ...options, running: () => options.live?.transactions() })
+    this.replays = new Replaying(options)
     const flows = options.landscape?.flows ?? []
     this.#flows = new Map(flows.map(flow => [flow.name, { flow, plan: planFlow(flow) }]))
   }
@@ -116,6 +135,20 @@ export class LocalOperations implements Operations {
     if (!(await this.#options.retry(source)))
       throw refused(`${source} does not wait: it runs, or is trying at this moment.`, 409)
     this.#decided('retry', source, order)
+  }
+
+  async rebuild(projection: string, order: SourceDecision): Promise<Rebuilt> {
+    const { landscape, rebuild } = this.#options
+    const known = landscape?.projections ?? []
+    const definition = known.find(({ name }) => name === projection)
+    if (!definition)
+      throw refused(
+        `There is no projection ${projection}. There are ${known.map(({ name }) => name).join(', ') || 'none'}.`,
+        404,
+      )
+    const rows = await rebuild(definition)
+    this.#decided('rebuild', projection, order)
+    return { rows }
   }
 
   async balance(flow?: string): Promise<Balance> {

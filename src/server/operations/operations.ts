@@ -1,3 +1,4 @@
+import type { ReplayOrder, ReplayPreview, ReplayQuestion, ReplayReport } from './replay-schemas.ts'
 import type { SagaDecision, SagaDetail, SagaPage, SagaQuery, SagaStart, SagaStarted } from './saga-schemas.ts'
 import type {
   Balance,
@@ -6,6 +7,7 @@ import type {
   MessageRef,
   ParkedPage,
   ParkedQuery,
+  Rebuilt,
   SingleDecision,
   SourceDecision,
   Status,
@@ -24,6 +26,7 @@ export interface Operations {
   decisions: Decisions
   sagas: SagaOperations
   transactions: TransactionOperations
+  replays: Replays
   /**
    * Forgets the place of a source, which begins anew: what it delivers again is a duplicate as far as identities are
    * known (seven days). Throws CONTROL-REFUSED for an unknown source.
@@ -34,6 +37,8 @@ export interface Operations {
    * source, and for one that makes no such pause.
    */
   retry(source: string, order: SourceDecision): Promise<void>
+  /** Makes the rows of a projection anew from the events. Throws CONTROL-REFUSED for an unknown one. */
+  rebuild(projection: string, order: SourceDecision): Promise<Rebuilt>
 }
 
 export interface Decisions {
@@ -62,6 +67,16 @@ export interface TransactionOperations {
    * Throws CONTROL-REFUSED where nothing waits for a person.
    */
   resolve(gid: string, order: InDoubtDecision): Promise<number>
+}
+
+export interface Replays {
+  /** What a replay of these messages would do; nothing is done. */
+  preview(question: ReplayQuestion): Promise<ReplayPreview>
+  /**
+   * Lets messages that have ended run again, each as a new one. Throws CONTROL-REFUSED when a named one is not there, or has
+   * been retired, and when new effects are not allowed or lack a reason.
+   */
+  run(order: ReplayOrder): Promise<ReplayReport>
 }
 
 export type MessageSearch = ({ readonly key: string } | { readonly id: string } | MessageRef) & {

@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox'
 
 /** The shapes that commands, control API and OpenAPI share. Times are milliseconds since 1970 UTC. */
-const strict = { additionalProperties: false } as const
-const Time = Type.Integer({ description: 'Milliseconds since 1970 UTC' })
+export const strict = { additionalProperties: false } as const
+export const Time = Type.Integer({ description: 'Milliseconds since 1970 UTC' })
 const Count = Type.Integer({ minimum: 0 })
-const Text = Type.String()
-const Flow = Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'Name of a flow' })
-const Seq = Type.Integer({ minimum: 1, description: 'Number of the message in its flow' })
+export const Text = Type.String()
+export const Flow = Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'Name of a flow' })
+export const Seq = Type.Integer({ minimum: 1, description: 'Number of the message in its flow' })
 /** Anything that JSON can say. */
 const Data = Type.Unknown()
 
@@ -67,6 +67,10 @@ export const SourceDecision = Type.Object(
 )
 export type SourceDecision = Static<typeof SourceDecision>
 export const SourcePath = Type.Object({ source: Type.String({ description: 'SYSTEM.CHANNEL' }) }, strict)
+
+export const ProjectionPath = Type.Object({ projection: Text }, strict)
+export const Rebuilt = Type.Object({ rows: Type.Integer({ description: 'How many there are now' }) })
+export type Rebuilt = Static<typeof Rebuilt>
 
 export const Status = Type.Object(
   {

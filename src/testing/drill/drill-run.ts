@@ -2,7 +2,7 @@ import { type Engine, startEngine } from '../../engine/engine.ts'
 import { scopeOf } from '../../engine/saga/advance.ts'
 import { readSagaLog, statusOf } from '../../engine/saga/saga-log.ts'
 import { foldSaga, type SagaState } from '../../engine/saga/saga-state.ts'
-import { ownSystemsOf, sagasOf } from '../../flow/own-systems.ts'
+import { aggregatesOf, ownSystemsOf, projectionsOf, sagasOf, usedChannels } from '../../flow/own-systems.ts'
 import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type DecideStage, type WaitStage } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
@@ -99,6 +99,7 @@ class Run {
     const process = new SimulatedProcess(this.#time, this.#random)
     this.#process = process
     const sagas = sagasOf([], [{ definition: this.#saga }])
+    const channels = usedChannels([], sagas)
     const store = this.#store(process)
     this.#engine = undefined
     const engine = await startEngine({
@@ -107,6 +108,8 @@ class Run {
         systems: [...this.#world.systems, ...ownSystemsOf([], sagas).filter(isEnginesOwn)],
         flows: [],
         sagas,
+        aggregates: aggregatesOf(channels, [], []),
+        projections: projectionsOf(channels, []),
         at: undefined,
       },
       store,

@@ -1,3 +1,4 @@
+import { nameOf } from '../../engine/outgoing.ts'
 import type { Flow } from '../../flow/flow.ts'
 import { allSteps } from '../../flow/step.ts'
 import type { Entry, Settled, StoreReader } from '../../store/store.ts'
@@ -22,7 +23,7 @@ export async function judge(
     violations.push(
       ...(pushes ? missing(flow, entries, acknowledged) : missingRecords(flow, entries, scenario.pulled)),
       ...entries.flatMap(entry => wrongEnd(flow, entry, ends.get(entry.seq))),
-      ...entries.flatMap(entry => wrongEffects(flow, entry, ends.get(entry.seq), scenario)),
+      ...lineages(entries).flatMap(runs => wrongEffects(flow, runs, ends, scenario)),
       ...wrongOrder(flow, entries, scenario),
     )
   }
@@ -32,7 +33,8 @@ export async function judge(
 function missing(flow: Flow, entries: readonly Entry[], acknowledged: ReadonlyMap<number, string>): string[] {
   const ids = new Set(entries.map(({ id }) => id))
   const lost = [...acknowledged].filter(([, id]) => !ids.has(id))
-  const twice = entries.length - new Set(entries.map(entry => dataOf(entry).n)).size
+  const originals = entries.filter(({ head }) => !head.replay)
+  const twice = originals.length - new Set(originals.map(entry => dataOf(entry).n)).size
   return [
     ...lost.map(([n]) => `${flow.name}: item ${n} was acknowledged and is not in the journal`),
     ...(twice > 0 ? [`${flow.name}: ${twice} items were accepted twice`] : []),
@@ -40,7 +42,7 @@ function missing(flow: Flow, entries: readonly Entry[], acknowledged: ReadonlyMa
 }
 
 function missingRecords(flow: Flow, entries: readonly Entry[], pulled: readonly ItemData[]): string[] {
-  const held = entries.map(entry => dataOf(entry).n)
+  const held = entries.filter(({ head }) => !head.replay).map(entry => dataOf(entry).n)
   const asked = pulled.map(({ n }) => n)
   return JSON.stringify(held) === JSON.stringify(asked)
     ? []
@@ -54,21 +56,37 @@ function wrongEnd(flow: Flow, entry: Entry, end: Settled | undefined): string[] 
   return [`${flow.name}: item ${data.n} ended as ${end?.outcome}, not ${allowed.join(' or ')}`]
 }
 
-/** How often each target must have been affected by a message that ended in this way. */
-function wrongEffects(flow: Flow, entry: Entry, end: Settled | undefined, scenario: Scenario): string[] {
-  const data = dataOf(entry)
+/** A message with its replays, by the name in their effect keys: they have their effects once, together. */
+function lineages(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  return [...Map.groupBy(entries, entry => nameOf(entry).join(' ')).values()]
+}
+
+/** How often each target must have been affected by messages that ended in this way. */
+function wrongEffects(
+  flow: Flow,
+  runs: readonly Entry[],
+  ends: ReadonlyMap<number, Settled>,
+  scenario: Scenario,
+): string[] {
+  const data = dataOf(runs[0] as Entry)
+  const outcomes = runs.map(({ seq }) => ends.get(seq)?.outcome)
   const wanted = new Map<string, number>()
   for (const step of allSteps(flow.steps)) {
     if (step.kind !== 'to' && step.kind !== 'enrich') continue
-    const times = end?.outcome === 'filtered' ? 0 : step.id === 'part-stock' ? data.parts.length : 1
+    const isFiltered = outcomes.every(outcome => outcome === 'filtered')
+    const times = isFiltered ? 0 : step.id === 'part-stock' ? data.parts.length : 1
     wanted.set(step.channel.name, (wanted.get(step.channel.name) ?? 0) + times)
   }
+  const ids = new Set(runs.map(({ id }) => id))
   const wrong: string[] = []
   for (const [name, times] of wanted) {
     const target = scenario.targets.get(name) as SimulatedTarget
-    const found = target.effects.filter(({ messageId }) => messageId === entry.id).length
-    const right = end?.outcome === 'discarded' ? found <= times : found === times
-    if (!right) wrong.push(`${flow.name}: item ${data.n} had ${found} effects on ${name}, not ${times}`)
+    const found = target.effects.filter(({ messageId }) => ids.has(messageId)).length
+    const right = outcomes.every(outcome => outcome === 'discarded') ? found <= times : found === times
+    if (!right)
+      wrong.push(
+        `${flow.name}: item ${data.n} had ${found} effects on ${name} in ${runs.length} runs, not ${times}`,
+      )
   }
   return wrong
 }

@@ -4,7 +4,10 @@ import { type Engine, startEngine } from '../../engine/engine.ts'
 import type { EngineEvent } from '../../engine/events.ts'
 import { type Decided, type Decision, decide } from '../../engine/person.ts'
 import { type Plan, planFlow } from '../../engine/plan.ts'
+import { planReplay, replayMessage } from '../../engine/replay.ts'
+import { readReplays, replayAppend } from '../../engine/replay-log.ts'
 import { verify } from '../../engine/verify.ts'
+import type { Flow } from '../../flow/flow.ts'
 import type { Delivery } from '../../message/message.ts'
 import { memoryStore } from '../../store/memory/memory-store.ts'
 import type { Entry, UnfinishedEntry } from '../../store/store.ts'
@@ -58,9 +61,12 @@ class Simulation {
   #clients = 0
   #calm = false
   #atRest = false
+  /** Messages that a person will yet let run again. */
+  #replaysLeft: number
 
   constructor(seed: number) {
     this.#random = new SeededRandom(seed)
+    this.#replaysLeft = new SeededRandom(~seed).int(0, 6)
     this.#disk = new SimulatedDisk(this.#time, this.#random)
     this.#process = new SimulatedProcess(this.#time, this.#random)
     this.#scenario = drawScenario(this.#random, this.#time, text => this.#log(text))
@@ -205,6 +211,7 @@ class Simulation {
       await this.#time.sleep(1_000)
       if (this.#restarting || !this.#engine) continue
       await this.#person()
+      await this.#replay()
       await this.#lookForRest()
     }
   }
@@ -237,6 +244,35 @@ class Simulation {
     }
   }
 
+  /** Lets an ended message run again, which is new to its flow; sometimes with new effects, or in a process about to die. */
+  async #replay(): Promise<void> {
+    const engine = this.#engine
+    if (!engine || this.#replaysLeft === 0 || !this.#random.chance(0.5)) return
+    const { flows, name } = this.#scenario.landscape
+    const declared = flows[this.#random.int(0, flows.length - 1)] as Flow
+    const { read } = memoryStore(this.#disk.state)
+    const flow = declared.name
+    const entries = await read.entries({ flow, limit: 10_000 })
+    const asked = entries[this.#random.int(0, entries.length - 1)]
+    const log = asked && (await readReplays(read, asked))
+    const entry = entries.find(({ id }) => id === log?.latest) ?? asked
+    const [settled] = entry ? await read.settled({ flow, from: entry.seq, to: entry.seq }) : []
+    if (!asked || !log || !entry || !settled) return
+    const effects = this.#random.chance(0.2) ? 'new' : 'kept'
+    const planned = await planReplay(planFlow(declared), name, entry, settled, effects)
+    const { now } = this.#process.host()
+    const random = Uint8Array.from({ length: 10 }, () => this.#random.int(0, 255))
+    const order = { effects, by: 'somebody', why: 'a test' } as const
+    const message = replayMessage(planned, order, { now: now(), random })
+    this.#replaysLeft--
+    this.#log(`replay ${flow} ${asked.seq} as ${entry.seq} ${effects}`)
+    const append = engine.append(replayAppend(asked, log, message, order))
+    const accepted = this.#process.answer(append).catch(() => {})
+    if (this.#random.chance(0.3))
+      this.#time.after(this.#random.next() * 20, () => void this.#crash('kill -9'))
+    await accepted
+  }
+
   async #decision(plan: Plan, row: UnfinishedEntry, entry: Entry): Promise<Decision> {
     if (row.sent) return { do: row.sent.every(path => this.#happened(entry, path)) ? 'confirm' : 'retry' }
     const data = JSON.parse(Buffer.from(entry.body).toString()) as ItemData
@@ -255,9 +291,14 @@ class Simulation {
   async #lookForRest(): Promise<void> {
     const { balanced, flows } = await this.#verify()
     if (!balanced) return
-    const pulledIn = flows.find(({ flow }) => flow === 'third')?.accepted ?? 0
+    const third = await memoryStore(this.#disk.state).read.entries({ flow: 'third', limit: 10_000 })
+    const pulledIn = third.filter(({ head }) => !head.replay).length
     const open = flows.reduce((sum, { inFlight, parked }) => sum + inFlight + parked, 0)
-    this.#atRest = this.#clients === 0 && open === 0 && pulledIn === this.#scenario.pulled.length
+    this.#atRest =
+      this.#replaysLeft === 0 &&
+      this.#clients === 0 &&
+      open === 0 &&
+      pulledIn === this.#scenario.pulled.length
   }
 
   async #balance(): Promise<void> {

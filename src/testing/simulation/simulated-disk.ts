@@ -14,6 +14,8 @@ export interface DiskFaults {
   readonly full: number
   /** Fails, and nobody knows whether the data are kept. */
   readonly failed: number
+  /** Cannot be reached for now, which holds for reading as well: nothing is kept. */
+  readonly away?: number
 }
 
 interface Waiting {
@@ -77,6 +79,7 @@ export class SimulatedDisk {
       if (!process.alive) return
       const batch = this.#waiting.splice(0)
       if (this.#random.chance(this.faults.full)) refuse(batch, 'STORE-FULL')
+      else if (this.#isAway()) refuse(batch, 'STORE-UNAVAILABLE')
       else if (this.#random.chance(this.faults.failed)) {
         const kept = this.#random.int(0, batch.length)
         refuse(batch, 'STORE-FAILED')
@@ -106,15 +109,21 @@ export class SimulatedDisk {
     }
   }
 
+  #isAway(): boolean {
+    const { away } = this.faults
+    return away !== undefined && this.#random.chance(away)
+  }
+
   /** The moment that is read lies anywhere between question and answer. */
   async #later<T>(work: () => Promise<T>): Promise<T> {
     await this.#time.sleep(this.#random.next())
+    if (this.#isAway()) throw new IsthmusError('STORE-UNAVAILABLE', 'simulated')
     const result = await work()
     await this.#time.sleep(this.#random.next() * 2)
     return result
   }
 }
 
-function refuse(batch: readonly Waiting[], code: 'STORE-FULL' | 'STORE-FAILED'): void {
+function refuse(batch: readonly Waiting[], code: 'STORE-FULL' | 'STORE-FAILED' | 'STORE-UNAVAILABLE'): void {
   for (const { reject } of batch) reject(new IsthmusError(code, 'simulated'))
 }

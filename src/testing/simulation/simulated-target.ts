@@ -91,6 +91,15 @@ export class SimulatedTarget {
     return { outcome: this.#done.has(effectKey) ? 'done' : 'absent' }
   }
 
+  /** Resolves when nothing that was sent under this key can take effect any more. */
+  async settled(effectKey: string): Promise<void> {
+    await this.#underWay.get(effectKey)
+  }
+
+  times(effectKey: string): number {
+    return this.effects.filter(effect => effect.effectKey === effectKey).length
+  }
+
   happened(effectKey: string): boolean {
     return this.#done.has(effectKey)
   }

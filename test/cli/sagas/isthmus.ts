@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import {
   type Answer,
   type Connector,
@@ -12,6 +12,8 @@ import {
   saga,
   system,
   Type,
+  transaction,
+  type VotingChannel,
 } from 'isthmus'
 
 // A landscape for tests: a saga over a shop that refuses to tell the customer until a file is there.
@@ -67,6 +69,57 @@ const orders = saga('orders', Order)
   .pivot('ship', shop.book('ship'), same)
   .step('tell', shop.book('tell'), same)
 
+const Row = model('Row', { version: 1, key: 'no', schema: Type.Object({ no: Type.String() }) })
+type Row = { no: string }
+
+/** A database at which a branch stands that no log knows, for as long as the file is there. */
+const database: Connector<{ rows: VotingChannel<Row> }> = {
+  name: 'database',
+  summary: {},
+  channels: name => ({
+    rows: {
+      role: 'sink',
+      system: name,
+      name: 'rows',
+      model: Row,
+      effect: idempotent,
+      options: undefined,
+      votes: true,
+    },
+  }),
+  connect: async context => {
+    const stray = `${context.resolve(env('SHOP_OPEN'))}.stray-${context.system}`
+    return {
+      sink: () => ({ write: async items => items.map(() => ({ ok: true })) }),
+      participant: () => ({
+        prepare: async () => ({ vote: 'read only' }),
+        prepared: async prefix =>
+          existsSync(stray) ? [{ id: `${prefix}${'q'.repeat(26)}:0.1:0`, since: 1_790_000_000_000 }] : [],
+        end: async (_id, how) => {
+          rmSync(stray, { force: true })
+          return how === 'commit' ? 'committed' : 'rolled back'
+        },
+        unfit: async () => [],
+      }),
+      check: async () => {},
+      close: async () => {},
+    }
+  },
+}
+
+const north = system('north', { kind: 'other', connector: database })
+const south = system('south', { kind: 'other', connector: database })
+
+const transfer = transaction('transfer', Row)
+  .write(north.rows, row => row)
+  .write(south.rows, row => row)
+const stock = saga('stock', Row).step('move', transfer, ({ input }) => input)
+
 const small = saga('small', Order).pivot('book', shop.book('book'), same)
 
-export default landscape({ name: 'sagas', systems: [shop], flows: [], sagas: [orders, small] })
+export default landscape({
+  name: 'sagas',
+  systems: [shop, north, south],
+  flows: [],
+  sagas: [orders, small, stock],
+})

@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict'
+import { simulateSagas } from '../../src/testing/simulation/sagas/simulate-sagas.ts'
+
+/** Simulates the sagas of every seed from `first` to `last`; a failure names the command that replays it. */
+export async function simulateSagaSeeds(first: number, last: number): Promise<void> {
+  for (let seed = first; seed <= last; seed++) {
+    const { violations } = await simulateSagas(seed)
+    assert.deepEqual(violations, [], `replay it with: npm run soak -- sagas --seed ${seed}`)
+  }
+}
