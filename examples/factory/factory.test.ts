@@ -12,6 +12,7 @@ import { Admin } from '@platformatic/kafka'
 import { kafkaBrokers, withoutKafka } from '../../test/integration/kafka-harness.ts'
 import { mqttUrl, withoutMqtt } from '../../test/integration/mqtt-harness.ts'
 import { rabbitUrl, withoutRabbit } from '../../test/integration/rabbitmq-harness.ts'
+import { mariadbUrl, withoutMariadb } from '../../test/recovery/mariadb-fixture.ts'
 import { testUrl, withoutPostgres } from '../../test/recovery/postgres-fixture.ts'
 import { CrmDatabase } from './crm/database.ts'
 import { drained } from './drain.ts'
@@ -33,11 +34,16 @@ test('after chaos, Ctrl-C drains and proves that every event and change is accou
   assert.match(output, /parked +[1-9]\d*\n {4}MC-1-\d+ {2}\S.*/)
 })
 
-test('with PostgreSQL as its store it balances too', { skip: withoutPostgres }, async t => {
-  const env = { ISTHMUS_POSTGRES: testUrl }
-  const { code, output } = await startFactory(t, ['--with=postgres', '--seconds=8'], env).ended
+test('with PostgreSQL as its store, and stock between PostgreSQL and MariaDB, it balances too', {
+  skip: withoutPostgres || withoutMariadb,
+}, async t => {
+  const env = { ISTHMUS_POSTGRES: testUrl, MARIADB_URL: mariadbUrl }
+  const { code, output } = await startFactory(t, ['--with=postgres,mariadb', '--seconds=8'], env).ended
   assert.equal(code, 0, output)
-  assert.match(output, /^Isthmus keeps its journal in PostgreSQL \d\S* at \S+, schema \w+\n/)
+  assert.match(
+    output,
+    /^Isthmus keeps its journal in PostgreSQL \d\S* at \S+, schema \w+\nStock is moved between PostgreSQL at [^@ ]+ and MariaDB at [^@ ]+, database \w+\n/,
+  )
   assertBalanced(output)
 })
 

@@ -195,6 +195,13 @@ export class Plant {
     return (await this.#control<SagaPage>('sagas?state=waiting&limit=1000')).sagas
   }
 
+  /** What was set aside since the process died again and again while it ran, which is our doing, is tried again. */
+  async retryCrashed(by: string): Promise<void> {
+    const decision = { do: 'retry', by, why: 'the engine was killed, and not by this message' }
+    const url = `${this.url('control')}/api/v1/parked/decision`
+    await ask(url, { decision, filter: { code: 'MESSAGE-CRASHED' } }, this.token)
+  }
+
   /** As a person does. */
   async decide(saga: string, key: string, decision: SagaDecision): Promise<void> {
     await ask(

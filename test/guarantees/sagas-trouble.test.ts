@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { IsthmusError } from '../../src/errors.ts'
 import { saga } from '../../src/flow/saga/saga-builder.ts'
 import { sagaEvent } from '../../src/flow/saga/saga-event.ts'
 import type { Outgoing } from '../../src/index.ts'
 import { copyMemoryState } from '../../src/store/memory/memory-state.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
+import { irreversible, probed } from '../../src/system/effect.ts'
 import { Order, type OrderData, refuses, SagaWorld } from './saga-world.ts'
 
 const same = ({ input }: { readonly input: OrderData }): OrderData => input
@@ -217,4 +219,21 @@ test('a call of a process that died may have happened, whatever the next one is 
   await world.stop()
   finish()
   await first.stop()
+})
+
+test('a pivot that was lost, asked for and then refused turns the saga back: nobody doubts that it did not happen', async () => {
+  const world = new SagaWorld()
+  world.behaviour.set('ship', (item, call) => {
+    if (call === 1) throw new IsthmusError('TARGET-UNANSWERED', 'lost')
+    return refuses(item, call)
+  })
+  const ships = saga('ships', Order)
+    .step('reserve', world.requester('reserve'), same)
+    .undo(world.sink('release'), same)
+    .pivot('ship', world.requester('ship', probed(irreversible)), same)
+  await world.start([ships])
+  await world.put(ships, order)
+  await world.until('ships', 'A1', 'compensated')
+  assert.deepEqual(world.effects, ['reserve A1', 'release A1'])
+  await world.stop()
 })

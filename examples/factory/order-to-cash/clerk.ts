@@ -9,11 +9,13 @@ const clerks = ['he.min', 'lin.yue']
 
 /**
  * A clerk of credit control who looks again and again for orders that wait for a decision, and decides: what comes to
- * too much is rejected. While Isthmus does not answer there is nothing to be seen. Never rejects.
+ * too much is rejected. What was set aside because the engine died too often is tried again. While Isthmus does not answer
+ * there is nothing to be seen. Never rejects.
  */
 export async function clerk(plant: Plant, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await decideAll(plant).catch(() => {})
+    await plant.retryCrashed(pick(clerks)).catch(() => {})
     await delay(500, undefined, { signal }).catch(() => {})
   }
 }

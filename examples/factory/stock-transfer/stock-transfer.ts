@@ -57,8 +57,8 @@ function booking(
 
 const stockTransfers = flow('stock-transfers')
   .from(transferOrders)
-  // Transfers add up in any order.
-  .key(order => order.number)
+  // One after the other for each article: they would wait for its rows anyway. One that is refused holds back no other.
+  .key(order => order.article, { afterPark: 'continue' })
   .to(stockTransfer)
 
 export const transferFlows = [stockTransfers]

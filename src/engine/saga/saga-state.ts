@@ -114,8 +114,11 @@ function progressed(
 ): StageState {
   const doing: Doing = fact.type === 'failed' ? 'do' : fact.doing
   const before = stage[doing]
-  if (fact.type === 'sent')
-    return { ...stage, [doing]: { ...before, sent: true, presumed: false, attempts: fact.attempt } }
+  // Sent again only once it is known that no call before has happened.
+  if (fact.type === 'sent') {
+    const anew = { sent: true, unsure: false, presumed: false, attempts: fact.attempt }
+    return { ...stage, [doing]: { ...before, ...anew } }
+  }
   const { attempts, unsure, code, reason } = fact
   const common = {
     ...before,
