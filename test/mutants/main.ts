@@ -14,8 +14,14 @@ const { values } = parseArgs({
 })
 const root = join(import.meta.dirname, '../..')
 
-const huntProgram = `
-import { simulate } from './src/testing/simulation/simulate.ts'
+const simulations = {
+  flows: ['simulate', 'simulate.ts'],
+  sagas: ['simulateSagas', 'sagas/simulate-sagas.ts'],
+  transactions: ['simulateTransactions', 'transactions/simulate-transactions.ts'],
+} as const
+
+const huntProgram = ({ hunt = 'flows' }: Mutant) => `
+import { ${simulations[hunt][0]} as simulate } from './src/testing/simulation/${simulations[hunt][1]}'
 for (let seed = 1; seed <= Number(process.argv[2]); seed++) {
   const { violations } = await simulate(seed)
   if (violations.length === 0) continue
@@ -44,7 +50,7 @@ function hunt(mutant: Mutant): string | undefined {
     cpSync(join(root, 'package.json'), join(copy, 'package.json'))
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
     plant(copy, mutant)
-    writeFileSync(join(copy, 'hunt.ts'), huntProgram)
+    writeFileSync(join(copy, 'hunt.ts'), huntProgram(mutant))
     const run = spawnSync(process.execPath, [join(copy, 'hunt.ts'), values.seeds], {
       encoding: 'utf8',
       timeout: 300_000,

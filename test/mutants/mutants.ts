@@ -4,6 +4,8 @@ export interface Mutant {
   readonly file: string
   readonly find: string
   readonly replace: string
+  /** What is simulated to find it; flows if absent. */
+  readonly hunt?: 'flows' | 'sagas' | 'transactions'
 }
 
 const runner = 'src/engine/flow-runner.ts'
@@ -11,7 +13,7 @@ const effects = 'src/engine/effects.ts'
 const governor = 'src/engine/governance/governor.ts'
 
 /** Bugs of the kind that integration platforms have had. The simulation must notice each. */
-export const mutants: readonly Mutant[] = [
+const ofFlows: readonly Mutant[] = [
   {
     name: 'answer before the sync',
     file: 'src/testing/simulation/simulated-disk.ts',
@@ -182,3 +184,199 @@ export const mutants: readonly Mutant[] = [
     replace: 'this.#size--\n    if (this.#size % 7 !== 3) waiting?.go()',
   },
 ]
+
+/** Bugs of the kind that engines of sagas and transactions have had. */
+const ofSagasAndTransactions: readonly Mutant[] = [
+  {
+    name: 'call what may not be repeated without a durable note',
+    file: 'src/engine/saga/perform.ts',
+    find: "await run.tell(() => [{ type: 'sent', stage: stage.id, doing, attempt: attempts }])",
+    replace: 'void run.tell(() => [])',
+    hunt: 'sagas',
+  },
+  {
+    name: 'take back in the order in which it was done',
+    file: 'src/engine/saga/advance.ts',
+    find: '.sort((a, b) => version(b) - version(a))',
+    replace: '.sort((a, b) => version(a) - version(b))',
+    hunt: 'sagas',
+  },
+  {
+    name: 'forget the note of a call when it is tried again',
+    file: 'src/engine/saga/perform.ts',
+    find: 'new Set(progress.sent ? [id] : [])',
+    replace: 'new Set()',
+    hunt: 'sagas',
+  },
+  {
+    name: 'take for certain what was running when the saga turned',
+    file: 'src/engine/saga/saga-state.ts',
+    find: 'all.set(id, { ...stage, do: { ...stage.do, presumed: true } })',
+    replace: 'all.set(id, stage)',
+    hunt: 'sagas',
+  },
+  {
+    name: 'go back though the pivot has happened',
+    file: 'src/engine/saga/perform.ts',
+    find: 'if (isPivotDone(definition.stages, state)) return false',
+    replace: '',
+    hunt: 'sagas',
+  },
+  {
+    name: 'let a person turn back a saga whose pivot is under way',
+    file: 'src/engine/saga/sagas.ts',
+    find: 'if (isPivotUnderWay(stages, state, run.forward))',
+    replace: 'if (false)',
+    hunt: 'sagas',
+  },
+  {
+    name: 'take an event twice',
+    file: 'src/engine/saga/saga-state.ts',
+    find: 'taken: new Map(state.taken).set(fact.from, [...(state.taken.get(fact.from) ?? []), fact.place]),',
+    replace: 'taken: state.taken,',
+    hunt: 'sagas',
+  },
+  {
+    name: 'keep an event twice',
+    file: 'src/engine/saga/inbox.ts',
+    find: 'if (known.some(({ data: kept }) => (kept as unknown as Kept).id === id)) return',
+    replace: '',
+    hunt: 'sagas',
+  },
+  {
+    name: 'look for an event no more when the time is over',
+    file: 'src/engine/saga/advance.ts',
+    find: "if (isOver && stage.kind !== 'wait') {",
+    replace: 'if (isOver) {',
+    hunt: 'sagas',
+  },
+  {
+    name: 'end a wait before its time',
+    file: 'src/engine/saga/advance.ts',
+    find: 'const isOver = waiting.until !== undefined && waiting.until <= this.#now',
+    replace: 'const isOver = waiting.until !== undefined && waiting.until <= this.#now + 500',
+    hunt: 'sagas',
+  },
+  {
+    name: 'keep a lock when its saga has ended',
+    file: 'src/engine/saga/locks.ts',
+    find: '    this.#held.delete(saga)\n    return next',
+    replace: '    return []',
+    hunt: 'sagas',
+  },
+  {
+    name: 'forget locks at recovery',
+    file: 'src/engine/saga/sagas.ts',
+    find: 'if (locked !== undefined) this.#locks.acquire(locked, sagaId(name, key))',
+    replace: 'void locked',
+    hunt: 'sagas',
+  },
+  {
+    name: 'give a lock to whoever asks',
+    file: 'src/engine/saga/locks.ts',
+    find: 'if (holder === undefined || holder === saga) {',
+    replace: 'if (holder === undefined || holder === saga || saga.length % 3 === 0) {',
+    hunt: 'sagas',
+  },
+  {
+    name: 'do not recall a child that is under way',
+    file: 'src/engine/saga/advance.ts',
+    find: '(mayHaveHappened || isUnderWay)',
+    replace: 'mayHaveHappened',
+    hunt: 'sagas',
+  },
+  {
+    name: 'begin a saga again for every message of its key',
+    file: 'src/engine/saga/sagas.ts',
+    find: "if (fact?.type === 'started' && fact.startId === startId) return key",
+    replace: 'return key',
+    hunt: 'sagas',
+  },
+  {
+    name: 'go on with the newest version of a saga',
+    file: 'src/engine/saga/sagas.ts',
+    find: 'return versions.find(each => each.version === version && shapeOf(each) === shape)',
+    replace: 'return versions[0]',
+    hunt: 'sagas',
+  },
+  {
+    name: 'commit before the decision is durable',
+    file: 'src/engine/two-phase-commit/coordinator.ts',
+    find: "const decided = await log.add(effectKey, state, { type: 'decided', decision: 'commit' })",
+    replace:
+      "const decided = { ...state, decision: 'commit' as const }; void log.add(effectKey, state, { type: 'decided', decision: 'commit' }).catch(() => {})",
+    hunt: 'transactions',
+  },
+  {
+    name: 'take what is not decided for committed',
+    file: 'src/engine/two-phase-commit/recovery.ts',
+    find: "const decision = found.includes('committed') ? 'commit' : 'roll back'",
+    replace: "const decision = 'commit'",
+    hunt: 'transactions',
+  },
+  {
+    name: 'roll back what is not decided, whatever the databases show',
+    file: 'src/engine/two-phase-commit/recovery.ts',
+    find: "const decision = found.includes('committed') ? 'commit' : 'roll back'",
+    replace: "const decision = 'roll back'",
+    hunt: 'transactions',
+  },
+  {
+    name: 'roll back branches that no log knows',
+    file: 'src/engine/two-phase-commit/orphans.ts',
+    find: "if (known === 'rolled back')",
+    replace: "if (known !== 'open')",
+    hunt: 'transactions',
+  },
+  {
+    name: 'leave branches standing that came late',
+    file: 'src/engine/two-phase-commit/orphans.ts',
+    find: "if (known === 'rolled back') await context.participant(system).end(branch.id, 'roll back')\n      else if",
+    replace: "if (known === 'rolled back') continue\n      else if",
+    hunt: 'transactions',
+  },
+  {
+    name: 'touch the branches of others',
+    file: 'src/engine/two-phase-commit/orphans.ts',
+    find: 'prepared(context.gids.prefix)',
+    replace: "prepared('')",
+    hunt: 'transactions',
+  },
+  {
+    name: 'end a branch without its connection',
+    file: 'src/engine/two-phase-commit/branches.ts',
+    find: 'end(id, decision, connection)',
+    replace: 'end(id, decision)',
+    hunt: 'transactions',
+  },
+  {
+    name: 'do it anew though it was committed',
+    file: 'src/engine/two-phase-commit/coordinator.ts',
+    find: "if (before?.outcome === 'committed') return before.gid",
+    replace: '',
+    hunt: 'transactions',
+  },
+  {
+    name: 'take a mixed outcome for a good one',
+    file: 'src/engine/two-phase-commit/coordinator.ts',
+    find: 'const isOdd = ending.found.some(({ found }) => found !== expected)',
+    replace: 'const isOdd = false',
+    hunt: 'transactions',
+  },
+  {
+    name: 'close a transaction whose branches have not all ended',
+    file: 'src/engine/two-phase-commit/coordinator.ts',
+    find: 'if (ending.failure) {',
+    replace: 'if (false) {',
+    hunt: 'transactions',
+  },
+  {
+    name: 'forget transactions at the start',
+    file: 'src/engine/two-phase-commit/transactions.ts',
+    find: 'if (now) await this.#coordinator.finish(effectKey, now)',
+    replace: '',
+    hunt: 'transactions',
+  },
+]
+
+export const mutants: readonly Mutant[] = [...ofFlows, ...ofSagasAndTransactions]
