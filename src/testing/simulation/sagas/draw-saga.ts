@@ -1,5 +1,12 @@
-import type { SagaDefinition } from '../../../flow/saga/saga.ts'
-import type { CalledChannel, ChildStage, Late, Scope, Stage, StepStage } from '../../../flow/saga/stage.ts'
+import type {
+  CalledChannel,
+  ChildStage,
+  Late,
+  SagaDefinition,
+  Scope,
+  Stage,
+  StepStage,
+} from '../../../flow/saga/stage.ts'
 import type { Model } from '../../../model/model.ts'
 import type { Guard } from '../../../system/policy.ts'
 import type { SeededRandom } from '../seeded-random.ts'

@@ -1,7 +1,7 @@
 import type { Recorded } from '../../../engine/saga/saga-fact.ts'
 import { readFact } from '../../../engine/saga/saga-log.ts'
 import { foldSaga, type SagaState } from '../../../engine/saga/saga-state.ts'
-import type { SagaDefinition } from '../../../flow/saga/saga.ts'
+import type { SagaDefinition } from '../../../flow/saga/stage.ts'
 import type { MemoryState } from '../../../store/memory/memory-state.ts'
 import type { StreamEvent, StreamHead } from '../../../store/streams.ts'
 
