@@ -225,7 +225,7 @@ const ofSagasAndTransactions: readonly Mutant[] = [
   {
     name: 'let a person turn back a saga whose pivot is under way',
     file: 'src/engine/saga/sagas.ts',
-    find: 'if (isPivotUnderWay(stages, state, run.forward))',
+    find: 'if (isPivotUnderWay(stages, state, run.forward, stage))',
     replace: 'if (false)',
     hunt: 'sagas',
   },

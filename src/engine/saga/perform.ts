@@ -107,16 +107,18 @@ export function isPivotDone(stages: readonly Stage[], state: SagaState): boolean
   return false
 }
 
-/** Whether the pivot may have happened, and that is still to be found out. */
+/** Whether the pivot may have happened, and that is still to be found out; a person who names it has found out. */
 export function isPivotUnderWay(
   stages: readonly Stage[],
   state: SagaState,
   running: readonly string[],
+  named: string | undefined,
 ): boolean {
   for (const stage of allStages(stages)) {
     if (stage.kind !== 'step' || !stage.isPivot) continue
     const { status, sent, unsure } = (state.stages.get(stage.id) ?? newStage).do
-    return status === 'open' && (sent || unsure || running.includes(stage.id))
+    const isInDoubt = status === 'stuck' && (sent || unsure) && named !== stage.id
+    return isInDoubt || (status === 'open' && (sent || unsure || running.includes(stage.id)))
   }
   return false
 }

@@ -331,13 +331,13 @@ function decisionOf(
 function turnedBy(
   run: SagaRun,
   state: SagaState,
-  { by, why }: { readonly by: string; readonly why: string },
+  { stage, by, why }: { readonly stage?: string; readonly by: string; readonly why: string },
 ): SagaFact {
   const { stages } = run.options.definition
   if (state.ended) throw refused(`Saga ${run.id} has ended: ${state.ended}.`)
   if (state.turned) throw refused(`Saga ${run.id} is being taken back already.`)
   if (isPivotDone(stages, state)) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
-  if (isPivotUnderWay(stages, state, run.forward))
+  if (isPivotUnderWay(stages, state, run.forward, stage))
     throw refused(`The pivot of saga ${run.id} may have happened already: try again when that is known.`)
   return { type: 'turned', reason: why, running: run.forward, by }
 }

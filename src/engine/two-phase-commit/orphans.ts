@@ -82,7 +82,8 @@ async function explained(
     )
     if (begun.length === 0) continue
     const state = foldTransaction(events)
-    return state?.gid === gid && state.outcome !== 'rolled back' ? 'open' : 'rolled back'
+    const isOpen = state?.gid === gid && (state.outcome === undefined || state.decision === 'commit')
+    return isOpen ? 'open' : 'rolled back'
   }
   return undefined
 }
