@@ -30,7 +30,7 @@ for (const missing of servers.missing) say(missing)
 try {
   const rows = []
   for (const open of servers.missing.length > 0 ? [files] : [onServers, files])
-    for (const width of [1, 32]) rows.push(...(await measured(await open(), width, width === 1 ? 100 : 640)))
+    for (const width of [1, 32]) rows.push(...(await measured(await open(), width, width === 1 ? 40 : 320)))
   console.log(json ? JSON.stringify({ rows }) : table(rows))
 } finally {
   await servers.stop()
