@@ -44,7 +44,7 @@ export async function mariadbDatabase(servers: Servers) {
   const admin = createPool({ uri: url.href, connectionLimit: 1 })
   await admin.query(`create database ${name}`)
   url.pathname = `/${name}`
-  const pool = createPool({ uri: url.href, connectionLimit: 4 })
+  const pool = createPool({ uri: url.href, connectionLimit: 10 })
   return {
     url: url.href,
     pool,

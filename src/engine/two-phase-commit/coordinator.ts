@@ -112,21 +112,16 @@ export class Coordinator {
     })
     const voting = new Voting(begun)
     const limit = this.#limit(transaction, signal)
-    /** The last vote is written down with the decision: one sync for both. */
-    let last: TransactionFact | undefined
     try {
       for (const { system, id } of branches) {
         const parts = work.get(system) as readonly BranchWork[]
         const vote = await this.#prepare(system, { id, effectKey, work: parts, alone: false }, limit.signal)
-        voting.add(vote)
-        const voted = votedFact(id, vote)
-        if (id === branches.at(-1)?.id) last = voted
-        else voting.log(state => log.add(effectKey, state, voted))
+        voting.add(vote, state => log.add(effectKey, state, votedFact(id, vote)))
       }
       const state = await voting.state
       if (voting.all('known', 'read only')) return await this.#wasDone(effectKey, state, voting)
       if (voting.some('known')) throw halfDone(state)
-      const decided = await log.add(effectKey, state, ...(last ? [last] : []), commit)
+      const decided = await log.add(effectKey, state, { type: 'decided', decision: 'commit' })
       const ended = await this.#end(effectKey, decided)
       if (ended.outcome === 'mixed') throw mixed(ended)
       return gid
@@ -233,12 +228,9 @@ class Voting {
     this.state.catch(() => {})
   }
 
-  add({ vote }: Vote): void {
-    this.#votes.push(vote)
-  }
-
   /** The log is written while the next branch is prepared, and is complete before anything is decided. */
-  log(log: (state: TransactionState) => Promise<TransactionState>): void {
+  add({ vote }: Vote, log: (state: TransactionState) => Promise<TransactionState>): void {
+    this.#votes.push(vote)
     this.state = this.state.then(log)
     this.state.catch(() => {})
   }
@@ -251,8 +243,6 @@ class Voting {
     return this.#votes.includes(vote)
   }
 }
-
-const commit = { type: 'decided', decision: 'commit' } as const
 
 function votedFact(branch: string, vote: Vote): TransactionFact {
   if (vote.vote === 'prepared') return { type: 'voted', branch, connection: vote.connection }
