@@ -10,6 +10,7 @@ import type { Landscape } from './landscape.ts'
 import { usedChannels } from './own-systems.ts'
 import type { LandscapeProblem } from './problem.ts'
 import { checkSaga } from './saga/check-saga.ts'
+import { calledChannels } from './saga/stage.ts'
 import { allSteps, isEffect } from './step.ts'
 import { Transaction } from './transaction.ts'
 
@@ -128,19 +129,27 @@ function doubledChannels({ flows }: Landscape): LandscapeProblem[] {
 }
 
 /** A topic in the store keeps messages for the flows that begin with it; without one it would keep them for nobody. */
-function unheardTopics({ flows }: Landscape): LandscapeProblem[] {
+function unheardTopics({ flows, sagas }: Landscape): LandscapeProblem[] {
   const heard = new Set(flows.map(({ source }) => channelId(source)))
   const reported = new Set<string>()
-  return flows.flatMap(flow =>
-    channelsOf(flow).flatMap(channel => {
+  const publishers = [
+    ...flows.map(flow => ({ who: `flow ${flow.name}`, at: flow.at, channels: channelsOf(flow) })),
+    ...sagas.map(({ name, at, stages }) => ({
+      who: `saga ${name}`,
+      at,
+      channels: [...calledChannels(stages)],
+    })),
+  ]
+  return publishers.flatMap(({ who, at, channels }) =>
+    channels.flatMap(channel => {
       const id = channelId(channel)
       if (channel.system !== topicsSystem || heard.has(id) || reported.has(id)) return []
       reported.add(id)
-      const where = `flow ${flow.name}, topic ${channel.name}`
+      const where = `${who}, topic ${channel.name}`
       const remedy =
         'Begin a flow with .from(topic), or say by which system it is carried: landscape({ topics }).'
       const level = 'error' as const
-      return [{ at: flow.at, where, reason: 'it is published, and no flow begins with it', remedy, level }]
+      return [{ at, where, reason: 'it is published, and no flow begins with it', remedy, level }]
     }),
   )
 }

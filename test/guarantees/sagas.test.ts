@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { checkLandscape } from '../../src/flow/check.ts'
+import { landscape } from '../../src/flow/landscape.ts'
 import { saga } from '../../src/flow/saga/saga-builder.ts'
 import { sagaEvent } from '../../src/flow/saga/saga-event.ts'
 import { copyMemoryState } from '../../src/store/memory/memory-state.ts'
 import { irreversible, probed } from '../../src/system/effect.ts'
+import { topic } from '../../src/system/topic.ts'
 import { failsWith, Order, type OrderData, refuses, SagaWorld } from './saga-world.ts'
 
 const same = ({ input }: { readonly input: OrderData }): OrderData => input
@@ -310,4 +313,17 @@ test('a saga whose version is not there any more is held, and told', async () =>
   await world.put(made, { no: 'B1', quantity: 2 })
   await world.until('versions', 'B1', 'completed')
   await world.stop()
+})
+
+test('a saga that publishes on a topic to which no flow listens is refused', () => {
+  const { channels } = shop()
+  const lost = topic('lost', Order)
+  const tells = saga('tells', Order)
+    .step('reserve', channels.reserve, same)
+    .undo(channels.release, same)
+    .step('tell', lost, same)
+  const found = checkLandscape(landscape({ systems: [], flows: [], sagas: [tells] }))
+  assert.ok(
+    found.some(({ where, reason }) => where === 'saga tells, topic lost' && /no flow begins/.test(reason)),
+  )
 })
