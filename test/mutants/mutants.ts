@@ -78,7 +78,7 @@ const ofFlows: readonly Mutant[] = [
   {
     name: 'run messages that were set aside again after a crash',
     file: runner,
-    find: 'if (row.seq > this.#cursor.last) this.#rowsAhead.add(row.seq)',
+    find: 'if (isAhead) this.#rowsAhead.add(row.seq)',
     replace: '',
   },
   {
@@ -120,13 +120,13 @@ const ofFlows: readonly Mutant[] = [
   {
     name: 'forget recorded results on retry',
     file: 'src/engine/run-message.ts',
-    find: 'results: { ...row?.results }',
+    find: 'results: { ...results }',
     replace: 'results: {}',
   },
   {
     name: 'forget what was sent on retry',
     file: 'src/engine/run-message.ts',
-    find: 'sent: new Set(row?.sent)',
+    find: 'sent: new Set(sent)',
     replace: 'sent: new Set()',
   },
   {
