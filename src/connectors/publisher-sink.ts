@@ -36,6 +36,10 @@ export class PublisherSink<M> implements Sink {
   }
 
   async write(items: readonly Outgoing[], signal: AbortSignal): Promise<Answer[]> {
+    if (this.#isClosed) {
+      const error = new IsthmusError('TARGET-UNAVAILABLE', 'The connection has been closed.')
+      return items.map(() => ({ ok: false, error }))
+    }
     const answers = new Map<Outgoing, Answer>()
     const publish = async (some: readonly Outgoing[]) => {
       for (const [n, answer] of (await this.#publish(some, signal)).entries())
@@ -51,7 +55,7 @@ export class PublisherSink<M> implements Sink {
     return items.map(item => answers.get(item) as Answer)
   }
 
-  /** Resolves when no call is under way. Nothing is opened from now on. */
+  /** Takes nothing more. Resolves when no call is under way. */
   async close(): Promise<void> {
     this.#isClosed = true
     while (this.#calls.size > 0) await Promise.all(this.#calls)
@@ -104,7 +108,6 @@ export class PublisherSink<M> implements Sink {
     const current = this.#publisher
     const publisher = await current?.catch(() => undefined)
     if (publisher?.isOpen) return publisher
-    if (this.#isClosed) throw new IsthmusError('TARGET-UNAVAILABLE', 'The connection has been closed.')
     if (this.#publisher === current) this.#publisher = this.#open(signal)
     return this.#publisher as Promise<OpenPublisher<M>>
   }
