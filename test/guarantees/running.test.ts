@@ -236,7 +236,8 @@ test('a trace computes again exactly what was sent, with its effect key (G36)', 
 })
 
 test('after a crash a busy key goes on where it was, not with what was held behind', async () => {
-  const before = await startPost({ write: () => new Promise(() => {}) })
+  const dead = Promise.withResolvers<{ readonly ok: true }>()
+  const before = await startPost({ write: () => dead.promise })
   const ids = Array.from({ length: 40 }, (_, n) => `n${n}`)
   await before.intake.accept(ids.map(id => note(id)))
   // So many as one key may have in memory are in no row yet.
@@ -245,4 +246,6 @@ test('after a crash a busy key goes on where it was, not with what was held behi
   await until(() => after.sent().length === ids.length)
   assert.deepEqual(after.sent(), ids)
   await after.engine.stop()
+  dead.resolve({ ok: true })
+  await before.engine.stop()
 })

@@ -294,9 +294,9 @@ const ofSagasAndTransactions: readonly Mutant[] = [
   },
   {
     name: 'go on with the newest version of a saga',
-    file: 'src/engine/saga/sagas.ts',
-    find: 'return versions.find(each => each.version === version && shapeOf(each) === shape)',
-    replace: 'return versions[0]',
+    file: 'src/engine/saga/saga-log.ts',
+    find: '.find(each => each.version === version && shapeOf(each) === shape)',
+    replace: '.at(0)',
     hunt: 'sagas',
   },
   {
