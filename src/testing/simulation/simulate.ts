@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { prepareEdit } from '../../engine/edit.ts'
 import { type Engine, startEngine } from '../../engine/engine.ts'
 import type { EngineEvent } from '../../engine/events.ts'
+import { outgoingOf } from '../../engine/outgoing.ts'
 import { type Decided, type Decision, decide } from '../../engine/person.ts'
 import { type Plan, planFlow } from '../../engine/plan.ts'
 import { planReplay, replayMessage } from '../../engine/replay.ts'
 import { readReplays, replayAppend } from '../../engine/replay-log.ts'
+import { effectName, standOf } from '../../engine/run-message.ts'
 import { verify } from '../../engine/verify.ts'
 import type { Flow } from '../../flow/flow.ts'
 import type { Delivery } from '../../message/message.ts'
@@ -274,18 +276,20 @@ class Simulation {
   }
 
   async #decision(plan: Plan, row: UnfinishedEntry, entry: Entry): Promise<Decision> {
-    if (row.sent) return { do: row.sent.every(path => this.#happened(entry, path)) ? 'confirm' : 'retry' }
+    if (row.sent)
+      return { do: row.sent.every(path => this.#happened(row, entry, path)) ? 'confirm' : 'retry' }
     const data = JSON.parse(Buffer.from(entry.body).toString()) as ItemData
     if (!data.poison) return { do: 'retry' }
     if (this.#random.chance(0.5)) return { do: 'discard', why: 'refused' }
     return { do: 'edit', edit: await prepareEdit(plan, entry, row, healed(data)) }
   }
 
-  /** A person looks into the target: was this message's call of this step carried out? */
-  #happened(entry: Entry, path: string): boolean {
+  /** A person looks into the target: was the effect of this step carried out, by this message or by the one that it replays? */
+  #happened(row: UnfinishedEntry, entry: Entry, path: string): boolean {
     const target = this.#scenario.targets.get(path.replace(/^.*\./, ''))
-    const call = target?.calls.findLast(({ messageId }) => messageId === entry.id)
-    return call !== undefined && target?.happened(call.effectKey) === true
+    const { edited } = standOf({ entry, row })
+    const outgoing = outgoingOf(this.#scenario.landscape.name, entry)
+    return target?.happened(outgoing(effectName(path, edited), undefined, 0).effectKey) === true
   }
 
   async #lookForRest(): Promise<void> {
