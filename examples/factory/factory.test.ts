@@ -17,6 +17,7 @@ import { testUrl, withoutPostgres } from '../../test/recovery/postgres-fixture.t
 import { CrmDatabase } from './crm/database.ts'
 import { drained } from './drain.ts'
 import { ErpDatabase } from './erp/database.ts'
+import { clerk } from './order-to-cash/clerk.ts'
 import { PartnersDatabase } from './partners/database.ts'
 import { Plant } from './plant.ts'
 import { ask } from './processes.ts'
@@ -96,9 +97,17 @@ test('without the PostgreSQL that is wanted it says so and starts nothing', asyn
   assert.doesNotMatch(output, /confidential/)
 })
 
+/** Orders that wait for a decision do not end by themselves. */
+function withClerk(t: TestContext, plant: Plant): void {
+  const over = new AbortController()
+  void clerk(plant, over.signal)
+  t.after(() => over.abort())
+}
+
 test('a price list that was remade stops its source, which is shown, and nothing wrong is delivered', async t => {
   const data = mkdtempSync(join(tmpdir(), 'isthmus-layout-'))
   const plant = await Plant.start({ data, rate: 0, seed: 1 })
+  withClerk(t, plant)
   t.after(async () => {
     await plant.stop()
     rmSync(data, { recursive: true })
@@ -133,6 +142,7 @@ test('a price list that was remade stops its source, which is shown, and nothing
 test('changes by people travel, also right before and after ours; ours do not come back', async t => {
   const data = mkdtempSync(join(tmpdir(), 'isthmus-echo-'))
   const plant = await Plant.start({ data, rate: 0, seed: 1 })
+  withClerk(t, plant)
   t.after(async () => {
     await plant.stop()
     rmSync(data, { recursive: true })
