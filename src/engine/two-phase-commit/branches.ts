@@ -9,7 +9,7 @@ export interface Ending {
 
 /** Has every branch ended as it was decided, those of different databases side by side. Never rejects. */
 export async function endBranches(
-  options: Pick<CoordinatorOptions, 'participant' | 'turn'>,
+  participant: CoordinatorOptions['participant'],
   { decision, branches }: TransactionState,
 ): Promise<Ending> {
   const results = await Promise.allSettled(
@@ -17,7 +17,7 @@ export async function endBranches(
       .filter(({ readOnly }) => !readOnly)
       .map(async branch => ({
         id: branch.id,
-        found: await endBranch(options, branch, decision ?? 'roll back'),
+        found: await endBranch(participant, branch, decision ?? 'roll back'),
       })),
   )
   const found = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
@@ -27,7 +27,7 @@ export async function endBranches(
 
 /** Not governed: what is promised must be kept, and locks are held meanwhile. */
 async function endBranch(
-  { participant }: Pick<CoordinatorOptions, 'participant'>,
+  participant: CoordinatorOptions['participant'],
   { system, id, connection, found }: LoggedBranch,
   decision: 'commit' | 'roll back',
 ): Promise<Found> {

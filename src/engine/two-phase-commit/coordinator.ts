@@ -161,7 +161,7 @@ export class Coordinator {
   }
 
   async #end(effectKey: string, state: TransactionState): Promise<TransactionState> {
-    const ending = await endBranches(this.options, state)
+    const ending = await endBranches(this.options.participant, state)
     const closed = await this.#close(effectKey, state, ending)
     if (ending.failure) throw ending.failure
     return closed

@@ -45,7 +45,9 @@ export interface WaitOptions<T, S> {
 export interface DecideOptions<S, C extends string> {
   readonly question: (scope: S) => string
   readonly options: readonly C[]
+  /** Such as `3d`; for ever if absent. */
   readonly within?: string | undefined
+  /** What happens then; `undo` if absent (behind the pivot: `person`). */
   readonly late?: Late | undefined
 }
 
@@ -110,7 +112,8 @@ type Stepped<T, S, P extends Phase, E extends Effect, U> = P extends 'before piv
 
 type With<S, N extends string, O> = S & { readonly [name in N]: O }
 
-type Awaited_<T, L> = L extends 'go on' ? T | undefined : T
+/** What is known of something waited for: it may be missing where the saga goes on without it. */
+type Came<T, L> = L extends 'go on' ? T | undefined : T
 
 /** What a part adds that may not have happened. */
 type Perhaps<S, S2> = S & Partial<Omit<S2, keyof S>>
@@ -238,7 +241,7 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
     id: N,
     event: SagaEvent<E>,
     options?: O & WaitOptions<NoInfer<E>, S>,
-  ): SagaBuilder<T, With<S, N, Awaited_<E, O['late']>>, P> {
+  ): SagaBuilder<T, With<S, N, Came<E, O['late']>>, P> {
     const given: WaitOptions<E, S> = options ?? {}
     checkOptionNames(`Saga ${this.name}, ${id}`, given, waitNames as OptionNames<WaitOptions<E, S>>)
     const { key = ({ input }) => this.definition.key(input), accept = () => true } = given as WaitOptions<
@@ -263,10 +266,10 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
   }
 
   /** Waits for a person, whose decision is known from here on under the stage's id. */
-  decide<const N extends string, const C extends string, const L extends Late = 'person'>(
+  decide<const N extends string, const C extends string, const L extends Late = 'undo'>(
     id: N,
     options: DecideOptions<S, C> & { readonly late?: L },
-  ): SagaBuilder<T, With<S, N, Awaited_<Decided<C>, L>>, P> {
+  ): SagaBuilder<T, With<S, N, Came<Decided<C>, L>>, P> {
     checkOptionNames(
       `Saga ${this.name}, ${id}`,
       options as DecideOptions<unknown, string>,
