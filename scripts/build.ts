@@ -1,14 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildConsole } from './console.ts'
 
-// Makes the published package in dist/: JavaScript with types, to be published by `npm publish ./dist`.
+// Makes the published package in dist/, or the folder that is named before options for the compiler: JavaScript with types, to be
+// published by `npm publish ./dist`.
 const root = fileURLToPath(new URL('..', import.meta.url))
-const dist = join(root, 'dist')
+const [folder = 'dist', ...compilerOptions] = process.argv.slice(2)
+const dist = resolve(root, folder)
 
 rmSync(dist, { recursive: true, force: true })
 compile()
+await buildConsole(root.replace(/\/$/, ''), line => console.log(line))
+cpSync(join(root, 'console/dist'), join(dist, 'console'), { recursive: true })
 for (const file of globSync('**/*.{sql,json,yaml,html}', { cwd: join(root, 'src') })) {
   cpSync(join(root, 'src', file), join(dist, file))
 }
@@ -17,12 +22,15 @@ for (const file of globSync(['LICENSE', 'README*.md', 'CHANGELOG.md'], { cwd: ro
   copyFileSync(join(root, file), join(dist, file))
 }
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`)
-console.log('Built dist/')
+console.log(`Built ${dist}`)
 
 function compile(): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   try {
-    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', dist, ...compilerOptions], {
+      cwd: root,
+      stdio: 'inherit',
+    })
   } catch {
     console.error('Nothing was built: see the errors above.')
     process.exit(1)
@@ -36,6 +44,7 @@ function publishedManifest(): Record<string, unknown> {
     scripts,
     private: _private,
     devDependencies,
+    workspaces,
     optionalDependencies,
     exports,
     ...published

@@ -18,10 +18,12 @@ const allowed: Record<string, readonly string[]> = {
   connectors: [...belowFlow, 'contract'],
   observe: [...belowEngine, 'engine'],
   server: everything,
-  cli: everything,
+  client: [],
+  cli: [...everything, 'client'],
   testing: [...everything, 'cli'],
   index: everything,
   connector: [...belowFlow, 'contract'],
+  mapping: belowFlow,
 }
 
 /** Commands that put a landscape to the test; the rest of the product does without `testing`. */

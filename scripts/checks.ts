@@ -3,6 +3,8 @@ import { text } from 'node:stream/consumers'
 import { checkErrors } from './check-errors.ts'
 import { checkFiles } from './check-files.ts'
 import { checkImports } from './check-imports.ts'
+import { staleDeployFiles } from './deploy/deploy-files.ts'
+import { clientFile, staleClient } from './openapi/control-client.ts'
 import { stalePages, untoldOptions } from './reference.ts'
 
 export interface CheckResult {
@@ -16,6 +18,7 @@ export interface CheckResult {
 export function runChecks(root: string): Promise<CheckResult[]> {
   return Promise.all([
     tool('types', root, 'typescript/bin/tsc', ['--noEmit', '--pretty', 'false']),
+    tool('console types', root, 'typescript/bin/tsc', ['--noEmit', '--pretty', 'false', '-p', 'console']),
     tool('lint and format', root, '@biomejs/biome/bin/biome', [
       'check',
       '--diagnostic-level=warn',
@@ -31,7 +34,14 @@ export function runChecks(root: string): Promise<CheckResult[]> {
         ...stalePages(root).map(
           ({ page }) => `${page} does not tell the options as the code has them: npm run reference`,
         ),
+        ...staleDeployFiles(root).map(({ path }) => `${path} is not as the code has it: npm run reference`),
       ],
+    })),
+    attempt('client', async () => ({
+      problems:
+        (await staleClient(root)) === undefined
+          ? []
+          : [`${clientFile} does not tell the control API as its routes have it: npm run reference`],
     })),
     attempt('error codes', async () => ({ problems: await checkErrors(root) })),
   ])

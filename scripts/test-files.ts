@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus, freemem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { TestReport } from './test-reporter.ts'
@@ -14,10 +14,17 @@ export interface FileResult {
   readonly milliseconds: number
   /** Test cases: what has no tests inside it. */
   readonly passed: number
-  readonly failures: readonly { readonly name: string; readonly text: string }[]
+  readonly failures: readonly TestFailure[]
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
   /** What the file wrote to its standard output and error. */
   readonly output: string
+}
+
+export interface TestFailure {
+  readonly name: string
+  readonly text: string
+  /** It is the file's own: what it wrote tells more. */
+  readonly whole?: true
 }
 
 export interface RunOptions {
@@ -28,20 +35,51 @@ export interface RunOptions {
   readonly onResult: (result: FileResult) => void
 }
 
-/** Runs every file in a process of its own, as many at a time as there are cores. */
+/**
+ * Runs every file in a process of its own: as many at a time as there are cores, and more while these have nothing to do,
+ * since many tests wait for others rather than compute.
+ */
 export async function runTestFiles(files: readonly string[], options: RunOptions): Promise<FileResult[]> {
   const waiting = [...files]
   const results: FileResult[] = []
-  const worker = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      if (options.signal?.aborted) return
-      const result = await runFile(file, options)
-      results.push(result)
-      options.onResult(result)
-    }
+  const next = async (): Promise<boolean> => {
+    const file = options.signal?.aborted ? undefined : waiting.shift()
+    if (file === undefined) return false
+    const result = await runFile(file, options)
+    results.push(result)
+    options.onResult(result)
+    return true
   }
-  await Promise.all(Array.from({ length: availableParallelism() }, worker))
+  const runAll = async () => {
+    while (await next());
+  }
+  const running = Array.from({ length: availableParallelism() }, runAll)
+  await Promise.all([...running, runMoreWhileIdle(() => waiting.length > 0, next)])
   return results
+}
+
+/** At most as many again as there are cores, and one more at a time, since what has just begun computes. */
+async function runMoreWhileIdle(areWaiting: () => boolean, next: () => Promise<unknown>): Promise<void> {
+  const running = new Set<Promise<unknown>>()
+  for (let before = coreTimes(); areWaiting(); ) {
+    await delay(1000)
+    const now = coreTimes()
+    const idle = (now.idle - before.idle) / (now.all - before.all)
+    before = now
+    if (idle < 0.25 || running.size === availableParallelism() || freemem() < 2 ** 31) continue
+    const one = next().finally(() => running.delete(one))
+    running.add(one)
+  }
+  await Promise.all(running)
+}
+
+/** Of all cores together, milliseconds since the machine was started. */
+function coreTimes(): { readonly idle: number; readonly all: number } {
+  const times = cpus().map(({ times }) => times)
+  return {
+    idle: times.reduce((sum, { idle }) => sum + idle, 0),
+    all: times.reduce((sum, { user, nice, sys, idle, irq }) => sum + user + nice + sys + idle + irq, 0),
+  }
 }
 
 async function runFile(file: string, options: RunOptions): Promise<FileResult> {
@@ -107,7 +145,7 @@ function killGroup(child: ChildProcess): void {
 }
 
 function count(ending: Ending, timeoutMs: number) {
-  const failures: { name: string; text: string }[] = []
+  const failures: TestFailure[] = []
   const skipped: { name: string; reason: string }[] = []
   let passed = 0
   let previousNesting = 0
@@ -122,7 +160,7 @@ function count(ending: Ending, timeoutMs: number) {
     else if (isCase && report.failure === undefined) passed += 1
   }
   const whole = failureOfFile(ending, timeoutMs, failures.length)
-  if (whole !== undefined) failures.push({ name: 'the file itself', text: whole })
+  if (whole !== undefined) failures.push({ name: 'the file itself', text: whole, whole: true })
   return { passed, failures, skipped }
 }
 

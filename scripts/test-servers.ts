@@ -2,23 +2,30 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { chromium } from './servers/chromium.ts'
+import { hadolint } from './servers/hadolint.ts'
+import { helm } from './servers/helm.ts'
 import { kafka } from './servers/kafka.ts'
 import { mail } from './servers/mail.ts'
 import { mariadb } from './servers/mariadb.ts'
 import { mongodb } from './servers/mongodb.ts'
 import { mosquitto } from './servers/mosquitto.ts'
 import { pandas } from './servers/pandas.ts'
+import { pgbouncer } from './servers/pgbouncer.ts'
 import { postgres } from './servers/postgres.ts'
+import { prometheus } from './servers/prometheus.ts'
 import { rabbitmq } from './servers/rabbitmq.ts'
 import type { StartedServer, TestServer } from './servers/server.ts'
 import { slapd } from './servers/slapd.ts'
 import { sshd } from './servers/sshd.ts'
+import { ublSchemas } from './servers/ubl-schemas.ts'
 import { vsftpd } from './servers/vsftpd.ts'
+import { xmllint } from './servers/xmllint.ts'
 
 const run = promisify(execFile)
 
 const all: readonly TestServer[] = [
   postgres,
+  pgbouncer,
   mariadb,
   mongodb,
   slapd,
@@ -30,6 +37,11 @@ const all: readonly TestServer[] = [
   mail,
   pandas,
   chromium,
+  prometheus,
+  xmllint,
+  ublSchemas,
+  helm,
+  hadolint,
 ]
 
 export interface TestServers {
@@ -86,11 +98,18 @@ async function startOne(
   return `${name}: install it, start Docker, or set ${variable} to its URL`
 }
 
-/** strace shows the recovery tests when the journal is synced. */
+/** What tests use beside servers: strace shows when the journal is synced; the others cut members off and change their clocks. */
+const tools = [
+  ['strace', '/usr/bin/strace'],
+  ['iproute2', '/usr/sbin/ip'],
+  ['nftables', '/usr/sbin/nft'],
+  ['faketime', '/usr/bin/faketime'],
+] as const
+
 async function installPackages(servers: readonly TestServer[], say: (line: string) => void): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return
   const wanted = servers.flatMap(server => (process.env[server.variable] ? [] : server.missingPackages()))
-  if (!existsSync('/usr/bin/strace')) wanted.push('strace')
+  wanted.push(...tools.flatMap(([name, path]) => (existsSync(path) ? [] : [name])))
   if (wanted.length === 0) return
   say(`Installing ${wanted.join(', ')} (apt-get) ...`)
   const preseeds = servers.flatMap(({ preseed, missingPackages }) =>

@@ -1,12 +1,19 @@
 import { globSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
-import { type CheckResult, describeCheck, runChecks } from './checks.ts'
+import { describeCheck, runChecks } from './checks.ts'
+import { buildConsole } from './console.ts'
 import { type FileResult, runTestFiles } from './test-files.ts'
 import { startTestServers } from './test-servers.ts'
+import { summarise, type TestSummary } from './test-summary.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folders = ['test', 'examples', 'src']
+/** Those last that take little time, so that all end together. */
+const folders = ['examples', 'test', 'src', 'console/src']
+/** Where the test files keep what they have compiled: the programs that they start take it from there. */
+const compileCache = join(tmpdir(), 'node-compile-cache')
 const required = process.env.CI === 'true'
 
 const wanted = process.argv.slice(2)
@@ -19,18 +26,24 @@ if (files.length === 0) {
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
 
+await buildConsole(root.replace(/\/$/, ''), line => console.log(line))
 const starting = startTestServers(root, line => console.log(line))
 // Whoever names files wants to know about these only.
 const checks = wanted.length === 0 ? await runChecks(root) : []
 for (const check of checks) console.log(describeCheck(check))
 const servers = await starting
 for (const reason of servers.missing) console.log(styleText('yellow', `Missing: ${reason}`))
-Object.assign(process.env, servers.env, required ? { ISTHMUS_REQUIRE_SERVERS: '1' } : {})
+Object.assign(
+  process.env,
+  servers.env,
+  { NODE_COMPILE_CACHE: compileCache },
+  required ? { ISTHMUS_REQUIRE_SERVERS: '1' } : {},
+)
 try {
-  const options = { cwd: root, timeoutMs: 300_000, signal: stop.signal, onResult: tell }
+  const options = { cwd: root, timeoutMs: 600_000, signal: stop.signal, onResult: tell }
   const results = await runTestFiles(files, options)
   if (stop.signal.aborted) console.log('Interrupted.')
-  else summarise(checks, results, required ? servers.missing : [])
+  else tellAll(summarise(checks, results, required ? servers.missing : []))
 } finally {
   await servers.stop()
 }
@@ -56,25 +69,10 @@ function indent(text: string): string {
   return text.replace(/^(?=.)/gm, '  ')
 }
 
-/** A check counts like a test, and so does a server that is missing where it is required. */
-function summarise(
-  checks: readonly CheckResult[],
-  results: readonly FileResult[],
-  missing: readonly string[],
-): void {
-  const failedChecks = checks
-    .filter(({ problems }) => problems.length > 0)
-    .map(({ name }) => `check: ${name}`)
-  const failedTests = results.flatMap(({ file, failures }) => failures.map(({ name }) => `${file}: ${name}`))
-  const failed = [...failedChecks, ...missing, ...failedTests]
-  const skipped = results.flatMap(({ file, skipped }) =>
-    skipped.map(({ name, reason }) => `${file}: ${name}: ${reason}`),
-  )
-  const passed = checks.length - failedChecks.length + results.reduce((sum, result) => sum + result.passed, 0)
-  for (const line of failed) console.log(styleText('red', `failed   ${line}`))
-  for (const line of skipped) console.log(styleText('yellow', `skipped  ${line}`))
-  console.log(
-    `${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
-  )
-  if (failed.length > 0) process.exitCode = 1
+/** What failed is told last: of a long log its end is read first. */
+function tellAll({ skipped, failed, hasFailed, count }: TestSummary): void {
+  for (const line of skipped) console.log(styleText('yellow', line))
+  for (const line of failed) console.log(styleText('red', line))
+  console.log(count)
+  if (hasFailed) process.exitCode = 1
 }

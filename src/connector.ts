@@ -7,6 +7,7 @@ export { type XmlOptions, xml } from './message/codec/xml.ts'
 export type { Namespaces } from './message/codec/xml-names.ts'
 export type { Json } from './message/json-value.ts'
 export type { Delivered, Delivery, Position } from './message/message.ts'
+export { checkOptionNames, type OptionNames } from './message/option-names.ts'
 export { type DataOf, type Model, modelId } from './model/model.ts'
 export type { JsonSchema, Problem, Validated } from './model/schema-validator.ts'
 export {
@@ -29,7 +30,6 @@ export {
   probed,
   read,
 } from './system/effect.ts'
-export { checkOptionNames, type OptionNames } from './system/option-names.ts'
 export { acceptPatiently, pause } from './system/patience.ts'
 export type {
   AcceptOptions,

@@ -16,6 +16,7 @@ import {
 } from 'isthmus'
 import { type Engine, startEngine } from '../../src/engine/engine.ts'
 import { realHost } from '../../src/engine/host.ts'
+import type { Tracing } from '../../src/engine/tracing.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 
 const Part = model('Part', {
@@ -39,6 +40,7 @@ export function plantDirectory(): { readonly path: string; remove(): void } {
 export async function startPlant(
   path: string,
   write: (items: readonly Outgoing[]) => Promise<Answer[]>,
+  tracing?: Tracing,
 ): Promise<Plant> {
   const opened = Promise.withResolvers<Intake>()
   const connector = {
@@ -73,6 +75,7 @@ export async function startPlant(
     claim: await store.claim('bench'),
     host: realHost(path),
     connectContext: () => ({}) as never,
+    tracing,
     onFatal: error => {
       console.error(error)
       process.exit(5)

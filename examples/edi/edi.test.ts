@@ -23,7 +23,7 @@ const set = (number: string, order: string, quantity: string) =>
   `ST*850*${number}~BEG*00*SA*${order}**20261130~CUR*BY*EUR~N1*ST*Bike Shop~N3*High Street 1~N4*Dublin**D01~
 PO1*1*${quantity}*EA*19.95**VN*WHEEL-26~PID*F****Wheel~CTT*1~SE*10*${number}~\n`
 
-test('orders go to the ERP, and every interchange is answered', { timeout: 60_000 }, async t => {
+test('orders go to the ERP, and every interchange is answered', { timeout: 240_000 }, async t => {
   const folder = await testFolder(t)
   const [partner, erp] = [join(folder, 'partner'), join(folder, 'erp')]
   await mkdir(join(partner, 'orders'), { recursive: true })
@@ -38,6 +38,7 @@ test('orders go to the ERP, and every interchange is answered', { timeout: 60_00
     landscape: example,
     data: folder,
     port: 0,
+    control: { port: 0 },
     environment,
     log: () => {},
   })

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { leaseTime } from '../../src/store/members.ts'
 import { type Plant, type ProgramName, programs, simulated } from './plant.ts'
 import { faultKinds } from './simulated/faults.ts'
 import { pick } from './simulated/random.ts'
+import { killWorker, pauseWorker } from './workers.ts'
 
 /** What has been done to a plant. */
 export interface Harm {
@@ -10,28 +12,39 @@ export interface Harm {
   /** Kills of the other programs. */
   others: number
   faults: number
+  /** Kills of workers. */
+  killed: number
+  /** Workers that stood still for longer than their leases last. */
+  paused: number
 }
 
 /**
- * Makes trouble at random until the signal aborts: kill -9 of the engine and of any program, and faults of the simulated
- * systems. Then everything is well again. `say` is told what is wrong, '' when nothing is.
+ * Makes trouble at random until the signal aborts: kill -9 of the engine, of its workers and of any program, workers
+ * that stand still, and faults of the simulated systems. Then everything is well again. `say` is told what is wrong,
+ * '' when nothing is.
  */
 export async function chaos(
   plant: Plant,
   say: (trouble: string) => void,
   signal: AbortSignal,
 ): Promise<Harm> {
-  const harm: Harm = { engine: 0, others: 0, faults: 0 }
-  const making = { plant, say, signal, harm }
+  const harm: Harm = { engine: 0, others: 0, faults: 0, killed: 0, paused: 0 }
+  const making: Making = { plant, say, signal, harm, pauses: new Set() }
+  const { store, workers = 0 } = plant.options
+  const staff = store === undefined ? 0 : workers
+  await staffed(making, staff)
   while (!signal.aborted) {
     await pause(1 + 3 * Math.random(), signal)
     if (signal.aborted) break
     const kind = Math.random()
-    if (kind < 0.3) await crash(making, 'isthmus')
+    // Whoever starts them ends them, too: more often it is a worker.
+    if (staff > 0 && (harm.killed === 0 || kind < 0.2)) await harmWorkers(making)
+    else if (kind < 0.3) await crash(making, 'isthmus')
     else if (kind < 0.5) await crash(making, pick(programs))
     else await fault(making)
     say('')
   }
+  await Promise.all(making.pauses)
   for (const name of simulated) await plant.fault(name, 'none')
   return harm
 }
@@ -41,6 +54,29 @@ interface Making {
   readonly say: (trouble: string) => void
   readonly signal: AbortSignal
   readonly harm: Harm
+  /** Of workers: one at a time. */
+  readonly pauses: Set<Promise<void>>
+}
+
+/** One is killed, and another stands still from then on, if none does already. */
+async function harmWorkers({ plant, say, harm, pauses }: Making): Promise<void> {
+  const live = (await plant.workforce())?.workers ?? []
+  const [victim, other] = live.toSorted(() => Math.random() - 0.5)
+  if (!victim || !other) return
+  if (killWorker(victim)) harm.killed++
+  const killed = `worker ${victim.pid}: killed with -9`
+  if (pauses.size > 0) return say(killed)
+  const paused = pauseWorker(other, leaseTime / 1000 + 3).then(was => {
+    if (was) harm.paused++
+    pauses.delete(paused)
+  })
+  pauses.add(paused)
+  say(`${killed}; worker ${other.pid}: stopped`)
+}
+
+/** So many workers have come to life, or nobody waits for them any more. */
+async function staffed({ plant, signal }: Making, count: number): Promise<void> {
+  while (!signal.aborted && ((await plant.workforce())?.workers.length ?? 0) < count) await pause(0.2, signal)
 }
 
 async function fault({ plant, say, signal, harm }: Making): Promise<void> {

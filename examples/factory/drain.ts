@@ -34,7 +34,7 @@ export async function drained(plant: Plant, say: (left: string) => void): Promis
 async function leftOf(plant: Plant) {
   const { changes: crm = 0, orders: won = 0 } = await plant.figures('crm')
   const sagas = await plant.sagas()
-  const { unsent = 0, readings = 0, producing = 0 } = await plant.figures('mes')
+  const { events = 0, unsent = 0, readings = 0, producing = 0 } = await plant.figures('mes')
   const { flows } = await plant.balance()
   const { changes: erp = 0, priceChanges: pricesKnown = 0, transfers = 0 } = await plant.figures('erp')
   const { timesheets = 0 } = await plant.figures('hrm')
@@ -42,6 +42,8 @@ async function leftOf(plant: Plant) {
   const missing = (name: string, all: number) =>
     all - (flows.find(({ flow }) => flow === name)?.accepted ?? 0)
   const unread =
+    // What Kafka carries has been sent, and is in no flow yet.
+    missing('material-consumption', events) +
     missing('customers-to-erp', crm) +
     missing('won-orders', won) +
     missing('confirmed-to-stock', sagas.completed) +

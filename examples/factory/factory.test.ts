@@ -35,11 +35,20 @@ test('after chaos, Ctrl-C drains and proves that every event and change is accou
   assert.match(output, /parked +[1-9]\d*\n {4}MC-1-\d+ {2}\S.*/)
 })
 
-test('with PostgreSQL as its store, and stock between PostgreSQL and MariaDB, it balances too', {
+test('days before the start are in the warehouse, and what came after them too', async t => {
+  const args = ['--history=20d', '--history-orders=60', '--seconds=4']
+  const { code, output } = await startFactory(t, args).ended
+  assert.equal(code, 0, output)
+  assert.match(output, /\n20 days before this one, with 1\d\d\d orders, were written in /)
+  assert.match(output, /\nThe warehouse has them after /)
+  const [, all] = /The warehouse has +\d+ goods issues, (\d+) orders/.exec(output) ?? []
+  assert.ok(Number(all) > 1000, output)
+})
+
+test('several workers share a PostgreSQL, are killed and stand still, stock is between PostgreSQL and MariaDB, and it balances', {
   skip: withoutPostgres || withoutMariadb,
 }, async t => {
-  const env = { ISTHMUS_POSTGRES: testUrl, MARIADB_URL: mariadbUrl }
-  const { code, output } = await startFactory(t, ['--with=postgres,mariadb', '--seconds=8'], env).ended
+  const { code, output } = await workersInTrouble(t, ['--with=postgres,mariadb', '--workers=3'])
   assert.equal(code, 0, output)
   assert.match(
     output,
@@ -47,6 +56,33 @@ test('with PostgreSQL as its store, and stock between PostgreSQL and MariaDB, it
   )
   assertBalanced(output)
 })
+
+test('Kafka carries what is accepted to workers that are killed and stand still, and it balances', {
+  skip: withoutPostgres || withoutKafka,
+}, async t => {
+  const { code, output } = await workersInTrouble(t, ['--with=postgres,kafka', '--workers=2'])
+  assert.equal(code, 0, output)
+  assert.match(output, /\nKafka carries to the workers what is accepted, too\n/)
+  assertBalanced(output)
+})
+
+/** Chaos until workers have been harmed and the factory has gone on for a while. */
+async function workersInTrouble(t: TestContext, args: readonly string[]) {
+  const env = { ISTHMUS_POSTGRES: testUrl, MARIADB_URL: mariadbUrl, KAFKA_BROKERS: kafkaBrokers }
+  const { factory, ended } = startFactory(t, [...args, '--chaos'], env)
+  let enough = Number.POSITIVE_INFINITY
+  factory.stdout.on('data', line => {
+    const sent = Number(/MES sent (\d+)/.exec(String(line))?.[1])
+    if (/worker \d+: stopped/.test(String(line))) enough = Math.min(enough, sent + 200)
+    if (sent > enough) factory.kill('SIGINT')
+  })
+  const { code, output } = await ended
+  assert.match(
+    output,
+    /; workers killed [1-9]\d* times with -9, paused [1-9]\d* times for longer than a lease; /,
+  )
+  return { code, output }
+}
 
 test('Kafka and RabbitMQ carry the events, sensors report by MQTT, and it balances too', {
   skip: withoutKafka || withoutRabbit || withoutMqtt,
@@ -206,4 +242,10 @@ function assertBalanced(output: string): void {
     /Transfers between warehouses +[1-9]\d*, in both [1-9]\d* with [1-9]\d* pieces, in none \d/,
   )
   assert.match(output, /Prices of the supplier +9, in the ERP as they are now 9\n/)
+  assert.match(output, /The warehouse has +[1-9]\d* goods issues, [1-9]\d* orders, [1-9]\d* reports\n/)
+  assert.match(output, /costs of its work orders +CNY [1-9]\d*\.\d\d on [1-9]/)
+  assert.match(
+    output,
+    /set aside, to be mended +[1-9]\d* of dim_employee.*; [1-9]\d* people are known twice\n/,
+  )
 }

@@ -3,6 +3,11 @@ import amqp from 'amqplib'
 import { connectAsync } from 'mqtt'
 import type { BrokerName } from './brokers.ts'
 
+/** The topic by which Kafka carries what the factory of this name has accepted. */
+export function transportTopic(factory: string): string {
+  return `${factory}.intake`
+}
+
 /** Takes away what a broker that others use too has kept for the factory of this name. */
 export async function forget(
   broker: BrokerName,
@@ -12,7 +17,7 @@ export async function forget(
   const events = ['order-placed', 'price-changed', 'sales-order-confirmed'].map(
     event => `${factory}.${event}`,
   )
-  if (broker === 'kafka') await forgetKafka(env.KAFKA_BROKERS ?? '', events)
+  if (broker === 'kafka') await forgetKafka(env.KAFKA_BROKERS ?? '', [...events, transportTopic(factory)])
   else if (broker === 'rabbitmq') await forgetRabbit(env.RABBITMQ_URL ?? '', events)
   else await forgetSession(env, `${factory}-temperatures`)
 }

@@ -30,6 +30,8 @@ import {
   workingTime,
 } from './systems.ts'
 import { baseUnit, inBaseUnit } from './units.ts'
+import { dw } from './warehouse/books.ts'
+import { nightly } from './warehouse/nightly.ts'
 
 /** MES → ERP → finance: consumption is posted to stock and, at standard cost, to the ledger. */
 const materialConsumption = flow('material-consumption')
@@ -183,7 +185,7 @@ const pricesToErp = flow('prices-to-erp')
 
 export default landscape({
   name: 'factory',
-  systems: [...systems, ...warehouses, ...brokers, ...sensorSystems],
+  systems: [...systems, ...warehouses, ...brokers, ...sensorSystems, dw],
   flows: [
     materialConsumption,
     customersToErp,
@@ -200,4 +202,5 @@ export default landscape({
     ...sensorFlows,
   ],
   topics: carriedTopics,
+  pipelines: [nightly],
 })

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { type Broker, brokerNames, startBroker } from './brokers.ts'
 import { chaos, type Harm } from './chaos.ts'
 import { drained } from './drain.ts'
+import { seedHistory } from './history/history.ts'
 import { Observer } from './observer.ts'
 import { clerk } from './order-to-cash/clerk.ts'
 import { factoryName, Plant } from './plant.ts'
@@ -14,9 +15,10 @@ import { postgresStore } from './postgres.ts'
 import { makeDatabases, type WarehouseDatabases } from './stock-transfer/databases.ts'
 import { line, screen } from './summary.ts'
 import { verdict } from './verdict.ts'
+import { loadWarehouse, warehouseTotals } from './warehouse/load.ts'
 
 const usage =
-  'npm start -- [--chaos] [--with postgres,mariadb,kafka,rabbitmq,mqtt] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
+  'npm start -- [--chaos] [--history 1y] [--history-orders PER_DAY] [--with postgres,mariadb,kafka,rabbitmq,mqtt] [--workers N] [--rate EVENTS_PER_SECOND] [--seconds N] [--data DIR] [--seed N]'
 const options = readOptions()
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -39,20 +41,28 @@ async function run(): Promise<boolean> {
   const { rate, seed } = options
   const postgres = options.with.has('postgres') ? await postgresStore(options.data) : undefined
   if (postgres) console.log(`Isthmus keeps its journal in ${postgres.summary}`)
+  const transport = postgres !== undefined && options.with.has('kafka')
   const brokers = await startBrokers()
+  if (transport) console.log('Kafka carries to the workers what is accepted, too')
   const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'isthmus-factory-')))
   mkdirSync(data, { recursive: true })
   const warehouses = await startWarehouses(data)
   console.log(
     `Starting ERP, CRM, HRM, MES, business partners and Isthmus. Their data and logs are in ${data}`,
   )
+  seedPast(data)
   const plant = await Plant.start({
-    ...{ data, rate, seed, store: postgres?.url, warehouses: warehouses?.urls },
+    ...{ data, rate, seed, store: postgres?.url, transport, warehouses: warehouses?.urls },
+    workers: options.workers,
+    ...(options.chaos && { night: '15s' }),
     companions: {
       names: brokerNames.filter(name => options.with.has(name)),
       env: Object.assign({}, ...brokers.map(({ env }) => env)),
     },
   })
+  const [place] = links(plant)
+  if (place) console.log(place.join(': '))
+  await Promise.race([loadPast(plant), plant.lost])
   const balanced = await Promise.race([produceAndProve(plant), plant.lost])
   await plant.stop()
   if (balanced && options.data === undefined) {
@@ -62,6 +72,28 @@ async function run(): Promise<boolean> {
     for (const broker of brokers) await broker.remove(plant.name)
   }
   return balanced
+}
+
+/** What was before, where it is wanted and the folder is new. */
+function seedPast(data: string): void {
+  const { days, orders, seed } = options
+  if (days === 0 || hasRun()) return
+  const begin = performance.now()
+  const { orders: all } = seedHistory(data, { days, orders, seed })
+  console.log(`${days} days before this one, with ${all} orders, were written in ${secondsSince(begin)} s`)
+}
+
+async function loadPast(plant: Plant): Promise<void> {
+  if (options.days === 0) return
+  const begin = performance.now()
+  console.log('They are loaded into the warehouse ...')
+  const failure = await loadWarehouse(plant)
+  const done = `The warehouse has them after ${secondsSince(begin)} s: npx isthmus query "select * from mart_sales_funnel" --data ${join(plant.options.data, 'isthmus')}`
+  console.log(failure === undefined ? done : `The warehouse was not loaded: ${failure}`)
+}
+
+function secondsSince(begin: number): string {
+  return ((performance.now() - begin) / 1000).toFixed(1)
 }
 
 /** Databases at servers, where there is MariaDB beside PostgreSQL. */
@@ -95,11 +127,24 @@ async function produceAndProve(plant: Plant): Promise<boolean> {
   await plant.rest()
   if (!(await drained(plant, console.log)))
     console.log('It does not end: nothing has got less for two minutes.')
-  const { lines, balanced } = verdict(await plant.truths(), await plant.parked(), await plant.balance())
-  const { engine, others, faults } = harm ?? { engine: 0, others: 0, faults: 0 }
-  const made = `Chaos: the engine killed ${engine} times with -9, other programs ${others} times; ${faults} faults\n`
-  console.log(`\n${harm ? made : ''}${lines.join('\n')}`)
+  const failure = await loadWarehouse(plant)
+  const warehouse = failure ?? (await warehouseTotals(plant))
+  const { lines, balanced } = verdict(
+    await plant.truths(),
+    await plant.parked(),
+    await plant.balance(),
+    warehouse,
+  )
+  console.log(`\n${harm ? `${harmDone(harm)}\n` : ''}${lines.join('\n')}`)
   return balanced
+}
+
+function harmDone({ engine, others, faults, killed, paused }: Harm): string {
+  const programs = `the engine killed ${engine} times with -9, other programs ${others} times`
+  const workers = `workers killed ${killed} times with -9, paused ${paused} times for longer than a lease`
+  // Threads die with the engine.
+  const processes = options.workers !== undefined && options.with.has('postgres')
+  return `Chaos: ${programs}; ${processes ? `${workers}; ` : ''}${faults} faults`
 }
 
 /** Until Ctrl-C or the end of --seconds. Gives what trouble was made, if any was. */
@@ -120,7 +165,9 @@ async function produce(plant: Plant): Promise<Harm | undefined> {
 }
 
 function links(plant: Plant): [string, string][] {
+  const code = plant.ownerCode
   return [
+    ['Console', `${plant.url('control')}${code ? `, its first owner is set with the code ${code}` : ''}`],
     ['Commands', `npx isthmus status --data ${join(plant.options.data, 'isthmus')}`],
     ['Control API', `${plant.url('control')}/api/v1/openapi.json`],
     ['Metrics', `${plant.url('control')}/metrics`],
@@ -138,7 +185,10 @@ function readOptions() {
   try {
     const text = { type: 'string' } as const
     const { values } = parseArgs({
-      options: { chaos: { type: 'boolean' }, with: text, rate: text, seconds: text, data: text, seed: text },
+      options: {
+        ...{ chaos: { type: 'boolean' }, with: text, rate: text, seconds: text, data: text, seed: text },
+        ...{ workers: text, history: text, 'history-orders': text },
+      },
     })
     return {
       with: companions(values.with),
@@ -146,7 +196,10 @@ function readOptions() {
       rate: number('rate', values.rate ?? '20'),
       seconds: number('seconds', values.seconds ?? 'Infinity'),
       data: values.data,
+      workers: values.workers === undefined ? undefined : number('workers', values.workers),
       seed: number('seed', values.seed ?? '1'),
+      days: daysOf(values.history),
+      orders: number('history-orders', values['history-orders'] ?? '300'),
     }
   } catch (error) {
     console.error(`${(error as Error).message}\nUsage: ${usage}`)
@@ -165,6 +218,14 @@ function companions(list = ''): ReadonlySet<string> {
   throw new Error(
     `--with takes ${known.join(', ')}, several with commas between; "${unknown}" is none of them.`,
   )
+}
+
+/** `1y`, `6m` or `30d`. */
+function daysOf(text = '0d'): number {
+  const [, count = '', unit = ''] = /^(\d{1,3})([dmy])$/.exec(text) ?? []
+  const days = { d: 1, m: 30, y: 365 }[unit]
+  if (days !== undefined) return Number(count) * days
+  throw new Error(`--history is such as 1y, 6m or 30d, not "${text}".`)
 }
 
 function number(option: string, text: string): number {

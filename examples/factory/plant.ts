@@ -4,17 +4,25 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Gids } from '../../src/engine/two-phase-commit/gid.ts'
+import type {
+  Ordered,
+  PipelineList,
+  RunDetail,
+} from '../../src/server/operations/pipelines/pipeline-schemas.ts'
+import type { WarehouseAnswer } from '../../src/server/operations/pipelines/warehouse-schemas.ts'
 import type { SagaDecision, SagaPage } from '../../src/server/operations/saga-schemas.ts'
 import type { Balance, ParkedPage, Status, TracedMessage } from '../../src/server/operations/schemas.ts'
+import { transportTopic } from './forget.ts'
 import type { HrmTruth } from './hrm/database.ts'
 import type { MesTruth } from './mes/database.ts'
 import { proveOperators } from './operator-proof.ts'
-import { ask, freePort, type Running, start, startSimulated } from './processes.ts'
+import { ask, type Running, start, startSimulated, takePorts } from './processes.ts'
 import { countSagas, countTransactions, loggedSagas, type SagaCounts } from './saga-logs.ts'
 import type { FaultKind } from './simulated/faults.ts'
 import { filesIn, type WarehouseUrls } from './stock-transfer/databases.ts'
 import { askWarehouse, makeWarehouse } from './stock-transfer/warehouse.ts'
 import { askTruths, type Truths } from './truths.ts'
+import { type Workforce, workforceOf } from './workers.ts'
 
 export const simulated = ['erp', 'crm', 'hrm', 'partners', 'mes'] as const
 
@@ -45,8 +53,14 @@ export interface PlantOptions {
   readonly seed: number
   /** Where Isthmus keeps its journal. Default: SQLite in the folder. */
   readonly store?: string | undefined
+  /** How many workers share what the flows have to do. Default: Isthmus does it itself. */
+  readonly workers?: number | undefined
+  /** Kafka carries what is accepted to who works it off, too. Default: the store does. */
+  readonly transport?: boolean | undefined
   /** Where the warehouses have their databases. Default: SQLite files in the folder. */
   readonly warehouses?: WarehouseUrls | undefined
+  /** How long it is from one run of the warehouse to the next: `15s`. Default: a minute. */
+  readonly night?: string | undefined
   /** What is there beside the systems (kafka, rabbitmq, mqtt), and its addresses. Default: nothing. */
   readonly companions?: Companions | undefined
 }
@@ -96,9 +110,7 @@ export class Plant {
   }
 
   static async start(options: PlantOptions): Promise<Plant> {
-    const free = { ...ports }
-    for (const place of Object.keys(ports) as Place[]) free[place] = await freePort(ports[place])
-    const plant = new Plant(options, free)
+    const plant = new Plant(options, await takePorts(ports))
     for (const folder of ['orders', 'hrm-files']) mkdirSync(plant.#file(folder), { recursive: true })
     for (const url of Object.values(plant.warehouses)) await makeWarehouse(url)
     // Isthmus reads the ERP's log, which must be there.
@@ -110,6 +122,11 @@ export class Plant {
 
   url(place: Place): string {
     return `${place === 'ldap' ? 'ldap' : 'http'}://127.0.0.1:${this.#ports[place]}`
+  }
+
+  /** With which the first owner of the console is set; undefined once there is one. */
+  get ownerCode(): string | undefined {
+    return /set one in the console with the code (\S+)/.exec(readFileSync(this.#log('isthmus'), 'utf8'))?.[1]
   }
 
   /** Rejects when a program ends that nobody has told to. */
@@ -190,6 +207,12 @@ export class Plant {
     return countSagas(this.#store, 'order-to-cash')
   }
 
+  /** Those that work beside Isthmus as processes of their own: none where the store is SQLite. */
+  async workforce(): Promise<Workforce | undefined> {
+    const { workers, store } = this.options
+    return workers === undefined || store === undefined ? undefined : await workforceOf(this.#store)
+  }
+
   /** Those that wait for an event or a person. */
   async waitingSagas(): Promise<SagaPage['sagas']> {
     return (await this.#control<SagaPage>('sagas?state=waiting&limit=1000')).sagas
@@ -209,6 +232,31 @@ export class Plant {
       decision,
       this.token,
     )
+  }
+
+  /** Has a pipeline run, and gives the key of the run. */
+  async orderRun(pipeline: string): Promise<string> {
+    const url = `${this.url('control')}/api/v1/pipelines/${pipeline}/run`
+    return (await ask<Ordered>(url, { by: 'factory', why: 'all is said' }, this.token)).key
+  }
+
+  /** The key of the run that is due next. */
+  async nextRun(pipeline: string): Promise<string> {
+    const { pipelines } = await this.#control<PipelineList>('pipelines')
+    const next = pipelines.find(each => each.pipeline === pipeline)?.next
+    if (next === undefined) throw new Error(`${pipeline} has no schedule.`)
+    return new Date(next).toISOString()
+  }
+
+  run(pipeline: string, key: string): Promise<RunDetail> {
+    return this.#control(`pipelines/${pipeline}/runs/${encodeURIComponent(key)}`)
+  }
+
+  /** Rows of the warehouse. */
+  async query(sql: string): Promise<Record<string, unknown>[]> {
+    const url = `${this.url('control')}/api/v1/warehouse/query`
+    const { columns, rows } = await ask<WarehouseAnswer>(url, { system: 'dw', sql }, this.token)
+    return rows.map(cells => Object.fromEntries(columns.map((column, at) => [column, cells[at]])))
   }
 
   status(): Promise<Status> {
@@ -262,10 +310,13 @@ export class Plant {
   }
 
   #launchIsthmus(): Running {
-    const { data, store } = this.options
+    const { data, store, workers, transport, companions } = this.options
     return start({
       file: fileURLToPath(new URL('../../bin/isthmus.mjs', import.meta.url)),
-      args: ['start', fileURLToPath(new URL('.', import.meta.url))],
+      args: [
+        ...['start', fileURLToPath(new URL('.', import.meta.url))],
+        ...(workers === undefined ? [] : [`--workers=${workers}`]),
+      ],
       // Lets it end with us, however we end.
       imports: [new URL('../../scripts/preload.mjs', import.meta.url).href],
       log: this.#log('isthmus'),
@@ -273,6 +324,9 @@ export class Plant {
         PORT: String(this.#ports.isthmus),
         ISTHMUS_DATA: join(data, 'isthmus'),
         ...(store !== undefined && { ISTHMUS_STORE: store }),
+        ...(transport && {
+          ISTHMUS_TRANSPORT: `kafka://${companions?.env.KAFKA_BROKERS}?topic=${transportTopic(this.name)}`,
+        }),
         ISTHMUS_CONTROL_PORT: String(this.#ports.control),
         ISTHMUS_TOKEN: this.token,
         MES_URL: this.url('mes'),
@@ -287,10 +341,12 @@ export class Plant {
         QUALITY: this.#file('quality.db'),
         NORTH_URL: this.warehouses.north,
         SOUTH_URL: this.warehouses.south,
+        WAREHOUSE: this.#file('warehouse.duckdb'),
         ISTHMUS_CLUSTER: this.name,
-        FACTORY_WITH: this.options.companions?.names.join(',') ?? '',
+        FACTORY_WITH: companions?.names.join(',') ?? '',
         FACTORY_NAME: this.name,
-        ...this.options.companions?.env,
+        FACTORY_NIGHT: this.options.night ?? '',
+        ...companions?.env,
         ...this.#credentials,
       },
     })

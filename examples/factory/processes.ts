@@ -63,6 +63,33 @@ export async function startSimulated(
   return { ...running, url: `http://127.0.0.1:${message.port}` }
 }
 
+/**
+ * These ports if they are free, else others, for as long as this process lives: where another process asked in the same
+ * way, all are moved on by as much as is needed. That they are taken is told by the port behind the last one, which is held.
+ */
+export async function takePorts<T extends string>(
+  wanted: Readonly<Record<T, number>>,
+): Promise<Record<T, number>> {
+  const block = 10
+  const names = Object.keys(wanted) as T[]
+  const sign = Math.max(...names.map(name => wanted[name])) + 1
+  let by = 0
+  while (!(await hold(sign + by))) by += block
+  const taken: Record<T, number> = { ...wanted }
+  for (const name of names) taken[name] = await freePort(wanted[name] + by)
+  return taken
+}
+
+/** Whether it was free. */
+async function hold(port: number): Promise<boolean> {
+  const holder = createServer().listen(port, '127.0.0.1')
+  holder.unref()
+  return once(holder, 'listening').then(
+    () => true,
+    () => false,
+  )
+}
+
 /** The port that is wanted if it is free, else one that is. */
 export async function freePort(wanted: number): Promise<number> {
   const probe = createServer()

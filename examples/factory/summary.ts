@@ -1,6 +1,7 @@
 import type { Balance, ParkedPage, Status } from '../../src/server/operations/schemas.ts'
 import type { Figures } from './plant.ts'
 import type { SagaCounts } from './saga-logs.ts'
+import type { Workforce } from './workers.ts'
 
 /** What is known at a moment; what cannot be asked just now is undefined. */
 export interface Snapshot {
@@ -16,6 +17,10 @@ export interface Snapshot {
   readonly hrm: Figures | undefined
   readonly partners: Figures | undefined
   readonly sagas: SagaCounts | undefined
+  /** Undefined where there are none. */
+  readonly workers: Workforce['workers'] | undefined
+  /** When partitions changed hands last, and how many. */
+  readonly moved: { readonly at: number; readonly partitions: number } | undefined
 }
 
 /** For a screen that is redrawn. `links` are the addresses to open; `width` is that of the screen. */
@@ -36,6 +41,7 @@ export function screen(now: Snapshot, links: readonly (readonly [string, string]
     `  Orders to cash  ${sagas?.completed ?? '?'} completed, ${sagas?.compensated ?? '?'} taken back, ${sagas?.open ?? '?'} under way`,
     `  HRM  ${of(hrm, 'employees')} people, ${of(hrm, 'timesheets')} days of their hours dropped as files`,
     `  Partners  ${of(partners, 'orders')} orders by EDI, ${of(partners, 'damaged')} of them damaged; prices set ${of(partners, 'priceChanges')} times`,
+    ...(now.workers ? [`  Workers  ${shares(now.workers)}${movedLast(now)}`] : []),
     now.counted ? `  At ${clock(now.counted.at)}: ${conservation(now.counted.balance)}` : '',
     '',
     ...now.parked.map(({ key, reason }) => `  parked ${key}  ${reason}`),
@@ -46,7 +52,8 @@ export function screen(now: Snapshot, links: readonly (readonly [string, string]
 }
 
 /** The same in one line, for a log. */
-export function line({ seconds, trouble, status, mes, sagas }: Snapshot): string {
+export function line(now: Snapshot): string {
+  const { seconds, trouble, status, mes, sagas, workers } = now
   const flows = status?.flows.map(({ flow, accepted, ended, parked, inDoubt }) => {
     const aside = [parked > 0 && `${parked} parked`, inDoubt > 0 && `${inDoubt} in doubt`]
     return [`${flow} ${accepted} in, ${ended} out`, ...aside].filter(Boolean).join(', ')
@@ -54,10 +61,20 @@ export function line({ seconds, trouble, status, mes, sagas }: Snapshot): string
   return [
     clock(seconds),
     trouble || 'all is well',
+    ...(workers ? [`workers ${shares(workers)}${movedLast(now)}`] : []),
     `MES sent ${of(mes, 'events')}`,
     `orders to cash ${sagas?.completed ?? '?'} completed, ${sagas?.compensated ?? '?'} taken back`,
     ...(flows ?? ['Isthmus does not answer']),
   ].join(' | ')
+}
+
+function shares(workers: Workforce['workers']): string {
+  const partitions = workers.map(worker => worker.partitions).join(' + ')
+  return `${workers.length} live${workers.length > 0 ? `, with ${partitions} partitions` : ''}`
+}
+
+function movedLast({ moved }: Snapshot): string {
+  return moved ? `; ${moved.partitions} changed hands at ${clock(moved.at)}` : ''
 }
 
 /** Accepted = what became of it, over all flows. */

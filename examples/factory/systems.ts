@@ -146,7 +146,7 @@ export const creditTerms = crm.send('credit-terms', models.CreditTerms, {
 })
 
 // The HRM: a directory of people. Who has left stays in it.
-const hrm = system('hrm', {
+export const hrm = system('hrm', {
   kind: 'hrm',
   connector: ldap({
     url: env('HRM_URL'),
@@ -172,6 +172,14 @@ export const timesheets = hrmFiles.read('timesheets', models.Timesheet, {
   id: sheet => `${sheet.日期} ${sheet.工号}`,
 })
 
+// A file that was read stands in the folder `done`: there the warehouse finds all days.
+export const carriedTimesheets = hrmFiles.read('carried-timesheets', models.Timesheet, {
+  folder: 'done',
+  pattern: 'working-time-*.csv',
+  format: csv(),
+  encoding: 'gb18030',
+})
+
 // Customers: their orders arrive in a folder, as EDIFACT.
 const customers = system('customers', { kind: 'other', connector: files({ folder: env('ORDERS') }) })
 export const customerOrders = customers.read('orders', models.EdiOrder, {
@@ -185,7 +193,7 @@ export const customerOrders = customers.read('orders', models.EdiOrder, {
 // The supplier: nothing but a web site. It says itself in which encoding.
 const supplier = system('supplier', {
   kind: 'other',
-  allow: ['loopback'],
+  allow: ['loopback', 'private'],
   connector: web({ url: env('SUPPLIER_URL'), pause: '100ms', timeouts }),
 })
 export const supplierPrices = supplier.list('prices', models.PurchasePrice, {

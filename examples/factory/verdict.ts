@@ -12,6 +12,7 @@ import { type ParkedEvent, prove } from './proof.ts'
 import { proveTransfers } from './stock-transfer/proof.ts'
 import { conservation } from './summary.ts'
 import type { Truths } from './truths.ts'
+import { proveWarehouse, type WarehouseTotals } from './warehouse/proof.ts'
 
 export const hoursOfDay: Compared<WorkingTime> = {
   name: ({ day, number }) => `${number} on ${day}`,
@@ -30,13 +31,15 @@ const temperature: Compared<Reading> = {
 
 /**
  * Everything proven, in lines. `balanced`: what the systems hold fits item by item, the store's own count holds, and
- * both agree.
+ * both agree. `warehouse`: what it holds, or what was wrong with its last run.
  */
 export function verdict(
-  { mes, erp, crm, hrm, partners, quality, sagas, transfers }: Truths,
+  truths: Truths,
   parked: readonly Parked[],
   balance: Balance,
+  warehouse?: WarehouseTotals | string,
 ): { readonly lines: string[]; readonly balanced: boolean } {
+  const { mes, erp, crm, hrm, partners, quality, sagas, transfers } = truths
   const { events, damaged, refused, others } = sorted(parked)
   const material = prove(mes.events, erp, events)
   const customers = proveCustomers(crm, erp)
@@ -47,6 +50,7 @@ export function verdict(
   const hours = proveArrival(hrm.timesheets, erp.workingTime, hoursOfDay)
   const prices = proveArrival(partners.prices, erp.purchasePrices, purchasePrice)
   const readings = proveArrival(mes.readings, quality, temperature)
+  const stars = typeof warehouse === 'object' ? proveWarehouse(truths, warehouse) : undefined
   const wrong = [
     ...material.problems,
     ...customers.problems,
@@ -57,6 +61,8 @@ export function verdict(
     ...hours.problems,
     ...prices.problems,
     ...readings.problems,
+    ...(stars?.problems ?? []),
+    ...(typeof warehouse === 'string' ? [`The warehouse: ${warehouse}`] : []),
     ...others.map(({ message, reason }) => `${message}: parked, with nothing wrong: ${reason}`),
     ...countedOtherwise(balance, 'material-consumption', material.delivered, 0, material.parked.length),
     ...countedOtherwise(balance, 'customers-to-erp', customers.crm.byPeople, customers.crm.byIsthmus, 0),
@@ -95,6 +101,7 @@ export function verdict(
     ...(readings.items > 0
       ? [`  Temperatures of stations      ${readings.items}, with quality once ${readings.right}`]
       : []),
+    ...(stars?.lines ?? []),
     `  Conservation                  ${conservation(balance)}`,
     ...(wrong.length === 0
       ? [
@@ -102,7 +109,8 @@ export function verdict(
           'every change by a person is in the other system once, in order, and none has come back;',
           'every order is known to stock and finance once; hours and prices have arrived to the letter;',
           'every order that was won has left, billed and invoiced once, or nothing is left of it;',
-          'every transfer stands in both warehouses or in none.',
+          `every transfer stands in both warehouses or in none${stars ? ';' : '.'}`,
+          ...(stars ? ['what the warehouse counts and adds up is what every system says of itself.'] : []),
         ]
       : [`NOT BALANCED, ${wrong.length} things are wrong:`]),
     ...wrong.slice(0, 100).map(problem => `  ${problem}`),

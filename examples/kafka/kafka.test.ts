@@ -13,7 +13,7 @@ import example from './isthmus.ts'
 
 const topics = ['orders', 'bookings']
 
-test('orders of a topic become rows and bookings', { skip: withoutKafka, timeout: 60_000 }, async () => {
+test('orders of a topic become rows and bookings', { skip: withoutKafka, timeout: 240_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-kafka-example-'))
   const common = { clientId: 'tests', bootstrapBrokers: [kafkaBrokers], retries: 30, retryDelay: 100 }
   const admin = new Admin(common)
@@ -32,6 +32,7 @@ test('orders of a topic become rows and bookings', { skip: withoutKafka, timeout
     landscape: example,
     data: folder,
     port: 0,
+    control: { port: 0 },
     environment,
     log: () => {},
   })

@@ -10,7 +10,7 @@ import { password, testTree, url, user, withoutLdap } from '../../test/integrati
 import { until } from '../../test/integration/sql-harness.ts'
 import example from './isthmus.ts'
 
-test('people of the directory become operators', { skip: withoutLdap, timeout: 60_000 }, async () => {
+test('people of the directory become operators', { skip: withoutLdap, timeout: 240_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-ldap-'))
   const tree = await testTree()
   const [people, groups] = ['ou=people,dc=isthmus,dc=test', 'ou=groups,dc=isthmus,dc=test']
@@ -31,6 +31,7 @@ test('people of the directory become operators', { skip: withoutLdap, timeout: 6
     landscape: example,
     data: folder,
     port: 0,
+    control: { port: 0 },
     environment,
     log: () => {},
   })

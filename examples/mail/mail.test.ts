@@ -11,7 +11,7 @@ import example from './isthmus.ts'
 
 test('orders that are attached to a mail are confirmed by mails', {
   skip: withoutMail,
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   const [office, customer] = [await testUser(t), await testUser(t)]
   const data = mkdtempSync(join(tmpdir(), 'isthmus-mail-example-'))
@@ -28,6 +28,7 @@ test('orders that are attached to a mail are confirmed by mails', {
     landscape: example,
     data,
     port: 0,
+    control: { port: 0 },
     environment: {
       MAIL_IMAP: `imaps://localhost:${ports.imaps}`,
       MAIL_SMTP: `smtp://localhost:${ports.smtp}`,

@@ -11,7 +11,7 @@ import example from './isthmus.ts'
 
 test('readings of the shop floor are kept, and alarms go back', {
   skip: withoutMqtt,
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-mqtt-'))
   const path = join(folder, 'history.db')
@@ -37,6 +37,7 @@ test('readings of the shop floor are kept, and alarms go back', {
     landscape: example,
     data: folder,
     port: 0,
+    control: { port: 0 },
     environment,
     log: () => {},
   })

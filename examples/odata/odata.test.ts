@@ -15,7 +15,7 @@ test('docs/connectors/odata.md shows the example as it runs', () => {
   assert.equal(shown, readFileSync(join(import.meta.dirname, 'isthmus.ts'), 'utf8'))
 })
 
-test('orders of a V2 service arrive at a V4 service, with every digit', { timeout: 60_000 }, async t => {
+test('orders of a V2 service arrive at a V4 service, with every digit', { timeout: 240_000 }, async t => {
   const [s4, portal] = await Promise.all([startV2(), startCap()])
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-odata-'))
   // This server keeps the records of each client apart.

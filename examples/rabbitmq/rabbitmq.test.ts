@@ -12,7 +12,7 @@ import example from './isthmus.ts'
 
 test('an order is published once, and stock and finance both get it', {
   skip: withoutRabbit,
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-rabbitmq-'))
   const [shop, path] = [join(folder, 'shop'), join(folder, 'books.db')]
@@ -23,6 +23,7 @@ test('an order is published once, and stock and finance both get it', {
     landscape: example,
     data: folder,
     port: 0,
+    control: { port: 0 },
     environment: { SHOP: shop, BOOKS: path, ...broker },
     log: () => {},
   })

@@ -20,7 +20,7 @@ import example from './isthmus.ts'
 
 test('prices go from an SFTP server to an FTPS server, one file each', {
   skip: withoutSftp || withoutFtp,
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   const [out, into] = [await testPlace(t, 'SFTP'), await testPlace(t, 'FTPS')]
   const data = mkdtempSync(join(tmpdir(), 'isthmus-sftp-'))
@@ -32,6 +32,7 @@ test('prices go from an SFTP server to an FTPS server, one file each', {
     landscape: example,
     data,
     port: 0,
+    control: { port: 0 },
     environment: {
       SUPPLIER_SFTP: `sftp://127.0.0.1:${sshdUrl.port}${out.disk}`,
       SUPPLIER_USER: sshdUrl.username,

@@ -9,14 +9,21 @@ import { postgresDatabase, until } from '../../test/integration/sql-harness.ts'
 import { withoutPostgres } from '../../test/recovery/postgres-fixture.ts'
 import example from './isthmus.ts'
 
-test('a copy follows its table', { skip: withoutPostgres, timeout: 60_000 }, async () => {
+test('a copy follows its table', { skip: withoutPostgres, timeout: 240_000 }, async () => {
   const database = await postgresDatabase()
   const data = mkdtempSync(join(tmpdir(), 'isthmus-capture-'))
   await database.run('create table orders (no text primary key, material text, quantity numeric)')
   await database.run('create table orders_copy (no text primary key, material text, quantity numeric)')
   await database.run("insert into orders values ('A', 'steel', 1.50), ('B', 'copper', 2)")
   const environment = { MES_DATABASE: database.url, COPY_DATABASE: database.url }
-  const instance = await startInstance({ landscape: example, data, port: 0, environment, log: () => {} })
+  const instance = await startInstance({
+    landscape: example,
+    data,
+    port: 0,
+    control: { port: 0 },
+    environment,
+    log: () => {},
+  })
   try {
     const rows = async (table: string) =>
       JSON.stringify(await database.run(`select * from ${table} order by no`))

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const root = join(import.meta.dirname, '../..')
 
-test('examples/topics tells stock and finance of every order, once', { timeout: 60_000 }, async t => {
+test('examples/topics tells stock and finance of every order, once', { timeout: 240_000 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-topics-'))
   mkdirSync(join(folder, 'orders'))
   const lines = [1, 2, 3].map(n =>

@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const root = join(import.meta.dirname, '../..')
 
-test('examples/web keeps the prices of the supplier in the ERP', { timeout: 60_000 }, async t => {
+test('examples/web keeps the prices of the supplier in the ERP', { timeout: 240_000 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-web-'))
   const children: ChildProcess[] = []
   t.after(() => {

@@ -81,7 +81,8 @@ async function prepare() {
     // Who may write at the root is not let in.
     chmodSync(join(folder, 'files'), 0o555)
     writeFileSync(join(folder, 'passwords'), `${password}\n`)
-    const data = 20_000 + Math.floor(Math.random() * 500) * dataPorts
+    // Below 32768, from where on others are given any port that is free, also one that a proxy will want.
+    const data = 20_000 + Math.floor(Math.random() * 300) * dataPorts
     const found = `owner=${owner}&data=${data}&ca=${join(folder, 'ca.pem')}`
     return {
       folder,

@@ -1,5 +1,6 @@
 import { checkLandscape } from '../flow/check.ts'
 import { currentSagas } from '../flow/own-systems.ts'
+import { checkAlerts } from '../observe/alerts/check-alerts.ts'
 import { exitCodes } from '../server/exit-code.ts'
 import { checkLive } from '../server/live-check.ts'
 import { command } from './shared/command.ts'
@@ -18,6 +19,7 @@ export const checkCommand = command({
     const landscape = await loadLandscape(positionals[0])
     const problems = [
       ...checkLandscape(landscape),
+      ...checkAlerts(landscape),
       ...(values.live ? await checkLive(landscape, environment) : []),
     ]
     const { name, flows, systems, sagas } = landscape

@@ -9,6 +9,7 @@ const states: readonly SagaState[] = [
   'running',
   'waiting',
   'compensating',
+  'paused',
   'needs person',
   'completed',
   'compensated',

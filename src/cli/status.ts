@@ -44,6 +44,11 @@ function print(status: Status, terminal: Terminal): void {
       terminal.line(`  ${red('unreachable')} ${system}: ${safe(unreachable)}${held && ` (${held} waiting)`}`)
     else if (held) terminal.line(`  ${yellow('waiting')} ${held} (${system}: quota)`)
   }
+  for (const { source, ...found } of status.drift ?? []) {
+    const counts = Object.entries(found).flatMap(([severity, n]) => (n > 0 ? [`${n} ${severity}`] : []))
+    const paint = found.critical > 0 ? red : yellow
+    terminal.line(`  ${paint('drift')} ${source}: ${counts.join(', ')}`)
+  }
   const waiting = flows.reduce((sum, { parked, inDoubt }) => sum + parked + inDoubt, 0)
   if (waiting > 0) terminal.line(`\n  ${plural(waiting, 'message')} for you to decide: isthmus parked list`)
   printDoubts(status, terminal)
@@ -68,12 +73,12 @@ function printDoubts({ sagas, heldSagas = 0, transactions }: Status, terminal: T
 function sagaTable({ sagas, instance }: Status, terminal: Terminal): string {
   const { red } = terminal.colour
   const ended = instance ? ['COMPLETED', 'COMPENSATED'] : []
-  const numbers = ['RUNNING', 'WAITING', 'COMPENSATING', 'NEEDS PERSON', ...ended]
+  const numbers = ['RUNNING', 'WAITING', 'COMPENSATING', 'PAUSED', 'NEEDS PERSON', ...ended]
   const columns = [{ title: 'SAGA' }, ...numbers.map(title => ({ title, right: true }))]
-  const rows = sagas.map(({ saga, running, waiting, compensating, needsPerson, sinceStart }) => {
+  const rows = sagas.map(({ saga, running, waiting, compensating, paused, needsPerson, sinceStart }) => {
     const needy = needsPerson > 0 ? red(count(needsPerson)) : '0'
     const over = instance ? [sinceStart?.completed ?? 0, sinceStart?.compensated ?? 0].map(count) : []
-    return [saga, ...[running, waiting, compensating].map(count), needy, ...over]
+    return [saga, ...[running, waiting, compensating, paused].map(count), needy, ...over]
   })
   return table(terminal, columns, rows)
 }

@@ -1,8 +1,8 @@
 import { IsthmusError } from '../errors.ts'
 import type { EventOptions, TypedEvent } from '../message/cloud-event.ts'
+import type { OptionNames } from '../message/option-names.ts'
 import { isPlainText } from '../message/plain-text.ts'
 import { type Model, modelId } from '../model/model.ts'
-import type { OptionNames } from '../system/option-names.ts'
 
 export const eventNames: OptionNames<EventOptions> = {
   source: 'needed',

@@ -47,6 +47,15 @@ export class LookingSource implements Source {
     }
   }
 
+  async *peek(signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
+    const shown = new Set<string>()
+    for await (const { deliveries } of this.#look(undefined, signal)) {
+      // Pages may overlap.
+      yield deliveries.filter(({ id }) => !shown.has(id))
+      for (const { id } of deliveries) if (shown.size < mostRemembered) shown.add(id)
+    }
+  }
+
   /** Hands over what is not remembered; false if it was given up. */
   async #accept(
     { deliveries, mark }: Found,

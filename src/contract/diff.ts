@@ -1,4 +1,5 @@
-import { compareSchemas, type SchemaChange } from './schema-diff.ts'
+import { judgementOf } from '../model/compatibility/judgement.ts'
+import { compareSchemas, type SchemaChange } from '../model/compatibility/schema-diff.ts'
 import { reachedFrom } from './select.ts'
 import type { WrittenChannel, WrittenContract } from './written.ts'
 
@@ -60,44 +61,14 @@ function keyChange(name: string, was = 'none', is = 'none'): Change {
   return modelChange(name, `the key was ${was}, is ${is}`, true, 'records are identified otherwise')
 }
 
-function judged(name: string, { path, kind, text, required }: SchemaChange, sides: Sides): Change {
-  const [inRequest, inAnswer] = judgements[kind === 'field-added' && required ? 'field-needed' : kind]
-  const reasons = [sides.sent ? inRequest : undefined, sides.received ? inAnswer : undefined]
+function judged(name: string, change: SchemaChange, sides: Sides): Change {
+  const { path, text } = change
+  const { writers, readers } = judgementOf(change)
+  const reasons = [sides.sent ? writers : undefined, sides.received ? readers : undefined]
   const breaking = reasons.filter(reason => reason?.breaks)
   const deciding = breaking.length > 0 ? breaking : reasons
   const why = [...new Set(deciding.flatMap(reason => reason?.why ?? []))].join('; ') || 'no channel uses it'
   return { of: 'model', name, path, text, breaking: breaking.length > 0, why }
-}
-
-interface Judgement {
-  readonly breaks: boolean
-  readonly why: string
-}
-
-const breaks = (why: string): Judgement => ({ breaks: true, why })
-const keeps = (why: string): Judgement => ({ breaks: false, why })
-
-/** Of each change: what it means where we send the model, and where we receive it. */
-const judgements: Record<SchemaChange['kind'] | 'field-needed', readonly [Judgement, Judgement]> = {
-  'field-needed': [
-    breaks('requests must have it, and do not yet'),
-    keeps('answers may hold more than is read'),
-  ],
-  'field-added': [keeps('requests may leave it out'), keeps('answers may hold more than is read')],
-  'field-removed': [breaks('it is not taken any more'), breaks('what reads it finds nothing')],
-  'type-changed': [breaks('what is sent does not fit any more'), breaks('what is read is of another type')],
-  'now-required': [breaks('requests must have it'), keeps('answers always have it')],
-  'now-optional': [keeps('requests may leave it out'), breaks('answers may leave it out')],
-  'values-added': [keeps('more values are taken'), breaks('a value may come that nothing knows yet')],
-  'values-removed': [breaks('a value is not taken any more'), keeps('fewer values come')],
-  'null-allowed': [keeps('null is taken, too'), breaks('null may come where a value was')],
-  'null-refused': [breaks('null is not taken any more'), keeps('a value always comes')],
-  loosened: [keeps('what is sent fits as before'), breaks('what comes may be more than is expected')],
-  tightened: [breaks('what is sent may not fit any more'), keeps('what comes is what is expected')],
-  'limit-changed': [
-    breaks('what is sent may not fit any more'),
-    breaks('what comes may be other than is expected'),
-  ],
 }
 
 /** A model that no channel reaches counts as travelling both ways. */

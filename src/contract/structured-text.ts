@@ -15,7 +15,10 @@ export interface StructuredText {
 const mostDepth = 500
 
 /** A document in JSON or YAML. Throws CONTRACT-UNREADABLE, with the line. */
-export function structuredText({ location, body }: ContractDocument): StructuredText {
+export function structuredText({
+  location,
+  body,
+}: Pick<ContractDocument, 'location' | 'body'>): StructuredText {
   const text = decodedText(location, body)
   return /^\s*[{[]/.test(text) ? fromJson(location, text) : fromYaml(location, text)
 }

@@ -63,7 +63,12 @@ export class Admission {
 
   /** The store has no space: closed until the next look finds some. */
   storeFull(): void {
-    this.#set('the store has no space left')
+    this.shut('the store has no space left')
+  }
+
+  /** Closed until the next look. */
+  shut(why: string): void {
+    this.#set(why)
   }
 
   async #look(): Promise<void> {

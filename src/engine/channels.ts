@@ -1,4 +1,5 @@
 import { IsthmusError } from '../errors.ts'
+import type { LookupRule } from '../flow/steps/enrich.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../system/channel.ts'
 import type { Outgoing, Requester, Sink } from '../system/roles.ts'
 import type { EffectChannel } from './effects.ts'
@@ -6,6 +7,7 @@ import type { Watcher } from './events.ts'
 import { type Callee, Exchange } from './exchange.ts'
 import type { Governor } from './governance/governor.ts'
 import type { Host } from './host.ts'
+import { lookupChannel } from './lookup.ts'
 
 type Role = Callee & { probe?(item: Outgoing, signal: AbortSignal): ReturnType<NonNullable<Sink['probe']>> }
 
@@ -16,6 +18,7 @@ export function effectChannels(
   steps: readonly {
     readonly id: string
     readonly channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>
+    readonly lookup?: LookupRule | undefined
   }[],
   options: {
     role(channel: SinkChannel<unknown> | RequesterChannel<unknown, unknown>): Sink | Requester
@@ -38,6 +41,7 @@ export function effectChannels(
         const { system } = step.channel
         options.watch({
           type: 'call',
+          by: caller,
           system,
           channel: channelId(step.channel),
           items,
@@ -47,11 +51,12 @@ export function effectChannels(
       },
     })
     exchanges.push(exchange)
-    channels.set(step.id, {
+    const channel: EffectChannel = {
       admit: repeat => governor.admit(caller, repeat),
       call: (item, when) => exchange.call(item, when),
       probe: item => probe(reach, item, caller, governor, options.host),
-    })
+    }
+    channels.set(step.id, step.lookup ? lookupChannel(step.id, channel, step.lookup, options.host) : channel)
   }
   return {
     channels,

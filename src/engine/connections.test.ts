@@ -76,7 +76,8 @@ test('a source that fails again and again is not said to work in between', async
     if (runs === 3) stop.abort()
   }
   const host = { ...realHost(), random: () => 0 }
-  await keepRunning(notes, {} as never, { connections, host, watch, restart: new Restart() }, stop.signal)
+  const run = (signal: AbortSignal) => connections.role(notes).run({} as never, signal)
+  await keepRunning('post.notes', run, { host, watch, restart: new Restart() }, stop.signal)
   const states = events.flatMap(event => (event.type === 'source' ? [event.state] : []))
   assert.deepEqual(states, ['failed', 'failed', 'failed', 'stopped'])
 })

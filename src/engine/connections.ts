@@ -9,6 +9,7 @@ import {
 import type { ConnectContext, Connection } from '../system/connector.ts'
 import type { Participant, Requester, Sink, Source } from '../system/roles.ts'
 import type { System } from '../system/system.ts'
+import type { Warehouse } from '../system/warehouse.ts'
 import type { Watcher } from './events.ts'
 import { backoff, type Host, sleep } from './host.ts'
 
@@ -20,6 +21,7 @@ interface Opened {
   readonly roles: ReadonlyMap<AnyChannel, Source | Sink | Requester>
   /** Once it was asked for. */
   participant?: Participant
+  warehouse?: Warehouse
 }
 
 /**
@@ -70,6 +72,20 @@ export class Connections {
     }
     opened.participant = participant
     return participant
+  }
+
+  /** What pipelines build in. Throws TARGET-UNAVAILABLE while it is not connected, FLOW-DEFINITION if it is no warehouse. */
+  warehouse(system: string): Warehouse {
+    const opened = this.#open.get(system)
+    if (!opened) {
+      const reason = this.#reasons.get(system) ?? 'it has not been connected yet'
+      throw new IsthmusError('TARGET-UNAVAILABLE', `System ${system} cannot be reached: ${reason}`)
+    }
+    const warehouse = opened.warehouse ?? opened.connection.warehouse?.()
+    if (!warehouse)
+      throw new IsthmusError('FLOW-DEFINITION', `System ${system} is no warehouse: its connector has none.`)
+    opened.warehouse = warehouse
+    return warehouse
   }
 
   /** Why a system is not connected; undefined when it is. */

@@ -48,6 +48,13 @@ export class DueQueue {
     if (place >= 0) this.#waiting.splice(place, 1)
   }
 
+  /** Forgets those of which this holds. */
+  drop(isGone: (row: Unfinished) => boolean): void {
+    const left = this.#waiting.filter(({ row }) => !isGone(row))
+    this.#waiting.splice(0, this.#waiting.length, ...left)
+    this.#arm()
+  }
+
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined

@@ -104,14 +104,35 @@ async function settleDoubt(
   channel: EffectChannel,
 ): Promise<{ done: boolean; result?: unknown }> {
   if (unansweredRule(step) !== 'probe') throw new StepError(path, doubt('it cannot be asked'))
-  let found: Probed<unknown>
+  const found = await ask(path, item, channel)
+  if (found.outcome === 'unknown') throw new StepError(path, doubt('it does not know'))
+  return found.outcome === 'done' ? { done: true, result: found.result } : { done: false }
+}
+
+/** Asks a target whether a call has happened. Rejects with StepError when that fails; then it may be asked again. */
+async function ask(path: string, item: Outgoing, channel: EffectChannel): Promise<Probed<unknown>> {
   try {
-    found = await channel.probe(item)
+    return await channel.probe(item)
   } catch (cause) {
     throw new StepError(path, withFate(doubt('asking it failed', cause), 'retry'))
   }
-  if (found.outcome === 'unknown') throw new StepError(path, doubt('it does not know'))
-  return found.outcome === 'done' ? { done: true, result: found.result } : { done: false }
+}
+
+/**
+ * What became of a call that was refused, where one before it, under the same key, may have happened: `refused` if none did.
+ * A target that has answered the repeat is done with what came before it, so that it knows. Rejects with StepError.
+ */
+export async function settleRefusal(
+  step: CalledStep,
+  path: string,
+  item: Outgoing,
+  channel: EffectChannel,
+  notes: EffectNotes,
+): Promise<'refused' | 'unknown' | { readonly result: unknown }> {
+  if (!step.channel.effect.probe) return 'unknown'
+  const found = await ask(path, item, channel)
+  if (found.outcome === 'done') return { result: keep(step, notes, path, found.result) }
+  return found.outcome === 'absent' ? 'refused' : 'unknown'
 }
 
 /** What becomes of a call of this step that was sent and not answered. */

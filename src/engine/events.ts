@@ -3,7 +3,11 @@ import type { Fate } from '../errors.ts'
 /** What the engine tells those who watch it. Watchers must not throw; they cannot change what happens. */
 export type EngineEvent =
   | { readonly type: 'accepted'; readonly flow: string; readonly key: string; readonly id: string }
+  /** What a source delivered, once it was accepted and could be read. Nothing personal of it may be kept or told. */
+  | { readonly type: 'received'; readonly source: string; readonly data: unknown }
   | { readonly type: 'duplicate' | 'conflict'; readonly source: string; readonly id: string }
+  /** A record of a transport that no Isthmus has written: it is passed over. */
+  | { readonly type: 'foreign'; readonly source: string; readonly place: string }
   | {
       readonly type: 'ended'
       readonly flow: string
@@ -12,6 +16,8 @@ export type EngineEvent =
       readonly outcome: 'delivered' | 'filtered' | 'discarded'
       /** Milliseconds from acceptance to the durable outcome. */
       readonly ms: number
+      /** Names of the rules of severity `warn` that its data break. */
+      readonly warned?: readonly string[] | undefined
     }
   | {
       readonly type: 'setback'
@@ -25,9 +31,13 @@ export type EngineEvent =
       readonly attempts: number
       /** Paths of the fields that do not fit their model, `lines[2].qty`; none of their values. */
       readonly fields?: readonly string[] | undefined
+      /** Names of the rules of severity `park` that its data break. */
+      readonly rules?: readonly string[] | undefined
     }
   | {
       readonly type: 'call'
+      /** Flow or saga. */
+      readonly by: string
       readonly system: string
       readonly channel: string
       readonly items: number
@@ -78,6 +88,38 @@ export type EngineEvent =
       /** Milliseconds since it began, where that is known. */
       readonly ms: number
     }
+  /** A run of a pipeline that begins, goes on or ends. */
+  | {
+      readonly type: 'run'
+      readonly pipeline: string
+      readonly key: string
+      readonly status: 'running' | 'failed' | 'published' | 'cancelled'
+      readonly trigger: 'schedule' | 'person' | 'backfill' | 'repair'
+      /** Milliseconds since it began. */
+      readonly ms: number
+      readonly reason?: string | undefined
+      /** Of the tables whose rows stand in their stages. */
+      readonly counts: readonly {
+        readonly table: string
+        readonly isRead: boolean
+        readonly read: number
+        readonly filtered: number
+        readonly parked: number
+        readonly superseded: number
+        readonly written: number
+      }[]
+    }
+  /** Something that is done by one member of the store at a time is done here from now on, or is not any more. */
+  | {
+      readonly type: 'lease'
+      readonly lease: string
+      readonly state: 'taken' | 'given'
+      readonly clean?: boolean
+    }
+  /** Signs of life fail: nothing new is begun; or it is again. */
+  | { readonly type: 'membership'; readonly sure: boolean }
+  /** This machine's clock is so many milliseconds ahead of the store's; 0 when it is not any more. */
+  | { readonly type: 'clock'; readonly ahead: number }
   | { readonly type: 'fatal'; readonly code: string; readonly reason: string }
 
 export type Watcher = (event: EngineEvent) => void

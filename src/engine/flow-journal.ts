@@ -23,6 +23,8 @@ export class FlowJournal {
 
   entries(query: {
     readonly after: number
+    readonly to: number
+    readonly partitions?: readonly number[] | undefined
     readonly limit: number
     readonly bytes: number
   }): Promise<Entry[]> {
@@ -30,10 +32,10 @@ export class FlowJournal {
     return this.#read(() => store.read.entries({ flow, ...query }))
   }
 
-  /** Unfinished rows behind `after`. */
-  rows(after: number, limit: number): Promise<UnfinishedEntry[]> {
+  /** Unfinished rows behind `after`, of all partitions if they are not named. */
+  rows(after: number, limit: number, partitions?: readonly number[]): Promise<UnfinishedEntry[]> {
     const { store, flow } = this.#options
-    return this.#read(() => store.read.unfinished({ flow, after, limit }))
+    return this.#read(() => store.read.unfinished({ flow, after, limit, partitions }))
   }
 
   /** The first held rows of a key. */

@@ -1,7 +1,6 @@
-import { IsthmusError } from '../errors.ts'
-import type { Problem } from '../model/schema-validator.ts'
-import type { Claim, Entry, FlowState, Settled, Store, Unfinished } from '../store/store.ts'
-import { Cursor } from './cursor.ts'
+import type { Entry, FlowState, Settled, Store, Unfinished, UnfinishedEntry } from '../store/store.ts'
+import type { Cursors } from './cursor.ts'
+import { Decisions } from './decisions.ts'
 import { DueQueue } from './due-queue.ts'
 import type { EffectChannel } from './effects.ts'
 import type { Watcher } from './events.ts'
@@ -9,22 +8,28 @@ import { FlowJournal } from './flow-journal.ts'
 import type { Host } from './host.ts'
 import { type Lane, Lanes, type Task } from './lanes.ts'
 import type { FlowLimits } from './limits.ts'
+import { Partitions, type Taken } from './partitions.ts'
 import type { Plan } from './plan.ts'
 import { Room } from './room.ts'
+import { RowsAhead } from './rows-ahead.ts'
 import { type MessageContext, runMessage, standOf, type Verdict } from './run-message.ts'
-import { type Fact, Settler } from './settler.ts'
+import { Settler } from './settler.ts'
 import { judgeCrashes, Suspects } from './suspects.ts'
+import type { Tracing } from './tracing.ts'
+import { markGap, verdictEvent } from './verdict-event.ts'
 
 export interface RunnerOptions {
   readonly plan: Plan
   readonly landscape: string
   readonly store: Store
   readonly host: Host
-  readonly claim: Claim
+  /** In how many shares the keys are divided. */
+  readonly partitions: number
   readonly limits: FlowLimits
   readonly channels: ReadonlyMap<string, EffectChannel>
   readonly watch: Watcher
   readonly onFatal: (error: unknown) => void
+  readonly tracing?: Tracing | undefined
 }
 
 /** Messages of one key in memory; more are held in the store, so that a busy key leaves room for the others. */
@@ -34,7 +39,7 @@ const laneLimit = 32
 const pauseLength = 5_000
 
 /**
- * Works off one flow: takes messages from the journal in order, runs those of different keys side by side and those of
+ * Works off partitions of one flow: takes messages from the journal in order, runs those of different keys side by side and those of
  * one key one after another, and records what becomes of each.
  *
  * A message is *in memory* from being admitted until its outcome or its row is durable. Then the next of its key may
@@ -43,24 +48,19 @@ const pauseLength = 5_000
 export class FlowRunner {
   readonly flow: string
   readonly #options: RunnerOptions
-  readonly #cursor: Cursor
-  readonly #lanes = new Lanes()
+  readonly #partitions: Partitions
+  readonly #lanes: Lanes
   readonly #journal: FlowJournal
   readonly #settler: Settler
+  readonly #decisions: Decisions
   readonly #due: DueQueue
-  readonly #idle: (() => void)[] = []
   readonly #room: Room
   readonly #suspects: Suspects
   readonly #context: MessageContext
   #head: number
-  /** The last message accepted before this process began. */
-  readonly #recovered: number
-  /** Messages behind the cursor that an earlier process has set aside. */
-  readonly #rowsAhead = new Set<number>()
-  /** Those of them that are held: what was accepted before them may have been in memory only. */
-  readonly #heldAhead = new Set<number>()
-  /** Messages about which a person's decision is being recorded. */
-  readonly #deciding = new Set<number>()
+  /** The last message accepted before a partition was taken. */
+  #recovered = 0
+  readonly #rowsAhead = new RowsAhead()
   /** True while every accepted message has been admitted, so that the next may come straight from intake. */
   #live = false
   #reading = false
@@ -70,32 +70,35 @@ export class FlowRunner {
   /** Keys whose held messages wait for the same. */
   readonly #starved = new Set<string>()
   #stopping = false
+  /** Every message would fail alike: it begins again by itself. */
   #paused: string | undefined
+  /** A person has said that it waits. */
+  #halted = false
+  /** It is not sure that the partitions are still ours. */
+  #unsure = false
 
-  constructor(options: RunnerOptions, state: FlowState | undefined) {
+  constructor(options: RunnerOptions) {
     this.flow = options.plan.flow.name
     this.#options = options
-    this.#cursor = new Cursor(state?.cursors[0]?.cursor ?? 0)
-    this.#head = state?.head ?? 0
-    this.#recovered = this.#head
+    this.#head = 0
+    this.#partitions = new Partitions(options.partitions)
+    this.#lanes = new Lanes(key => this.#partitions.of(key))
     this.#room = new Room(options.limits)
-    const { clean, token } = options.claim
-    this.#suspects = new Suspects({ clean, recovered: this.#head, most: options.limits.messages })
+    this.#suspects = new Suspects(options.limits.messages)
     this.#due = new DueQueue(options.host, () => void this.#takeDue())
     this.#journal = new FlowJournal({ ...options, flow: this.flow })
     this.#settler = new Settler({
       ...options,
       flow: this.flow,
-      token,
-      partition: 0,
-      cursor: this.#cursor,
+      partitions: this.#partitions,
       onRecorded: (facts, ms) =>
         options.watch({ type: 'recorded', flow: this.flow, facts: facts.length, ms }),
     })
+    this.#decisions = new Decisions(this.#journal, this.#settler)
     this.#context = {
       ...options,
       channel: id => options.channels.get(id) as EffectChannel,
-      record: unfinished => this.#settler.record({ unfinished }),
+      record: unfinished => this.#settler.record(this.#partitions.of(unfinished.key), { unfinished }),
     }
   }
 
@@ -108,17 +111,25 @@ export class FlowRunner {
     readonly isCatchingUp: boolean
     readonly paused: string | undefined
   } {
-    const isCatchingUp = this.#cursor.last < this.#recovered
-    const waiting = this.#head - this.#cursor.last
+    const isCatchingUp = this.#cursors.lowest < this.#recovered
+    const waiting = this.#head - this.#cursors.lowest
     const { messages: inMemory, again } = this.#room
     return { inMemory, again, waiting, isCatchingUp, paused: this.#paused }
   }
 
-  /** Takes up the rows that an earlier process left. After a crash, finds the messages that may have caused it. */
-  async recover(): Promise<void> {
-    let after = 0
-    for (;;) {
-      const rows = await this.#journal.rows(after, 1000)
+  /**
+   * Takes up the rows that others have left of these partitions. After a crash, finds the messages that may have caused
+   * it. Their messages run from the next `start` on.
+   */
+  async recover(taken: readonly Taken[], state: FlowState | undefined): Promise<void> {
+    this.#head = Math.max(this.#head, state?.head ?? 0)
+    this.#recovered = this.#head
+    this.#partitions.take(taken, state)
+    for (const { partition, clean } of taken) this.#suspects.taken(partition, clean ? 0 : this.#head)
+    const partitions = this.#some(taken.map(({ partition }) => partition))
+    if (state === undefined) return
+    for (let after = 0; ; ) {
+      const rows = await this.#journal.rows(after, 1000, partitions)
       for (const row of rows) this.#takeUp(row)
       const last = rows.at(-1)
       if (!last) return
@@ -126,13 +137,13 @@ export class FlowRunner {
     }
   }
 
-  #takeUp(row: Unfinished): void {
+  #takeUp(row: UnfinishedEntry): void {
     const lane = this.#lanes.get(row.key)
-    const isAhead = row.seq > this.#cursor.last
-    if (isAhead) this.#rowsAhead.add(row.seq)
-    if (row.status === 'held' && isAhead) this.#heldAhead.add(row.seq)
-    else if (row.status === 'held') lane.held++
-    else if (row.status === 'running') {
+    const isAhead = row.seq > this.#partitions.cursorOf(row.partition)
+    if (isAhead) this.#rowsAhead.add(row)
+    if (row.status === 'held') {
+      if (!isAhead) lane.held++
+    } else if (row.status === 'running') {
       this.#suspects.add(row)
       lane.blockedBy ??= row.seq
     } else if (this.#blocks(row)) {
@@ -142,8 +153,8 @@ export class FlowRunner {
   }
 
   /**
-   * Runs, one at a time while nothing else runs in the process, the messages that were running when it died. Ends
-   * before `start`.
+   * Runs, one at a time and before any other of their partitions, the messages that were running when the process
+   * died. Ends before `start`.
    */
   async runSuspects(): Promise<void> {
     for (const row of this.#suspects.take()) {
@@ -157,8 +168,11 @@ export class FlowRunner {
     }
   }
 
+  /** Begins what has been recovered. */
   start(): void {
     this.#started = true
+    this.#partitions.begin()
+    this.#live = false
     this.#sweep()
     void this.#takeDue()
     void this.#read()
@@ -167,7 +181,10 @@ export class FlowRunner {
   /** A message that has just been accepted; `data` are its decoded data, if they were decoded. */
   offer(entry: Entry, data: unknown): void {
     this.#head = Math.max(this.#head, entry.seq)
-    if (this.#live && this.#mayAdmit() && this.#cursor.last === entry.seq - 1) {
+    const isNext = this.#live && this.#cursors.level === entry.seq - 1
+    if (isNext && !this.#partitions.isRead(entry.partition)) this.#cursors.pass()
+    else if (isNext && this.#mayAdmit()) {
+      this.#cursors.pass()
       this.#admit({ entry, data, row: undefined })
     } else {
       this.#live = false
@@ -175,20 +192,68 @@ export class FlowRunner {
     }
   }
 
+  /** Others may have accepted messages up to `head`. */
+  wake(head: number): void {
+    if (head <= this.#head) return
+    this.#head = head
+    this.#live = false
+    void this.#read()
+  }
+
+  /**
+   * Begins nothing more of a partition, and forgets it when what is running of it has been recorded: another may take it
+   * then.
+   */
+  async give(partition: number): Promise<void> {
+    this.#partitions.leave(partition)
+    await this.#lanes.idle(lane => lane.partition === partition)
+    await this.#settler.drained()
+    if (this.#cursors.has(partition)) await this.#settler.note([partition])
+    this.#partitions.drop(partition)
+    for (const task of this.#lanes.drop(partition)) this.#room.leave(task)
+    this.#due.drop(row => this.#partitions.of(row.key) === partition)
+    this.#rowsAhead.drop(partition)
+    for (const key of this.#starved) if (this.#partitions.of(key) === partition) this.#starved.delete(key)
+    this.#useRoom()
+  }
+
+  /** Begins nothing while it is not sure that the partitions are still ours. */
+  doubt(unsure: boolean): void {
+    this.#unsure = unsure
+    if (!unsure && this.#started) this.#goOn()
+  }
+
+  get #cursors(): Cursors {
+    return this.#partitions.cursors
+  }
+
+  /** To read by; undefined if it is all of them. */
+  #some(partitions: readonly number[]): readonly number[] | undefined {
+    return partitions.length === this.#partitions.count ? undefined : partitions
+  }
+
+  /** Begins nothing new until `release`; what runs goes on to its end, and messages are accepted all the same. */
+  halt(): void {
+    this.#halted = true
+  }
+
+  release(): void {
+    if (!this.#halted) return
+    this.#halted = false
+    if (this.#started) this.#goOn()
+  }
+
   /** Begins nothing new; resolves when what is running has been recorded. */
   async stop(): Promise<void> {
     this.#stopping = true
     this.#due.stop()
-    await new Promise<void>(resolve => {
-      this.#idle.push(resolve)
-      this.#checkIdle()
-    })
+    await this.#lanes.idle(() => true)
     await this.#settler.drained()
   }
 
   /** A row that was set aside waits no longer: it runs again as it is given. Throws CONTROL-REFUSED if it has gone on. */
   async resume(row: Unfinished): Promise<void> {
-    await this.#decide(row.seq, { unfinished: row })
+    await this.#decisions.record(row.seq, { unfinished: row })
     const lane = this.#lanes.get(row.key)
     if (lane.blockedBy !== row.seq && lane.gaps > 0) lane.gaps--
     this.#due.remove(row.seq)
@@ -197,7 +262,7 @@ export class FlowRunner {
 
   /** A row that was set aside ends. Throws CONTROL-REFUSED if it has gone on. */
   async end(row: Unfinished, settled: Settled): Promise<void> {
-    await this.#decide(row.seq, { settled })
+    await this.#decisions.record(row.seq, { settled })
     this.#due.remove(row.seq)
     const lane = this.#lanes.get(row.key)
     if (lane.blockedBy === row.seq) lane.blockedBy = undefined
@@ -207,35 +272,32 @@ export class FlowRunner {
     if (!lane.running) this.#next(row.key, lane)
   }
 
-  /** Of two decisions about one message the second is refused, however close they are. */
-  async #decide(seq: number, fact: Fact): Promise<void> {
-    const refused = () =>
-      new IsthmusError('CONTROL-REFUSED', `Message ${seq} has been decided about in the meantime.`)
-    if (this.#deciding.has(seq)) throw refused()
-    this.#deciding.add(seq)
-    try {
-      const [row] = await this.#journal.rows(seq - 1, 1)
-      if (row?.seq !== seq || (row.status !== 'parked' && row.status !== 'doubt')) throw refused()
-      await this.#settler.record(fact)
-    } finally {
-      this.#deciding.delete(seq)
-    }
-  }
-
   async #read(): Promise<void> {
     if (this.#reading) return
     this.#reading = true
     while (!this.#live && this.#mayAdmit() && this.#room.isAmple) {
-      const after = this.#cursor.last
+      const span = this.#cursors.next(this.#head)
+      if (!span) {
+        this.#live = true
+        const silent = this.#cursors.silent()
+        if (silent.length > 0) void this.#settler.note(silent)
+        break
+      }
+      const partitions = this.#some(span.partitions)
       const limit = this.#room.for(256)
       const { bytes } = this.#room
       const load = async () => {
-        const entries = await this.#journal.entries({ after, limit, bytes })
+        const { after, to } = span
+        const entries = await this.#journal.entries({ after, to, partitions, limit, bytes })
         return { entries, known: await this.#knownOf(entries) }
       }
       const count = await this.#room.keep(limit, load, ({ entries, known }) => {
         if (this.#stopping) return undefined
+        const ours = this.#cursors.still(span)
+        // The last page of some partitions may be followed by messages of others.
+        this.#cursors.through(ours, entries.at(-1)?.seq ?? span.to)
         for (const entry of entries) {
+          if (!ours.has(entry.partition)) continue
           if (known.has(entry.seq)) this.#skip(entry)
           else this.#admit({ entry, data: undefined, row: undefined })
         }
@@ -243,25 +305,23 @@ export class FlowRunner {
       })
       if (count === undefined) break
       this.#useRoom()
-      if (this.#cursor.last >= this.#head) this.#live = true
-      else if (count === 0) await this.#journal.lost(`message ${after + 1}`)
+      if (!partitions && count === 0) await this.#journal.lost(`message ${span.after + 1}`)
     }
     this.#reading = false
   }
 
   /** Which of these messages an earlier process has ended or set aside although the cursor stands before them. */
-  async #knownOf(entries: readonly Entry[]): Promise<ReadonlySet<number>> {
+  async #knownOf(entries: readonly Entry[]): Promise<Pick<ReadonlySet<number>, 'has'>> {
     const from = entries[0]?.seq
     if (from === undefined || from > this.#recovered) return this.#rowsAhead
-    const to = entries.at(-1)?.seq ?? from
-    return this.#rowsAhead.union(await this.#journal.ended(from, to))
+    const ended = await this.#journal.ended(from, entries.at(-1)?.seq ?? from)
+    return { has: seq => ended.has(seq) || this.#rowsAhead.has(seq) }
   }
 
-  #skip({ seq, key }: Entry): void {
-    this.#rowsAhead.delete(seq)
-    this.#cursor.admit(seq)
-    this.#cursor.cover(seq)
-    if (!this.#heldAhead.delete(seq)) return
+  #skip({ partition, seq, key }: Entry): void {
+    this.#cursors.admit(partition, seq)
+    this.#cursors.cover(partition, seq)
+    if (!this.#rowsAhead.pass(seq)) return
     this.#lanes.get(key).held++
     // Begins once all that was read with it has its place.
     this.#starved.add(key)
@@ -269,22 +329,24 @@ export class FlowRunner {
 
   #mayAdmit(): boolean {
     const { limits } = this.#options
-    if (!this.#started || this.#stopping || this.#paused !== undefined) return false
+    if (!this.#started || this.#stopping || this.#waits) return false
     return this.#due.size < limits.retrying && this.#room.for(1) > 0
   }
 
   #admit(task: Task): void {
-    this.#cursor.admit(task.entry.seq)
+    this.#cursors.admit(task.entry.partition, task.entry.seq)
     this.#enter(task)
   }
 
   #enter(task: Task): void {
+    // Another has it by now, or will have.
+    if (!this.#partitions.isOurs(task.entry.partition)) return
     const lane = this.#lanes.get(task.entry.key)
     this.#room.enter(task)
     if (lane.blockedBy === task.entry.seq) lane.blockedBy = undefined
     const crowded = task.row === undefined && (lane.held > 0 || lane.queue.length >= laneLimit)
     if (lane.blockedBy !== undefined || crowded) this.#hold(task, lane)
-    else if (lane.running || this.#paused !== undefined) {
+    else if (lane.running || this.#waits) {
       lane.queue.push(task)
       this.#settler.hurry()
     } else this.#run(task, lane)
@@ -298,14 +360,17 @@ export class FlowRunner {
   /** Runs a message, unless it is `judged` already, and records what became of it. */
   async #process(task: Task, lane: Lane, judged?: Verdict): Promise<void> {
     const note = judged ? undefined : this.#suspects.noteOf(task, this.#options.host.now())
-    if (note) await this.#settler.record({ unfinished: note })
+    const { partition } = lane
+    if (note) await this.#settler.record(partition, { unfinished: note })
     const ran = judged ?? (await runMessage(task, this.#context, () => this.#urgencyOf(lane)))
     const verdict = lane.gaps > 0 ? markGap(ran) : ran
-    if ('settled' in verdict) await this.#settler.record(verdict, this.#urgencyOf(lane))
+    task.trace?.record()
+    if ('settled' in verdict) await this.#settler.record(partition, verdict, this.#urgencyOf(lane))
     else await this.#setAside(task, lane, verdict)
+    task.trace?.end(verdict)
     this.#room.leave(task)
     lane.running = false
-    this.#tell(task, verdict)
+    this.#options.watch(verdictEvent(this.flow, task, verdict, this.#options.host.now()))
     if ('unfinished' in verdict && verdict.unfinished.status === 'retrying' && !this.#stopping)
       this.#due.add(verdict.unfinished)
     this.#next(task.entry.key, lane)
@@ -322,7 +387,7 @@ export class FlowRunner {
     lane: Lane,
     verdict: Extract<Verdict, { unfinished: Unfinished }>,
   ): Promise<void> {
-    const recorded = this.#settler.record({ unfinished: verdict.unfinished })
+    const recorded = this.#settler.record(lane.partition, { unfinished: verdict.unfinished })
     if (this.#blocks(verdict.unfinished)) {
       lane.blockedBy = task.entry.seq
       for (const waiting of lane.queue.splice(0)) this.#hold(waiting, lane)
@@ -340,7 +405,7 @@ export class FlowRunner {
     const since = this.#options.host.now()
     const row: Unfinished = { seq, key, attempts: 0, crashes: 0, since, ...standOf(task), status: 'held' }
     lane.held++
-    lane.holding = this.#settler.record({ unfinished: row }).then(() => {
+    lane.holding = this.#settler.record(lane.partition, { unfinished: row }).then(() => {
       this.#room.leave(task)
       this.#useRoom()
     })
@@ -348,7 +413,8 @@ export class FlowRunner {
 
   /** What waits in memory was accepted before what is held. */
   #next(key: string, lane: Lane): void {
-    if (this.#stopping || !this.#started || this.#paused !== undefined || lane.blockedBy !== undefined) return
+    if (this.#stopping || !this.#started || this.#waits || lane.blockedBy !== undefined) return
+    if (!this.#partitions.isOurs(lane.partition)) return
     const task = lane.queue.shift()
     if (task) this.#run(task, lane)
     else if (lane.held > 0 && this.#room.for(1) === 0) this.#starved.add(key)
@@ -363,7 +429,7 @@ export class FlowRunner {
     const load = async () => {
       await lane.holding
       const rows = await this.#journal.held(key, limit)
-      return this.#journal.load(rows.filter(({ seq }) => seq <= this.#cursor.last))
+      return this.#journal.load(rows.filter(({ seq }) => this.#cursors.hasRead(lane.partition, seq)))
     }
     const first = await this.#room.keep(limit, load, tasks => {
       for (const task of tasks) this.#room.enter(task)
@@ -376,7 +442,7 @@ export class FlowRunner {
   }
 
   async #takeDue(): Promise<void> {
-    if (!this.#started || this.#stopping || this.#paused !== undefined) return
+    if (!this.#started || this.#stopping || this.#waits) return
     const room = this.#room.for(64)
     this.#crowded = room === 0 && this.#due.size > 0
     if (room === 0) return
@@ -395,7 +461,7 @@ export class FlowRunner {
 
   /** There may be room in memory again. */
   #useRoom(): void {
-    this.#checkIdle()
+    this.#lanes.tellIdle()
     for (const key of this.#starved) {
       if (this.#room.for(1) === 0) break
       this.#starved.delete(key)
@@ -412,57 +478,23 @@ export class FlowRunner {
     this.#options.watch({ type: 'paused', flow: this.flow, reason, ms: pauseLength })
     this.#options.host.after(pauseLength, () => {
       this.#paused = undefined
-      this.#sweep()
-      void this.#takeDue()
-      void this.#read()
+      this.#goOn()
     })
+  }
+
+  get #waits(): boolean {
+    return this.#halted || this.#unsure || this.#paused !== undefined
+  }
+
+  #goOn(): void {
+    if (this.#waits) return
+    this.#sweep()
+    void this.#takeDue()
+    void this.#read()
   }
 
   /** Begins what may begin in every lane. */
   #sweep(): void {
     for (const [key, lane] of [...this.#lanes.entries()]) if (!lane.running) this.#next(key, lane)
   }
-
-  #checkIdle(): void {
-    if (!this.#stopping) return
-    for (const [, lane] of this.#lanes.entries()) if (lane.running) return
-    for (const resolve of this.#idle.splice(0)) resolve()
-  }
-
-  #tell(task: Task, verdict: Verdict): void {
-    const { watch, host } = this.#options
-    const { key, seq, acceptedAt } = task.entry
-    const { flow } = this
-    if ('settled' in verdict) {
-      watch({ type: 'ended', flow, key, seq, outcome: verdict.settled.outcome, ms: host.now() - acceptedAt })
-      return
-    }
-    const { error, unfinished } = verdict
-    const { fate, code, message: reason } = error
-    watch({
-      type: 'setback',
-      flow,
-      key,
-      seq,
-      fate,
-      code,
-      reason,
-      step: unfinished.error?.step,
-      attempts: unfinished.attempts,
-      fields: fieldsOf(error),
-    })
-  }
-}
-
-/** Of MODEL-INVALID, where the model told them. */
-function fieldsOf({ detail }: IsthmusError): readonly string[] | undefined {
-  const problems = detail.problems as readonly Problem[] | undefined
-  return problems && [...new Set(problems.map(({ path }) => path || 'the record'))]
-}
-
-/** A message that passed a parked one of its key says so. */
-function markGap(verdict: Verdict): Verdict {
-  if (!('settled' in verdict)) return verdict
-  const { note } = verdict.settled
-  return { settled: { ...verdict.settled, note: note ? `${note}; gap before` : 'gap before' } }
 }

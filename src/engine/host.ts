@@ -68,6 +68,33 @@ function pooledBytes(): Host['randomBytes'] {
   }
 }
 
+/**
+ * The same host until `end`: from then on nothing is called back any more. Whoever waits for a store or a system that is
+ * closed by then waits for nothing, and keeps no process alive.
+ */
+export function endingHost(host: Host): { readonly host: Host; end(): void } {
+  const waiting = new Set<() => void>()
+  let isOver = false
+  const after: Host['after'] = (ms, callback) => {
+    if (isOver) return () => {}
+    const cancel = host.after(ms, () => {
+      waiting.delete(forget)
+      callback()
+    })
+    const forget = () => {
+      waiting.delete(forget)
+      cancel()
+    }
+    waiting.add(forget)
+    return forget
+  }
+  const end = () => {
+    isOver = true
+    for (const forget of waiting) forget()
+  }
+  return { host: { ...host, after }, end }
+}
+
 /** Resolves after `ms`, or at once when the signal aborts. */
 export function sleep(host: Host, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise(resolve => {

@@ -1,27 +1,39 @@
-import { hash } from 'node:crypto'
-import { inspect, isDeepStrictEqual } from 'node:util'
+import { inspect } from 'node:util'
 import { type ErrorCode, IsthmusError, reasonOf } from '../errors.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Delivery, Position } from '../message/message.ts'
+import { partitionOf } from '../message/partition.ts'
 import { randomEach, uuidsV7 } from '../message/uuid-v7.ts'
 import { modelId } from '../model/model.ts'
 import type { Accepted, FlowAddress, MessageHead, NewMessage, SourcePosition, Store } from '../store/store.ts'
 import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { AcceptOptions, Intake, Receipt } from '../system/roles.ts'
+import { traceIn } from '../system/trace-context.ts'
 import type { Admission } from './admission.ts'
+import { carriedOf } from './carried.ts'
+import { conflicting, contentOf, isSame } from './conflict.ts'
 import type { Watcher } from './events.ts'
 import type { FlowRunner } from './flow-runner.ts'
 import type { Host } from './host.ts'
 import type { Plan } from './plan.ts'
 import { dataContentType, decode } from './run-message.ts'
+import type { AcceptTrace, Tracing } from './tracing.ts'
+import type { Transport } from './transport.ts'
 
 interface IntakeOptions {
   readonly channel: SourceChannel<unknown>
   readonly flows: readonly { readonly plan: Plan; readonly runner: FlowRunner }[]
   readonly store: Store
+  /** Of the lease of the source, where it has one: places are stored only while that is held. */
+  readonly token?: number | undefined
+  /** In how many shares the keys are divided. */
+  readonly partitions: number
   readonly host: Host
   readonly admission: Admission
   readonly watch: Watcher
+  readonly tracing?: Tracing | undefined
+  /** Takes what comes without a position, instead of the store; nothing does if absent. */
+  readonly transport?: Transport | undefined
   readonly onFatal: (error: unknown) => void
   /** Milliseconds for which identities are known. */
   readonly window: number
@@ -36,6 +48,7 @@ interface Prepared {
   readonly data: unknown
   /** The name that its source gave it, under which other content may come. */
   readonly own: string | undefined
+  readonly trace: AcceptTrace | undefined
 }
 
 /** Takes what one source channel delivers into the journal, once per identity, for every flow that begins there. */
@@ -57,9 +70,12 @@ export class ChannelIntake implements Intake {
   async accept(deliveries: readonly Delivery[], options: AcceptOptions = {}): Promise<Receipt[]> {
     const { position, conflict = 'park' } = options
     const prepared = this.#prepareAll(deliveries, position)
+    const { transport } = this.#options
+    if (transport && position === undefined) return await this.#carry(prepared, transport)
     // The source must not go on behind a conflict before that is kept.
     const unlessConflict = conflict === 'park'
-    const at = position === undefined ? undefined : { source: this.#source, position, unlessConflict }
+    const { token } = this.#options
+    const at = position === undefined ? undefined : { source: this.#source, position, unlessConflict, token }
     const receipts = await this.#append(prepared, at)
     if (receipts.every(({ status }) => status !== 'conflict')) return receipts
     const answers = await Promise.all(
@@ -89,16 +105,44 @@ export class ChannelIntake implements Intake {
   }
 
   async #append(prepared: readonly Prepared[], at: SourcePosition | undefined): Promise<Receipt[]> {
-    const { store, host, admission, watch, onFatal } = this.#options
-    const leave = admission.enter(bytesOf(prepared))
-    const began = host.monotonic()
-    try {
+    const { store, host, watch } = this.#options
+    return await this.#enter(prepared, async () => {
+      const began = host.monotonic()
       const messages = prepared.map(({ message }) => message)
       const accepted = await store.accept(messages, at)
       watch({ type: 'synced', messages: messages.length, ms: host.monotonic() - began })
       return this.#taken(accepted, prepared)
+    })
+  }
+
+  /**
+   * Whether they are repeats is not known before they are in the journal. What cannot be carried now is refused, whether
+   * or not some of it was: what comes again has the same identity.
+   */
+  async #carry(prepared: readonly Prepared[], transport: Transport): Promise<Receipt[]> {
+    return await this.#enter(prepared, async () => {
+      await transport.produce(prepared.flatMap(({ message }) => carriedOf(message))).catch(notCarried)
+      return prepared.map(({ message, read, trace }) => {
+        const { id, head } = message
+        trace?.end({ status: 'accepted', id, seqs: [] })
+        if (!head.defect) this.#options.watch({ type: 'received', source: this.#source, data: read })
+        return { status: 'accepted', id }
+      })
+    })
+  }
+
+  /** Does the work while its bytes count as under way; tells those who deliver when to come again after a failure. */
+  async #enter(prepared: readonly Prepared[], work: () => Promise<Receipt[]>): Promise<Receipt[]> {
+    const { admission, onFatal } = this.#options
+    const leave = admission.enter(bytesOf(prepared))
+    try {
+      return await work()
     } catch (error) {
+      for (const { trace } of prepared) trace?.end(error as Error)
+      if (error instanceof IsthmusError && error.code === 'MSG-LIMIT') throw error
       if (error instanceof IsthmusError && error.code === 'STORE-FULL') admission.storeFull()
+      else if (error instanceof IsthmusError && error.code === 'ADMISSION-CLOSED')
+        admission.shut(error.message)
       else if (!(error instanceof IsthmusError) || error.fate !== 'retry') onFatal(error)
       const reason = `The message could not be recorded: ${reasonOf(error)}`
       throw new IsthmusError('ADMISSION-CLOSED', reason, { cause: error, retryAfter: 1_000 })
@@ -110,7 +154,11 @@ export class ChannelIntake implements Intake {
   #taken(accepted: readonly Accepted[], prepared: readonly Prepared[]): Receipt[] {
     // In the next turn, so that those who wait for the acceptance are answered before the work begins.
     this.#options.host.soon(() => this.#offer(accepted, prepared))
-    return accepted.map((result, n) => this.#receive(result, prepared[n] as Prepared))
+    return accepted.map((result, n) => {
+      const each = prepared[n] as Prepared
+      each.trace?.end(result)
+      return this.#receive(result, each)
+    })
   }
 
   /** What was accepted is offered straight to its flows, which need not read it again. */
@@ -127,8 +175,10 @@ export class ChannelIntake implements Intake {
     }
   }
 
-  #receive({ status, id }: Accepted, { message }: Prepared): Receipt {
+  #receive({ status, id }: Accepted, { message, read }: Prepared): Receipt {
     const { watch } = this.#options
+    if (status === 'accepted' && !message.head.defect)
+      watch({ type: 'received', source: this.#source, data: read })
     if (status === 'duplicate') watch({ type: status, source: this.#source, id })
     if (status === 'accepted')
       for (const { flow, key } of message.flows) watch({ type: status, flow, key, id })
@@ -140,30 +190,13 @@ export class ChannelIntake implements Intake {
     const { message, own } = prepared
     if (receipt.status !== 'conflict') return receipt
     const { id } = receipt
-    const status = (await this.#isSame(id, prepared)) ? 'duplicate' : 'conflict'
-    this.#options.watch({ type: status, source: this.#source, id })
+    const { store, channel, watch } = this.#options
+    const status = (await isSame(store, channel, id, message, prepared.read)) ? 'duplicate' : 'conflict'
+    watch({ type: status, source: this.#source, id })
     if (status === 'duplicate' || rule === 'refuse') return { status, id }
-    const reason = `Other data were accepted under its identity (${own}) before, as message ${id}.`
-    const kept: NewMessage = {
-      ...message,
-      head: { ...message.head, defect: { code: 'MESSAGE-CONFLICT', reason } },
-      identity: `${message.identity}\0${contentOf(message.body)}`,
-    }
+    const kept = conflicting(message, own, id)
     const [again] = await this.#append([{ ...prepared, message: kept }], undefined)
     return again as Receipt
-  }
-
-  /** Whether a known message has the same data, though its bytes differ. */
-  async #isSame(id: string, { message, read }: Prepared): Promise<boolean> {
-    const { store, channel } = this.#options
-    const [first] = await store.read.entries({ id, limit: 1 })
-    if (!first || first.head.defect || message.head.defect) return false
-    try {
-      return isDeepStrictEqual(decode(first, channel), read)
-    } catch {
-      // Its codec has changed since.
-      return false
-    }
   }
 
   #prepareAll(deliveries: readonly Delivery[], position: Position | undefined): Prepared[] {
@@ -179,13 +212,15 @@ export class ChannelIntake implements Intake {
     const contentType = delivery.body ? 'raw' : dataContentType
     const told = delivery.defect === undefined ? unwritable : sourceDefect(delivery.defect)
     const { data: read, defect: unread } = told ? { defect: told } : this.#read(delivery, contentType, body)
-    const given = flows.map(({ plan }) => addressOf(plan, read, id))
+    const given = flows.map(({ plan }) => addressOf(plan, read, id, this.#options.partitions))
     const broken = given.some(({ key }) => key === keyless)
     const own = this.#ownId(delivery, read)
     const { time = now, subject, headers, cause } = delivery
     const defect =
       unread ?? this.#stale(delivery, position, now) ?? (broken ? this.#unkeyed(read) : undefined)
     const identity = own === undefined ? placed(body, position) : named(own)
+    const said = delivery.trace ?? traceIn(headers)
+    const trace = this.#options.tracing?.accept(this.#source, said)
     const message: NewMessage = {
       flows: broken ? given.map(each => (each.key === keyless ? { ...each, key: id } : each)) : given,
       id,
@@ -200,11 +235,12 @@ export class ChannelIntake implements Intake {
         headers,
         identity,
         cause,
+        trace: trace?.context ?? said,
         defect,
       },
       identity: identity === undefined ? undefined : within(this.#source, identity),
     }
-    return { message, read, data: delivery.body ? read : undefined, own }
+    return { message, read, data: delivery.body ? read : undefined, own, trace }
   }
 
   #read(
@@ -250,6 +286,14 @@ export class ChannelIntake implements Intake {
   }
 }
 
+/** Not the store has failed: it may be away, and come back, while this process goes on. */
+function notCarried(cause: unknown): never {
+  if (cause instanceof IsthmusError && cause.code === 'MSG-LIMIT') throw cause
+  throw new IsthmusError('ADMISSION-CLOSED', `the transport does not take messages: ${reasonOf(cause)}`, {
+    cause,
+  })
+}
+
 function bytesOf(prepared: readonly Prepared[]): number {
   return prepared.reduce((sum, { message }) => sum + message.body.byteLength, 0)
 }
@@ -257,14 +301,14 @@ function bytesOf(prepared: readonly Prepared[]): number {
 /** In the place of a key that could not be determined. */
 const keyless = '\0'
 
-function addressOf(plan: Plan, data: unknown, id: string): FlowAddress {
+function addressOf(plan: Plan, data: unknown, id: string, partitions: number): FlowAddress {
   let key: string = id
   try {
     if (data !== undefined) key = plan.key(data) ?? id
   } catch {
     key = keyless
   }
-  return { flow: plan.flow.name, partition: 0, key }
+  return { flow: plan.flow.name, partition: partitionOf(key, partitions), key }
 }
 
 function sourceDefect(reason: string): MessageHead['defect'] {
@@ -293,8 +337,4 @@ const named = (own: string): string => `=${own}`
 /** A message without a name of its own is known by content and position; see `Receipt`. */
 function placed(body: Uint8Array, position: Position | undefined): string | undefined {
   return position === undefined ? undefined : `@${contentOf(body)}${JSON.stringify(position)}`
-}
-
-function contentOf(body: Uint8Array): string {
-  return hash('sha256', body, 'hex')
 }

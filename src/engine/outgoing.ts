@@ -12,12 +12,19 @@ const sha256 = (text: string): string => hash('sha256', text, 'binary')
 export function outgoingOf(
   landscape: string,
   entry: Entry,
-): (path: string, data: unknown, attempt: number) => Outgoing {
-  const { flow, id: messageId, key } = entry
+): (path: string, data: unknown, attempt: number, trace?: Outgoing['trace']) => Outgoing {
+  const { flow, id: messageId, key, head } = entry
   let name: readonly string[] | undefined
-  return (path, data, attempt) => {
+  return (path, data, attempt, trace = head.trace) => {
     name ??= nameOf(entry)
-    return { data, effectKey: effectKey(sha256, [landscape, flow, ...name, path]), key, messageId, attempt }
+    const item = {
+      data,
+      effectKey: effectKey(sha256, [landscape, flow, ...name, path]),
+      key,
+      messageId,
+      attempt,
+    }
+    return trace ? { ...item, trace } : item
   }
 }
 

@@ -17,7 +17,7 @@ import { sagaSink } from './saga/saga-roles.ts'
 import { Sagas } from './saga/sagas.ts'
 import { Transactions } from './two-phase-commit/transactions.ts'
 
-interface OwnRolesOptions {
+export interface OwnRolesOptions {
   readonly landscape: Landscape
   readonly store: Store
   readonly token: number

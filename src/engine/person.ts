@@ -38,23 +38,39 @@ export function decide(row: UnfinishedEntry, decision: Decision, by: string, now
   if (decision.do === 'retry') return { unfinished: again }
   if (decision.do === 'edit') {
     const { data, results, renewed } = decision.edit
-    return { unfinished: { ...again, results, edited: { data, renewed, by, at: now } } }
+    const { why } = decision
+    const before = row.edited && {
+      data: row.edited.data,
+      by: row.edited.by,
+      at: row.edited.at,
+      why: row.edited.why,
+    }
+    const earlier = before && [...(row.edited?.earlier ?? []), before]
+    const edited = {
+      data,
+      renewed,
+      by,
+      at: now,
+      ...(why !== undefined && { why }),
+      ...(earlier && { earlier }),
+    }
+    return { unfinished: { ...again, results, edited } }
   }
   if (!row.sent) throw refused(row, 'none of its effects is in doubt')
   const confirmed = Object.fromEntries(row.sent.map(path => [path, null]))
   return { unfinished: { ...again, results: { ...row.results, ...confirmed } } }
 }
 
-/** Applies a decision on a store that no engine works on; the claim's token shows that we own it. */
+/** Applies a decision on a store of which no engine works on the flow; the token shows that the partition is ours. */
 export async function applyOffline(
   store: Store,
   flow: string,
-  token: number,
+  { partition, token }: { readonly partition: number; readonly token: number },
   decided: Decided,
 ): Promise<void> {
   const settled = 'settled' in decided ? [decided.settled] : []
   const unfinished = 'unfinished' in decided ? [decided.unfinished] : []
-  await store.settle({ flow, partition: 0, token, cursor: 0, settled, unfinished })
+  await store.settle({ flow, partition, token, cursor: 0, settled, unfinished })
 }
 
 function notSetAside(row: UnfinishedEntry): string {

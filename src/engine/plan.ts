@@ -1,9 +1,14 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Flow } from '../flow/flow.ts'
 import type { EffectStep, Step } from '../flow/step.ts'
+import type { EnrichStep } from '../flow/steps/enrich.ts'
 import { unchanged } from '../flow/steps/to.ts'
+import type { ValidateStep } from '../flow/steps/validate.ts'
+import { rowCleaner } from '../model/clean/clean-row.ts'
+import { brokenRules, type Rule, refuseBroken } from '../model/clean/rule.ts'
 import type { Model } from '../model/model.ts'
 import { modelId } from '../model/model.ts'
+import { isNothing, nothingFound } from './nothing-found.ts'
 
 /** A flow made ready to run: the same steps, as functions. */
 export interface Plan {
@@ -20,6 +25,8 @@ interface PurePlan {
   readonly id: string
   /** Gives the data that go on, or why the message ends here. */
   apply(data: unknown): unknown | Filtered
+  /** The rules that data which came through break all the same. */
+  warnings?(data: unknown): readonly Rule<unknown>[]
 }
 
 export interface EffectPlan {
@@ -84,6 +91,14 @@ function throughSteps(steps: readonly PurePlan[], source: unknown): unknown {
   return data
 }
 
+/** The pure steps of a row on its way to what takes `model`, against which it is checked at the end if it was not before. */
+export function pureSteps(steps: readonly Step[], model: Model): readonly PurePlan[] {
+  const planned = planSteps(steps, undefined) as readonly PurePlan[]
+  const known = steps.reduce<Model | undefined>((before, step) => fitsBehind(step, before), undefined)
+  if (known === model) return planned
+  return [...planned, { kind: 'pure', id: modelId(model), apply: data => fitting(model, data) }]
+}
+
 /** `fits` is the model that the data were checked against last, if they are still the same. */
 function planSteps(steps: readonly Step[], fits: Model | undefined): PlannedStep[] {
   let known = fits
@@ -96,7 +111,7 @@ function planSteps(steps: readonly Step[], fits: Model | undefined): PlannedStep
 
 function fitsBehind(step: Step, before: Model | undefined): Model | undefined {
   if (step.kind === 'map') return step.mapping.to
-  if (step.kind === 'validate') return step.model
+  if (step.kind === 'validate') return step.model ?? before
   const changes = step.kind === 'clean' || step.kind === 'enrich' || (step.kind === 'split' && step.aggregate)
   return changes ? undefined : before
 }
@@ -109,20 +124,23 @@ function planStep(step: Step, fits: Model | undefined): PlannedStep {
       return { kind: 'pure', id, apply: data => (step.keep(data) ? data : filtered) }
     }
     case 'clean': {
-      const rules = Object.entries(step.rules) as unknown as readonly Rule[]
-      return { kind: 'pure', id, apply: data => clean(rules, data as Record<string, unknown>) }
+      const clean = rowCleaner(step.rules)
+      return { kind: 'pure', id, apply: data => clean(data as Record<string, unknown>) }
     }
     case 'map':
       return { kind: 'pure', id, apply: data => fitting(step.mapping.to, step.mapping.apply(data)) }
     case 'validate':
-      return { kind: 'pure', id, apply: data => fitting(step.model, data) }
+      return validatePlan(step)
     case 'enrich':
       return {
         kind: 'effect',
         id,
         step,
         request: data => fitting(step.channel.model, step.request(data)),
-        merge: (data, answer) => ({ ...(data as object), [id]: answer }),
+        merge: (data, answer) => ({
+          ...(data as object),
+          [id]: step.lookup ? found(step, data, answer) : answer,
+        }),
       }
     case 'to': {
       const { convert, channel } = step
@@ -143,6 +161,25 @@ function planStep(step: Step, fits: Model | undefined): PlannedStep {
   }
 }
 
+function validatePlan({ id, model, rules }: ValidateStep): PurePlan {
+  const strict = rules.filter(({ severity }) => severity === 'park')
+  const mild = rules.filter(({ severity }) => severity === 'warn')
+  const apply = (data: unknown) => {
+    const fit = model ? fitting(model, data) : data
+    refuseBroken(strict, fit)
+    return fit
+  }
+  if (mild.length === 0) return { kind: 'pure', id, apply }
+  return { kind: 'pure', id, apply, warnings: data => brokenRules(mild, data) }
+}
+
+/** What a lookup adds; throws MAP-VALUE where nothing was found and nothing else is said. */
+function found({ id, miss }: EnrichStep, data: unknown, answer: unknown): unknown {
+  if (!isNothing(answer)) return answer
+  if (miss) return miss(data)
+  throw nothingFound(id)
+}
+
 /** The data as their model reads them; throws MODEL-INVALID. */
 export function fitting(model: Model, data: unknown): unknown {
   const result = model.validate(data)
@@ -153,26 +190,4 @@ export function fitting(model: Model, data: unknown): unknown {
   throw new IsthmusError('MODEL-INVALID', `Not a ${modelId(model)}: ${shown.join('; ')}${more}`, {
     detail: { problems: result.problems },
   })
-}
-
-type Rule = readonly [field: string, cleaners: readonly ((value: unknown) => unknown)[]]
-
-/** A field that is absent stays absent: cleaning never makes up data. */
-function clean(rules: readonly Rule[], data: Record<string, unknown>): unknown {
-  const cleaned = { ...data }
-  for (const [field, cleaners] of rules) {
-    const value = cleaned[field]
-    if (value !== undefined && value !== null) cleaned[field] = cleanValue(field, cleaners, value)
-  }
-  return cleaned
-}
-
-function cleanValue(field: string, cleaners: Rule[1], value: unknown): unknown {
-  try {
-    let cleaned = value
-    for (const cleaner of cleaners) cleaned = cleaner(cleaned)
-    return cleaned
-  } catch (cause) {
-    throw new IsthmusError('CLEAN-VALUE', `${field}: ${reasonOf(cause)}`, { cause })
-  }
 }

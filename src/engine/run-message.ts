@@ -2,7 +2,7 @@ import { IsthmusError, reasonOf } from '../errors.ts'
 import { allSteps, isEffect } from '../flow/step.ts'
 import type { Json } from '../message/json-value.ts'
 import type { Edited, Entry, Settled, Unfinished } from '../store/store.ts'
-import type { SourceChannel } from '../system/channel.ts'
+import { channelId, type SourceChannel } from '../system/channel.ts'
 import type { Retry } from '../system/policy.ts'
 import { carryOut, type EffectChannel, type EffectNotes } from './effects.ts'
 import type { Host } from './host.ts'
@@ -11,16 +11,19 @@ import { nextTry } from './next-try.ts'
 import { outgoingOf } from './outgoing.ts'
 import { type EffectPlan, Filtered, type Plan } from './plan.ts'
 import { runSteps, StepError } from './run-steps.ts'
+import type { CallTrace, RunTrace, Tracing } from './tracing.ts'
 
 /** What one attempt at a message came to. */
 export type Verdict =
-  | { readonly settled: Settled }
+  /** `warned`: names of the rules that its data break without being set aside for it. */
+  | { readonly settled: Settled; readonly warned?: readonly string[] }
   | { readonly unfinished: Unfinished; readonly error: IsthmusError }
 
 export interface MessageContext {
   readonly plan: Plan
   readonly landscape: string
   readonly host: Host
+  readonly tracing?: Tracing | undefined
   channel(stepId: string): EffectChannel
   /** Makes a row durable. */
   record(row: Unfinished): Promise<void>
@@ -43,9 +46,16 @@ export async function runMessage(
   const rowNow = () => ({ ...baseRow(task, began), ...notesOf(notes), attempts })
   const note = () => context.record({ ...rowNow(), status: 'running' })
   const outgoing = outgoingOf(context.landscape, entry)
+  task.trace = context.tracing?.run(entry.flow, entry, attempts)
   const effect = (plan: EffectPlan, path: string, data: unknown) => {
-    const item = outgoing(effectName(path, edited), data, attempts)
+    const call = Object.hasOwn(notes.results, path) ? undefined : callOf(task.trace, plan, path)
+    const item = outgoing(effectName(path, edited), data, attempts, call?.context)
     const calling = carryOut(plan.step, path, item, context.channel(plan.id), notes, { note, when: when() })
+    if (call)
+      calling.then(
+        () => call.end(undefined),
+        (error: StepError) => call.end(error.error),
+      )
     if (plan.step.kind !== 'tap') return calling
     return calling.catch((error: StepError) => {
       notes.sent.delete(path)
@@ -53,8 +63,11 @@ export async function runMessage(
     })
   }
   try {
-    const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect })
-    return { settled: settledOf(task, result, attempts, notes, context.host.now()) }
+    const warned: string[] = []
+    const warn = (_path: string, { name }: { readonly name: string }) => void warned.push(name)
+    const result = await runSteps(context.plan.steps, dataOf(task, context.plan), { effect, warn })
+    const settled = settledOf(task, result, attempts, notes, context.host.now())
+    return warned.length > 0 ? { settled, warned } : { settled }
   } catch (thrown) {
     const { path, error } = asStepError(thrown)
     return setAside(context, rowNow(), row?.error, path, error)
@@ -77,6 +90,10 @@ function settledOf(task: Task, result: unknown, attempts: number, notes: EffectN
     ...(why.length > 0 && { note: why.join('; ') }),
     ...(edited && { edited }),
   }
+}
+
+function callOf(trace: RunTrace | undefined, { step }: EffectPlan, path: string): CallTrace | undefined {
+  return trace?.call(path, channelId(step.channel), step.channel.system)
 }
 
 /** What is known of a message before an attempt: a replay begins with what its order says. */
@@ -172,10 +189,17 @@ function setAside(
 ): Verdict {
   const before = last?.step === path ? (last.times ?? 0) : 0
   const { error, times, due } = nextTry(retryRule(context.plan, path), before, thrown, context.host)
-  const shown = { code: error.code, reason: error.message, step: path, times }
+  const shown = { code: error.code, reason: error.message, step: path, times, ...answeredWith(error) }
   if (due !== undefined) return { unfinished: { ...row, status: 'retrying', due, error: shown }, error }
   const status = error.fate === 'doubt' || row.sent ? 'doubt' : 'parked'
   return { unfinished: { ...row, status, error: shown }, error }
+}
+
+/** The status of HTTP, where the connector tells it. */
+function answeredWith({ detail: { status } }: IsthmusError): { status?: number } {
+  return Number.isInteger(status) && Number(status) >= 100 && Number(status) <= 599
+    ? { status: Number(status) }
+    : {}
 }
 
 function retryRule(plan: Plan, path: string): Retry {

@@ -1,4 +1,5 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
+import type { Rule } from '../model/clean/rule.ts'
 import { type EffectPlan, Filtered, type PlannedStep } from './plan.ts'
 
 /** How one message goes through its steps. */
@@ -8,6 +9,8 @@ export interface StepRun {
    * each item before it: `lines[3].stock`.
    */
   effect(plan: EffectPlan, path: string, data: unknown): Promise<unknown>
+  /** Told of each rule that data which go on break all the same. */
+  warn?(path: string, rule: Rule<unknown>): void
   /** Told of each step that begins, with its data; for traces. */
   enter?(path: string, data: unknown): void
   /** Told of each step that ends, with the data before and after it. */
@@ -36,16 +39,31 @@ export async function runSteps(
   for (const step of steps) {
     const before = data
     run.enter?.(prefix + step.id, before)
-    if (step.kind === 'pure') data = guarded(prefix, step.id, () => step.apply(before))
+    if (step.kind === 'pure') data = runPure(step, before, run, prefix)
     else if (step.kind === 'effect') {
       const request = guarded(prefix, step.id, () => step.request(before))
-      data = step.merge(before, await run.effect(step, prefix + step.id, request))
+      const answer = await run.effect(step, prefix + step.id, request)
+      data = guarded(prefix, step.id, () => step.merge(before, answer))
     } else if (step.kind === 'split') data = await runSplit(step, before, run, prefix)
     else data = await runRoute(step, before, run, prefix)
     run.leave?.(prefix + step.id, before, data)
     if (data instanceof Filtered) return data
   }
   return data
+}
+
+function runPure(
+  step: Extract<PlannedStep, { kind: 'pure' }>,
+  before: unknown,
+  run: StepRun,
+  prefix: string,
+): unknown {
+  return guarded(prefix, step.id, () => {
+    const data = step.apply(before)
+    if (step.warnings && run.warn)
+      for (const broken of step.warnings(data)) run.warn(prefix + step.id, broken)
+    return data
+  })
 }
 
 async function runSplit(

@@ -1,6 +1,6 @@
 import type { Settled, Store, Unfinished } from '../store/store.ts'
-import type { Cursor } from './cursor.ts'
 import { type Host, patiently } from './host.ts'
+import type { Partitions } from './partitions.ts'
 
 /** What became of one message, to be recorded. */
 export type Fact = { readonly settled: Settled } | { readonly unfinished: Unfinished }
@@ -9,9 +9,7 @@ interface SettlerOptions {
   readonly store: Store
   readonly host: Host
   readonly flow: string
-  readonly partition: number
-  readonly token: number
-  readonly cursor: Cursor
+  readonly partitions: Pick<Partitions, 'cursors' | 'token'>
   readonly onRecorded: (facts: readonly Fact[], ms: number) => void
   /** Nothing can be recorded any more; what waits is never answered. */
   readonly onFatal: (error: unknown) => void
@@ -21,14 +19,16 @@ interface SettlerOptions {
 const linger = 5
 
 interface Batch {
-  readonly facts: Fact[]
+  readonly facts: { readonly partition: number; readonly fact: Fact }[]
+  /** Partitions whose cursor is to be recorded, whether anything became of a message or not. */
+  readonly moved: Set<number>
   readonly done: PromiseWithResolvers<void>
   urgent: boolean
 }
 
 /**
  * Records what becomes of a flow's messages. What is added while a settlement is being made durable goes together in
- * the next; one settlement is under way at a time, so that the cursor and its facts never part.
+ * the next; one settlement of a partition is under way at a time, so that the cursor and its facts never part.
  */
 export class Settler {
   readonly #options: SettlerOptions
@@ -42,12 +42,19 @@ export class Settler {
   }
 
   /** Resolves when the fact is durable: soon, or, where that is no matter, a little later with others. */
-  record(fact: Fact, when: 'soon' | 'later' = 'soon'): Promise<void> {
-    this.#next ??= { facts: [], done: Promise.withResolvers(), urgent: false }
-    const { facts, done } = this.#next
-    facts.push(fact)
+  record(partition: number, fact: Fact, when: 'soon' | 'later' = 'soon'): Promise<void> {
+    const { facts, done } = this.#batch()
+    facts.push({ partition, fact })
     if (when === 'soon') this.hurry()
     else this.#cancelLinger ??= this.#options.host.after(linger, () => this.hurry())
+    return done.promise
+  }
+
+  /** Resolves when it is durable how far these partitions have come. */
+  note(partitions: readonly number[]): Promise<void> {
+    const { moved, done } = this.#batch()
+    for (const partition of partitions) moved.add(partition)
+    this.hurry()
     return done.promise
   }
 
@@ -68,13 +75,18 @@ export class Settler {
     await (this.#next ?? this.#current)?.done.promise
   }
 
+  #batch(): Batch {
+    this.#next ??= { facts: [], moved: new Set(), done: Promise.withResolvers(), urgent: false }
+    return this.#next
+  }
+
   async #run(): Promise<void> {
     try {
       while (this.#next?.urgent) {
         const batch = this.#next
         this.#current = batch
         this.#next = undefined
-        await this.#settle(batch.facts)
+        await this.#record(batch)
         batch.done.resolve()
       }
       this.#running = false
@@ -83,18 +95,39 @@ export class Settler {
     }
   }
 
-  async #settle(facts: readonly Fact[]): Promise<void> {
-    const { store, host, flow, partition, token, cursor, onRecorded } = this.#options
-    const settled: Settled[] = []
-    const unfinished: Unfinished[] = []
-    for (const fact of facts) {
-      if ('settled' in fact) settled.push(fact.settled)
-      else unfinished.push(fact.unfinished)
-      cursor.cover('settled' in fact ? fact.settled.seq : fact.unfinished.seq)
+  /** All partitions at once: a store takes into one transaction what it is asked for at a time. */
+  async #record({ facts, moved }: Batch): Promise<void> {
+    const { host, partitions, onRecorded } = this.#options
+    const parts = new Map<number, { settled: Settled[]; unfinished: Unfinished[] }>()
+    for (const partition of moved) parts.set(partition, { settled: [], unfinished: [] })
+    for (const { partition, fact } of facts) {
+      const part = parts.get(partition) ?? { settled: [], unfinished: [] }
+      parts.set(partition, part)
+      if ('settled' in fact) part.settled.push(fact.settled)
+      else part.unfinished.push(fact.unfinished)
+      partitions.cursors.cover(partition, 'settled' in fact ? fact.settled.seq : fact.unfinished.seq)
     }
-    const settlement = { flow, partition, token, cursor: cursor.position, settled, unfinished }
     const began = host.monotonic()
+    await Promise.all([...parts].map(([partition, part]) => this.#settle(partition, part)))
+    if (facts.length > 0)
+      onRecorded(
+        facts.map(({ fact }) => fact),
+        host.monotonic() - began,
+      )
+  }
+
+  async #settle(
+    partition: number,
+    part: { readonly settled: readonly Settled[]; readonly unfinished: readonly Unfinished[] },
+  ): Promise<void> {
+    const { store, host, flow, partitions } = this.#options
+    const settlement = {
+      flow,
+      partition,
+      token: partitions.token(partition),
+      cursor: partitions.cursors.position(partition),
+      ...part,
+    }
     await patiently(host, () => store.settle(settlement))
-    onRecorded(facts, host.monotonic() - began)
   }
 }

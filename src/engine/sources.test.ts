@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { IsthmusError, type Source, type SourceChannel } from '../index.ts'
+import { IsthmusError, type Source } from '../index.ts'
 import { VirtualTime } from '../testing/simulation/virtual-time.ts'
 import type { EngineEvent } from './events.ts'
 import { type Host, realHost } from './host.ts'
@@ -15,12 +15,10 @@ function kept(run: Source['run']) {
     random: () => 0,
   }
   const events: EngineEvent[] = []
-  const connections = { role: () => ({ run }) } as never
   const restart = new Restart()
   const stop = new AbortController()
-  const options = { connections, host, watch: (event: EngineEvent) => events.push(event), restart }
-  const channel = { system: 'crm', name: 'changes', role: 'source' } as SourceChannel<unknown>
-  const ended = keepRunning(channel, {} as never, options, stop.signal)
+  const options = { host, watch: (event: EngineEvent) => events.push(event), restart }
+  const ended = keepRunning('crm.changes', signal => run({} as never, signal), options, stop.signal)
   return { time, events, restart, stop, ended }
 }
 

@@ -1,8 +1,5 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Store } from '../store/store.ts'
-import { channelId, type SourceChannel } from '../system/channel.ts'
-import type { Intake } from '../system/roles.ts'
-import type { Connections } from './connections.ts'
 import type { Watcher } from './events.ts'
 import { backoff, type Host, sleep } from './host.ts'
 
@@ -66,25 +63,19 @@ export class Restart {
  * at once when `restart` says so.
  */
 export async function keepRunning(
-  channel: SourceChannel<unknown>,
-  intake: Intake,
-  options: {
-    readonly connections: Pick<Connections, 'role'>
-    readonly host: Host
-    readonly watch: Watcher
-    readonly restart: Restart
-  },
+  source: string,
+  work: (signal: AbortSignal) => Promise<void>,
+  options: { readonly host: Host; readonly watch: Watcher; readonly restart: Restart },
   signal: AbortSignal,
 ): Promise<void> {
-  const { connections, host, watch, restart } = options
-  const source = channelId(channel)
+  const { host, watch, restart } = options
   for (let failures = 0; !signal.aborted; ) {
     const began = host.monotonic()
     const ends = AbortSignal.any([signal, restart.signal])
     let cancel = () => {}
     let failure: unknown
     try {
-      const run = connections.role(channel).run(intake, ends)
+      const run = work(ends)
       cancel = host.after(failures === 0 ? 0 : steady, () =>
         watch({ type: 'source', source, state: 'running' }),
       )

@@ -1,5 +1,5 @@
 import { IsthmusError } from '../errors.ts'
-import type { Unfinished } from '../store/store.ts'
+import type { Unfinished, UnfinishedEntry } from '../store/store.ts'
 import type { Task } from './lanes.ts'
 import { standOf, type Verdict } from './run-message.ts'
 
@@ -11,20 +11,26 @@ const crashLimit = 3
  * and alone; as many others as were in memory are noted before they run, so that the next death would show them.
  */
 export class Suspects {
-  readonly #clean: boolean
-  readonly #recovered: number
+  /** The last message accepted before the process died, by partition; 0 where none did. */
+  readonly #died = new Map<number, number>()
+  readonly #most: number
   readonly #rows: Unfinished[] = []
-  #unnoted: number
+  #unnoted = 0
 
-  /** `clean`: the process before ended well. `recovered`: its last message; `most`: of which so many were in memory. */
-  constructor(options: { readonly clean: boolean; readonly recovered: number; readonly most: number }) {
-    this.#clean = options.clean
-    this.#recovered = options.recovered
-    this.#unnoted = options.most
+  /** `most`: so many messages of a flow are in memory at a time. */
+  constructor(most: number) {
+    this.#most = most
   }
 
-  add(row: Unfinished): void {
-    this.#rows.push({ ...row, crashes: row.crashes + (this.#clean ? 0 : 1) })
+  /** This partition was taken. `died`: the last message accepted before who had it died over it; 0 if nobody did. */
+  taken(partition: number, died: number): void {
+    this.#died.set(partition, died)
+    if (died > 0) this.#unnoted = this.#most
+  }
+
+  add(row: UnfinishedEntry): void {
+    const { partition, ...rest } = row
+    this.#rows.push({ ...rest, crashes: row.crashes + ((this.#died.get(partition) ?? 0) > 0 ? 1 : 0) })
   }
 
   take(): Unfinished[] {
@@ -33,7 +39,7 @@ export class Suspects {
 
   /** What to note of a message before it runs, if it is one of them. */
   noteOf({ entry, row }: Task, now: number): Unfinished | undefined {
-    if (this.#clean || entry.seq > this.#recovered) return undefined
+    if (entry.seq > (this.#died.get(entry.partition) ?? 0)) return undefined
     if (row === undefined && this.#unnoted-- <= 0) return undefined
     const { seq, key } = entry
     return { seq, key, attempts: 0, crashes: 1, since: now, ...standOf({ entry, row }), status: 'running' }

@@ -1,6 +1,7 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import type { Json } from '../message/json-value.ts'
+import type { Rule } from '../model/clean/rule.ts'
 import type { Entry, Settled, StoreReader, Unfinished } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import { outgoingOf } from './outgoing.ts'
@@ -22,6 +23,8 @@ export interface Hop {
   readonly before: unknown
   readonly after: unknown
   readonly error?: string | undefined
+  /** Rules that the data broke here, and went on. */
+  readonly warnings?: readonly { readonly rule: string; readonly reason: string }[] | undefined
   /** There where the step called a channel, or would have. */
   readonly call?: TracedCall | undefined
 }
@@ -61,7 +64,7 @@ export async function traceEntry(
   const [settled] = await reader.settled({ flow, from: seq, to: seq })
   const rows = await reader.unfinished({ flow, after: seq - 1, limit: 1 })
   const unfinished = rows.find(row => row.seq === seq)
-  const hops = plan ? await recompute(plan, landscape, entry, settled, unfinished) : []
+  const hops = plan ? await hopsOf(plan, landscape, entry, settled, unfinished) : []
   return { entry, settled, unfinished, hops }
 }
 
@@ -69,7 +72,7 @@ export async function traceEntry(
  * Payloads between steps are not stored: pure steps give the same again, and the answers of effects are recorded. No
  * effect is called.
  */
-async function recompute(
+export async function hopsOf(
   plan: Plan,
   landscape: string,
   entry: Entry,
@@ -97,13 +100,16 @@ async function recompute(
   }
   const leave = (path: string, before: unknown, after: unknown) => {
     const reached = after instanceof Filtered ? `filtered: ${after.reason}` : after
-    hops.push({ path, before, after: reached, call: calls.get(path) })
+    hops.push({ path, before, after: reached, call: calls.get(path), warnings: warnings.get(path) })
   }
+  const warnings = new Map<string, { rule: string; reason: string }[]>()
+  const warn = (path: string, { name: rule, reason }: Rule<unknown>) =>
+    void warnings.set(path, [...(warnings.get(path) ?? []), { rule, reason }])
   const entered = new Map<string, unknown>()
   const enter = (path: string, data: unknown) => void entered.set(path, data)
   try {
     const data = edited?.data ?? dataOf({ entry, data: undefined, row: undefined }, plan)
-    await runSteps(plan.steps, data, { effect, enter, leave })
+    await runSteps(plan.steps, data, { effect, enter, leave, warn })
   } catch (error) {
     const path = error instanceof StepError ? error.path : 'flow'
     const before = entered.get(path)

@@ -1,6 +1,7 @@
 import { reasonOf } from '../errors.ts'
 import type { StoreReader } from '../store/store.ts'
-import type { StreamEvent, StreamHead, StreamName, StreamReader } from '../store/streams.ts'
+import { eventsBehind, headsOf } from '../store/stream-pages.ts'
+import type { StreamEvent, StreamHead, StreamName } from '../store/streams.ts'
 import { type Follower, type SagaBalance, StateTally, type TransactionBalance } from './verify-states.ts'
 
 /** What the store holds of streams, and which of them do not add up: none when all do. */
@@ -21,7 +22,7 @@ const listed = 100
  * positions, and the log of a kind has the events of all its streams, no more and no fewer. Sagas and transactions are
  * each in the one state that their events tell.
  */
-export async function verifyStreams({ streams }: StoreReader): Promise<StreamBalance> {
+export async function verifyStreams(reader: StoreReader): Promise<StreamBalance> {
   const broken: (StreamName & { reason: string })[] = []
   const report = ({ kind, key }: StreamName, reason: string) => {
     if (broken.length < listed) broken.push({ kind, key, reason })
@@ -29,13 +30,13 @@ export async function verifyStreams({ streams }: StoreReader): Promise<StreamBal
   const kinds = new Map<string, number>()
   const tally = new StateTally()
   let count = 0
-  for await (const head of allHeads(streams)) {
+  for await (const head of headsOf(reader, {})) {
     count++
     kinds.set(head.kind, (kinds.get(head.kind) ?? 0) + head.version)
-    await walk(streams, head, tally, report)
+    await walk(reader, head, tally, report)
   }
   for (const [kind, expected] of kinds) {
-    const found = await countLog(streams, kind)
+    const found = await countLog(reader, kind)
     if (found !== expected) report({ kind, key: '' }, `its log has ${found} events, its streams ${expected}`)
   }
   const events = [...kinds.values()].reduce((sum, each) => sum + each, 0)
@@ -43,34 +44,21 @@ export async function verifyStreams({ streams }: StoreReader): Promise<StreamBal
   return { streams: count, events, sagas, transactions, broken }
 }
 
-async function* allHeads(streams: StreamReader): AsyncGenerator<StreamHead> {
-  for (let after: StreamHead | undefined; ; ) {
-    const heads = await streams.heads({ after, limit: page })
-    yield* heads
-    after = heads.at(-1)
-    if (heads.length < page) return
-  }
-}
-
 async function walk(
-  streams: StreamReader,
+  reader: StoreReader,
   head: StreamHead,
   tally: StateTally,
   report: (name: StreamName, reason: string) => void,
 ): Promise<void> {
-  const { kind, key, version: end } = head
+  const { kind, version: end } = head
   const follower = tally.follow(kind)
   let last = { version: 0, position: 0 }
-  for (;;) {
-    const events = await streams.events({ kind, key, after: last.version, limit: page })
-    for (const event of events) {
-      if (event.version !== last.version + 1 || event.position <= last.position)
-        return report(head, `event ${event.version} stands behind ${last.version}`)
-      const problem = follower && followed(follower, event)
-      if (problem !== undefined) return report(head, problem)
-      last = event
-    }
-    if (events.length < page) break
+  for await (const event of eventsBehind(reader, head)) {
+    if (event.version !== last.version + 1 || event.position <= last.position)
+      return report(head, `event ${event.version} stands behind ${last.version}`)
+    const problem = follower && followed(follower, event)
+    if (problem !== undefined) return report(head, problem)
+    last = event
   }
   if (last.version !== end) return report(head, `it has ${end} events, ${last.version} are there`)
   const problem = follower?.end(head)
@@ -87,7 +75,7 @@ function followed(follower: Follower, event: StreamEvent): string | undefined {
   }
 }
 
-async function countLog(streams: StreamReader, kind: string): Promise<number> {
+async function countLog({ streams }: StoreReader, kind: string): Promise<number> {
   let count = 0
   for (let after = 0; ; ) {
     const events = await streams.log({ kind, after, limit: page })

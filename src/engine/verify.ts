@@ -73,11 +73,12 @@ function fresh(flow: string): FlowState {
   }
 }
 
-/** What was found of a message so far. */
+/** What was found of a message so far: `passed` is one that is there behind the cursor of its partition. */
 const nothing = 0
 const present = 1
 const ended = 2
 const waiting = 3
+const passed = 4
 
 async function balanceOf(reader: StoreReader, state: FlowState): Promise<FlowBalance> {
   const { flow, head, retired } = state
@@ -87,15 +88,12 @@ async function balanceOf(reader: StoreReader, state: FlowState): Promise<FlowBal
   const report = (seq: number, reason: string, key?: string) => {
     if (broken.length < listed) broken.push({ seq, key, reason })
   }
-  const entries = await walkEntries(reader, flow, found)
+  const entries = await walkEntries(reader, state, found)
   await walkSettled(reader, state, found, counts, report)
   await walkUnfinished(reader, state, found, counts, report)
-  const cursor = Math.min(head, ...state.cursors.map(({ cursor }) => cursor))
   for (let seq = 1; seq <= head; seq++) {
-    if (found[seq] !== present) continue
-    if (state.cursors.length > 0 && seq <= cursor)
-      report(seq, 'the flow has passed it, and nothing says what became of it')
-    counts.waiting++
+    if (found[seq] === passed) report(seq, 'the flow has passed it, and nothing says what became of it')
+    if (isThere(found[seq])) counts.waiting++
   }
   const gone = retired.delivered + retired.filtered + retired.discarded
   if (entries + gone !== head) report(0, `${head} were accepted, but ${entries} are kept and ${gone} retired`)
@@ -115,11 +113,19 @@ async function balanceOf(reader: StoreReader, state: FlowState): Promise<FlowBal
 type Report = (seq: number, reason: string, key?: string) => void
 type Counts = Record<'delivered' | 'filtered' | 'discarded' | 'parked' | 'inDoubt' | 'waiting', number>
 
-async function walkEntries(reader: StoreReader, flow: string, found: Uint8Array): Promise<number> {
+const isThere = (found: number | undefined): boolean => found === present || found === passed
+
+async function walkEntries(
+  reader: StoreReader,
+  { flow, cursors }: FlowState,
+  found: Uint8Array,
+): Promise<number> {
+  const cursorOf = new Map(cursors.map(({ partition, cursor }) => [partition, cursor]))
   let count = 0
   for (let after = 0; ; ) {
     const entries = await reader.entries({ flow, after, limit: 1000, bytes: 16 * 2 ** 20 })
-    for (const { seq } of entries) found[seq] = present
+    for (const { seq, partition } of entries)
+      found[seq] = seq <= (cursorOf.get(partition) ?? 0) ? passed : present
     count += entries.length
     const last = entries.at(-1)
     if (!last) return count
@@ -138,7 +144,7 @@ async function walkSettled(
     const to = Math.min(state.head, from + 9_999)
     for (const { seq, outcome } of await reader.settled({ flow: state.flow, from, to })) {
       if (found[seq] === ended) report(seq, 'it ended twice')
-      else if (found[seq] !== present) report(seq, `it is recorded as ${outcome}, but is not in the journal`)
+      else if (!isThere(found[seq])) report(seq, `it is recorded as ${outcome}, but is not in the journal`)
       else counts[outcome]++
       found[seq] = ended
     }
@@ -157,11 +163,11 @@ async function walkUnfinished(
     for (const { seq, key, status } of rows) {
       const before = seq > head ? nothing : found[seq]
       if (before === ended) report(seq, `it has ended and is ${status} all the same`, key)
-      else if (before !== present) report(seq, `it is ${status}, but is not in the journal`, key)
+      else if (!isThere(before)) report(seq, `it is ${status}, but is not in the journal`, key)
       else if (status === 'parked') counts.parked++
       else if (status === 'doubt') counts.inDoubt++
       else counts.waiting++
-      if (before === present) found[seq] = waiting
+      if (isThere(before)) found[seq] = waiting
     }
     const last = rows.at(-1)
     if (!last) return

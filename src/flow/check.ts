@@ -8,6 +8,7 @@ import { checkCall } from './check-call.ts'
 import { channelsOf, type Flow } from './flow.ts'
 import type { Landscape } from './landscape.ts'
 import { usedChannels } from './own-systems.ts'
+import { checkPipelines } from './pipeline/check-pipelines.ts'
 import type { LandscapeProblem } from './problem.ts'
 import { checkSaga } from './saga/check-saga.ts'
 import { calledChannels } from './saga/stage.ts'
@@ -21,6 +22,7 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
     ...doubles(landscape, 'flow', landscape.flows),
     ...doubles(landscape, 'aggregate', landscape.aggregates),
     ...doubles(landscape, 'projection', landscape.projections),
+    ...doubles(landscape, 'pipeline', landscape.pipelines),
   ]
   const seen = new Set<Model>()
   const flows = landscape.flows.flatMap(flow => [...checkFlow(landscape, flow), ...checkModels(flow, seen)])
@@ -34,7 +36,23 @@ export function checkLandscape(landscape: Landscape): LandscapeProblem[] {
     ...sagas,
     ...landscape.aggregates.flatMap(definition => checkAggregate(definition, flawOf)),
     ...checkUses(landscape),
+    ...idleSentinels(landscape),
+    ...checkPipelines(landscape, flawOf),
   ]
+}
+
+/** A sentinel sees what is accepted: of a channel that no flow reads, that is nothing. */
+function idleSentinels({ flows, sentinels }: Landscape): LandscapeProblem[] {
+  const read = new Set(flows.map(({ source }) => channelId(source)))
+  return sentinels
+    .filter(({ channel }) => !read.has(channelId(channel)))
+    .map(({ channel, at }) => ({
+      at,
+      where: `sentinel of ${channelId(channel)}`,
+      reason: 'no flow reads this channel, so that nothing is ever compared',
+      remedy: 'Let a flow begin there, or remove the sentinel.',
+      level: 'warning',
+    }))
 }
 
 /** What sagas and transactions call must be there, too. */
@@ -74,7 +92,7 @@ function modelsOf(flow: Flow): Model[] {
   )
   const steps = [...allSteps(flow.steps)].flatMap(step => {
     if (step.kind === 'map') return [step.mapping.to]
-    return step.kind === 'validate' ? [step.model] : []
+    return step.kind === 'validate' && step.model ? [step.model] : []
   })
   return [...channels, ...steps]
 }

@@ -1,17 +1,20 @@
 import { IsthmusError } from '../errors.ts'
+import { checkOptionNames } from '../message/option-names.ts'
+import type { Cleaned, CleanRules } from '../model/clean/clean-row.ts'
+import type { Rule } from '../model/clean/rule.ts'
 import { type Fields, mapping } from '../model/mapping.ts'
 import { type Model, modelId } from '../model/model.ts'
+import type { Upgrade } from '../model/upgrade.ts'
 import { callSite } from '../system/call-site.ts'
 import { channelId, type RequesterChannel, type SinkChannel, type SourceChannel } from '../system/channel.ts'
 import type { Effect } from '../system/effect.ts'
-import { checkOptionNames } from '../system/option-names.ts'
 import { type Policy, policyNames } from '../system/policy.ts'
 import { checkName } from '../system/system.ts'
 import type { Topic } from '../system/topic.ts'
 import type { AfterPark, Flow, KeyRule } from './flow.ts'
 import { allSteps, isPure, type Step } from './step.ts'
-import { type Cleaned, type CleanRules, cleanStep } from './steps/clean.ts'
-import { enrichStep } from './steps/enrich.ts'
+import { cleanStep } from './steps/clean.ts'
+import { enrichStep, type LookupOptions, lookupNames, lookupStep } from './steps/enrich.ts'
 import { filterStep } from './steps/filter.ts'
 import { mapStep } from './steps/map.ts'
 import { type Branch, routeStep } from './steps/route.ts'
@@ -39,6 +42,10 @@ export function flow(name: string): { from<T>(source: SourceChannel<T> | Topic<T
 
 function fieldOf(data: unknown, field: string | undefined): string | number | undefined {
   return field === undefined ? undefined : (data as Record<string, string | number | undefined>)[field]
+}
+
+function isRules<T>(given: Model<T> | readonly Rule<T>[] | undefined): given is readonly Rule<T>[] {
+  return Array.isArray(given)
 }
 
 type Head = Omit<Flow, 'steps'>
@@ -107,11 +114,27 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
     return this.#with(mapStep(this.#freeId(`map-${to.name}`), mapping(to, fields)), to)
   }
 
-  /** Without a model, the one that the data are said to have at this point. */
-  validate(model?: Model<T>): FlowBuilder<T, Outer> {
-    const against = model ?? this.#model
+  /** Goes on with a later version of the model that the data have here: `.from(ordersV1).upgrade(toV2).upgrade(toV3)`. */
+  upgrade<To>(upgrade: Upgrade<T, To>): FlowBuilder<To, Outer> {
+    const { from, to } = upgrade
+    if (this.#model && modelId(this.#model) !== modelId(from))
+      throw this.#wrong(`an upgrade from ${modelId(from)} stands where the data are ${modelId(this.#model)}.`)
+    return this.#with(mapStep(this.#freeId(`upgrade-${modelId(to)}`), upgrade), to)
+  }
+
+  /**
+   * Data that do not fit the model, or break a rule of severity `park`, are set aside with the reason; those that break
+   * one of severity `warn` go on, are counted, and their trace tells it. Rules alone check no model; without either, the
+   * model is the one that the data are said to have at this point.
+   */
+  validate(rules: readonly Rule<T>[]): FlowBuilder<T, Outer>
+  validate(model?: Model<T>, rules?: readonly Rule<T>[]): FlowBuilder<T, Outer>
+  validate(first?: Model<T> | readonly Rule<T>[], rules: readonly Rule<T>[] = []): FlowBuilder<T, Outer> {
+    if (isRules(first))
+      return this.#with(validateStep(this.#freeId('validate'), undefined, first), this.#model)
+    const against = first ?? this.#model
     if (!against) throw this.#wrong('validate() needs a model here, since the step before changed the data.')
-    return this.#with(validateStep(this.#freeId(`validate-${modelId(against)}`), against), against)
+    return this.#with(validateStep(this.#freeId(`validate-${modelId(against)}`), against, rules), against)
   }
 
   /** Adds the requester's answer as field `name`. The answer is recorded: it is asked for once per message. */
@@ -123,6 +146,21 @@ export class FlowBuilder<T, Outer extends readonly unknown[] = readonly []> impl
   ): FlowBuilder<T & { readonly [K in N]: O }, Outer> {
     checkOptionNames(this.#place(channelId(channel)), policy, policyNames)
     return this.#with(enrichStep(name, channel, request, policy), undefined)
+  }
+
+  /**
+   * Looks something up in a system that only reads, and adds the answer as field `name`. Answers are shared by messages that
+   * ask the same, and kept for a while where that is said. Nothing found is: no answer, an empty list, no row for a query of one, 404.
+   * What a message was told is recorded with it.
+   */
+  lookup<const N extends string, I, O, E extends Effect<'read'>, A = never>(
+    name: N,
+    channel: RequesterChannel<I, O, E>,
+    request: (data: T) => NoInfer<I>,
+    options: LookupOptions<T, A>,
+  ): FlowBuilder<T & { readonly [K in N]: NonNullable<O> | A }, Outer> {
+    checkOptionNames<LookupOptions<T, A>>(this.#place(channelId(channel)), options, lookupNames)
+    return this.#with(lookupStep(name, channel, request, options), undefined)
   }
 
   /** The steps that follow run for each item, until `aggregate` or the end of the flow. */

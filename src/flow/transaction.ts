@@ -1,10 +1,10 @@
 import { IsthmusError } from '../errors.ts'
+import { checkOptionNames, type OptionNames } from '../message/option-names.ts'
 import type { Model } from '../model/model.ts'
 import { callSite } from '../system/call-site.ts'
 import type { SinkChannel, VotingChannel } from '../system/channel.ts'
 import { parseDuration } from '../system/duration.ts'
 import { type Effect, idempotent } from '../system/effect.ts'
-import { checkOptionNames, type OptionNames } from '../system/option-names.ts'
 import { transactionsSystem } from '../system/own-system.ts'
 import { checkName } from '../system/system.ts'
 

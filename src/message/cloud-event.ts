@@ -126,7 +126,12 @@ export type TypedEvent<T = unknown> = EventOptions<T> & { readonly type: string 
 
 /** The attributes of an event; `key` becomes the extension `partitionkey`, if an attribute can say it. */
 export function eventAttributes<T>(
-  item: { readonly data: T; readonly effectKey: string; readonly key: string },
+  item: {
+    readonly data: T
+    readonly effectKey: string
+    readonly key: string
+    readonly trace?: { readonly traceparent: string; readonly tracestate?: string | undefined } | undefined
+  },
   { source, type, subject, time }: TypedEvent<T>,
 ): Readonly<Record<string, string>> {
   const about = subject?.(item.data)
@@ -141,6 +146,9 @@ export function eventAttributes<T>(
     ...(about === undefined ? {} : { subject: about }),
     ...(at === undefined ? {} : { time: new Date(at).toISOString() }),
     ...(isPlainText(item.key) && { partitionkey: item.key }),
+    // Source: the extension for distributed tracing of CloudEvents.
+    ...(item.trace && { traceparent: item.trace.traceparent }),
+    ...(item.trace?.tracestate !== undefined && { tracestate: item.trace.tracestate }),
   }
 }
 

@@ -15,6 +15,8 @@ interface DeliveryHead {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Id of the message in Isthmus that led to this one. */
   readonly cause?: string | undefined
+  /** The trace it belongs to, where `headers` do not say that (`traceparent`, `ce-traceparent`). Source: W3C Trace Context. */
+  readonly trace?: { readonly traceparent: string; readonly tracestate?: string | undefined } | undefined
 }
 
 /** What JSON can say. */

@@ -2,7 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { IsthmusError } from '../errors.ts'
-import { add, multiply, round } from './decimal.ts'
+import {
+  add,
+  compare,
+  divide,
+  max,
+  min,
+  multiply,
+  quotient,
+  type Rounding,
+  round,
+  roundTo,
+  subtract,
+  sum,
+} from './decimal.ts'
 
 test('sums and products are exact where floating point is not', () => {
   assert.equal(add('0.1', '0.2'), '0.3')
@@ -48,6 +61,68 @@ test('decimals calculate as integers of their last place', () => {
       assert.equal(add(text(a), text(b)), text(a + b))
       assert.equal(multiply(text(a), text(b)), multiply(String(a * b), '0.0001'))
       assert.equal(round(text(a), 2), text(a))
+    }),
+  )
+})
+
+test('differences, lists, order', () => {
+  assert.equal(subtract('10', '0.05'), '9.95')
+  assert.equal(subtract('9007199254740993', '1.5'), '9007199254740991.5')
+  assert.equal(sum(['0.1', 0.2, '-0.30', '9007199254740993']), '9007199254740993.00')
+  assert.equal(sum([]), '0')
+  assert.equal(compare('1.0', '1'), 0)
+  assert.equal(compare('-2', '-10'), 1)
+  assert.equal(min('2', '1.50', '1.5'), '1.50')
+  assert.equal(max('9007199254740993', '9007199254740992.9', '3'), '9007199254740993')
+})
+
+test('every rule of rounding, at a half, beside it and below zero', () => {
+  const values = ['2.5', '-2.5', '3.5', '2.51', '-2.49', '2.0']
+  const rounded: Record<Rounding, string[]> = {
+    'half-up': ['3', '-3', '4', '3', '-2', '2'],
+    'half-even': ['2', '-2', '4', '3', '-2', '2'],
+    'half-down': ['2', '-2', '3', '3', '-2', '2'],
+    up: ['3', '-3', '4', '3', '-3', '2'],
+    down: ['2', '-2', '3', '2', '-2', '2'],
+    ceiling: ['3', '-2', '4', '3', '-2', '2'],
+    floor: ['2', '-3', '3', '2', '-3', '2'],
+  }
+  for (const [rule, wanted] of Object.entries(rounded)) {
+    assert.deepEqual(
+      values.map(value => round(value, 0, rule as Rounding)),
+      wanted,
+      rule,
+    )
+    assert.deepEqual(
+      values.map(value => divide(value, '1', { scale: 0, rounding: rule as Rounding })),
+      wanted,
+      rule,
+    )
+  }
+  assert.equal(roundTo('12.37', '0.05'), '12.35')
+  assert.equal(roundTo('12.375', '0.05'), '12.40')
+  assert.equal(roundTo('1.025', '0.05', 'half-even'), '1.00')
+})
+
+test('a division says its places, and is exact where it has an end', () => {
+  assert.equal(divide('10', '3', { scale: 4 }), '3.3333')
+  assert.equal(divide('-2', '3', { scale: 2 }), '-0.67')
+  assert.equal(divide('1', '-8', { scale: 2, rounding: 'half-even' }), '-0.12')
+  assert.equal(quotient('1', '8'), '0.125')
+  assert.equal(quotient('-1.2', '0.4'), '-3')
+  assert.equal(quotient('1', '3'), undefined)
+  assert.equal(quotient('0', '7'), '0')
+  assert.throws(() => divide('1', '0.00', { scale: 2 }), /divided by zero/)
+})
+
+test('a quotient times its divisor is what was divided, but for less than the last place', () => {
+  const numbers = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n })
+  fc.assert(
+    fc.property(numbers, numbers, (a, b) => {
+      fc.pre(b !== 0n)
+      const back = multiply(divide(String(a), String(b), { scale: 6 }), String(b))
+      const off = subtract(back, String(a)).replace('-', '')
+      assert.ok(compare(off, multiply(String(b).replace('-', ''), '0.0000005')) <= 0)
     }),
   )
 })

@@ -1,4 +1,5 @@
 import { observe } from './observed.ts'
+import { probing } from './probing.ts'
 import { samplesOf } from './sample.ts'
 import type { JsonSchema } from './schema-validator.ts'
 
@@ -10,6 +11,8 @@ export interface FieldLineage {
    * be read. Masking takes such a field for personal.
    */
   readonly complete: boolean
+  /** Code tables that it is made by: `NAME CONTENT`, where the second changes with what stands in the table. */
+  readonly tables?: readonly string[] | undefined
 }
 
 export type Lineage = Readonly<Record<string, FieldLineage>>
@@ -30,16 +33,18 @@ export function probeLineage(
 
 function probeField(field: (source: never) => unknown, samples: readonly unknown[]): FieldLineage {
   const sources = new Set<string>()
+  const tables = new Set<string>()
   let complete = samples.length > 0
   for (const sample of samples) {
     try {
-      readAll(field(observe(sample, path => sources.add(path)) as never))
+      const run = () => readAll(field(observe(sample, path => sources.add(path)) as never))
+      for (const table of probing(run).tables) tables.add(table)
     } catch {
       // What it read before it failed is known; another sample may go further, by another branch.
       complete = false
     }
   }
-  return { sources: leavesOf(sources), complete }
+  return { sources: leavesOf(sources), complete, ...(tables.size > 0 && { tables: [...tables].sort() }) }
 }
 
 /** A field that hands on a whole object reads all of it. */

@@ -17,11 +17,14 @@ export interface Mapping<From, To> {
 
 export function mapping<From, To>(to: Model<To>, fields: Fields<From, To>): Mapping<From, To> {
   const entries = Object.entries(fields) as [keyof To & string, (source: From) => unknown][]
+  // Two lists are read faster than one of pairs.
+  const names = entries.map(([name]) => name)
+  const functions = entries.map(([, field]) => field)
   const apply = (source: From): To => {
     const target: Record<string, unknown> = {}
-    for (const [name, field] of entries) {
-      const value = field(source)
-      if (value !== undefined) target[name] = value
+    for (let at = 0; at < functions.length; at++) {
+      const value = (functions[at] as (source: From) => unknown)(source)
+      if (value !== undefined) target[names[at] as string] = value
     }
     return target as To
   }

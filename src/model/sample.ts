@@ -26,7 +26,7 @@ interface Choice {
 
 function sample(schema: Schema, choice: Choice): unknown {
   // `true` and `false` are schemas, too.
-  if (choice.depth > 8 || typeof schema !== 'object') return undefined
+  if (choice.depth > 20 || typeof schema !== 'object') return undefined
   if (typeof schema.$ref === 'string') return sampleReferred(schema, schema.$ref, choice)
   if ('const' in schema) return schema.const
   const values = schema.enum ?? schema.examples
@@ -35,7 +35,10 @@ function sample(schema: Schema, choice: Choice): unknown {
   if (Array.isArray(options)) return sample(options[choice.variant % options.length] as Schema, choice)
   const type = Array.isArray(schema.type) ? schema.type[choice.variant % schema.type.length] : schema.type
   if (type === 'object' || schema.properties) return sampleObject(schema, choice)
-  if (type === 'array') return [sample((schema.items ?? {}) as Schema, deeper(choice))]
+  if (type === 'array') {
+    const length = Math.min(Math.max(Number(schema.minItems ?? 1), 1), 10)
+    return Array.from({ length }, () => sample((schema.items ?? {}) as Schema, deeper(choice)))
+  }
   return samplePrimitive(type, schema, choice.variant)
 }
 

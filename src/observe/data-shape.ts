@@ -1,9 +1,11 @@
 import type { Flow } from '../flow/flow.ts'
 import type { Step } from '../flow/step.ts'
+import type { EnrichStep } from '../flow/steps/enrich.ts'
 import type { SplitStep } from '../flow/steps/split.ts'
 import { type Lineage, probeLineage } from '../model/lineage.ts'
 import type { Model } from '../model/model.ts'
 import { handedOn, pathEnds } from './handed-on.ts'
+import { answerShape, channelShape } from './inherited.ts'
 import { plainPath, type Shape, shapeOf } from './shape.ts'
 
 /** One step and the shapes around it. `request` and `answer` are there where it calls a channel. */
@@ -19,8 +21,13 @@ export interface StepShape {
 
 /** The shapes of a flow's data, by id of the step. A field made of personal fields is personal. */
 export function flowShapes(flow: Flow): ReadonlyMap<string, StepShape> {
+  return stepShapes(flow.steps, channelShape(flow.source))
+}
+
+/** The shapes of data on their way through steps. */
+export function stepShapes(steps: readonly Step[], start: Shape): ReadonlyMap<string, StepShape> {
   const shapes = new Map<string, StepShape>()
-  walk(flow.steps, shapeOf(flow.source.model), shapes)
+  walk(steps, start, shapes)
   return shapes
 }
 
@@ -54,11 +61,11 @@ function stepShape(
       }
     }
     case 'validate':
-      return { after: joined(before, shapeOf(step.model)) }
+      return { after: step.model ? joined(before, shapeOf(step.model)) : before }
     case 'enrich': {
-      const answer = shapeOf(step.channel.answer)
+      const answer = answerShape(step.channel)
       const request = joined(shapeOf(step.channel.model), before)
-      return { after: enriched(before, step.id, answer), request, answer }
+      return { after: enriched(before, step, answer), request, answer }
     }
     case 'to': {
       const fields = step.mapping?.lineage({ jsonSchema: before.schema })
@@ -86,10 +93,12 @@ function mapped(to: Model, fields: Lineage, from: Shape): Shape {
   return joined(shapeOf(to), { schema: {}, personal: made })
 }
 
-function enriched(before: Shape, name: string, answer: Shape): Shape {
+/** Where nothing is found, a lookup adds what is made of the data. */
+function enriched(before: Shape, { id: name, miss }: EnrichStep, answer: Shape): Shape {
   const properties = { ...(before.schema.properties as object | undefined), [name]: answer.schema }
   const required = [...((before.schema.required as string[] | undefined) ?? []), name]
   const inside = answer.personal.map(path => `${name}.${path}`)
+  if (miss && readsPersonal(before, miss)) inside.push(name)
   return { schema: { ...before.schema, properties, required }, personal: [...before.personal, ...inside] }
 }
 

@@ -1,6 +1,7 @@
 import type { EngineEvent, Watcher } from '../engine/events.ts'
 import { type ErrorCode, errorCodes } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
+import { leaseLog } from './lease-log.ts'
 import type { Level, Log } from './log.ts'
 import { hasPersonalData, hasPersonalKey } from './personal-data.ts'
 import { sagaLog } from './saga-event-log.ts'
@@ -13,6 +14,7 @@ const burst = { most: 20, ms: 10_000 }
 const repeated = { most: 1, ms: 60_000 }
 
 type Setback = Extract<EngineEvent, { type: 'setback' }>
+type Ended = Extract<EngineEvent, { type: 'ended' }>
 
 /** Most field paths told in a line. */
 const listed = 10
@@ -68,6 +70,7 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
   const systems = troublesOf('system', 'is connected again')
 
   const sagas = sagaLog(log, landscape)
+  const leases = leaseLog(log)
 
   return event => {
     switch (event.type) {
@@ -75,19 +78,22 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
       case 'deadlock':
       case 'in doubt':
         return sagas(event)
+      case 'lease':
+      case 'membership':
+        return leases(event)
+      case 'run':
+        return runEnded(log, event)
       case 'setback':
         return setback(event)
       case 'ended':
-        if (event.outcome !== 'discarded') return
-        return log({
-          level: 'info',
-          event: 'discarded',
-          text: `${event.flow}/${event.seq}`,
-          fields: { ...event },
-        })
+        return event.outcome === 'discarded' ? discarded(log, event) : undefined
       case 'conflict': {
         const text = `${event.source} sent another message under the identity of ${event.id}`
         return limited(event.source, burst, 'warn', 'conflict', text, { source: event.source, id: event.id })
+      }
+      case 'foreign': {
+        const text = `${event.source}: the record at ${event.place} was not written by Isthmus, and is passed over`
+        return limited(event.source, burst, 'warn', 'foreign', text, { ...event })
       }
       case 'paused': {
         const text = `${event.flow} waits ${event.ms / 1000} s: ${event.reason}`
@@ -114,6 +120,8 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
           fields: { open: event.open },
         })
       }
+      case 'clock':
+        return clock(log, event.ahead)
       case 'fatal':
         return log({
           level: 'error',
@@ -126,9 +134,40 @@ export function eventLog(log: Log, landscape: Landscape): Watcher {
 }
 
 /** What can be said without quoting data. */
-function discreetReason(code: string, unfit: readonly string[] = []): string {
+export function discreetReason(code: string, unfit: readonly string[] = []): string {
   const summary = errorCodes[code as ErrorCode]?.summary ?? 'failed'
   if (unfit.length === 0) return summary
   const more = unfit.length > listed ? ` and ${unfit.length - listed} more` : ''
   return `${summary}: ${unfit.slice(0, listed).join(', ')}${more}`
+}
+
+function discarded(log: Log, { warned: _, ...event }: Ended): void {
+  log({ level: 'info', event: 'discarded', text: `${event.flow}/${event.seq}`, fields: event })
+}
+
+function clock(log: Log, ahead: number): void {
+  const seconds = Math.round(Math.abs(ahead) / 1000)
+  const text =
+    ahead === 0
+      ? "this machine's clock agrees with the store's again"
+      : `this machine's clock is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the store's: set it right; leases do not depend on it, times that are shown and schedules do`
+  log({ level: ahead === 0 ? 'info' : 'warn', event: 'clock', text, fields: { ahead } })
+}
+
+/** A line for each run that is over; what failed waits for a person. */
+function runEnded(
+  log: Log,
+  { pipeline, key, status, reason, counts, ms }: Extract<EngineEvent, { type: 'run' }>,
+): void {
+  if (status === 'running') return
+  const sum = (field: 'read' | 'parked') =>
+    counts.filter(({ isRead }) => isRead).reduce((total, each) => total + each[field], 0)
+  const [read, parked] = [sum('read'), sum('parked')]
+  const fields = { pipeline, key, status, read, parked, ms, reason }
+  const name = `run ${key} of ${pipeline}`
+  if (status === 'failed')
+    return void log({ level: 'error', event: 'run', text: `${name} failed: ${reason}`, fields })
+  const aside = parked > 0 ? `, ${parked} set aside` : ''
+  const text = `${name} was ${status}: ${read} rows read${aside}, ${(ms / 1000).toFixed(1)} s`
+  log({ level: parked > 0 ? 'warn' : 'info', event: 'run', text, fields })
 }

@@ -1,6 +1,9 @@
 import type { EngineEvent } from '../engine/events.ts'
-import { Histogram, type PrometheusText, type Sample } from './prometheus-text.ts'
+import type { MetricName } from './metric-catalogue.ts'
+import { type PipelineGauges, PipelineMetrics } from './pipeline-metrics.ts'
+import { Histogram, type Labels, type MetricSink, type Sample } from './prometheus-text.ts'
 import { type SagaGauges, SagaMetrics } from './saga-metrics.ts'
+import type { Reading } from './series.ts'
 
 /** What has been counted of one flow since the process began. */
 class FlowMeters {
@@ -8,6 +11,8 @@ class FlowMeters {
   readonly ended = { delivered: 0, filtered: 0, discarded: 0 }
   /** By `fate code`. */
   readonly setbacks = new Map<string, number>()
+  /** By `severity rule`. */
+  readonly rules = new Map<string, number>()
   readonly duration = new Histogram()
 }
 
@@ -29,6 +34,10 @@ export interface FlowGauges {
   /** Of the oldest in the backlog, in seconds. */
   readonly oldestAge: number
   readonly paused: boolean
+  /** `accepted` is the sum of the others. */
+  readonly terms: Readonly<
+    Record<'accepted' | 'ended' | 'waiting' | 'retrying' | 'held' | 'parked' | 'in_doubt', number>
+  >
 }
 
 export interface Gauges {
@@ -37,7 +46,11 @@ export interface Gauges {
   readonly admissionOpen: boolean
   readonly flows: readonly FlowGauges[]
   readonly systems: readonly SystemGauges[]
+  readonly sources: readonly { readonly source: string; readonly system: string; readonly failed: boolean }[]
   readonly sagas: SagaGauges
+  readonly pipelines: readonly PipelineGauges[]
+  /** Bytes; undefined where the store keeps its data elsewhere. */
+  readonly freeDisk: number | undefined
 }
 
 export interface SystemGauges {
@@ -49,8 +62,11 @@ export interface SystemGauges {
 /** Counts engine events. On the path of every message: a few additions per event, and nothing is kept of a message. */
 export class Metrics {
   readonly sagas = new SagaMetrics()
+  readonly #pipelines = new PipelineMetrics()
   readonly #flows = new Map<string, FlowMeters>()
   readonly #systems = new Map<string, SystemMeters>()
+  /** By `flow system`. */
+  readonly #bridges = new Map<string, SystemMeters>()
   /** By `status source`. */
   readonly #repeats = new Map<string, number>()
   readonly #synced = new Histogram()
@@ -66,10 +82,12 @@ export class Metrics {
         const meters = this.flow(event.flow)
         meters.ended[event.outcome]++
         if (event.outcome !== 'discarded') meters.duration.observe(event.ms / 1000)
+        for (const rule of event.warned ?? []) add(meters.rules, `warn ${rule}`)
         break
       }
       case 'setback':
         add(this.flow(event.flow).setbacks, `${event.fate} ${event.code}`)
+        for (const rule of event.rules ?? []) add(this.flow(event.flow).rules, `park ${rule}`)
         break
       case 'duplicate':
       case 'conflict':
@@ -85,6 +103,9 @@ export class Metrics {
       case 'recorded':
         this.#recorded.observe(event.ms / 1000)
         break
+      case 'run':
+        this.#pipelines.watch(event)
+        break
       default:
         this.sagas.watch(event)
     }
@@ -94,101 +115,134 @@ export class Metrics {
     return meter(this.#flows, name, () => new FlowMeters())
   }
 
-  #called({ system, items, ms, error }: Extract<EngineEvent, { type: 'call' }>): void {
-    const meters = meter(this.#systems, system, () => new SystemMeters())
-    meters.calls++
-    meters.items += items
-    meters.duration.observe(ms / 1000)
-    if (error !== undefined) add(meters.errors, error)
+  #called({ by, system, items, ms, error }: Extract<EngineEvent, { type: 'call' }>): void {
+    for (const meters of [
+      meter(this.#systems, system, () => new SystemMeters()),
+      meter(this.#bridges, `${by} ${system}`, () => new SystemMeters()),
+    ]) {
+      meters.calls++
+      meters.items += items
+      meters.duration.observe(ms / 1000)
+      if (error !== undefined) add(meters.errors, error)
+    }
+  }
+
+  /** What was counted of a flow so far. */
+  flowReading(name: string): Reading {
+    const { accepted, ended, setbacks, duration } = this.flow(name)
+    const all = ended.delivered + ended.filtered + ended.discarded
+    return { accepted, ended: all, errors: sumOf(setbacks), counts: duration.counts }
+  }
+
+  /** What was counted of a system so far: items sent to it. */
+  systemReading(name: string): Reading {
+    const { items, errors, duration } = meter(this.#systems, name, () => new SystemMeters())
+    return { accepted: items, ended: items, errors: sumOf(errors), counts: duration.counts }
   }
 
   /** Everything, in Prometheus' words: base units, `_total` for what only grows. */
-  render(gauges: Gauges, text: PrometheusText): void {
+  render(gauges: Gauges, text: MetricSink): void {
     const { landscape, version } = gauges
-    text.metric('isthmus_info', 'What runs here.', [[{ landscape, version }, 1]])
+    text.metric('isthmus_info', [[{ landscape, version }, 1]])
     this.#renderFlows(text)
     renderFlowGauges(gauges, text)
     this.#renderSystems(gauges, text)
     this.sagas.render(gauges.sagas, text)
+    this.#pipelines.render(gauges.pipelines, text)
     const open = Number(gauges.admissionOpen)
-    text.metric('isthmus_admission_open', 'Whether messages are accepted.', [[{}, open]])
-    text.metric('isthmus_journal_messages_total', 'Messages made durable.', [[{}, this.#journalled]])
-    const synced = 'Time until accepted messages were durable.'
-    text.histogram('isthmus_journal_sync_duration_seconds', synced, [[{}, this.#synced]])
-    const recorded = 'Time until outcomes were durable.'
-    text.histogram('isthmus_settlement_duration_seconds', recorded, [[{}, this.#recorded]])
+    text.metric('isthmus_admission_open', [[{}, open]])
+    text.metric('isthmus_store_free_bytes', [[{}, gauges.freeDisk]])
+    text.metric('isthmus_journal_messages_total', [[{}, this.#journalled]])
+    text.histogram('isthmus_journal_sync_duration_seconds', [[{}, this.#synced]])
+    text.histogram('isthmus_settlement_duration_seconds', [[{}, this.#recorded]])
   }
 
-  #renderFlows(text: PrometheusText): void {
+  #renderFlows(text: MetricSink): void {
     const flows = [...this.#flows]
-    const accepted = 'Messages accepted since the process began.'
     text.metric(
       'isthmus_messages_accepted_total',
-      accepted,
       each(flows, meters => [[{}, meters.accepted]]),
     )
     const ended = each(flows, meters => Object.entries(meters.ended).map(([outcome, n]) => [{ outcome }, n]))
-    text.metric('isthmus_messages_ended_total', 'Messages that came to an outcome.', ended)
+    text.metric('isthmus_messages_ended_total', ended)
     const setbacks = each(flows, meters =>
       [...meters.setbacks].map(([kind, n]) => {
         const [fate = '', code = ''] = kind.split(' ')
         return [{ fate, code }, n]
       }),
     )
-    text.metric(
-      'isthmus_message_setbacks_total',
-      'Attempts that failed: retried, parked or in doubt.',
-      setbacks,
+    text.metric('isthmus_message_setbacks_total', setbacks)
+    const rules = each(flows, meters =>
+      [...meters.rules].map(([kind, n]) => {
+        const at = kind.indexOf(' ')
+        return [{ rule: kind.slice(at + 1), severity: kind.slice(0, at) }, n]
+      }),
     )
+    text.metric('isthmus_rules_broken_total', rules)
     const repeats = [...this.#repeats].map(([kind, n]): Sample => {
       const [status = '', source = ''] = kind.split(' ')
       return [{ source, status }, n]
     })
-    text.metric('isthmus_messages_repeated_total', 'Messages under a known identity.', repeats)
-    const duration = 'Time from acceptance to the durable outcome.'
+    text.metric('isthmus_messages_repeated_total', repeats)
     const durations = flows.map(([flow, meters]) => [{ flow }, meters.duration] as const)
-    text.histogram('isthmus_message_duration_seconds', duration, durations)
+    text.histogram('isthmus_message_duration_seconds', durations)
   }
 
-  #renderSystems({ systems }: Gauges, text: PrometheusText): void {
+  #renderSystems({ systems, sources }: Gauges, text: MetricSink): void {
     const reachable = systems.map((each): Sample => [{ system: each.system }, Number(each.reachable)])
-    text.metric('isthmus_system_reachable', 'Whether the system is connected and called.', reachable)
+    text.metric('isthmus_system_reachable', reachable)
     const waiting = systems.map((each): Sample => [{ system: each.system }, each.waiting])
-    text.metric('isthmus_system_waiting', 'Messages and requests that wait until it may be called.', waiting)
-    const meters = [...this.#systems]
-    const sampled = (value: (meters: SystemMeters) => number) =>
-      meters.map(([system, known]): Sample => [{ system }, value(known)])
-    text.metric(
-      'isthmus_system_calls_total',
-      'Calls, one for a whole batch.',
-      sampled(known => known.calls),
+    text.metric('isthmus_system_waiting', waiting)
+    const failed = sources.map(({ source, system, failed }): Sample => [{ source, system }, Number(failed)])
+    text.metric('isthmus_source_failed', failed)
+    renderCalls(
+      [...this.#systems].map(([system, meters]) => [{ system }, meters]),
+      'isthmus_system',
+      text,
     )
-    text.metric(
-      'isthmus_system_items_total',
-      'Messages sent in calls.',
-      sampled(known => known.items),
-    )
-    const errors = meters.flatMap(([system, known]) =>
-      [...known.errors].map(([code, n]): Sample => [{ system, code }, n]),
-    )
-    text.metric('isthmus_system_call_errors_total', 'Calls in which an item failed.', errors)
-    const durations = meters.map(([system, known]) => [{ system }, known.duration] as const)
-    text.histogram('isthmus_system_call_duration_seconds', 'Time until a call was answered.', durations)
+    const bridges = [...this.#bridges].map(([bridge, meters]) => {
+      const [flow = '', system = ''] = bridge.split(' ')
+      return [{ flow, system }, meters] as const
+    })
+    renderCalls(bridges, 'isthmus_bridge', text)
   }
 }
 
-function renderFlowGauges({ flows }: Gauges, text: PrometheusText): void {
+function renderCalls(
+  meters: readonly (readonly [Labels, SystemMeters])[],
+  of: 'isthmus_system' | 'isthmus_bridge',
+  text: MetricSink,
+): void {
+  const sampled = (value: (meters: SystemMeters) => number) =>
+    meters.map(([labels, known]): Sample => [labels, value(known)])
+  const calls = sampled(known => known.calls)
+  text.metric(`${of}_calls_total`, calls)
+  const items = sampled(known => known.items)
+  text.metric(`${of}_items_total`, items)
+  const errors = meters.flatMap(([labels, known]) =>
+    [...known.errors].map(([code, n]): Sample => [{ ...labels, code }, n]),
+  )
+  text.metric(`${of}_call_errors_total`, errors)
+  const durations = meters.map(([labels, known]) => [labels, known.duration] as const)
+  text.histogram(`${of}_call_duration_seconds`, durations)
+}
+
+function renderFlowGauges({ flows }: Gauges, text: MetricSink): void {
   const sampled = (value: (gauges: FlowGauges) => number) =>
     flows.map((gauges): Sample => [{ flow: gauges.flow }, value(gauges)])
-  const gauges: readonly (readonly [name: string, help: string, (gauges: FlowGauges) => number])[] = [
-    ['isthmus_messages_backlog', 'Accepted messages that wait or run.', flow => flow.backlog],
-    ['isthmus_messages_parked', 'Messages that wait for a decision.', flow => flow.parked],
-    ['isthmus_messages_in_doubt', 'Messages sent and not answered.', flow => flow.inDoubt],
-    ['isthmus_messages_in_memory', 'Messages of the backlog in memory.', flow => flow.inMemory],
-    ['isthmus_messages_oldest_age_seconds', 'Age of the oldest of the backlog.', flow => flow.oldestAge],
-    ['isthmus_flow_paused', 'Whether the flow waits as a whole.', flow => Number(flow.paused)],
+  const gauges: readonly (readonly [name: MetricName, (gauges: FlowGauges) => number])[] = [
+    ['isthmus_messages_backlog', flow => flow.backlog],
+    ['isthmus_messages_parked', flow => flow.parked],
+    ['isthmus_messages_in_doubt', flow => flow.inDoubt],
+    ['isthmus_messages_in_memory', flow => flow.inMemory],
+    ['isthmus_messages_oldest_age_seconds', flow => flow.oldestAge],
+    ['isthmus_flow_paused', flow => Number(flow.paused)],
   ]
-  for (const [name, help, value] of gauges) text.metric(name, help, sampled(value))
+  for (const [name, value] of gauges) text.metric(name, sampled(value))
+  const terms = flows.flatMap(({ flow, terms }) =>
+    Object.entries(terms).map(([state, n]): Sample => [{ flow, state }, n]),
+  )
+  text.metric('isthmus_flow_messages', terms)
 }
 
 /** The samples of every flow, with its name as a label. */
@@ -208,6 +262,10 @@ function meter<T>(meters: Map<string, T>, name: string, create: () => T): T {
     meters.set(name, found)
   }
   return found
+}
+
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return counts.values().reduce((sum, count) => sum + count, 0)
 }
 
 function add(counts: Map<string, number>, kind: string): void {

@@ -1,6 +1,6 @@
 import type { Flow } from '../flow/flow.ts'
 import { flowShapes, readsPersonal } from './data-shape.ts'
-import { shapeOf } from './shape.ts'
+import { channelShape } from './inherited.ts'
 
 /** In the place of what only those see who ask for it. */
 export const masked = '***'
@@ -15,14 +15,14 @@ export function hasPersonalData(flow: Flow): boolean {
     request,
     answer,
   ])
-  return [shapeOf(flow.source.model), ...shapes].some(shape => (shape?.personal.length ?? 0) > 0)
+  return [channelShape(flow.source), ...shapes].some(shape => (shape?.personal.length ?? 0) > 0)
 }
 
 /** Is the ordering key made of personal data? */
 export function hasPersonalKey(flow: Flow): boolean {
   const step = flow.steps[flow.ordering.behind - 1]
   const shape = step ? flowShapes(flow).get(step.id)?.after : undefined
-  return readsPersonal(shape ?? shapeOf(flow.source.model), flow.ordering.of)
+  return readsPersonal(shape ?? channelShape(flow.source), flow.ordering.of)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../engine/events.ts'
-import { Histogram, type PrometheusText, type Sample } from './prometheus-text.ts'
+import { Histogram, type MetricSink, type Sample } from './prometheus-text.ts'
 
 /** What is measured of sagas and transactions at the moment of asking. */
 export interface SagaGauges {
@@ -8,6 +8,7 @@ export interface SagaGauges {
     readonly running: number
     readonly waiting: number
     readonly compensating: number
+    readonly paused: number
     readonly needsPerson: number
   }[]
   readonly lockWaits: number
@@ -45,32 +46,24 @@ export class SagaMetrics {
     return { completed: entered?.get('completed') ?? 0, compensated: entered?.get('compensated') ?? 0 }
   }
 
-  render(gauges: SagaGauges, text: PrometheusText): void {
+  render(gauges: SagaGauges, text: MetricSink): void {
     const sagas = [...this.#sagas]
     const entered = sagas.flatMap(([saga, known]) =>
       [...known.entered].map(([status, n]): Sample => [{ saga, status: wordOf(status) }, n]),
     )
-    text.metric('isthmus_saga_transitions_total', 'Sagas that came to be in a status.', entered)
+    text.metric('isthmus_saga_transitions_total', entered)
     const durations = sagas.map(([saga, known]) => [{ saga }, known.duration] as const)
-    text.histogram(
-      'isthmus_saga_duration_seconds',
-      'Time from the beginning of a saga to its end.',
-      durations,
-    )
-    text.metric(
-      'isthmus_saga_deadlocks_total',
-      'Sagas turned back since they would have waited for each other.',
-      [[{}, this.#deadlocks]],
-    )
+    text.histogram('isthmus_saga_duration_seconds', durations)
+    text.metric('isthmus_saga_deadlocks_total', [[{}, this.#deadlocks]])
     renderSagaGauges(gauges, text)
     const outcomes = [...this.#transactions].flatMap(([transaction, known]) =>
       [...known.entered].map(([outcome, n]): Sample => [{ transaction, outcome }, n]),
     )
-    text.metric('isthmus_transactions_total', 'Transactions over several databases, by outcome.', outcomes)
+    text.metric('isthmus_transactions_total', outcomes)
     const took = [...this.#transactions].map(
       ([transaction, known]) => [{ transaction }, known.duration] as const,
     )
-    text.histogram('isthmus_transaction_duration_seconds', 'Time until a transaction was decided.', took)
+    text.histogram('isthmus_transaction_duration_seconds', took)
   }
 
   #changed({ saga, key, status, ms }: Extract<EngineEvent, { type: 'saga' }>): void {
@@ -86,25 +79,20 @@ export class SagaMetrics {
   }
 }
 
-function renderSagaGauges(gauges: SagaGauges, text: PrometheusText): void {
-  const open = gauges.sagas.flatMap(({ saga, running, waiting, compensating }): Sample[] => [
+function renderSagaGauges(gauges: SagaGauges, text: MetricSink): void {
+  const open = gauges.sagas.flatMap(({ saga, running, waiting, compensating, paused }): Sample[] => [
     [{ saga, status: 'running' }, running],
     [{ saga, status: 'waiting' }, waiting],
     [{ saga, status: 'compensating' }, compensating],
+    [{ saga, status: 'paused' }, paused],
   ])
-  text.metric('isthmus_sagas_open', 'Sagas under way that need nobody.', open)
+  text.metric('isthmus_sagas_open', open)
   const needy = gauges.sagas.map(({ saga, needsPerson }): Sample => [{ saga }, needsPerson])
-  text.metric('isthmus_sagas_needing_person', 'Sagas that go no further without a person.', needy)
-  text.metric('isthmus_saga_lock_waits', 'Sagas that wait for the locks of others.', [[{}, gauges.lockWaits]])
-  text.metric('isthmus_transactions_in_doubt', 'Transactions whose outcome is open for long, or mixed.', [
-    [{}, gauges.inDoubt],
-  ])
-  text.metric('isthmus_transactions_mixed', 'Transactions that came out differently at their databases.', [
-    [{}, gauges.mixed],
-  ])
-  text.metric('isthmus_transactions_in_doubt_oldest_age_seconds', 'Age of the oldest of those in doubt.', [
-    [{}, gauges.oldestInDoubt],
-  ])
+  text.metric('isthmus_sagas_needing_person', needy)
+  text.metric('isthmus_saga_lock_waits', [[{}, gauges.lockWaits]])
+  text.metric('isthmus_transactions_in_doubt', [[{}, gauges.inDoubt]])
+  text.metric('isthmus_transactions_mixed', [[{}, gauges.mixed]])
+  text.metric('isthmus_transactions_in_doubt_oldest_age_seconds', [[{}, gauges.oldestInDoubt]])
 }
 
 /** As a label has it. */

@@ -13,7 +13,7 @@ test('without settings: in the current directory, on this machine only, port 808
     [intake, control],
     [
       { host: '127.0.0.1', port: 8080 },
-      { host: '127.0.0.1', port: 0 },
+      { host: '127.0.0.1', port: 8090, orFree: true },
     ],
   )
   assert.deepEqual([storeUrl, token, retention], [undefined, undefined, { age: undefined, bytes: undefined }])

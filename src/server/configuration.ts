@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path'
 import type { Retention } from '../engine/retention.ts'
 import { IsthmusError } from '../errors.ts'
 import type { Landscape } from '../flow/landscape.ts'
+import type { Role } from '../store/members.ts'
 import { parseDuration } from '../system/duration.ts'
+import { type TransportPlace, transportPlaceOf } from './transport.ts'
 
 /** Where an instance keeps its data and where it listens. */
 export interface Configuration {
@@ -10,6 +12,8 @@ export interface Configuration {
   readonly data: string
   /** A `postgres://` URL, with `?schema=NAME` if others use the database too; SQLite in the data directory if absent. */
   readonly storeUrl: string | undefined
+  /** Carries what is accepted to who works it off; the store alone if absent. */
+  readonly transport: TransportPlace | undefined
   readonly intake: Address
   readonly control: Address
   /** Token of the control API; made at the first start if absent. */
@@ -17,14 +21,24 @@ export interface Configuration {
   readonly retention: Retention
   /** By which branches of transactions at shared databases are known to be ours; the landscape's name if absent. */
   readonly cluster: string | undefined
+  /** Where people reach the console, without a slash at its end: for links in what is told of alerts. */
+  readonly consoleUrl: string | undefined
   /** A replay may make effects happen once more. */
   readonly allowNewEffects: boolean
+  /** Which of a company's instances this is, such as `prod` or `test`: in the console's addresses, and shown everywhere. */
+  readonly environment: string
+  /** What this process does where several work on one store. */
+  readonly roles: readonly Role[]
+  /** In how many shares the keys are divided, where this process makes the store; the store's own number if absent. */
+  readonly partitions: number | undefined
 }
 
 export interface Address {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Where another program has the port: a free one instead. */
+  readonly orFree?: boolean | undefined
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -37,15 +51,21 @@ export function configurationOf(landscape: Landscape, environment: Environment):
   return {
     data: resolve(environment.ISTHMUS_DATA || defaultData(landscape.name)),
     storeUrl: storeUrlOf(environment),
+    transport: transportPlaceOf(landscape.name, environment),
     intake: { host: HOST || loopback, port: portOf('PORT', PORT, 8080) },
     control: {
       host: ISTHMUS_CONTROL_HOST || loopback,
-      port: portOf('ISTHMUS_CONTROL_PORT', ISTHMUS_CONTROL_PORT, 0),
+      port: portOf('ISTHMUS_CONTROL_PORT', ISTHMUS_CONTROL_PORT, 8090),
+      orFree: !ISTHMUS_CONTROL_PORT,
     },
     token: tokenOf(ISTHMUS_TOKEN),
     retention: retentionOf(environment),
     cluster: clusterOf(environment),
+    consoleUrl: consoleUrlOf(environment),
     allowNewEffects: allowsNewEffects(environment),
+    environment: environmentOf(environment),
+    roles: rolesOf(environment),
+    partitions: partitionsOf(environment),
   }
 }
 
@@ -78,6 +98,45 @@ function clusterOf({ ISTHMUS_CLUSTER: name }: Environment): string | undefined {
   if (/^[\w.:-]{1,100}$/.test(name)) return name
   const rule = 'at most 100 letters, digits and -._:'
   throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_CLUSTER is a name of ${rule}, not "${name}".`)
+}
+
+function consoleUrlOf({ ISTHMUS_CONSOLE_URL: url }: Environment): string | undefined {
+  if (!url) return undefined
+  if (/^https?:\/\//.test(url) && URL.canParse(url)) return url.replace(/\/+$/, '')
+  throw new IsthmusError(
+    'CONFIG-INVALID',
+    `ISTHMUS_CONSOLE_URL is an address such as https://isthmus.example.com.`,
+  )
+}
+
+function environmentOf({ ISTHMUS_ENVIRONMENT: name }: Environment): string {
+  if (!name) return 'local'
+  if (/^[a-z][a-z0-9-]{0,31}$/.test(name)) return name
+  const rule = 'at most 32 small letters, digits and -'
+  throw new IsthmusError(
+    'CONFIG-INVALID',
+    `ISTHMUS_ENVIRONMENT is a name of ${rule}, such as prod, not "${name}".`,
+  )
+}
+
+const allRoles: readonly Role[] = ['intake', 'worker', 'scheduler']
+
+function rolesOf({ ISTHMUS_ROLE: name = 'all' }: Environment): readonly Role[] {
+  if (name === 'all' || name === '') return allRoles
+  const names = name.split(',')
+  const roles = allRoles.filter(each => names.includes(each))
+  if (roles.length === names.length) return roles
+  throw new IsthmusError(
+    'CONFIG-INVALID',
+    `The role (ISTHMUS_ROLE) is all, intake, worker or scheduler, not "${name}".`,
+  )
+}
+
+function partitionsOf({ ISTHMUS_PARTITIONS: text }: Environment): number | undefined {
+  if (!text) return undefined
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= 16_384) return count
+  throw new IsthmusError('CONFIG-INVALID', `ISTHMUS_PARTITIONS is a number from 1 to 16384, not "${text}".`)
 }
 
 /** Off unless it is said: who may reach the control API may not yet do things twice. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { landscape } from '../flow/landscape.ts'
 import type { SourceChannel } from '../index.ts'
 import { Redactor } from '../observe/redactor.ts'
 import type { Connection, Connector } from '../system/connector.ts'
@@ -74,7 +75,7 @@ async function guardedConnection(): Promise<{ connection: Connection; routed: ()
   redactor.add('hunter22')
   const systems = [{ name: 'erp', kind: 'erp' as const, connector, governance: {}, allow: [] }]
   const [system] = guardLandscape(
-    { name: 'l', systems, flows: [], sagas: [], aggregates: [], projections: [], at: undefined },
+    { ...landscape({ name: 'l', systems: [], flows: [] }), systems },
     redactor,
   ).systems
   const routes = {
@@ -129,4 +130,48 @@ test('what votes in transactions is fenced in too, and keeps its voice', async (
   assert.equal(await voter.end('isth:a', 'commit'), 'committed')
   assert.equal(seen.end, 'erp')
   assert.deepEqual([await voter.prepared(''), await voter.unfit()], [[{ id: 'isth:a' }], ['a replica']])
+})
+
+test('a warehouse keeps secrets out of its errors, and takes its rows from where they are', async () => {
+  const redactor = new Redactor()
+  redactor.add('hunter22')
+  const places: (string | undefined)[] = []
+  const connector: Connector = {
+    name: 'fake',
+    summary: {},
+    channels: () => ({}),
+    connect: async () => ({
+      check: async () => {},
+      close: async () => {},
+      warehouse: () => ({
+        dialect: { product: 'fake', keepsZero: true, type: () => 'text' },
+        run: async () => {
+          throw new Error('no way in for hunter22')
+        },
+        async append(_table, _columns, batches) {
+          for await (const _ of batches) places.push(currentSystem())
+          return 1
+        },
+        async *query() {
+          places.push(currentSystem())
+          yield [{ n: 1 }]
+          throw new Error('lost hunter22')
+        },
+      }),
+    }),
+  }
+  const dw = { name: 'dw', kind: 'warehouse', connector, governance: {}, allow: [] } as const
+  const guarded = guardLandscape(landscape({ name: 'fake', flows: [], systems: [dw as never] }), redactor)
+  const connection = await guarded.systems[0]?.connector.connect({} as never)
+  const warehouse = connection?.warehouse?.()
+  assert.ok(warehouse)
+  const { signal } = new AbortController()
+  await assert.rejects(warehouse.run([], signal), /no way in for \[secret\]/)
+  const batches = (async function* () {
+    places.push(currentSystem())
+    yield [[1]]
+  })()
+  assert.equal(await warehouse.append('t', [], batches, signal), 1)
+  await assert.rejects(Array.fromAsync(warehouse.query('select', signal)), /lost \[secret\]/)
+  assert.deepEqual(places, [undefined, 'dw', 'dw'])
 })

@@ -5,6 +5,7 @@ import type { ConnectContext, Connection } from '../system/connector.ts'
 import type { Intake, Participant, Source } from '../system/roles.ts'
 import type { RouteTable } from '../system/route.ts'
 import type { System } from '../system/system.ts'
+import type { Warehouse } from '../system/warehouse.ts'
 
 /** The system whose connector the running code belongs to, also in timers and callbacks it has started. */
 const inside = new AsyncLocalStorage<string | undefined>()
@@ -53,7 +54,7 @@ class Fence {
 
   /** The roles that a connection hands out are fenced in too. */
   around(connection: Connection): Connection {
-    const { source, sink, requester, participant } = connection
+    const { source, sink, requester, participant, warehouse } = connection
     const roles = {
       source:
         source && ((...args: Parameters<typeof source>) => this.#source(source.apply(connection, args))),
@@ -62,6 +63,7 @@ class Fence {
         requester &&
         ((...args: Parameters<typeof requester>) => this.#role(requester.apply(connection, args), 'ask')),
       participant: participant && (() => this.#participant(participant.apply(connection))),
+      warehouse: warehouse && (() => this.#warehouse(warehouse.apply(connection))),
     }
     const given = Object.fromEntries(Object.entries(roles).filter(([, role]) => role))
     return {
@@ -80,15 +82,51 @@ class Fence {
 
   /** What a source calls is ours again. */
   #source(source: Source): Source {
-    return { run: (intake, signal) => this.run(() => source.run(outside(intake), signal)) }
+    const { peek } = source
+    return {
+      run: (intake, signal) => this.run(() => source.run(outside(intake), signal)),
+      ...(peek && { peek: signal => this.#each(() => peek.call(source, signal)) }),
+    }
+  }
+
+  async *#each<T>(work: () => AsyncIterable<T>): AsyncGenerator<T> {
+    const items = work()[Symbol.asyncIterator]()
+    try {
+      for (
+        let next = await this.run(() => items.next());
+        !next.done;
+        next = await this.run(() => items.next())
+      )
+        yield next.value
+    } finally {
+      await items.return?.()
+    }
   }
 
   #participant(participant: Participant): Participant {
     return {
       prepare: (branch, signal) => this.run(() => participant.prepare(branch, signal)),
-      end: (id, how, connection) => this.run(() => participant.end(id, how, connection)),
+      end: (id, how) => this.run(() => participant.end(id, how)),
       prepared: prefix => this.run(() => participant.prepared(prefix)),
       unfit: () => this.run(() => participant.unfit()),
+    }
+  }
+
+  /** What it takes its rows from is ours again. */
+  #warehouse(warehouse: Warehouse): Warehouse {
+    return {
+      dialect: warehouse.dialect,
+      run: (statements, signal) => this.run(() => warehouse.run(statements, signal)),
+      append: (table, columns, batches, signal) =>
+        this.run(() =>
+          warehouse.append(
+            table,
+            columns,
+            stepwise(batches, next => inside.run(undefined, next)),
+            signal,
+          ),
+        ),
+      query: (sql, signal) => stepwise(warehouse.query(sql, signal), next => this.run(next)),
     }
   }
 
@@ -104,6 +142,21 @@ class Fence {
       ...(probe === undefined ? {} : { probe: fenced('probe') }),
       [call]: fenced(call),
     } as T
+  }
+}
+
+/** The same, with each step of it taken in another place. */
+function stepwise<T>(
+  iterable: AsyncIterable<T>,
+  take: <R>(step: () => Promise<R>) => Promise<R>,
+): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = iterable[Symbol.asyncIterator]()
+      const end = () =>
+        take(async () => (await iterator.return?.()) ?? { done: true as const, value: undefined })
+      return { next: () => take(() => iterator.next()), return: end }
+    },
   }
 }
 

@@ -17,6 +17,8 @@ export interface RunningInstance {
   /** Given again by the control API's /healthz, so that the token is sent to nobody else. */
   readonly instance: string
   readonly pid: number
+  /** With which the first owner is set; there while there is none. */
+  readonly setUpCode?: string | undefined
 }
 
 export function controlPath(data: string): string {

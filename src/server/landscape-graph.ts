@@ -42,7 +42,7 @@ function stepGraph(step: Step): StepGraph {
     case 'map':
       return { ...common, model: modelId(step.mapping.to) }
     case 'validate':
-      return { ...common, model: modelId(step.model) }
+      return step.model ? { ...common, model: modelId(step.model) } : common
     case 'enrich':
     case 'tap':
     case 'to': {

@@ -4,11 +4,10 @@ import { usedChannels, votingSystems } from '../flow/own-systems.ts'
 import type { LandscapeProblem } from '../flow/problem.ts'
 import { Redactor } from '../observe/redactor.ts'
 import type { Connection } from '../system/connector.ts'
-import { addressRule } from '../system/network.ts'
 import type { System } from '../system/system.ts'
+import { connectBriefly } from './brief-connection.ts'
 import type { Environment } from './configuration.ts'
 import { guardLandscape } from './connector-guard.ts'
-import { resolveSetting } from './settings.ts'
 
 /** A system that has not answered after so many milliseconds does not. */
 const patience = 15_000
@@ -34,7 +33,7 @@ async function checkSystem(
   redactor: Redactor,
 ): Promise<LandscapeProblem[]> {
   const over = AbortSignal.timeout(patience)
-  const connecting = connect(system, environment, redactor)
+  const connecting = connectBriefly(system, environment, redactor)
   try {
     const connection = await within(connecting, over)
     await within(connection.check(), over)
@@ -45,18 +44,6 @@ async function checkSystem(
     // One that hangs is left behind: the command ends.
     void connecting.then(connection => connection.close()).catch(() => {})
   }
-}
-
-function connect(system: System, environment: Environment, redactor: Redactor): Promise<Connection> {
-  return system.connector.connect({
-    system: system.name,
-    routes: { add: () => () => {} },
-    resolve: setting => resolveSetting(setting, system.name, environment, redactor),
-    turn: async () => () => {},
-    allows: addressRule(system.allow),
-    now: () => Date.now(),
-    log: () => {},
-  })
 }
 
 async function unfit(connection: Connection): Promise<readonly string[]> {

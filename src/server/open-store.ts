@@ -17,7 +17,7 @@ export function storeAt({ data, storeUrl }: StorePlace): Store {
 }
 
 /** `?schema=NAME` lets several landscapes share a database. */
-function postgresOptions(storeUrl: string): { readonly url: string; readonly schema?: string } {
+export function postgresOptions(storeUrl: string): { readonly url: string; readonly schema?: string } {
   const url = new URL(storeUrl)
   const schema = url.searchParams.get('schema')
   if (schema === null) return { url: storeUrl }

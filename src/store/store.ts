@@ -1,4 +1,5 @@
 import type { Json } from '../message/json-value.ts'
+import type { Membership, NewMember, Standing } from './members.ts'
 import type { StreamAppend, StreamReader } from './streams.ts'
 
 /**
@@ -6,12 +7,20 @@ import type { StreamAppend, StreamReader } from './streams.ts'
  * and knows nothing of flows but their names.
  *
  * Words: `seq` numbers the messages of one flow 1, 2, 3, ... without a gap, in the order in which their acceptance
- * became durable: a reader that has seen `seq` n has seen every lower one. A *partition* is a share of a flow's keys;
- * each is owned by one worker at a time, which shows by its fencing token that it still is.
+ * became durable: a reader that has seen `seq` n has seen every lower one. A *partition* is a share of the keys of all flows;
+ * each is worked off by one worker at a time, which shows by its fencing token that it still may.
  */
 export interface Store {
-  /** Becomes the owner. Throws STORE-IN-USE while another process owns it. Ownership ends with close or the process. */
-  claim(owner: string): Promise<Claim>
+  /**
+   * Takes the whole store for oneself. Throws STORE-IN-USE while another process owns it or members work on it.
+   * Ownership ends with close or the process.
+   */
+  claim(owner: string, options?: ClaimOptions): Promise<Claim>
+  /**
+   * Joins those who work on the store together; absent where there is room for one process only. `partitions` counts
+   * only when the store is made by this call, or has never had a message: 16 if absent. Throws STORE-IN-USE while somebody has claimed it.
+   */
+  join?(member: NewMember, options?: JoinOptions): Promise<Membership>
   /**
    * Appends messages, each all or nothing, in the given order. Resolves when they are durable (synced); what was
    * asked for in the meantime shares one sync. The position is stored in the same transaction, also when every
@@ -21,20 +30,23 @@ export interface Store {
   accept(messages: readonly NewMessage[], position?: SourcePosition): Promise<Accepted[]>
   /**
    * Records what became of messages, in one durable transaction for the whole settlement. Rejected as a whole with
-   * STORE-FENCED if the token is not the owner's. May be repeated after a failure: the same settlement twice is once.
+   * STORE-FENCED if the token is neither the owner's nor that of a lease that is held. May be repeated after a failure: the same settlement twice is once.
    */
   settle(settlement: Settlement): Promise<void>
   /**
    * Appends to streams, each append all or nothing and none bound to the others. Resolves when what was appended is
    * durable; what was asked for in the meantime shares one sync. An append to a stream that has gone on since
-   * `version` is answered by a conflict and changes nothing. Rejects with STORE-FENCED if the token is not the owner's,
+   * `version` is answered by a conflict and changes nothing. Rejects with STORE-FENCED if the token is neither the owner's
+   * nor that of a lease that is held or of a member that lives,
    * with STORE-FULL or STORE-UNAVAILABLE when nothing was kept, with STORE-FAILED when that is not known.
    */
   append(appends: readonly Append[], token: number): Promise<Appended[]>
   /**
    * Removes finished messages accepted before `limits.before`, or, oldest first, while the store holds more than
    * `limits.bytes`, identities older than `limits.identitiesBefore`, and closed streams that changed last before
-   * `limits.before`; at most a few thousand rows a call. Gives how many messages and streams went: call again until 0.
+   * `limits.before`; at most a few thousand rows a call, or a part of the journal as a whole: such messages may stay an
+   * eighth of their time longer, and of `limits.bytes` an eighth more may go. Gives how many messages and streams went:
+   * call again until 0.
    * Never touches an unfinished message or an open stream.
    */
   retire(limits: RetireLimits): Promise<number>
@@ -47,11 +59,24 @@ export interface Store {
   close(how?: 'clean' | 'unclean'): Promise<void>
 }
 
+export interface ClaimOptions {
+  /** In how many shares the keys are to be divided. Counts only while an embedded store has never had a message: 1 if absent. */
+  readonly partitions?: number | undefined
+}
+
+export interface JoinOptions {
+  readonly partitions?: number | undefined
+  /** Milliseconds; `leaseTime` if absent. */
+  readonly lease?: number | undefined
+}
+
 export interface Claim {
   /** Grows with every claim of this store; every settlement carries it. */
   readonly token: number
   /** False when the owner before did not close: its running messages may have met a crash. */
   readonly clean: boolean
+  /** In how many shares the keys are divided; 1 if absent. Fixed when the store was made. */
+  readonly partitions?: number | undefined
 }
 
 /** One message for one flow. Messages that come from one delivery to several flows share id and identity. */
@@ -83,6 +108,8 @@ export interface MessageHead {
   /** What makes two deliveries of this source the same message, where something does. Part of its effect keys. */
   readonly identity?: string | undefined
   readonly cause?: string | undefined
+  /** Where it belongs in a trace. Source: W3C Trace Context. */
+  readonly trace?: { readonly traceparent: string; readonly tracestate?: string | undefined } | undefined
   /** There when a person let a message that had ended run once more: this is that run. */
   readonly replay?: Replay | undefined
   /** Why the message cannot run: it is parked when its turn comes. */
@@ -120,6 +147,8 @@ export interface SourcePosition {
   readonly position: Json
   /** Stored only if no message of the same call is a conflict. */
   readonly unlessConflict?: boolean | undefined
+  /** Of the lease of the source, where it has one: the call is rejected with STORE-FENCED once that is lost. */
+  readonly token?: number | undefined
 }
 
 /** A message of one flow as the journal holds it. */
@@ -181,6 +210,8 @@ export interface Unfinished {
         readonly step?: string | undefined
         /** How often in a row this step has failed in a way that is tried again. */
         readonly times?: number | undefined
+        /** With which the target answered, where it speaks HTTP. */
+        readonly status?: number | undefined
       }
     | undefined
   readonly results?: Results | undefined
@@ -203,6 +234,9 @@ export interface Edited {
   readonly data: Json
   readonly by: string
   readonly at: number
+  readonly why?: string | undefined
+  /** What was put in before, the oldest first. */
+  readonly earlier?: readonly Pick<Edited, 'data' | 'by' | 'at' | 'why'>[] | undefined
   /** By path of an effect that had been tried: how often a person has changed its data. */
   readonly renewed?: Readonly<Record<string, number>> | undefined
 }
@@ -216,17 +250,26 @@ export interface RetireLimits {
 export interface StoreReader {
   /** Every flow that has ever had a message. */
   flows(): Promise<FlowState[]>
+  /** The highest `seq` given of every flow that has ever had a message: cheap enough to be asked each second. */
+  heads(): Promise<{ readonly flow: string; readonly head: number }[]>
   /** Messages in order of `seq`, at most `limit` and about `bytes` (always at least one if there is one). */
   entries(query: EntryQuery): Promise<Entry[]>
   /** Unfinished messages in order of `seq`. */
   unfinished(query: UnfinishedQuery): Promise<UnfinishedEntry[]>
   /** What is recorded of ended messages with `from` <= seq <= `to`, in order of `seq`. */
   settled(query: { readonly flow: string; readonly from: number; readonly to: number }): Promise<Settled[]>
+  /**
+   * Finds messages by business key, the newest first; a key that is longer than what an index takes is compared as a
+   * whole. Looks at every message that is kept but those it says it has not.
+   */
+  find(query: FindQuery): Promise<Found>
   /** The id of the message that stands for an identity, while that is known; the message itself may have been retired. */
   identified(identity: string): Promise<string | undefined>
   /** The stored position of a source, or undefined. */
   position(source: string): Promise<Json | undefined>
   readonly streams: StreamReader
+  /** Who works on the store; nobody where nobody has joined. */
+  standing(): Promise<Standing>
   /** Several reads of one and the same moment: the reader given is valid until `use` ends. */
   snapshot<T>(use: (reader: StoreReader) => Promise<T>): Promise<T>
 }
@@ -237,6 +280,7 @@ export interface FlowState {
   readonly head: number
   /** Ended messages that retention has removed, by outcome. */
   readonly retired: Readonly<Record<Settled['outcome'], number>>
+  /** Of a partition that is not named no message is known to have been dealt with. */
   readonly cursors: readonly { readonly partition: number; readonly cursor: number }[]
   /** How many messages the journal holds, and of these how many are unfinished rows by status. */
   readonly entries: number
@@ -248,6 +292,9 @@ export interface FlowState {
 export interface EntryQuery {
   readonly flow?: string | undefined
   readonly after?: number | undefined
+  /** No higher `seq` than this. */
+  readonly to?: number | undefined
+  readonly partitions?: readonly number[] | undefined
   readonly seqs?: readonly number[] | undefined
   readonly key?: string | undefined
   readonly id?: string | undefined
@@ -255,8 +302,32 @@ export interface EntryQuery {
   readonly bytes?: number | undefined
 }
 
+/** By whole keys or by the beginning of one; `after` is `next` of the page before, with the same question. */
+export type FindQuery = ({ readonly keys: readonly string[] } | { readonly prefix: string }) & {
+  readonly flow?: string | undefined
+  readonly limit: number
+  readonly after?: string | undefined
+}
+
+export interface Found {
+  readonly messages: readonly FoundMessage[]
+  /** Absent on the last page. */
+  readonly next?: string | undefined
+  /** So many of the newest messages are not indexed yet and were not looked at. */
+  readonly unsearched: number
+}
+
+export interface FoundMessage {
+  readonly flow: string
+  readonly seq: number
+  readonly key: string
+  readonly id: string
+  readonly acceptedAt: number
+}
+
 export interface UnfinishedQuery {
   readonly flow: string
+  readonly partitions?: readonly number[] | undefined
   readonly status?: readonly Unfinished['status'][] | undefined
   readonly key?: string | undefined
   readonly after?: number | undefined

@@ -14,6 +14,8 @@ interface ChannelBase<R extends string, T> {
 }
 
 export interface SourceChannel<T> extends ChannelBase<'source', T> {
+  /** Its system calls us: it may be played in several processes at a time, whichever is called. */
+  readonly listens?: true | undefined
   /** Reads the bytes of a delivery that came without data. */
   readonly decode?: ((body: Uint8Array) => unknown) | undefined
 }

@@ -3,6 +3,7 @@ import type { AnyChannel, RequesterChannel, SinkChannel, SourceChannel } from '.
 import type { Participant, Requester, Sink, Source } from './roles.ts'
 import type { RouteTable } from './route.ts'
 import type { Setting } from './setting.ts'
+import type { Warehouse } from './warehouse.ts'
 
 /**
  * What we know about one technology. Making a connector does nothing yet: it is configuration. Its factories of
@@ -38,6 +39,8 @@ export interface Connection {
   requester?(channel: RequesterChannel<unknown, unknown>): Requester
   /** For channels that vote: all of them are one participant. Throws FLOW-DEFINITION where the product cannot vote. */
   participant?(): Participant
+  /** For databases in which pipelines build tables. */
+  warehouse?(): Warehouse
   /** Resolves if the system can be reached and accepts us; else rejects with the reason. Has no effect on it. */
   check(): Promise<void>
   /** Ends what is open, after the calls under way. */

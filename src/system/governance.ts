@@ -1,6 +1,6 @@
 import { IsthmusError } from '../errors.ts'
+import type { OptionNames } from '../message/option-names.ts'
 import { parseDuration } from './duration.ts'
-import type { OptionNames } from './option-names.ts'
 
 /** How the calls of one system are governed, for all flows and sources together. */
 export interface Governance {

@@ -61,10 +61,11 @@ class Inlet implements Source {
 }
 
 async function publish(intake: Intake, items: readonly Outgoing[], channel: string): Promise<Answer[]> {
-  const deliveries = items.map(({ data, effectKey, messageId }) => ({
+  const deliveries = items.map(({ data, effectKey, messageId, trace }) => ({
     id: effectKey,
     data,
     cause: messageId,
+    trace,
   }))
   try {
     const receipts = await intake.accept(deliveries, { conflict: 'refuse' })

@@ -1,5 +1,5 @@
+import type { OptionNames } from '../message/option-names.ts'
 import type { Effect, RepeatableEffect } from './effect.ts'
-import type { OptionNames } from './option-names.ts'
 
 /** How often and how long a failed effect is tried again. */
 export interface Retry {

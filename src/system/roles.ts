@@ -1,6 +1,7 @@
 import type { Json } from '../message/json-value.ts'
 import type { Delivery, Position } from '../message/message.ts'
 import type { SinkChannel } from './channel.ts'
+import type { TraceContext } from './trace-context.ts'
 
 /**
  * Delivers messages. `run` reads until the signal aborts and then resolves, having no delivery under way; it rejects
@@ -10,6 +11,11 @@ import type { SinkChannel } from './channel.ts'
  */
 export interface Source {
   run(intake: Intake, signal: AbortSignal): Promise<void>
+  /**
+   * Hands over what is there now, from its beginning, for looking at data: nothing is taken away, claimed, acknowledged or
+   * marked, so that a source that runs is not disturbed. Absent where the technology does not allow that.
+   */
+  peek?(signal: AbortSignal): AsyncIterable<readonly Delivery[]>
 }
 
 export interface Intake {
@@ -72,6 +78,8 @@ export interface Outgoing<T = unknown> {
   readonly messageId: string
   /** 1 for the first attempt. */
   readonly attempt: number
+  /** The trace it belongs to, for protocols that can say so; see `traceHeaders`. */
+  readonly trace?: TraceContext | undefined
 }
 
 /**
@@ -100,11 +108,11 @@ export interface Participant {
   prepare(branch: Branch, signal: AbortSignal): Promise<Vote>
   /**
    * Keeps a promise or takes it back, and tells what became of the branch in the end, whoever ended it: read from its
-   * marker, where no promise stands. May be repeated. `connection` is that of the vote: where a connection that is
-   * still open, though nobody is at its other end, keeps a branch from being ended, it is closed. Rejects while that
-   * cannot be told.
+   * marker, where no promise stands. May be repeated. Where a connection that is still open, though nobody is at its
+   * other end, keeps the branch from being ended, the participant finds it by the branch's id and closes it. Rejects
+   * while that cannot be told.
    */
-  end(id: string, how: 'commit' | 'roll back', connection?: string): Promise<'committed' | 'rolled back'>
+  end(id: string, how: 'commit' | 'roll back'): Promise<'committed' | 'rolled back'>
   /** The branches whose promise stands and whose id begins with `prefix`. */
   prepared(prefix: string): Promise<readonly PreparedBranch[]>
   /** What keeps this database from taking part, and what to do about it; empty if nothing does. */
@@ -129,9 +137,9 @@ export interface BranchWork {
  * `read only`: nothing was changed, and nothing is to be ended. `committed`: it was done at once. `known`: an earlier
  * transaction of this effect key was committed, and nothing was done.
  */
-export type Vote =
-  | { readonly vote: 'prepared'; readonly connection: string }
-  | { readonly vote: 'read only' | 'committed' | 'known' }
+export interface Vote {
+  readonly vote: 'prepared' | 'read only' | 'committed' | 'known'
+}
 
 export interface PreparedBranch {
   readonly id: string

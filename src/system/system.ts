@@ -1,8 +1,8 @@
 import { IsthmusError } from '../errors.ts'
+import { checkOptionNames, type OptionNames } from '../message/option-names.ts'
 import type { Connector } from './connector.ts'
 import { checkGovernance, type Governance, governanceNames } from './governance.ts'
 import { type Allowed, checkAllowed } from './network.ts'
-import { checkOptionNames, type OptionNames } from './option-names.ts'
 
 /** What people call it; the names here are those that most companies have, and any other may stand. */
 export type SystemKind =

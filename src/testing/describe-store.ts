@@ -1,6 +1,7 @@
 import { describe } from 'node:test'
 import { acceptScenarios } from './store-suite/accept-scenarios.ts'
 import { appendScenarios } from './store-suite/append-scenarios.ts'
+import { findScenarios } from './store-suite/find-scenarios.ts'
 import type { StoreCapabilities, StoreFixture } from './store-suite/fixture.ts'
 import { ownerScenarios } from './store-suite/owner-scenarios.ts'
 import { randomScenarios } from './store-suite/random-scenarios.ts'
@@ -24,6 +25,7 @@ export function describeStore(
     describe('accept', () => acceptScenarios(subject))
     describe('settle', () => settleScenarios(subject))
     describe('read', () => readScenarios(subject))
+    describe('find', () => findScenarios(subject))
     describe('retire', () => retireScenarios(subject))
     describe('append', () => appendScenarios(subject))
     describe('read streams', () => streamScenarios(subject))

@@ -1,4 +1,5 @@
 export { connectContext } from './connect-context.ts'
+export { describeMembers, type MembersCapabilities } from './describe-members.ts'
 export {
   type BreakableParticipant,
   describeParticipant,
@@ -29,4 +30,11 @@ export {
   type SuiteRecord,
 } from './describe-source.ts'
 export { describeStore } from './describe-store.ts'
+export {
+  type BreakableWarehouse,
+  describeWarehouse,
+  type OpenedWarehouse,
+  type WarehouseFixture,
+} from './describe-warehouse.ts'
+export type { MembersFixture, OpenedMember } from './members-suite/fixture.ts'
 export type { StoreCapabilities, StoreFixture } from './store-suite/fixture.ts'

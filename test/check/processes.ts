@@ -11,9 +11,12 @@ export function isGone(pid: number): boolean {
 }
 
 /** Waits for a condition; the test's failure when it does not come. */
-export async function until(condition: () => boolean, patienceMs = 30_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  patienceMs = 120_000,
+): Promise<void> {
   const deadline = performance.now() + patienceMs
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${patienceMs} ms: ${condition}`)
     await delay(20)
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
 import { test } from 'node:test'
 import type { Balance, ParkedPage } from '../../src/server/operations/schemas.ts'
+import type { Workers } from '../../src/server/operations/worker-schemas.ts'
 import { until } from '../check/processes.ts'
 import { dropSchema, freshSchema, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
 import { ordersLandscape, Scene } from './fixture.ts'
@@ -18,14 +20,19 @@ test('with the store in PostgreSQL the commands find it while it runs, and by it
   const running = await scene.start(store)
   scene.deliver({ A: 'ok', B: 'refuse' })
   await until(() => running.log('parked').length === 1 && scene.booked().length === 1)
-  const second = await scene.run(['start', ordersLandscape], { env: store })
-  assert.equal(second.code, 4)
-  assert.match(second.err, new RegExp(`pid ${running.child.pid} `))
+  const members = await scene.run(['workers', '--json', ordersLandscape], { env: store })
+  assert.equal(members.code, 0, members.err)
+  const { workers } = JSON.parse(members.out) as Workers
+  assert.deepEqual(
+    workers.map(({ name }) => name),
+    [`isthmus on ${hostname()}, pid ${running.child.pid}`],
+  )
   // Without the URL the running instance is asked; beside it, the store itself.
   const asked = await scene.ask<Balance>('verify')
   const counted = JSON.parse((await scene.run(['verify', '--json'], { env: store })).out) as Balance
   assert.deepEqual([asked.balanced, asked.flows[0]?.accepted, asked.flows[0]?.parked], [true, 2, 1])
-  assert.deepEqual(counted, asked)
+  // Its own streams, such as those of alerts, may have grown in between.
+  assert.deepEqual([counted.balanced, counted.flows], [asked.balanced, asked.flows])
   assert.equal(await running.stop(), 0)
 
   const unknown = await scene.run(['verify'])

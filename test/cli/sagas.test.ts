@@ -44,7 +44,7 @@ test('a saga is started, asked about, decided, mended and told, by a running ins
   await comesToBe('A-1', 'needs person')
   assert.equal(running.log('needs person').length, 1)
   const status = await scene.run(['status', folder], { env })
-  assert.match(status.out, /^ {2}orders +0 +0 +0 +1 +0 +0$/m)
+  assert.match(status.out, /^ {2}orders +0 +0 +0 +0 +1 +0 +0$/m)
   assert.match(status.out, /1 saga for you to decide: isthmus saga list --state needs-person/)
   const online = await ask<SagaDetail>('saga', 'show', 'orders', 'A-1')
   await running.stop()

@@ -21,6 +21,7 @@ for (const kind of ['SFTP', 'FTPS'] as const) {
     ordered: true,
     identified: true,
     resumable: true,
+    peeks: true,
     readAhead: 200,
     unreadable: 'defect',
     tooLong: 'defect',
@@ -29,8 +30,11 @@ for (const kind of ['SFTP', 'FTPS'] as const) {
 
 for (const kind of ['SFTP', 'FTP'] as const) {
   if (isMissing(kind)) continue
-  describeSink(`files over ${kind}`, () => outbox(kind), { effect: 'idempotent' })
+  describeSink(`files over ${kind}`, () => outbox(kind, false), { effect: 'idempotent' })
 }
+
+if (!withoutServer('SFTP'))
+  describeSink('files (exact names) over SFTP', () => outbox('SFTP', true), { effect: 'idempotent' })
 
 function isMissing(kind: Kind): boolean {
   const skip = withoutServer(kind)
@@ -76,7 +80,7 @@ async function inbox(kind: Kind): Promise<SourceFixture> {
   }
 }
 
-async function outbox(kind: Kind): Promise<SinkFixture> {
+async function outbox(kind: Kind, exactName: boolean): Promise<SinkFixture> {
   const { disk, shop, proxy, destroy } = await remotePlace(kind, true, {
     timeout: '3s',
     connectTimeout: '3s',
@@ -87,6 +91,7 @@ async function outbox(kind: Kind): Promise<SinkFixture> {
     folder: 'out',
     format: jsonLines(),
     file: ({ n }) => `row-${n}.json`,
+    exactName,
   })
   const names = () => (existsSync(folder) ? readdirSync(folder) : []).filter(each => each.endsWith('.json'))
   /** The next file is there, and nobody has been told. */

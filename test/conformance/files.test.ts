@@ -172,18 +172,23 @@ for (const [name, { format, file, unreadable, isLimited, id, recordOf, longest }
     identified: true,
     resumable: true,
     readAhead: 200,
+    peeks: true,
     unreadable: 'defect',
     ...(isLimited && { tooLong: 'defect' }),
     ...(longest && { longest }),
   })
 }
 
-async function outbox(): Promise<SinkFixture> {
+async function outbox(exactName: boolean): Promise<SinkFixture> {
   const base = await mkdtemp(join(tmpdir(), 'isthmus-files-'))
   const [folder, away] = [join(base, 'out'), join(base, 'away')]
   await mkdir(folder)
   const shop = system('shop', { kind: 'files', connector: files({ folder }) })
-  const channel = shop.write('rows', Row, { format: jsonLines(), file: ({ n }) => `row-${n}.json` })
+  const channel = shop.write('rows', Row, {
+    format: jsonLines(),
+    file: ({ n }) => `row-${n}.json`,
+    exactName,
+  })
   const move = async (from: string, to: string) => rename(from, to).catch(() => {})
   return {
     // Half of a pair says nothing in any encoding.
@@ -203,4 +208,5 @@ async function outbox(): Promise<SinkFixture> {
   }
 }
 
-describeSink('files', outbox, { effect: 'idempotent' })
+describeSink('files', () => outbox(false), { effect: 'idempotent' })
+describeSink('files (exact names)', () => outbox(true), { effect: 'idempotent' })

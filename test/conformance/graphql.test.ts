@@ -42,7 +42,7 @@ for (const engine of engines) {
     limit,
   })
   const records = { ordered: true, identified: true, resumable: false, readAhead: 100, longest: 200_000 }
-  const asked = { ...records, tooLong: 'failure' } as const
+  const asked = { ...records, tooLong: 'failure', peeks: true } as const
   describeSource(
     `GraphQL connection at ${engine}`,
     () => sourceFixture(engine, owner => owner.list('rows', Row, { ...changes, id, every: '20ms' })),

@@ -26,6 +26,7 @@ if (withoutLdap) {
     identified: true,
     // The overlap is read again after a stop.
     resumable: false,
+    peeks: true,
     readAhead: 500,
   })
   describeRequester('ldap search', requesterFixture, { effect: 'read', unknown: 'refused' })

@@ -26,6 +26,7 @@ else
     readAhead: 500,
     // The overlap is read again after a stop.
     resumable: false,
+    peeks: true,
   })
 if (withoutStreams) describe('mongodb changes', () => it('conforms', { skip: withoutStreams }, () => {}))
 else {

@@ -12,6 +12,7 @@ const common = { every: '20ms', pageSize: 100 } as const
 const capabilities = {
   ordered: true,
   identified: true,
+  peeks: true,
   resumable: false,
   readAhead: 100,
   longest: 300_000,

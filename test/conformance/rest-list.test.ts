@@ -38,6 +38,7 @@ for (const [name, options] of Object.entries(lists)) {
       identified: true,
       // What the overlap reads again, or all of it, is handed over again after a stop.
       resumable: false,
+      peeks: true,
       readAhead: options.pages ? 100 : 500,
       tooLong: 'failure',
     },

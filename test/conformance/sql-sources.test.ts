@@ -21,7 +21,11 @@ for (const product of products) {
   }
   const common = { ordered: true, identified: true, readAhead: 500 } as const
   // The overlap is read again after a stop.
-  describeSource(`sql changes (${name})`, () => changesFixture(product), { ...common, resumable: false })
+  describeSource(`sql changes (${name})`, () => changesFixture(product), {
+    ...common,
+    resumable: false,
+    peeks: true,
+  })
   const outbox = { ...common, resumable: true, unreadable: 'defect' } as const
   describeSource(`sql outbox (${name})`, () => outboxFixture(product), outbox)
 }

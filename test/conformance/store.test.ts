@@ -16,7 +16,7 @@ describeStore(
     const state = memoryState()
     return { open: async () => memoryStore(state), destroy: async () => {} }
   },
-  { durable: true },
+  { durable: true, divided: true },
 )
 
 describeStore(
@@ -31,7 +31,7 @@ describeStore(
       damage: (what, { key }, version) => damageSqlite(join(path, 'journal.db'), what, key, version),
     }
   },
-  { durable: true },
+  { durable: true, divided: true },
 )
 
 async function damageSqlite(file: string, what: StreamDamage, key: string, version: number): Promise<void> {

@@ -29,6 +29,7 @@ for (const pages of ['one page', 'numbered pages'] as const)
     identified: true,
     // All of it is read at every look.
     resumable: false,
+    peeks: true,
     readAhead: 500,
     tooLong: 'failure',
   })

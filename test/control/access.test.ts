@@ -6,8 +6,8 @@ import { controlScene } from './control-scene.ts'
 test('every address but health is refused without the token, with a wrong one, and in every other way', async t => {
   const { ask, instance } = await controlScene(t)
   const { token } = instance.control
-  const paths = controlRoutes.map(({ method, path, access }) => {
-    return { method, access, path: path.replace('{flow}', 'booking').replace('{seq}', '1') }
+  const paths = controlRoutes.map(({ method, path, needs }) => {
+    return { method, needs, path: path.replace('{flow}', 'booking').replace('{seq}', '1') }
   })
   const attempts: Record<string, string>[] = [
     {},
@@ -18,13 +18,23 @@ test('every address but health is refused without the token, with a wrong one, a
     { cookie: `token=${token}` },
   ]
   assert.deepEqual(
-    paths.filter(({ access }) => access === 'open').map(({ path }) => path),
-    ['/healthz', '/readyz'],
+    paths.filter(({ needs }) => needs === 'open').map(({ path }) => path),
+    [
+      '/healthz',
+      '/readyz',
+      '/api/v1/login/ways',
+      '/api/v1/setup',
+      '/api/v1/login',
+      '/api/v1/oidc/start',
+      '/api/v1/oidc/callback',
+      '/api/v1/password',
+    ],
   )
-  for (const { method, path, access } of [...paths, { method: 'GET', path: '/nothing', access: 'token' }])
+  const closed = paths.filter(({ needs }) => needs !== 'open')
+  for (const { method, path } of [...closed, { method: 'GET', path: '/api/v1/nothing' }])
     for (const headers of attempts) {
       const { status } = await ask(path, { method, headers })
-      assert.equal(status, access === 'open' ? 200 : 401, `${method} ${path} ${JSON.stringify(headers)}`)
+      assert.equal(status, 401, `${method} ${path} ${JSON.stringify(headers)}`)
     }
   for (const method of ['HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
     assert.ok([401, 404].includes((await ask('/api/v1/status', { method, headers: {} })).status), method)

@@ -19,7 +19,7 @@ import {
   Type,
 } from '../../src/index.ts'
 import type { LogEntry } from '../../src/observe/log.ts'
-import { type Instance, startInstance } from '../../src/server/instance.ts'
+import { type Instance, type InstanceOptions, startInstance } from '../../src/server/instance.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 
 export const canary = 'canary/5d41402abc4b2a76'
@@ -42,6 +42,8 @@ export interface ControlScene {
   readonly log: readonly LogEntry[]
   readonly booked: readonly Order[]
   accept(orders: readonly Order[]): Promise<void>
+  /** From now on what is refused only for a while (`later`) is booked. */
+  mend(): void
   /** Ends the run of the source that there is, with this error. */
   fail(error: Error): void
   /** Asks the control API; with the token unless told otherwise. */
@@ -51,22 +53,34 @@ export interface ControlScene {
   ): Promise<Response>
 }
 
-export async function controlScene(t: TestContext): Promise<ControlScene> {
+export async function controlScene(
+  t: TestContext,
+  more: Partial<InstanceOptions> & { readonly parts?: Partial<Parameters<typeof landscape>[0]> } = {},
+): Promise<ControlScene> {
+  const { parts, ...options } = more
   const data = mkdtempSync(join(tmpdir(), 'isthmus-control-'))
   const intake = Promise.withResolvers<Intake>()
   let fail = (_: Error): void => {}
   const booked: Order[] = []
+  const shop = { isMended: false }
   const log: LogEntry[] = []
   const instance = await startInstance({
-    landscape: orders((begun, reject) => {
-      intake.resolve(begun)
-      fail = reject
-    }, booked),
+    landscape: orders(
+      (begun, reject) => {
+        intake.resolve(begun)
+        fail = reject
+      },
+      booked,
+      shop,
+      parts,
+    ),
     data,
     port: 0,
+    control: { port: 0 },
     store: memoryStore(),
-    environment: { SHOP_TOKEN: canary },
     log: entry => log.push(entry),
+    ...options,
+    environment: { SHOP_TOKEN: canary, ...options.environment },
   })
   t.after(async () => {
     await instance.stop(1_000)
@@ -79,6 +93,9 @@ export async function controlScene(t: TestContext): Promise<ControlScene> {
     booked,
     async accept(orders) {
       await (await intake.promise).accept(orders.map(order => ({ id: order.no, data: order })))
+    },
+    mend() {
+      shop.isMended = true
     },
     fail: error => fail(error),
     ask(path, { method, body, headers = { authorization: `Bearer ${token}` } } = {}) {
@@ -93,9 +110,14 @@ export async function controlScene(t: TestContext): Promise<ControlScene> {
   }
 }
 
-function orders(onRun: (intake: Intake, fail: (error: Error) => void) => void, booked: Order[]) {
+function orders(
+  onRun: (intake: Intake, fail: (error: Error) => void) => void,
+  booked: Order[],
+  state: { readonly isMended: boolean },
+  parts: Partial<Parameters<typeof landscape>[0]> = {},
+) {
   const write = (order: Order): Answer => {
-    if (order.ask === 'refuse')
+    if (order.ask === 'refuse' || (order.ask === 'later' && !state.isMended))
       return {
         ok: false,
         error: new IsthmusError('TARGET-REFUSED', `${order.buyer} is unknown to ${canary}`),
@@ -135,10 +157,18 @@ function orders(onRun: (intake: Intake, fail: (error: Error) => void) => void, b
     effect: irreversible,
   }
   const shop = system('shop', { kind: 'other', connector })
-  return landscape({ name: 'test', systems: [shop], flows: [flow('booking').from(source).to(sink)] })
+  return landscape({
+    name: 'test',
+    systems: [shop],
+    flows: [flow('booking').from(source).to(sink)],
+    ...parts,
+  })
 }
 
-export async function until(condition: () => boolean | Promise<boolean>, patienceMs = 30_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  patienceMs = 120_000,
+): Promise<void> {
   const deadline = performance.now() + patienceMs
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${patienceMs} ms: ${condition}`)

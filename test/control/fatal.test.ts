@@ -25,14 +25,14 @@ const accept = async () => { throw new IsthmusError('${code}', 'the disk has fai
 await startInstance({
   landscape: landscape({ systems: [shop], flows: [flow('f').from(source).to(sink)] }),
   data: '${data}',
-  port: 0,
+  port: 0, control: { port: 0 },
   store: { ...memoryStore(), accept },
 })
 `
 
 for (const [code, expected] of [
   ['STORE-FAILED', 5],
-  ['STORE-FENCED', 4],
+  ['STORE-FENCED', 7],
 ] as const) {
   test(`${code} ends the process at once with ${expected}, whatever else it is doing`, async t => {
     const data = mkdtempSync(join(tmpdir(), 'isthmus-fatal-'))

@@ -20,7 +20,14 @@ async function closed(t: TestContext, environment: Record<string, string>): Prom
   const data = mkdtempSync(join(tmpdir(), 'isthmus-disk-'))
   t.after(() => rmSync(data, { recursive: true, force: true }))
   const plant = landscape({ name: 'plant', systems: [], flows: [] })
-  const instance = await startInstance({ landscape: plant, data, port: 0, environment, log: () => {} })
+  const instance = await startInstance({
+    landscape: plant,
+    data,
+    port: 0,
+    control: { port: 0 },
+    environment,
+    log: () => {},
+  })
   const status = await instance.operations.status()
   await instance.stop()
   return status.instance?.closed

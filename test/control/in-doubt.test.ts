@@ -48,7 +48,7 @@ test('a branch that no log knows waits for a person, whose decision ends it and 
   const [known = ''] = north.calls.length > 0 ? [...north.markers].filter(id => id.startsWith('isth:')) : []
   const id = known.replace(/:[^:]+:[^:]+:(\d)$/, `:${'q'.repeat(26)}:0.1:$1`)
   const branch = { id, effectKey: 'q', work: [], alone: false }
-  north.standing.set(id, { branch, connection: 'c' })
+  north.standing.set(id, branch)
   const list = async () => (await (await ask('/api/v1/indoubt')).json()) as InDoubtList
   const [found] = (await list()).transactions
   assert.deepEqual(

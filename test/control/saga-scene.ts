@@ -107,6 +107,7 @@ export async function sagaScene(t: TestContext, ground = new SagaGround()) {
     landscape: sagaLandscape(ground),
     data,
     port: 0,
+    control: { port: 0 },
     store: memoryStore(ground.state),
     environment: {},
     log: entry => ground.log.push(entry),

@@ -91,7 +91,9 @@ test('what needs a person is told with each side, masked, and is tried again, co
   assert.equal((shown.input as { buyer: string }).buyer, 'Li Xiaoming')
   assert.deepEqual(
     told.next.map(({ command }) => command),
-    ['isthmus saga retry delivery a tell --why TEXT', 'isthmus saga confirm delivery a tell --why TEXT'],
+    ['retry delivery a tell', 'confirm delivery a tell', 'pause delivery a', 'take delivery a'].map(
+      order => `isthmus saga ${order} --why TEXT`,
+    ),
   )
   const lost = (await operations.sagas.show('delivery', 'c')) as SagaDetail
   assert.ok(known(lost).includes('ship: unknown'))
@@ -150,6 +152,7 @@ test('status, balance and metrics count sagas, and answers are as the descriptio
     running: 0,
     waiting: 0,
     compensating: 0,
+    paused: 0,
     needsPerson: 1,
     sinceStart: { completed: 0, compensated: 1 },
   })
@@ -206,4 +209,33 @@ test('a stopped store can be read, not decided; without the definition all data 
   const without = (await at(undefined).sagas.show('delivery', '1')) as SagaDetail
   assert.match(without.held ?? '', /began as version 1/)
   assert.deepEqual([without.input, without.waits[0]?.for, without.next], ['***', '***', []])
+})
+
+test('a saga is paused between its steps, taken over, and decided about by who has it', async t => {
+  const scene = await sagaScene(t)
+  const { operations } = scene
+  await operations.sagas.start('delivery', { data: order('p', 'nothing'), id: 'p', by: 'ann' })
+  const show = () => operations.sagas.show('delivery', 'p')
+  await until(async () => (await show())?.state === 'waiting')
+  const tell = (how: 'pause' | 'continue' | 'take' | 'release', by: string) =>
+    operations.sagas.decide('delivery', 'p', { do: how, by, why: 'looks into it' })
+  const yes = (by: string) =>
+    operations.sagas.decide('delivery', 'p', { do: 'decide', step: 'credit', choice: 'yes', by, why: 'x' })
+  await tell('take', 'ann')
+  assert.equal((await show())?.person?.by, 'ann')
+  for (const refused of [yes('bob'), tell('pause', 'bob'), tell('release', 'bob'), tell('take', 'ann')])
+    await assert.rejects(refused, { code: 'CONTROL-REFUSED' })
+  await tell('pause', 'ann')
+  await yes('ann')
+  await assert.rejects(tell('pause', 'ann'), /paused already/)
+  const paused = await show()
+  assert.equal(paused?.state, 'paused')
+  assert.equal(paused?.paused?.why, 'looks into it')
+  assert.ok(!scene.ground.done.includes('ship p'), 'nothing new begins')
+  await tell('take', 'bob')
+  await assert.rejects(tell('continue', 'ann'), /bob works on saga/)
+  await tell('continue', 'bob')
+  await until(async () => (await show())?.state === 'completed')
+  assert.equal((await show())?.person, undefined)
+  await assert.rejects(tell('pause', 'bob'), { code: 'CONTROL-REFUSED' })
 })

@@ -8,9 +8,11 @@ const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8')
 
 test('docs/conformance.md has a row for every suite that is run, with its role, and for no other', () => {
   const run = globSync('test/conformance/*.test.ts', { cwd: root }).flatMap(file =>
-    [...read(file).matchAll(/\bdescribe(Source|Sink|Requester|Participant|Store)\(\s*['`]([^'`]+)['`]/g)].map(
-      ([, role = '', name = '']) => `${name.replaceAll(/\$\{[^}]*\}/g, '…')} | ${role.toLowerCase()}`,
-    ),
+    [
+      ...read(file).matchAll(
+        /\bdescribe(Source|Sink|Requester|Participant|Warehouse|Store|Members)\(\s*['`]([^'`]+)['`]/g,
+      ),
+    ].map(([, role = '', name = '']) => `${name.replaceAll(/\$\{[^}]*\}/g, '…')} | ${role.toLowerCase()}`),
   )
   const told = [...read('docs/conformance.md').matchAll(/^\| `([^`]+)` \| (\w+) \|/gm)].map(
     ([, name, role]) => `${name} | ${role}`,

@@ -17,10 +17,19 @@ test('docs/write-a-connector.md shows the connectors and the suites as they run'
   assert.ok(read('examples/own-connector/spool.test.ts').includes(shown[2] as string))
 })
 
-for (const name of ['topics', 'aggregates'])
+for (const name of ['topics', 'aggregates', 'pipelines'])
   test(`docs/${name}.md shows its example as it runs`, () => {
     const [, shown] = /```ts\n([\s\S]*?)```/.exec(read(`docs/${name}.md`)) ?? []
     assert.equal(shown, read(`examples/${name}/isthmus.ts`))
+  })
+
+for (const [page, example] of [
+  ['matching', 'matching/customers.ts'],
+  ['profile', 'profile/isthmus.ts'],
+])
+  test(`docs/${page}.md shows its example as it runs`, () => {
+    const [, shown] = /```ts\n([\s\S]*?)```/.exec(read(`docs/${page}.md`)) ?? []
+    assert.equal(shown, read(`examples/${example}`))
   })
 
 for (const page of globSync('docs/connectors/*.md', { cwd: root }).sort()) {

@@ -26,11 +26,13 @@ test('where a promise names a test of the guarantees, that test names the promis
 
 test('the conformance suites of every role and of stores are given to others', () => {
   const suites = [
+    'describeMembers',
     'describeParticipant',
     'describeRequester',
     'describeSink',
     'describeSource',
     'describeStore',
+    'describeWarehouse',
   ]
   assert.deepEqual(
     Object.keys(testing)

@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { aggregateStream, eventsBehind } from '../../src/engine/aggregate/aggregate-log.ts'
+import { aggregateStream } from '../../src/engine/aggregate/aggregate-log.ts'
 import { verify } from '../../src/engine/verify.ts'
 import { aggregate, flow, model, projection, type RecordedEvent, Type } from '../../src/index.ts'
 import { memoryState } from '../../src/store/memory/memory-state.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { eventsBehind } from '../../src/store/stream-pages.ts'
 import { Add, type Added, AggregateWorld, OrderState, orders, type Placed } from './aggregate-world.ts'
 
 /** Gives a function that opens the same store again and again. */
@@ -197,7 +198,7 @@ for (const [name, opened] of stores)
               events: [{ type: 'added', data: { model: 1, data: { pieces: -2 }, ...by }, at: 1 }],
             },
           ],
-          world.engine.claim.token,
+          world.engine.tenure.token,
         )
         await world.put(add, { no: 'A', pieces: -1 })
         await world.ended('to-order-add', 2)

@@ -35,7 +35,7 @@ async function ledgerIn(folder: string) {
   return {
     async write({ data, ...item }: Outgoing<Note>) {
       const { id, n } = data
-      const answers = await sink?.write([{ ...item, data: { id, n } }], AbortSignal.timeout(10_000))
+      const answers = await sink?.write([{ ...item, data: { id, n } }], AbortSignal.timeout(60_000))
       return answers?.[0] ?? assert.fail('no answer')
     },
     rows: () =>

@@ -97,12 +97,11 @@ test('a quota is kept to by what is sent', async () => {
       return { ok: true }
     },
   })
+  const began = performance.now()
   await intake.accept(Array.from({ length: 100 }, (_, n) => note(`n${n}`)))
   await until(() => sent().length === 100)
-  for (const [index, time] of times.entries())
-    assert.ok(
-      (times[index + 75] ?? Number.POSITIVE_INFINITY) - time > 450,
-      `75 within half a second at ${index}`,
-    )
   await engine.stop()
+  // 50 at once, and then one each 20 ms. A busy machine makes calls later than they may be, never earlier.
+  for (const [index, time] of times.entries())
+    assert.ok(time - began >= (index - 49) * 20 - 1, `${index + 1} within ${time - began} ms`)
 })

@@ -42,7 +42,7 @@ test('a source that is told to begin anew forgets its place at once, and what it
     claim: await store.claim('test'),
   })
   await until(() => written.length === 1)
-  await engine.resync('post.notes')
+  await engine.requests.resync('post.notes')
   await until(() => places.length === 2)
   assert.deepEqual(places, [undefined, undefined])
   await until(async () => (await store.read.position('post.notes')) === 1)

@@ -6,7 +6,7 @@ import { sagaEvent } from '../../src/flow/saga/saga-event.ts'
 import type { Outgoing } from '../../src/index.ts'
 import { copyMemoryState } from '../../src/store/memory/memory-state.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
-import { irreversible, probed } from '../../src/system/effect.ts'
+import { idempotent, irreversible, probed } from '../../src/system/effect.ts'
 import { Order, type OrderData, refuses, SagaWorld } from './saga-world.ts'
 
 const same = ({ input }: { readonly input: OrderData }): OrderData => input
@@ -54,7 +54,7 @@ test('branches that wait for the same event each take their own', async () => {
 test('an event that came in time is taken, though the process was away when the time was over', async () => {
   const world = new SagaWorld()
   const made = sagaEvent('made', Order)
-  const waits = saga('waits', Order).wait('made', made, { within: '50ms' })
+  const waits = saga('waits', Order).wait('made', made, { within: '1h' })
   const engine = await world.start([waits], [made])
   await world.put(waits, order)
   await world.until('waits', 'A1', 'waiting')
@@ -65,7 +65,7 @@ test('an event that came in time is taken, though the process was away when the 
   const stream = { kind: 'saga-event/made', key: 'A1' }
   await store.append([{ ...stream, version: 0, events: [kept], state: 'kept', open: false }], token)
   await store.close()
-  await new Promise(resolve => setTimeout(resolve, 60))
+  world.ahead = 2 * 3_600_000
   await world.start([waits], [made])
   await world.until('waits', 'A1', 'completed')
   await world.stop()
@@ -236,4 +236,50 @@ test('a pivot that was lost, asked for and then refused turns the saga back: nob
   await world.until('ships', 'A1', 'compensated')
   assert.deepEqual(world.effects, ['reserve A1', 'release A1'])
   await world.stop()
+})
+
+/** A saga whose pivot may be repeated, and whose target can be asked; the process dies while `pay` is called first. */
+async function dyingAtPivot(world: SagaWorld, happens: boolean): Promise<void> {
+  const shops = saga('shops', Order)
+    .step('reserve', world.requester('reserve'), same)
+    .undo(world.sink('release'), same)
+    .pivot('pay', world.requester('pay', probed(idempotent)), same)
+    .step('tell', world.requester('tell'), ({ input, pay }) => ({ ...input, no: `${input.no} by ${pay.by}` }))
+  let item: Outgoing | undefined
+  let finish = () => {}
+  world.behaviour.set('pay', (called, call) => {
+    if (call > 1) return refuses(called, call)
+    item = called
+    return new Promise<void>((_, reject) => {
+      finish = () => reject(new Error('it has died'))
+    })
+  })
+  const first = await world.start([shops])
+  await world.put(shops, order)
+  while (!item) await new Promise(resolve => setImmediate(resolve))
+  const died = copyMemoryState(world.state)
+  if (happens) world.happen('pay', item)
+  world.state = died
+  await world.start([shops])
+  await world.until('shops', 'A1', happens ? 'completed' : 'compensated')
+  await world.stop()
+  finish()
+  await first.stop()
+}
+
+test('a pivot that a process died in, and that is refused when repeated, turns the saga back where its target has not done it', async () => {
+  const world = new SagaWorld()
+  await dyingAtPivot(world, false)
+  assert.deepEqual(world.effects, ['reserve A1', 'release A1'])
+  const failed = (await world.log('shops', 'A1')).find(({ fact }) => fact.type === 'failed')?.fact
+  assert.deepEqual(failed, {
+    ...{ type: 'failed', stage: 'pay', attempts: 1, unsure: false, code: 'TARGET-REFUSED', reason: 'no' },
+    absent: true,
+  })
+})
+
+test('a pivot that a process died in, and that is refused when repeated, is done where its target has done it', async () => {
+  const world = new SagaWorld()
+  await dyingAtPivot(world, true)
+  assert.deepEqual(world.effects, ['reserve A1', 'pay A1', 'tell A1'])
 })

@@ -160,12 +160,10 @@ test('each subscriber has its own progress: one that fails holds back neither th
   await engine.stop()
 })
 
-test('a crash between publishing and recording that it was published makes no second message (F09)', async () => {
-  const state = memoryState()
-  const died = Promise.withResolvers<void>()
+/** A store whose process dies when something is published: what is durable then, and what was accepted in that call. */
+function dyingStore(state: MemoryState): { readonly store: Store; readonly died: Promise<MemoryState> } {
+  const died = Promise.withResolvers<MemoryState>()
   const inner = memoryStore(state)
-  let after: MemoryState | undefined
-  // The process dies when the first topic message is durable: the publisher's outcome is not.
   const store: Store = {
     ...inner,
     read: inner.read,
@@ -175,25 +173,52 @@ test('a crash between publishing and recording that it was published makes no se
     accept: async (messages, position) => {
       const accepted = await inner.accept(messages, position)
       const published = messages.some(({ head }) => head.source === 'topics.order-placed')
-      if (published && !after) {
-        after = copyMemoryState(state)
-        died.resolve()
-      }
+      if (published) died.resolve(copyMemoryState(state))
       return accepted
     },
     settle: settlement => inner.settle(settlement),
   }
+  return { store, died: died.promise }
+}
+
+test('a crash between publishing and recording that it was published makes no second message (F09)', async () => {
+  const state = memoryState()
+  const { store, died } = dyingStore(state)
   const before = await startPlant({ store })
   await before.intake.accept([order(1), order(2), order(4)])
-  await died.promise
+  const after = await died
   await before.engine.stop()
-  const { engine, store: again, numbersOf, got } = await startPlant({ state: after as MemoryState })
+  const { engine, store: again, numbersOf, got } = await startPlant({ state: after })
   await until(() => got.length >= 6)
   await until(async () =>
     (await again.read.flows()).every(({ oldestWaiting }) => oldestWaiting === undefined),
   )
   assert.deepEqual(numbersOf('stock').sort(), ['o1', 'o2', 'o4'])
   assert.deepEqual(numbersOf('ledger').sort(), ['o1', 'o2', 'o4'])
+  assert.ok((await verify(again.read)).balanced)
+  await engine.stop()
+})
+
+test('what was published, or may have been, when the process died twice is found so before anything else runs', {
+  timeout: 20_000,
+}, async () => {
+  const first = dyingStore(memoryState())
+  const before = await startPlant({ store: first.store })
+  await before.intake.accept([order(1), order(2), order(4)])
+  // The second process notes what may have killed the first one; so the third one runs it alone, before all others.
+  const second = dyingStore(await first.died)
+  await before.engine.stop()
+  const between = await startPlant({ store: second.store })
+  const state = await second.died
+  await between.engine.stop()
+  const [noted] = await memoryStore(copyMemoryState(state)).read.unfinished({ flow: 'intake', limit: 1 })
+  assert.equal(noted?.status, 'running')
+  const { engine, store: again, got, numbersOf } = await startPlant({ state })
+  await until(() => got.length >= 6)
+  await until(async () =>
+    (await again.read.flows()).every(({ oldestWaiting }) => oldestWaiting === undefined),
+  )
+  assert.deepEqual(numbersOf('stock').sort(), ['o1', 'o2', 'o4'])
   assert.ok((await verify(again.read)).balanced)
   await engine.stop()
 })

@@ -20,7 +20,7 @@ import * as rabbit from './rabbitmq-harness.ts'
 
 const Anything = model('Anything', { version: 1, schema: Type.Unknown() })
 const never = new AbortController().signal
-const options = { timeout: 60_000 }
+const options = { timeout: 240_000 }
 
 interface Row {
   readonly n: number

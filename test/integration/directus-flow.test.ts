@@ -71,6 +71,7 @@ test(
         landscape: copying(from, to),
         data,
         port: 0,
+        control: { port: 0 },
         environment: settings,
         log: ({ text }) => log.push(text),
       })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Type } from 'typebox'
 import { startEngine } from '../../src/engine/engine.ts'
 import { realHost } from '../../src/engine/host.ts'
+import type { Tracing } from '../../src/engine/tracing.ts'
 import type { Flow } from '../../src/flow/flow.ts'
 import { landscape } from '../../src/flow/landscape.ts'
 import { model } from '../../src/model/model.ts'
@@ -76,6 +77,7 @@ export async function runEngine(
   flows: readonly Flow[],
   // biome-ignore lint/suspicious/noExplicitAny: of any data
   topics: readonly CarriedTopic<any>[] = [],
+  tracing?: Tracing,
 ): Promise<EngineRun> {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-engine-'))
   const store = sqliteStore({ path: join(folder, 'store.db') })
@@ -87,6 +89,7 @@ export async function runEngine(
     host: realHost(folder),
     connectContext: ({ name }) => connectContext({ system: name }),
     onFatal: error => void events.push({ type: 'fatal', error }),
+    tracing,
     watch: event => void events.push(event as never),
   })
   return {

@@ -9,7 +9,7 @@ import { workbookOf } from './spreadsheet-files.ts'
 const root = join(import.meta.dirname, '../..')
 
 test('examples/files makes a price list in a workbook tags of fixed width in GB18030', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   const folder = await testFolder(t)
   const [supplier, shop] = [join(folder, 'supplier'), join(folder, 'shop')]

@@ -51,7 +51,7 @@ for (const kind of ['SFTP', 'FTP'] as const) {
       })
     }
 
-    test('while it lists, reads or renames: each file is read once', { timeout: 120_000 }, async () => {
+    test('while it lists, reads or renames: each file is read once', { timeout: 240_000 }, async () => {
       const { disk, shop } = placeOf(kind, server, proxy, 'read')
       const kept = new Kept()
       const connection = await connectTo(shop, server)
@@ -75,7 +75,7 @@ for (const kind of ['SFTP', 'FTP'] as const) {
       assert.deepEqual(await namesIn(disk), [])
     })
 
-    test('in the middle of a large file: it is gone on with', { timeout: 120_000 }, async () => {
+    test('in the middle of a large file: it is gone on with', { timeout: 240_000 }, async () => {
       const { disk, shop } = placeOf(kind, server, proxy, 'large')
       const kept = new Kept()
       const connection = await connectTo(shop, server)
@@ -98,7 +98,7 @@ for (const kind of ['SFTP', 'FTP'] as const) {
       )
     })
 
-    test('while files are written: each is there once, and whole', { timeout: 120_000 }, async () => {
+    test('while files are written: each is there once, and whole', { timeout: 240_000 }, async () => {
       const { disk, shop } = placeOf(kind, server, proxy, 'written')
       const channel = shop.write('out', Anything, { format: jsonLines(), file: data => `order-${data}.json` })
       const connection = await connectTo(shop, server)

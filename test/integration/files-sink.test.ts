@@ -59,6 +59,59 @@ test('a repeated write changes nothing, and a probe tells whether it happened', 
   assert.deepEqual(await sink.probe?.(item, signal), { outcome: 'done', result: { file: 'order.key1.json' } })
 })
 
+test('a receiver who dictates names gets them, and content shows what is a repeat', async t => {
+  const folder = await testFolder(t)
+  const options = { exactName: true, file: (data: unknown) => (data as { file: string }).file }
+  const sink = await sinkAt(folder, options)
+  const [one, other] = [
+    { file: 'INVOIC.01', no: 1 },
+    { file: 'INVOIC.01', no: 2 },
+  ]
+  assert.deepEqual(await sink.probe?.(outgoing(one), signal), { outcome: 'absent' })
+  const done = [{ ok: true, result: { file: 'INVOIC.01' } }]
+  assert.deepEqual(await sink.write([outgoing(one)], signal), done)
+  assert.equal(await readFile(join(folder, 'INVOIC.01'), 'utf8'), '{"file":"INVOIC.01","no":1}\n')
+  const again = await sinkAt(folder, options)
+  assert.deepEqual(await again.write([outgoing(one)], signal), done)
+  assert.deepEqual(await again.probe?.(outgoing(one), signal), { outcome: 'done', result: done[0]?.result })
+  // Of the same length, and longer.
+  for (const [n, foreign] of [other, { ...one, more: true }].entries()) {
+    assert.deepEqual(await again.probe?.(outgoing(foreign, `other${n}`), signal), { outcome: 'absent' })
+    const [answer] = await again.write([outgoing(foreign, `other${n}`)], signal)
+    assert.equal(codeOf(answer), 'TARGET-REFUSED')
+    assert.match(String((answer as { error: Error }).error), /a file INVOIC\.01 with other content/)
+  }
+  assert.deepEqual(await namesIn(folder), ['INVOIC.01'])
+  assert.equal(await readFile(join(folder, 'INVOIC.01'), 'utf8'), '{"file":"INVOIC.01","no":1}\n')
+  await rm(join(folder, 'INVOIC.01'))
+  assert.deepEqual(await again.write([outgoing(other, 'other')], signal), done)
+  assert.deepEqual(await namesIn(folder, '.isthmus', '.drafts'), [])
+})
+
+test('of messages that want one dictated name at the same time one gets it', async t => {
+  const folder = await testFolder(t)
+  const sinks = await Promise.all(
+    [1, 2, 3].map(() => sinkAt(folder, { exactName: true, file: () => 'ORDERS' })),
+  )
+  const written = await Promise.all(
+    sinks.map((sink, at) =>
+      sink.write(
+        [1, 2, 3, 1].map(n => outgoing({ n }, `key${at}-${n}`)),
+        signal,
+      ),
+    ),
+  )
+  const text = await readFile(join(folder, 'ORDERS'), 'utf8')
+  const { n: winner } = JSON.parse(text) as { n: number }
+  const fates = [1, 2, 3, 1].map(n => (n === winner ? 'ok' : 'TARGET-REFUSED'))
+  for (const answers of written)
+    assert.deepEqual(
+      answers.map(answer => (answer.ok ? 'ok' : codeOf(answer))),
+      fates,
+    )
+  assert.deepEqual(await namesIn(folder, '.isthmus', '.drafts'), [])
+})
+
 test('a record that cannot be written is refused alone', async t => {
   const folder = await testFolder(t)
   const file = (data: unknown) => (data as { file?: string }).file ?? 'good.txt'
@@ -134,6 +187,15 @@ test('a folder that is away means to try again, and is never made', async t => {
   await assert.rejects(async () => sink.probe?.(outgoing(1), signal), unavailable)
   await rename(`${folder}-away`, folder)
   assert.equal((await sink.write([outgoing(1)], signal))[0]?.ok, true)
+})
+
+test('a dictated name that is taken by something else is refused', async t => {
+  const folder = await testFolder(t)
+  await mkdir(join(folder, 'key1'))
+  await symlink(join(folder, 'nowhere'), join(folder, 'key2'))
+  const sink = await sinkAt(folder, { exactName: true, file: data => data as string })
+  const answers = await sink.write([outgoing('key1'), outgoing('key2'), outgoing('a'.repeat(300))], signal)
+  assert.deepEqual(answers.map(codeOf), ['TARGET-REFUSED', 'TARGET-REFUSED', 'TARGET-REFUSED'])
 })
 
 test('a name that is taken by something else is refused, links are not followed', async t => {

@@ -12,7 +12,7 @@ import { readTopic } from './kafka-reader.ts'
 /** `npm run soak -- kafka` takes its time. */
 const isSoak = process.env.ISTHMUS_SOAK_KAFKA === '1'
 const rounds = isSoak ? 10 : 3
-const options = { timeout: isSoak ? 900_000 : 120_000 }
+const options = { timeout: isSoak ? 900_000 : 240_000 }
 
 interface Told {
   readonly effectKey?: string
@@ -72,6 +72,9 @@ class Member {
   }
 }
 
+/** However busy the machine is, nobody is believed dead who merely stands still. */
+const longSession = '100s'
+
 const readings = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => {
     const n = from + index
@@ -100,15 +103,15 @@ describe('kafka with three brokers', { skip: withoutKafka }, () => {
       await topic.destroy()
     }
   }
-  const joined = (group: string, inbox?: Map<string, number>): Member => {
-    const member = new Member([brokers, topic.name, group], inbox)
+  const joined = (group: string, inbox?: Map<string, number>, ...session: readonly string[]): Member => {
+    const member = new Member([brokers, topic.name, group, ...session], inbox)
     members.push(member)
     if (!inbox) member.join()
     return member
   }
   /** A member that joins when it is told to, and then at once. */
   const loaded = async (group: string): Promise<Member> => {
-    const member = new Member([brokers, topic.name, group])
+    const member = new Member([brokers, topic.name, group, longSession])
     members.push(member)
     await member.loaded()
     return member
@@ -123,7 +126,7 @@ describe('kafka with three brokers', { skip: withoutKafka }, () => {
     () =>
       withTopic(async () => {
         const group = `group-${topic.name}`
-        const first = joined(group)
+        const first = joined(group, undefined, longSession)
         let count = 0
         const put = async (many: number) => {
           for (let left = many; left > 0; left -= 500) {
@@ -239,6 +242,7 @@ describe('kafka with three brokers', { skip: withoutKafka }, () => {
           await until(
             () => effects.length > killed + 300,
             () => `${effects.length}, ${engine.troubles.slice(-3)}`,
+            120_000,
           )
           if (isSoak) await broker.restart()
         }

@@ -72,7 +72,7 @@ const allOk = (answers: readonly Answer[]) => {
 }
 
 describe('kafka sinks', { skip: withoutKafka, concurrency: 4 }, () => {
-  const options = { timeout: 60_000 }
+  const options = { timeout: 240_000 }
 
   it('writes key, value, headers and effect key, to the partition that other clients choose', options, () =>
     withTopic(async topic => {
@@ -135,13 +135,14 @@ describe('kafka sinks', { skip: withoutKafka, concurrency: 4 }, () => {
   it('pauses, saying so, where the topic is not there, and has it made only if it may', options, () =>
     withTopic(async topic => {
       const absent = `${topic.name}-absent`
-      const [answer] = await writing(topic, { topic: absent }, [item(1)])
+      const patient = { callTimeout: '60s' }
+      const [answer] = await writing(topic, { topic: absent }, [item(1)], patient)
       assert.equal(codeOf(answer), 'TARGET-CONTRACT')
       assert.ok(answer && !answer.ok && answer.error instanceof IsthmusError)
       assert.equal(answer.error.fate, 'pause')
       assert.match(answer.error.message, /Unknown topic/)
       assert.ok(!(await topic.admin.listTopics()).includes(absent))
-      allOk(await writing(topic, { topic: absent, create: true }, [item(1)]))
+      allOk(await writing(topic, { topic: absent, create: true }, [item(1)], patient))
       await topic.admin.deleteTopics({ topics: [absent] })
     }),
   )

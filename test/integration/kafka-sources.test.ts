@@ -78,7 +78,7 @@ async function withTopic(
 }
 
 describe('kafka sources', { skip: withoutKafka, concurrency: 4 }, () => {
-  const options = { timeout: 60_000 }
+  const options = { timeout: 240_000 }
 
   it('carries bytes, time, key and headers over, whatever they are', options, () =>
     withTopic(async topic => {

@@ -14,7 +14,10 @@ const Name = model('Name', { version: 1, schema: Type.Object({ uid: Type.String(
 const times = { connectTimeout: '1s', timeout: '1s' } as const
 
 /** Nobody gives up from outside: what ends here ends by the times of the system itself. */
-describe('ldap behind a connection that ended without a word', { skip: withoutLdap, timeout: 60_000 }, () => {
+describe('ldap behind a connection that ended without a word', {
+  skip: withoutLdap,
+  timeout: 240_000,
+}, () => {
   let tree: TestTree
   let proxy: SqlProxy
   before(async () => {

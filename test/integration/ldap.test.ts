@@ -35,7 +35,7 @@ const Person = model('Person', {
 const Name = model('Name', { version: 1, schema: Type.Object({ uid: Type.String() }) })
 const Names = model('Names', { version: 1, schema: Type.Array(Type.Object({ uid: Type.String() })) })
 
-describe('ldap', { skip: withoutLdap, timeout: 60_000 }, () => {
+describe('ldap', { skip: withoutLdap, timeout: 240_000 }, () => {
   let tree: TestTree
   before(async () => {
     tree = await testTree()

@@ -296,7 +296,7 @@ const skip = mosquitto.missingPackages().length > 0 && 'Mosquitto is not install
 
 it('mqtt delivers what a broker had written down before it was killed', {
   skip,
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const broker = await startPrivateMosquitto()
   const name = freshName()

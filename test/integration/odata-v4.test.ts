@@ -93,7 +93,7 @@ test('a change needs the version that is there: read before, told by the data, o
   assert.match(errorOf((await write(connection, blind, outgoing(price)))[0]).message, /declare "etag"/)
   assert.deepEqual(await write(connection, careful, outgoing(price)), [{ ok: true }])
   const [stale] = await write(connection, told, outgoing({ ...price, '@odata.etag': 'W/"9"' }))
-  assert.equal(errorOf(stale).code, 'TARGET-REFUSED')
+  assert.equal(errorOf(stale).code, 'TARGET-CHANGED')
   assert.match(errorOf(stale).message, /412: the record was changed meanwhile/)
   const get = owner.get('price', { set: 'Prices', request: Price, response: Price })
   const [answer] = await ask(connection, get, outgoing(price))

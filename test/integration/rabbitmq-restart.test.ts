@@ -24,7 +24,7 @@ describe('a RabbitMQ in trouble', { skip }, () => {
   after(() => rabbit?.stop())
 
   it('loses nothing that it confirmed, and has nothing twice, when it is killed', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const ends = testEnds<{ n: number }>()
     const name = 'killed'
@@ -69,7 +69,7 @@ describe('a RabbitMQ in trouble', { skip }, () => {
   })
 
   it('is begun anew after it has waited for an acknowledgement for too long', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const limits = 'consumer_timeout, 1500), application:set_env(rabbit, channel_tick_interval, 500)'
     await rabbit.ctl('eval', `application:set_env(rabbit, ${limits}.`)
@@ -107,7 +107,7 @@ describe('a RabbitMQ in trouble', { skip }, () => {
   })
 
   it('is left alone while it is low on memory, and gets everything afterwards', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const broker = await testBroker(rabbit.url)
     const queue = await broker.queue()

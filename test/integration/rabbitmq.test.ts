@@ -191,7 +191,7 @@ describe('rabbitmq', { skip: withoutRabbit }, () => {
     await broker.close()
   })
 
-  it('takes a message once whose acknowledgement was lost', { timeout: 60_000 }, async () => {
+  it('takes a message once whose acknowledgement was lost', { timeout: 240_000 }, async () => {
     const broker = await testBroker()
     const queue = await broker.queue('quorum')
     const proxy = await startBrokerProxy(rabbitUrl)
@@ -224,7 +224,7 @@ describe('rabbitmq', { skip: withoutRabbit }, () => {
     await broker.close()
   })
 
-  it('notices a connection on which nothing comes any more', { timeout: 60_000 }, async () => {
+  it('notices a connection on which nothing comes any more', { timeout: 240_000 }, async () => {
     const broker = await testBroker()
     const queue = await broker.queue()
     const proxy = await startBrokerProxy(rabbitUrl)

@@ -104,6 +104,37 @@ test('a requester gives the answer as its model describes it', async t => {
   assert.equal(received[0]?.body, '')
 })
 
+test('an answer is given its version, by which a later write compares', async t => {
+  const { url, received } = await startServer(t, ({ method }, response) => {
+    if (method === 'GET') response.setHeader('ETag', 'W/"7"').end('{"price": 4.5}')
+    else response.writeHead(412).end()
+  })
+  const { owner, connection } = await connected(t, url)
+  const Versioned = model('Versioned', {
+    version: 1,
+    schema: Type.Object({ price: Type.Number(), version: Type.Optional(Type.String()) }),
+  })
+  const common = { path: '/cost', request: Issue } as const
+  const cost = owner.operation('cost', {
+    ...common,
+    method: 'GET',
+    response: Versioned,
+    etag: 'version',
+    effect: read,
+  })
+  const [answer] = (await connection.requester?.(cost).ask([outgoing(issue)], signal)) ?? []
+  assert.deepEqual(answer, { ok: true, result: { price: 4.5, version: 'W/"7"' } })
+  const change = owner.operation('change', {
+    ...common,
+    method: 'PUT',
+    headers: () => ({ 'If-Match': 'W/"7"' }),
+    effect: idempotent,
+  })
+  const refused = await connection.requester?.(change).ask([outgoing(issue)], signal)
+  assert.equal(errorOf(refused?.[0]).code, 'TARGET-CHANGED')
+  assert.equal(received[1]?.headers['if-match'], 'W/"7"')
+})
+
 test('without a model the answer is null, whatever came', async t => {
   const { url } = await startServer(t, (_, response) => response.end('done!'))
   const { owner, connection } = await connected(t, url)
@@ -148,6 +179,7 @@ const expected: Readonly<Record<number, Outcome>> = {
   408: 'unavailable',
   409: 'refused',
   410: 'refused',
+  412: 'changed',
   422: 'refused',
   425: 'unavailable',
   429: 'unavailable',
@@ -161,6 +193,7 @@ const expected: Readonly<Record<number, Outcome>> = {
 const codes: Readonly<Record<Outcome, ErrorCode | undefined>> = {
   ok: undefined,
   refused: 'TARGET-REFUSED',
+  changed: 'TARGET-CHANGED',
   unavailable: 'TARGET-UNAVAILABLE',
   unanswered: 'TARGET-UNANSWERED',
   credentials: 'TARGET-CREDENTIALS',

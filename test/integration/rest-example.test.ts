@@ -8,7 +8,7 @@ import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '../..')
 
-test('examples/rest ships every order of the shop, once', { timeout: 60_000 }, async t => {
+test('examples/rest ships every order of the shop, once', { timeout: 240_000 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-rest-'))
   const children: ChildProcess[] = []
   t.after(() => {

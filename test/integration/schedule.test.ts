@@ -62,6 +62,7 @@ test('a schedule starts a saga at each planned time, over restarts too, and at e
       landscape: landscape({ name: 'night', systems: [books], flows: [pulse] }),
       data,
       port: 0,
+      control: { port: 0 },
       store: memoryStore(state),
       environment: {},
       log: () => {},

@@ -13,7 +13,7 @@ import {
   until,
 } from './sql-harness.ts'
 
-describe('sql capture that cannot go on', { skip: withoutPostgres, timeout: 120_000 }, () => {
+describe('sql capture that cannot go on', { skip: withoutPostgres, timeout: 240_000 }, () => {
   let database: TestDatabase
   before(async () => {
     database = await postgresDatabase()
@@ -220,12 +220,15 @@ describe('sql capture that cannot go on', { skip: withoutPostgres, timeout: 120_
       const error = await failure(powerless.start({ slot: capture.slot }))
       assert.equal(error.code, 'TARGET-CREDENTIALS')
       assert.equal(`${error.message}${JSON.stringify(error.detail)}`.includes('role password'), false)
-      void capture.start()
-      await until(async () => (await capture.slotState())?.active === true)
+      const running = capture.start()
+      // The slot is active while it is made, too, and nobody's for a moment after that.
+      await Promise.race([running, until(() => capture.kept.stored !== undefined)])
+      await insert(1)
+      await Promise.race([running, capture.count(1)])
       const target = targetAt({ url: database.url })
       const second = await connectTo(target)
       const channel = target.capture('items', Item, { table: 'items', slot: capture.slot })
-      const busy = await failure(sourceOf(second, channel).run(new Kept(), new AbortController().signal))
+      const busy = await failure(sourceOf(second, channel).run(new Kept(), AbortSignal.timeout(120_000)))
       assert.equal(busy.fate, 'retry')
       assert.match(busy.message, /is active/)
       await second.close()

@@ -4,7 +4,7 @@ import { applied, testCapture } from './capture-harness.ts'
 import { type Cluster, makeCluster, withoutCluster } from './sql-cluster.ts'
 import { postgresDatabase, type TestDatabase, until } from './sql-harness.ts'
 
-const options = { skip: withoutCluster, timeout: 120_000 }
+const options = { skip: withoutCluster, timeout: 240_000 }
 
 async function withCluster(use: (cluster: Cluster, database: TestDatabase) => Promise<void>): Promise<void> {
   const cluster = await makeCluster()

@@ -13,7 +13,7 @@ import { postgresDatabase, type TestDatabase, until } from './sql-harness.ts'
 /** Beyond what the server keeps inside a row, even when it is compressed. */
 const large = (seed: string) => seed + randomBytes(20_000).toString('hex')
 
-describe('sql capture', { skip: withoutPostgres, timeout: 120_000 }, () => {
+describe('sql capture', { skip: withoutPostgres, timeout: 240_000 }, () => {
   let database: TestDatabase
   before(async () => {
     database = await postgresDatabase()

@@ -59,7 +59,7 @@ const expected = [...Array.from({ length: count }, (_, n) => `o${n}`), 'foreign'
 
 test('a topic that Kafka carries reaches both flows, and so does the event of another program', {
   skip: withoutKafka,
-  timeout: 120_000,
+  timeout: 240_000,
 }, async t => {
   const target = await testTopic(kafkaBrokers, { partitions: 3 })
   t.after(() => target.destroy())
@@ -81,7 +81,7 @@ test('a topic that Kafka carries reaches both flows, and so does the event of an
 
 test('a topic that RabbitMQ carries reaches both flows, and is an event that others can read', {
   skip: withoutRabbit,
-  timeout: 120_000,
+  timeout: 240_000,
 }, async t => {
   const broker = await testBroker()
   const exchange = `${broker.name}-placed`
@@ -122,7 +122,7 @@ test('a topic that RabbitMQ carries reaches both flows, and is an event that oth
 
 test('a topic that RabbitMQ carries and no flow reads makes no queue, which would fill the server', {
   skip: withoutRabbit,
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   const broker = await testBroker()
   const exchange = `${broker.name}-placed`

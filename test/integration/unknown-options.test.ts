@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { flow, idempotent, irreversible, model, secret, system, Type, topic } from 'isthmus'
 import type { Connector } from 'isthmus/connector'
+import { duckdb } from 'isthmus/duckdb'
 import { csv, files, jsonLines, xml } from 'isthmus/files'
 import { graphql } from 'isthmus/graphql'
 import { kafka } from 'isthmus/kafka'
@@ -14,7 +15,7 @@ import { mqtt } from 'isthmus/mqtt'
 import { odata } from 'isthmus/odata'
 import { program } from 'isthmus/process'
 import { rabbitmq } from 'isthmus/rabbitmq'
-import { hmac, oauth2, rest, signed } from 'isthmus/rest'
+import { hmac, json, oauth2, rest, signed, xml as xmlBody } from 'isthmus/rest'
 import { rpc } from 'isthmus/rpc'
 import { soap, usernameToken } from 'isthmus/soap'
 import { sql } from 'isthmus/sql'
@@ -24,6 +25,7 @@ const url = 'https://erp.example.com/api'
 
 /** Of every connector one, with some more options. */
 const made: Readonly<Record<string, (more: object) => Connector>> = {
+  duckdb: more => duckdb({ file: ':memory:', ...more }),
   files: more => files({ folder: '/tmp', ...more }),
   graphql: more => graphql({ url, ...more }),
   kafka: more => kafka({ brokers: 'kafka.example.com:9092', ...more }),
@@ -136,6 +138,14 @@ test('a misspelt option is refused with the one that was meant, nested ones too'
     [
       () => xml({ records: 'Order' } as never),
       'xml() has the option "records", which is none. Did you mean "record"?',
+    ],
+    [
+      () => json({ maxdepth: 7 } as object),
+      'json() has the option "maxdepth", which is none. Did you mean "maxDepth"?',
+    ],
+    [
+      () => xmlBody({ root: 'Order', namespace: { '': 'urn:orders' } } as object),
+      'xml() has the option "namespace", which is none. Did you mean "namespaces"?',
     ],
   ]
   for (const [given, text] of cases) assert.equal(refusal(given), text)

@@ -236,7 +236,7 @@ const skip =
 
 test('a page that scripts make is read in a browser, which asks only the site', {
   skip,
-  timeout: 120_000,
+  timeout: 240_000,
 }, async t => {
   const site = await new SupplierSite().start(t)
   const { look } = await connected(t, site, { browser: { executable: chromium ?? '' } })
@@ -322,7 +322,7 @@ test('a page that is not in the encoding that it says is refused, and so is a gu
 
 test('a browser gets nowhere but to the site, and what it shows of elsewhere is no page', {
   skip,
-  timeout: 120_000,
+  timeout: 240_000,
 }, async t => {
   let reached = 0
   const elsewhere = createServer((_, response) => response.end('<h1>elsewhere</h1>')).listen(0, '127.0.0.1')
@@ -346,7 +346,7 @@ test('a browser gets nowhere but to the site, and what it shows of elsewhere is 
 
 test('a page for a browser that does not come, or with which the browser ends, is no other layout', {
   skip,
-  timeout: 120_000,
+  timeout: 240_000,
 }, async t => {
   for (const [status, code] of [
     [503, 'TARGET-UNAVAILABLE'],

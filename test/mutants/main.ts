@@ -7,7 +7,8 @@ import { type Mutant, mutants } from './mutants.ts'
 
 /**
  * `npm run mutants [-- --seeds N] [-- --only TEXT]`: plants each bug in a copy of the sources and simulates until a
- * promise is seen to break. A bug that survives all seeds fails the run: then the simulation is blind to its kind.
+ * promise is seen to break, or runs the test that is named for it. A bug that survives fails the run: then the simulation,
+ * or the test, is blind to its kind.
  */
 const { values } = parseArgs({
   options: { seeds: { type: 'string', default: '500' }, only: { type: 'string' } },
@@ -20,7 +21,7 @@ const simulations = {
   transactions: ['simulateTransactions', 'transactions/simulate-transactions.ts'],
 } as const
 
-const huntProgram = ({ hunt = 'flows' }: Mutant) => `
+const simulating = (hunt: keyof typeof simulations) => `
 import { ${simulations[hunt][0]} as simulate } from './src/testing/simulation/${simulations[hunt][1]}'
 for (let seed = 1; seed <= Number(process.argv[2]); seed++) {
   const { violations } = await simulate(seed)
@@ -50,16 +51,28 @@ function hunt(mutant: Mutant): string | undefined {
     cpSync(join(root, 'package.json'), join(copy, 'package.json'))
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
     plant(copy, mutant)
-    writeFileSync(join(copy, 'hunt.ts'), huntProgram(mutant))
-    const run = spawnSync(process.execPath, [join(copy, 'hunt.ts'), values.seeds], {
+    const run = spawnSync(process.execPath, huntIn(copy, mutant.hunt), {
+      cwd: copy,
       encoding: 'utf8',
       timeout: 300_000,
     })
     if (run.status === 0) return undefined
+    const failed = /^✖ (.*) \(/m.exec(run.stdout)?.[1]
+    if (typeof mutant.hunt === 'object') return failed ?? 'the test did not end'
     return (run.stdout.trim() || run.stderr.trim().split('\n').at(-1) || 'the simulation hung').slice(0, 140)
   } finally {
     rmSync(copy, { recursive: true })
   }
+}
+
+/** The arguments of the process that hunts. */
+function huntIn(copy: string, hunt: Mutant['hunt'] = 'flows'): string[] {
+  if (typeof hunt === 'object') {
+    cpSync(join(root, 'test'), join(copy, 'test'), { recursive: true })
+    return ['--test', '--test-force-exit', join(copy, hunt.test)]
+  }
+  writeFileSync(join(copy, 'hunt.ts'), simulating(hunt))
+  return [join(copy, 'hunt.ts'), values.seeds]
 }
 
 function plant(copy: string, { name, file, find, replace }: Mutant): void {

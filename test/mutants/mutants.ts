@@ -4,13 +4,14 @@ export interface Mutant {
   readonly file: string
   readonly find: string
   readonly replace: string
-  /** What is simulated to find it; flows if absent. */
-  readonly hunt?: 'flows' | 'sagas' | 'transactions'
+  /** What is simulated to find it, or the test that does; flows if absent. */
+  readonly hunt?: 'flows' | 'sagas' | 'transactions' | { readonly test: string }
 }
 
 const runner = 'src/engine/flow-runner.ts'
 const effects = 'src/engine/effects.ts'
 const governor = 'src/engine/governance/governor.ts'
+const coordinator = 'src/engine/two-phase-commit/coordinator.ts'
 
 /** Bugs of the kind that integration platforms have had. The simulation must notice each. */
 const ofFlows: readonly Mutant[] = [
@@ -24,8 +25,8 @@ const ofFlows: readonly Mutant[] = [
   {
     name: 'advance the cursor early',
     file: 'src/engine/settler.ts',
-    find: 'cursor: cursor.position',
-    replace: 'cursor: cursor.last',
+    find: 'cursor: partitions.cursors.position(partition)',
+    replace: 'cursor: partitions.cursors.lowest',
   },
   {
     name: 'reuse an effect key for every step of a message',
@@ -60,8 +61,8 @@ const ofFlows: readonly Mutant[] = [
   {
     name: 'forget held messages at recovery',
     file: runner,
-    find: "if (row.status === 'held') lane.held++",
-    replace: "if (row.status === 'held') return",
+    find: 'if (!isAhead) lane.held++',
+    replace: '',
   },
   {
     name: 'forget retries at recovery',
@@ -72,20 +73,20 @@ const ofFlows: readonly Mutant[] = [
   {
     name: 'run settled messages again after a crash',
     file: runner,
-    find: 'return this.#rowsAhead.union(await this.#journal.ended(from, to))',
+    find: 'return { has: seq => ended.has(seq) || this.#rowsAhead.has(seq) }',
     replace: 'return this.#rowsAhead',
   },
   {
     name: 'run messages that were set aside again after a crash',
     file: runner,
-    find: 'if (isAhead) this.#rowsAhead.add(row.seq)',
+    find: 'if (isAhead) this.#rowsAhead.add(row)',
     replace: '',
   },
   {
     name: 'begin the next of a key before the outcome is durable',
     file: runner,
-    find: "if ('settled' in verdict) await this.#settler.record(verdict",
-    replace: "if ('settled' in verdict) void this.#settler.record(verdict",
+    find: "if ('settled' in verdict) await this.#settler.record(partition",
+    replace: "if ('settled' in verdict) void this.#settler.record(partition",
   },
   {
     name: 'overtake held messages',
@@ -174,7 +175,7 @@ const ofFlows: readonly Mutant[] = [
   {
     name: 'do not give back a place among the calls at a time',
     file: governor,
-    find: 'if (!this.#slots.next()) this.#free++',
+    find: 'if (this.#running > this.#most || !this.#slots.next()) this.#running--',
     replace: 'this.#slots.next()',
   },
   {
@@ -223,6 +224,27 @@ const ofSagasAndTransactions: readonly Mutant[] = [
     hunt: 'sagas',
   },
   {
+    name: 'go back though the target of a refused pivot cannot tell whether it has happened',
+    file: effects,
+    find: "return found.outcome === 'absent' ? 'refused' : 'unknown'",
+    replace: "return 'refused'",
+    hunt: 'sagas',
+  },
+  {
+    name: 'go back though the target of a refused pivot says that it has happened',
+    file: effects,
+    find: "if (found.outcome === 'done') return { result: keep(step, notes, path, found.result) }\n  return found.outcome === 'absent'",
+    replace: "return found.outcome !== 'unknown'",
+    hunt: 'sagas',
+  },
+  {
+    name: 'take every refusal after a restart for one that may have happened, though the target can be asked',
+    file: 'src/engine/saga/perform.ts',
+    find: "if (found === 'refused') return failed(error, 'never happened')",
+    replace: "if (found === 'refused') return failed(error)",
+    hunt: 'sagas',
+  },
+  {
     name: 'let a person turn back a saga whose pivot is under way',
     file: 'src/engine/saga/sagas.ts',
     find: 'if (isPivotUnderWay(stages, state, run.forward, stage))',
@@ -248,13 +270,69 @@ const ofSagasAndTransactions: readonly Mutant[] = [
     file: 'src/engine/saga/advance.ts',
     find: "if (isOver && stage.kind !== 'wait') {",
     replace: 'if (isOver) {',
-    hunt: 'sagas',
+    hunt: { test: 'test/guarantees/sagas-trouble.test.ts' },
   },
   {
     name: 'end a wait before its time',
     file: 'src/engine/saga/advance.ts',
-    find: 'const isOver = waiting.until !== undefined && waiting.until <= this.#now',
-    replace: 'const isOver = waiting.until !== undefined && waiting.until <= this.#now + 500',
+    find: 'const isOver = left() <= 0',
+    replace: 'const isOver = left() <= 500',
+    hunt: 'sagas',
+  },
+  {
+    name: 'count what is waited for by the wall clock',
+    file: 'src/engine/saga/dues.ts',
+    find: 'return known.at - now',
+    replace: 'return due - this.#host.now()',
+    hunt: 'sagas',
+  },
+  {
+    name: 'forget that an earlier attempt may have happened',
+    file: 'src/engine/saga/saga-state.ts',
+    find: 'unsure: (before.unsure && !isAbsent) || unsure,',
+    replace: 'unsure,',
+    hunt: 'sagas',
+  },
+  {
+    name: 'forget steps that an earlier process may have begun',
+    file: 'src/engine/saga/saga-run.ts',
+    find: 'this.#left = openSteps(this.definition, state, this.#clock())',
+    replace: 'this.#left = new Set()',
+    hunt: 'sagas',
+  },
+  {
+    name: 'end a saga while its child is still taken back',
+    file: 'src/engine/saga/children.ts',
+    find: "return found.ended === 'compensated' || !isOwn ? () => [done] : undefined",
+    replace: 'return () => [done]',
+    hunt: 'sagas',
+  },
+  {
+    name: 'take back a saga of the same key that is no child of it',
+    file: 'src/engine/saga/children.ts',
+    find: 'if (!isOwn || now.turned) return []',
+    replace: 'if (now.turned) return []',
+    hunt: { test: 'test/guarantees/sagas-kin.test.ts' },
+  },
+  {
+    name: 'take a child for not begun because the store could not be read',
+    file: 'src/engine/saga/children.ts',
+    find: 'await patiently(host, () => readSagaLog(store.read, definition.name, key))',
+    replace: 'await readSagaLog(store.read, definition.name, key)',
+    hunt: { test: 'test/guarantees/sagas-kin.test.ts' },
+  },
+  {
+    name: 'write anew though it may have happened',
+    file: 'src/engine/saga/perform.ts',
+    find: "doing === 'do' && !mayHaveHappened ? outdatedBy",
+    replace: "doing === 'do' ? outdatedBy",
+    hunt: 'sagas',
+  },
+  {
+    name: 'write anew what was made of the first reading',
+    file: 'src/engine/saga/saga-state.ts',
+    find: 'result: undefined, do: { ...untouched, due }',
+    replace: 'do: stage.do',
     hunt: 'sagas',
   },
   {
@@ -301,10 +379,39 @@ const ofSagasAndTransactions: readonly Mutant[] = [
   },
   {
     name: 'commit before the decision is durable',
-    file: 'src/engine/two-phase-commit/coordinator.ts',
-    find: "const decided = await log.add(effectKey, state, { type: 'decided', decision: 'commit' })",
+    file: coordinator,
+    find: 'const decided = await log.add(effectKey, begun, ...voting.facts(whole), commit)',
     replace:
-      "const decided = { ...state, decision: 'commit' as const }; void log.add(effectKey, state, { type: 'decided', decision: 'commit' }).catch(() => {})",
+      "const decided = { ...begun, decision: 'commit' as const }; void log.add(effectKey, begun, ...voting.facts(whole), commit).catch(() => {})",
+    hunt: 'transactions',
+  },
+  {
+    name: 'decide before all have voted',
+    file: coordinator,
+    find: 'await this.#vote(begun, work, effectKey, voting, this.#limit(transaction, signal))',
+    replace:
+      'await Promise.race([this.#vote(begun, work, effectKey, voting, this.#limit(transaction, signal)), new Promise<void>(resolve => this.options.host.after(100, resolve))])',
+    hunt: 'transactions',
+  },
+  {
+    name: 'do not write down who has changed nothing',
+    file: coordinator,
+    find: 'const decided = await log.add(effectKey, begun, ...voting.facts(whole), commit)',
+    replace: 'const decided = await log.add(effectKey, begun, commit)',
+    hunt: 'transactions',
+  },
+  {
+    name: 'let a refusal hide that a part was committed before',
+    file: coordinator,
+    find: "const isHalfDone = voting.known && error instanceof IsthmusError && error.fate === 'park'",
+    replace: 'const isHalfDone = false',
+    hunt: 'transactions',
+  },
+  {
+    name: 'ignore that somebody else has written to the log',
+    file: 'src/engine/two-phase-commit/decision-log.ts',
+    find: "if (appended?.status === 'appended') return after",
+    replace: 'if (appended) return after',
     hunt: 'transactions',
   },
   {
@@ -336,6 +443,14 @@ const ofSagasAndTransactions: readonly Mutant[] = [
     hunt: 'transactions',
   },
   {
+    name: 'decide on what no log knows after it was written down',
+    file: 'src/engine/two-phase-commit/orphans.ts',
+    find: ": await log.add(key, known, begun, { type: 'decided', decision, reason: why, by })",
+    replace:
+      ": await log.add(key, await log.add(key, known, begun), { type: 'decided', decision, reason: why, by })",
+    hunt: 'transactions',
+  },
+  {
     name: 'touch the branches of others',
     file: 'src/engine/two-phase-commit/orphans.ts',
     find: 'prepared(context.gids.prefix)',
@@ -343,29 +458,22 @@ const ofSagasAndTransactions: readonly Mutant[] = [
     hunt: 'transactions',
   },
   {
-    name: 'end a branch without its connection',
-    file: 'src/engine/two-phase-commit/branches.ts',
-    find: 'end(id, decision, connection)',
-    replace: 'end(id, decision)',
-    hunt: 'transactions',
-  },
-  {
     name: 'do it anew though it was committed',
-    file: 'src/engine/two-phase-commit/coordinator.ts',
+    file: coordinator,
     find: "if (before?.outcome === 'committed') return before.gid",
     replace: '',
     hunt: 'transactions',
   },
   {
     name: 'take a mixed outcome for a good one',
-    file: 'src/engine/two-phase-commit/coordinator.ts',
+    file: coordinator,
     find: 'const isOdd = ending.found.some(({ found }) => found !== expected)',
     replace: 'const isOdd = false',
     hunt: 'transactions',
   },
   {
     name: 'close a transaction whose branches have not all ended',
-    file: 'src/engine/two-phase-commit/coordinator.ts',
+    file: coordinator,
     find: 'if (ending.failure) {',
     replace: 'if (false) {',
     hunt: 'transactions',

@@ -35,8 +35,24 @@ export async function freshDatabase(server = mariadbUrl): Promise<string> {
   return url.href
 }
 
+/** Rejects where something holds it for longer than a minute, and tells what may: promises, or other connections. */
 export async function dropDatabase(url: string): Promise<void> {
-  await atServer(`drop database if exists ${new URL(url).pathname.slice(1)}`, mariadbUrl)
+  const name = new URL(url).pathname.slice(1)
+  const connection = await openMariadb(mariadbUrl)
+  try {
+    await connection.query('set lock_wait_timeout = 60')
+    await connection.query(`drop database if exists ${name}`)
+  } catch (cause) {
+    const [rows] = await connection.query<mysql.RowDataPacket[]>('xa recover')
+    const promises = rows.map(({ data }) => String(data))
+    const [others] = await connection.query(
+      'select id, time, info from information_schema.processlist where db = ?',
+      [name],
+    )
+    throw new Error(`${name} cannot be dropped: ${JSON.stringify({ promises, others })}`, { cause })
+  } finally {
+    await connection.end()
+  }
 }
 
 async function atServer(text: string, server: string): Promise<void> {

@@ -21,9 +21,11 @@ export interface StartedIntake {
   stop(): Promise<number | null>
 }
 
-export async function startIntake(data: string, ordersDb: string): Promise<StartedIntake> {
+/** `store`: the URL of one in PostgreSQL. */
+export async function startIntake(data: string, ordersDb: string, store?: string): Promise<StartedIntake> {
   const port = await freePort(0)
-  const env = { ...process.env, PORT: String(port), ISTHMUS_DATA: data, ORDERS_DB: ordersDb }
+  const place = { ISTHMUS_DATA: data, ORDERS_DB: ordersDb, ...(store && { ISTHMUS_STORE: store }) }
+  const env = { ...process.env, PORT: String(port), ...place }
   const child = isthmus(['start', 'examples/order-intake'], env)
   const said = Promise.all([text(child.stdout), text(child.stderr)])
   const ended = once(child, 'exit').then(([code]) => code as number | null)
@@ -66,7 +68,7 @@ export async function verifyIntake(data: string) {
   }
 }
 
-function isthmus(args: string[], env: NodeJS.ProcessEnv) {
+export function isthmus(args: string[], env: NodeJS.ProcessEnv) {
   return spawn(process.execPath, ['bin/isthmus.mjs', ...args], {
     cwd: root,
     env,

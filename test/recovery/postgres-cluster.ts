@@ -17,10 +17,15 @@ if (binaries === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
 /** For `skip` of node:test. */
 export const withoutCluster = binaries === undefined ? 'the binaries of PostgreSQL are not installed' : false
 
+export type StopSignal = 'SIGINT' | 'SIGQUIT' | 'SIGKILL'
+
 export interface Cluster {
   readonly url: string
-  /** Stops it at once, as `pg_ctl stop -m immediate` or `kill -9`: what was not synced is lost. */
-  crash(signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>
+  /**
+   * Stops it, as `pg_ctl stop -m immediate` or `kill -9`: what was not synced is lost; or as `-m fast` (SIGINT), which ends all
+   * sessions first.
+   */
+  crash(signal?: StopSignal): Promise<void>
   /** With other settings for this time. */
   start(settings?: Readonly<Record<string, string>>): Promise<void>
   /** Stops it and deletes its data. */
@@ -49,7 +54,7 @@ export async function makeCluster(settings: Readonly<Record<string, string>>): P
   }
   const url = `postgres://isthmus@127.0.0.1:${port}/postgres`
   let server: ChildProcess | undefined
-  const crash = async (signal: 'SIGQUIT' | 'SIGKILL' = 'SIGQUIT') => {
+  const crash = async (signal: StopSignal = 'SIGQUIT') => {
     const running = server
     server = undefined
     if (running === undefined) return

@@ -45,6 +45,58 @@ describe('PostgreSQL store on a failing server', { skip: withoutPostgres }, () =
       assert.equal((await store.read.settled({ flow: 'orders', from: 1, to: 9 })).length, 2)
     }))
 
+  it('does again what the server ended to resolve a deadlock, and keeps it once', () =>
+    withStore({ patience: 60_000 }, async (store, schema) => {
+      const claim = await store.claim('test')
+      await store.accept(messages(2))
+      await store.settle(settlement(claim, 2, { unfinished: [waiting(1), waiting(2)] }))
+      const foreign = new pg.Client({ connectionString: testUrl })
+      await foreign.connect()
+      const locked = (seq: number) =>
+        foreign.query(`SELECT FROM "${schema}".unfinished WHERE seq = ${seq} FOR UPDATE`)
+      await foreign.query("BEGIN; SET LOCAL deadlock_timeout = '60s'")
+      await locked(2)
+      // It takes the rows in order, so it holds the first and waits for the second; then each waits for the other.
+      const settling = store.settle(settlement(claim, 2, { settled: [ended(1), ended(2)] }))
+      const blocked = `SELECT FROM pg_stat_activity WHERE application_name = 'isthmus ${schema}' AND wait_event_type = 'Lock'`
+      while ((await query(blocked)).length === 0) await new Promise(setImmediate)
+      let isFree = false
+      const other = locked(1).then(() => {
+        isFree = true
+      })
+      const waits = `SELECT FROM pg_stat_activity WHERE query LIKE '%"${schema}".unfinished WHERE seq = 1 FOR UPDATE%'
+        AND wait_event_type = 'Lock'`
+      while ((await query(waits)).length === 0) assert.equal(isFree, false, 'there is no deadlock')
+      await other
+      await foreign.query('COMMIT')
+      await foreign.end()
+      await settling
+      assert.deepEqual(await store.read.settled({ flow: 'orders', from: 1, to: 9 }), [ended(1), ended(2)])
+      assert.deepEqual(await store.read.unfinished({ flow: 'orders', limit: 9 }), [])
+    }))
+
+  it('lets everything else go on while one question takes long', () =>
+    withStore({}, async (store, schema) => {
+      const claim = await store.claim('test')
+      await store.accept(messages(20))
+      const foreign = new pg.Client({ connectionString: testUrl })
+      await foreign.connect()
+      await foreign.query(`BEGIN; LOCK TABLE "${schema}".positions IN ACCESS EXCLUSIVE MODE`)
+      let isAnswered = false
+      const slow = store.read.position('mes').then(() => {
+        isAnswered = true
+      })
+      for (let n = 1; n <= 20; n++) {
+        await store.settle(settlement(claim, n, { settled: [ended(n)] }))
+        assert.equal((await store.read.entries({ flow: 'orders', after: n - 1, limit: 1 }))[0]?.seq, n)
+      }
+      assert.equal((await flowState(store.read)).entries, 20)
+      assert.equal(isAnswered, false)
+      await foreign.query('COMMIT')
+      await foreign.end()
+      await slow
+    }))
+
   it('rejects a message that the server cannot keep, and none of those beside it', () =>
     withStore({}, async store => {
       const calls = [1, 2, 3, 4, 5].map(n => {

@@ -30,6 +30,6 @@ export async function query(
   }
 }
 
-export async function dropSchema(schema: string): Promise<void> {
-  await query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`)
+export async function dropSchema(schema: string, url = testUrl): Promise<void> {
+  await query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`, [], url)
 }

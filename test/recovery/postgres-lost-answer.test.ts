@@ -129,6 +129,29 @@ describe('PostgreSQL store whose connection breaks around a commit', { skip: wit
       )
     }, 2000))
 
+  it('refuses in time while the server cannot be reached, with no more connections than before, and goes on', () =>
+    withProxiedStore(async (store, proxy) => {
+      await store.accept([message(1)])
+      await store.read.flows()
+      proxy.open = false
+      const broken = proxy.next('lost', 'id-2')
+      const first = store.accept([message(2)]).catch(() => undefined)
+      await broken
+      const refused: Promise<void>[] = []
+      for (let n = 0; n < 200; n++) refused.push(rejectsWith('STORE-UNAVAILABLE', store.accept([message(3)])))
+      await Promise.all(refused)
+      assert.ok(proxy.most <= 20, `${proxy.most} connections at once`)
+      proxy.open = true
+      await first
+      const [answer] = await store.accept([message(4)])
+      const entries = await store.read.entries({ flow: 'orders', limit: 9 })
+      assert.equal(answer?.status === 'accepted' && answer.seqs[0], entries.length)
+      assert.ok(
+        entries.every(({ id }) => id !== 'id-3'),
+        'what was refused was not kept',
+      )
+    }, 2000))
+
   it('says that an outcome is unknown if it is closed before it could be found out', () =>
     withProxiedStore(async (store, proxy) => {
       await store.accept([message(1)])

@@ -78,7 +78,7 @@ async function claimBetween(store: Store, schema: string) {
     while (!claimed)
       await query(
         `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
-         WHERE state = 'idle' AND ${heldBy(schema)}`,
+         WHERE state LIKE 'idle%' AND ${heldBy(schema)}`,
       )
   })()
   const claim = await claimWhenFree(store)

@@ -15,6 +15,10 @@ export interface PostgresProxy {
   next(accident: Accident, marker: string): Promise<void>
   /** Whether new connections are let in. */
   open: boolean
+  /** Connections of clients that there were at once, at most. */
+  most: number
+  /** Ends all connections, and lets no others in. */
+  cut(): void
   /** Sends on what was held back, and resolves with the server's answer to it. */
   release(): Promise<Buffer>
   close(): Promise<void>
@@ -30,12 +34,16 @@ export async function startProxy(
 ): Promise<PostgresProxy> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
+  const clients = new Set<Socket>()
   let armed: { accident: Accident; marker: Buffer; done: () => void } | undefined
   let proxy: PostgresProxy | undefined
   let held: { server: Socket; bytes: Buffer } | undefined
 
   const server = createServer(client => {
     client.on('error', () => undefined)
+    clients.add(client)
+    client.on('close', () => clients.delete(client))
+    if (proxy) proxy.most = Math.max(proxy.most, clients.size)
     if (!proxy?.open) return void client.destroy()
     const upstream = connect(Number(port || 5432), hostname)
     for (const socket of [client, upstream]) {
@@ -80,10 +88,15 @@ export async function startProxy(
   proxy = {
     url: own.href,
     open: true,
+    most: 0,
     next: (accident, marker) =>
       new Promise(done => {
         armed = { accident, marker: Buffer.from(marker), done }
       }),
+    cut() {
+      if (proxy) proxy.open = false
+      for (const socket of sockets) socket.destroy()
+    },
     async release() {
       if (held === undefined) throw new Error('nothing is held back')
       const { server: upstream, bytes } = held

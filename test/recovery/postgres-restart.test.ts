@@ -53,10 +53,10 @@ describe('PostgreSQL store on a server that crashes', { skip: withoutCluster }, 
     const work = { accepted: new Map<string, number>(), settled: 0, ending: false, complete: false }
     const lanes = Array.from({ length: 8 }, (_, lane) => acceptAll(store, work, lane))
     const worker = settleAll(store, claim, work)
-    for (let crash = 0; crash < 4; crash++) {
+    for (const how of ['SIGQUIT', 'SIGINT', 'SIGKILL', 'SIGQUIT'] as const) {
       const enough = { accepted: work.accepted.size + 200, settled: work.settled + 200 }
       while (work.accepted.size < enough.accepted || work.settled < enough.settled) await turn()
-      await cluster.crash()
+      await cluster.crash(how)
       await cluster.start()
     }
     work.ending = true

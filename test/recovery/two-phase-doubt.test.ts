@@ -14,6 +14,7 @@ import {
   type MovesOptions,
   moved,
   movesTable,
+  rollBackByHand,
   standing,
   startMoves,
 } from './two-phase-flow.ts'
@@ -30,7 +31,7 @@ const servers = [
   [mariadb, postgres],
 ] as const
 const skip = postgres.skip || mariadb.skip
-const options = { timeout: 120_000 }
+const options = { timeout: 240_000 }
 
 /** Two databases, the store's folder, and who is to be removed with them. */
 class Scene {
@@ -283,24 +284,4 @@ function foreign(database: TestDatabase) {
       for (const id of ids) await apart(database, `${isMariadb ? 'xa rollback' : 'rollback prepared'} ${id}`)
     },
   }
-}
-
-/** What an administrator does. In MariaDB the connection that promised is ended first. */
-async function rollBackByHand(database: TestDatabase, prefix: string): Promise<void> {
-  const [id = ''] = await standing(database, prefix)
-  if (database.product === 'PostgreSQL') return void (await apart(database, `rollback prepared '${id}'`))
-  const others = await apart(
-    database,
-    'select id from information_schema.processlist where db = database() and id <> connection_id()',
-  )
-  const [own] = await database.run('select connection_id() as id')
-  for (const other of others) if (other.id !== own?.id) await apart(database, `kill ${Number(other.id)}`)
-  const text = `xa rollback '${id.slice(0, -1)}','${id.slice(-1)}'`
-  // Until the server has noticed that the connection is gone.
-  await until(() =>
-    apart(database, text).then(
-      () => true,
-      () => false,
-    ),
-  )
 }

@@ -15,7 +15,7 @@ import type { Participant } from '../../src/system/roles.ts'
 import { system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { testEnds } from '../integration/engine-run.ts'
-import type { Rows, TestDatabase } from '../integration/sql-harness.ts'
+import { type Rows, type TestDatabase, until } from '../integration/sql-harness.ts'
 
 const Move = model('Move', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer() }) })
@@ -151,4 +151,48 @@ export async function apart(database: TestDatabase, ...texts: readonly string[])
   } finally {
     await session.end()
   }
+}
+
+/** Rolls back the first branch that stands, as an administrator does. */
+export async function rollBackByHand(database: TestDatabase, prefix: string): Promise<void> {
+  const [id = ''] = await standing(database, prefix)
+  await endOthers(database)
+  // In MariaDB until the server has noticed that the connection that promised is gone.
+  await until(() => rollBack(database, id))
+}
+
+/** Rolls back all that stands: it would keep its database from being dropped. Rejects where that cannot be done within a minute. */
+export async function rollBackAll(database: TestDatabase, prefix: string): Promise<void> {
+  const deadline = performance.now() + 60_000
+  if (database.product === 'SQLite') return
+  await endOthers(database)
+  for (;;) {
+    const ids = await standing(database, prefix)
+    if (ids.length === 0) return
+    if (performance.now() > deadline)
+      throw new Error(`these could not be rolled back in ${database.product}: ${ids.join(', ')}`)
+    for (const id of ids) await rollBack(database, id)
+  }
+}
+
+function rollBack(database: TestDatabase, id: string): Promise<boolean> {
+  const xid = `'${id.slice(0, -1)}','${id.slice(-1)}'`
+  const text = database.product === 'PostgreSQL' ? `rollback prepared '${id}'` : `xa rollback ${xid}`
+  return apart(database, text).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** MariaDB lets nobody end a promise while the connection that gave it is open. */
+async function endOthers(database: TestDatabase): Promise<void> {
+  if (database.product !== 'MariaDB') return
+  const others = await apart(
+    database,
+    'select id from information_schema.processlist where db = database() and id <> connection_id()',
+  )
+  const [own] = await database.run('select connection_id() as id')
+  // One that has gone by itself meanwhile cannot be ended.
+  for (const other of others)
+    if (other.id !== own?.id) await apart(database, `kill ${Number(other.id)}`).catch(() => [])
 }

@@ -16,7 +16,7 @@ interface Server {
 }
 
 const numbers = [1, 2, 3, 4]
-const options = { timeout: 120_000 }
+const options = { timeout: 240_000 }
 
 describe('two-phase commit over servers that are killed', {
   skip: withoutCluster || withoutMariadbCluster,

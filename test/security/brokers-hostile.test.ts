@@ -33,7 +33,7 @@ const good = (n: number) => JSON.stringify({ n, key: `key-${n % 3}` })
 for (const { name, skip, open } of brokers)
   describe(`hostile JSON in ${name}`, { skip }, () => {
     it('is parked with the place of what is wrong and all its bytes; what is good behind it goes on', {
-      timeout: 90_000,
+      timeout: 240_000,
     }, async () => {
       const queued = await open()
       const done: number[] = []

@@ -72,7 +72,7 @@ const sasl = (mechanism: SaslOptions['mechanism'], password = 'PASSWORD'): SaslO
 })
 
 describe('kafka with secured listeners', { skip: withoutSecured, concurrency: 3 }, () => {
-  const options = { timeout: 60_000 }
+  const options = { timeout: 240_000 }
   for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const) {
     it(`logs in by ${mechanism}`, options, () => writes({ brokers: secured.sasl, sasl: sasl(mechanism) }))
     it(`pauses when ${mechanism} is refused, and shows no password`, options, async () => {
@@ -107,7 +107,7 @@ describe('kafka with secured listeners', { skip: withoutSecured, concurrency: 3 
 describe('kafka at addresses', { skip: withoutKafka, concurrency: 3 }, () => {
   const allows = addressRule([])
 
-  it('is not called where it may not be, by an address or by a name', { timeout: 60_000 }, async () => {
+  it('is not called where it may not be, by an address or by a name', { timeout: 240_000 }, async () => {
     const port = kafkaBrokers.split(':')[1]
     for (const host of ['127.0.0.1', 'localhost']) {
       const error = await failure({ brokers: `${host}:${port}` }, { allows })
@@ -115,7 +115,7 @@ describe('kafka at addresses', { skip: withoutKafka, concurrency: 3 }, () => {
     }
   })
 
-  it('is not followed to a broker elsewhere', { timeout: 60_000 }, async () => {
+  it('is not followed to a broker elsewhere', { timeout: 240_000 }, async () => {
     // The broker names itself by 127.0.0.1, to which this leads, and which is not allowed.
     const [host = '', port = ''] = kafkaBrokers.split(':')
     const forwarder = createServer(client => {

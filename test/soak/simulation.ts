@@ -19,14 +19,28 @@ export async function soakSimulation(first: number, count: number, showTrace: bo
   return soak('simulation', one, { first, count, showTrace }, () => `${messages} messages`)
 }
 
-export async function soakSagas(first: number, count: number, showTrace: boolean): Promise<number> {
+export function soakAttendedSagas(first: number, count: number, showTrace: boolean): Promise<number> {
+  return soakSagas(first, count, showTrace, true)
+}
+
+export async function soakSagas(
+  first: number,
+  count: number,
+  showTrace: boolean,
+  isAttended = false,
+): Promise<number> {
   let sagas = 0
   const one = async (seed: number) => {
-    const result = await simulateSagas(seed)
+    const result = await simulateSagas(seed, isAttended)
     for (const ended of Object.values(result.ended)) sagas += ended
     return result
   }
-  return soak('sagas', one, { first, count, showTrace }, () => `${sagas} sagas`)
+  return soak(
+    isAttended ? 'attended-sagas' : 'sagas',
+    one,
+    { first, count, showTrace },
+    () => `${sagas} sagas`,
+  )
 }
 
 export async function soakTransactions(first: number, count: number, showTrace: boolean): Promise<number> {

@@ -19,7 +19,7 @@ import {
   system,
   Type,
 } from 'isthmus'
-import { decimal, trim, upperCase } from 'isthmus/clean'
+import { chain, cleanRow, decimal, each, oneOf, optional, rule, trim, upperCase } from 'isthmus/clean'
 import type { Delivery, OptionNames } from 'isthmus/connector'
 import { rest } from 'isthmus/rest'
 
@@ -121,6 +121,39 @@ begun.filter('free', c => c.price.cost > 0)
 begun.clean({ lines: [trim] })
 // @ts-expect-error there is no field "colour" to clean
 begun.clean({ colour: trim })
+
+// @ts-expect-error the rules of a list are those of its elements, and these have no field "colour"
+begun.clean({ lines: { colour: trim } })
+// @ts-expect-error a cleaner of texts on a number in a list
+begun.clean({ lines: { no: trim } })
+// @ts-expect-error a list of cleaners keeps the type; chain() may change it
+begun.clean({ material: [trim, (text: string) => text.length] })
+begun
+  .clean({
+    material: chain(trim, text => text.length),
+    remark: optional(trim),
+    lines: { no: (no: number) => `${no}` },
+  })
+  .filter('long', c => c.material > 5 && c.lines.every(({ no }) => no.length > 0) && c.remark?.length !== 0)
+// @ts-expect-error behind the cleaner it is a number
+begun.clean({ material: chain(trim, text => text.length) }).filter('long', c => c.material === 'A')
+// @ts-expect-error the second cleaner takes a number, and gets a text
+chain(trim, (no: number) => no + 1)
+// @ts-expect-error this is none of the values
+oneOf(['low', 'high'])('low') satisfies 'middle'
+each(trim)(['a']) satisfies string[]
+cleanRow({ a: trim }, { a: 'x', b: 1 }) satisfies { a: string; b: number }
+// @ts-expect-error a number is no text
+cleanRow({ b: trim }, { a: 'x', b: 1 })
+
+// Rules see the data at their place.
+begun.validate([rule('some', { reason: 'an issue without lines' }, c => c.lines.length > 0)])
+// @ts-expect-error there is no field "colour"
+begun.validate([rule('red', { reason: 'it must be red' }, c => c.colour === 'red')])
+// @ts-expect-error a rule is set aside or warns, nothing else
+rule('red', { reason: 'it must be red', severity: 'fatal' }, () => true)
+// @ts-expect-error a rule of other data
+begun.validate([rule<{ readonly price: number }>('dear', { reason: 'too dear' }, ({ price }) => price < 9)])
 
 // A channel takes what its model says.
 // @ts-expect-error a Consumption is not an Issue: a conversion is needed

@@ -106,6 +106,21 @@ const child = saga('child', Order).pivot('ship', mail, s => ({ no: s.input.no })
 begun.child('child', child, s => s.input)
 begun.pivot('ship', mail, s => ({ no: s.input.no })).child('child', child, s => s.input)
 
+const read = begun.recheck(
+  'again',
+  look,
+  s => ({ no: s.input.no }),
+  () => true,
+)
+// What was read again is known, and a write may name it as what its target compares with.
+read.pivot('ship', mail, s => ({ no: `${s.input.no}${s.again.version}` }), { compares: 'again' })
+
+// @ts-expect-error a step compares with a stage before it
+read.pivot('ship', mail, s => ({ no: s.input.no }), { compares: 'look' })
+
+// @ts-expect-error the input is not read again
+read.pivot('ship', mail, s => ({ no: s.input.no }), { compares: 'input' })
+
 transaction('transfer', Order).write(rows, o => ({ no: o.no }))
 
 // @ts-expect-error a system that cannot vote takes no part in two-phase commit

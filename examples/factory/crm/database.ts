@@ -33,10 +33,18 @@ export interface WonOrder {
   readonly shipTo: string
 }
 
+/** Orders of a product, the years before included. */
+export interface OrderTotal {
+  readonly product: string
+  readonly orders: number
+  readonly pieces: number
+}
+
 export interface CrmTruth {
   readonly customers: readonly CrmCustomer[]
   readonly changes: readonly CrmChange[]
   readonly orders: readonly WonOrder[]
+  readonly totals: readonly OrderTotal[]
 }
 
 /** The CRM's memory: customers, and a log of who changed what. Every commit is synced to disk. */
@@ -54,10 +62,10 @@ export class CrmDatabase {
   }
 
   count(table: 'customers' | 'changes' | 'orders'): number {
-    return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
+    return this.#db.prepare(`select count(*) as count from ${table} where rowid > 0`).get()?.count as number
   }
 
-  /** Those behind a number and not before a time, in their order. */
+  /** Those behind a number and not before a time, in their order. What has no number above 0 is of the years before. */
   changes(after = 0, since = 0, limit = -1): CrmChange[] {
     const sql = 'select * from changes where no > ? and changed_at >= ? order by no limit ?'
     return this.#db
@@ -105,6 +113,11 @@ export class CrmDatabase {
     const sql = `select no, won_at as wonAt, number, customer, product, pieces, price, ship_to as shipTo from orders
       where no > ? and won_at >= ? order by no limit ?`
     return this.#db.prepare(sql).all(after, since, limit) as unknown as WonOrder[]
+  }
+
+  totals(): OrderTotal[] {
+    const sql = `select product, count(*) as orders, sum(pieces) as pieces from orders group by product order by product`
+    return this.#db.prepare(sql).all() as unknown as OrderTotal[]
   }
 
   close(): void {

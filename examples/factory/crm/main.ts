@@ -27,7 +27,12 @@ const service = await startService(Number(values.port), {
     changes: db.count('changes'),
     orders: db.count('orders'),
   }),
-  truth: () => ({ customers: db.customers(), changes: db.changes(), orders: db.orders() }),
+  truth: () => ({
+    customers: db.customers(),
+    changes: db.changes(),
+    orders: db.orders(),
+    totals: db.totals(),
+  }),
   control(call) {
     winning.control(call)
     return pace.control(call)

@@ -21,7 +21,7 @@ export function sell(db: CrmDatabase): void {
 }
 
 /** What the factory makes, and asks for a piece, CNY. */
-const products = [
+export const products = [
   { code: 'PUMP-50', price: '480.00' },
   { code: 'PUMP-80', price: '1250.50' },
   { code: 'VALVE-20', price: '86.35' },

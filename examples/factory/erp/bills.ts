@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { bookedAt } from './booked-at.ts'
 import { fromUnits, moneyPlaces } from './fixed-point.ts'
 import { Refusal } from './refusal.ts'
 
@@ -58,7 +59,7 @@ export class Bills {
 
   all(): BillEntry[] {
     const rows = this.#db
-      .prepare('select number, reference, kind, customer, cents from bills order by number')
+      .prepare('select number, reference, kind, customer, cents from bills where number > 0 order by number')
       .all()
     return rows.map(({ cents, ...row }) => ({
       ...row,
@@ -84,7 +85,7 @@ export class Bills {
 const schema = `
   create table if not exists bills (
     number integer primary key, reference text not null, kind text not null, customer text not null,
-    cents integer not null
+    cents integer not null, ${bookedAt}
   ) strict;
   create index if not exists bills_reference on bills (reference);
   create table if not exists cancelled (reference text primary key) strict;

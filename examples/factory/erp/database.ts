@@ -1,10 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import { type BillEntry, Bills } from './bills.ts'
+import { bookedAt } from './booked-at.ts'
 import { Customers, type ErpCustomer, type ErpCustomerChange } from './customers.ts'
 import { fromUnits, moneyPlaces, pricePlaces, quantityPlaces, toUnits } from './fixed-point.ts'
 import { materials } from './master-data.ts'
 import { Refusal } from './refusal.ts'
 import { type Movement, type Product, Sales } from './sales.ts'
+import { type ErpTotals, totalsOf } from './totals.ts'
 
 export interface Material {
   readonly code: string
@@ -132,7 +134,22 @@ export class ErpDatabase {
       | 'bills'
       | 'transfer_orders',
   ): number {
-    return this.#db.prepare(`select count(*) as count from ${table}`).get()?.count as number
+    return this.#db.prepare(`select count(*) as count from ${table} where rowid > 0`).get()?.count as number
+  }
+
+  /** What was booked in the ledger, and to the accounts of customers, before a time. */
+  ledgerBefore(time: string) {
+    const of = (book: string) =>
+      this.#db
+        .prepare(`select count(*) as n, coalesce(sum(cents), 0) as cents from ${book} where booked_at < ?`)
+        .get(time) as { n: number; cents: number }
+    const [postings, bills] = [of('postings'), of('bills')]
+    return {
+      Postings: postings.n,
+      Amount: fromUnits(postings.cents, moneyPlaces),
+      Entries: bills.n,
+      Customers: fromUnits(bills.cents, moneyPlaces),
+    }
   }
 
   truth(): ErpTruth {
@@ -145,11 +162,11 @@ export class ErpDatabase {
         opening: decimal(opening, quantityPlaces),
         stock: decimal(stock, quantityPlaces),
       })),
-      issues: all('select * from issues').map(({ quantity, ...row }) => ({
+      issues: all('select * from issues where number > 0').map(({ quantity, ...row }) => ({
         ...row,
         quantity: decimal(quantity, quantityPlaces),
       })),
-      postings: all('select * from postings').map(({ cents, ...row }) => ({
+      postings: all('select * from postings where number > 0').map(({ cents, ...row }) => ({
         ...row,
         amount: decimal(cents, moneyPlaces),
       })),
@@ -170,6 +187,7 @@ export class ErpDatabase {
       demand: all('select order_no as "order", product, pieces from demand'),
       bills: this.bills.all(),
       transfers: all('select number, article, pieces, origin from transfer_orders order by no'),
+      totals: totalsOf(this.#db),
     } as unknown as ErpTruth
   }
 
@@ -196,6 +214,7 @@ export interface ErpTruth {
   readonly demand: readonly { order: string; product: string; pieces: number }[]
   readonly bills: readonly BillEntry[]
   readonly transfers: readonly TransferOrder[]
+  readonly totals: ErpTotals
 }
 
 /** Pieces that are to be moved from one warehouse to the other. */
@@ -216,6 +235,7 @@ export interface WorkingTime {
   readonly hours: string
 }
 
+// What has no number above 0 is of the years before: nobody but the books themselves knows it any more.
 // A reference may occur twice: nothing but the key of a request protects from a second booking, so that one would show.
 const schema = `
   pragma journal_mode = wal;
@@ -226,11 +246,11 @@ const schema = `
   ) strict;
   create table if not exists issues (
     number integer primary key, reference text not null, work_order text not null, material text not null,
-    quantity integer not null
+    quantity integer not null, ${bookedAt}
   ) strict;
   create table if not exists postings (
     number integer primary key, reference text not null, work_order text not null, debit text not null,
-    credit text not null, cents integer not null
+    credit text not null, cents integer not null, ${bookedAt}
   ) strict;
   create table if not exists reservations (
     number integer primary key, document integer not null, order_no text not null, material text not null,

@@ -9,6 +9,7 @@ import { readXml, writeXml } from './xml.ts'
 export function financeInterface(db: ErpDatabase): (call: Call) => Reply {
   return call => {
     if (call.what === 'GET /credit') return credit(db, call)
+    if (call.what === 'GET /ledger/balance') return balance(db, call)
     const document = documents[call.what]
     if (!document) return refusal(404, 'UNKNOWN-ADDRESS', `There is no ${call.what} here.`)
     const key = call.headers['idempotency-key']
@@ -47,6 +48,11 @@ const documents: Readonly<
 function credit(db: ErpDatabase, { query }: Call): Reply {
   const cents = centsOf({ amount: query.get('amount') ?? '', currency: 'CNY' })
   return xml(200, writeXml('Credit', db.bills.credit(cents)))
+}
+
+/** What stands in the ledger that was booked before a time. */
+function balance(db: ErpDatabase, { query }: Call): Reply {
+  return xml(200, writeXml('LedgerBalance', db.ledgerBefore(query.get('before') ?? '')))
 }
 
 function customerEntry(kind: 'bill' | 'invoice' | 'revenue') {

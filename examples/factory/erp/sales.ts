@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { bookedAt } from './booked-at.ts'
 import { products } from './master-data.ts'
 import { Refusal } from './refusal.ts'
 
@@ -94,7 +95,8 @@ export class Sales {
   }
 
   movements(): Movement[] {
-    const sql = 'select no, order_no as "order", kind, product, pieces from movements order by no'
+    const sql =
+      'select no, order_no as "order", kind, product, pieces from movements where no > 0 order by no'
     return this.#db.prepare(sql).all() as unknown as Movement[]
   }
 
@@ -138,7 +140,8 @@ const schema = `
     state text not null
   ) strict;
   create table if not exists movements (
-    no integer primary key, order_no text not null, kind text not null, product text not null, pieces integer not null
+    no integer primary key, order_no text not null, kind text not null, product text not null, pieces integer not null,
+    ${bookedAt}
   ) strict;
   create table if not exists demand (order_no text not null, product text not null, pieces integer not null) strict;
 `

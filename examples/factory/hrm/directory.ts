@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import ldap, { type Entry, type Response, type SearchRequest } from 'ldapjs'
 import type { Faults } from '../simulated/faults.ts'
-import type { Employee, HrmDatabase } from './database.ts'
+import type { Employee, HrmDatabase, PersonalData } from './database.ts'
 
 const base = 'ou=people,dc=factory'
 const user = 'cn=isthmus,dc=factory'
@@ -24,7 +24,8 @@ export async function startDirectory(
     if (kind === 'refuse') return next(new ldap.BusyError('Maintenance. Try again later.'))
     if (kind === 'down') return request.connection.resetAndDestroy()
     if (kind === 'slow') await delay(faults.delay())
-    const entries = db.employees().map(entryOf)
+    const cards = new Map(db.personalData().map(card => [card.number, card]))
+    const entries = db.employees().map(employee => entryOf(employee, cards.get(employee.number)))
     const found = entries.filter(({ attributes }) => request.filter.matches(attributes, false))
     response.attributes = response.attributes.map(name => name.toLowerCase())
     for (const entry of pageOf(found, request, response)) response.send(entry)
@@ -32,7 +33,7 @@ export async function startDirectory(
     response.end()
     next()
   })
-  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(port, process.env.FACTORY_HOST || '127.0.0.1', resolve))
 }
 
 /** Simple paged results (RFC 2696); a page begins behind the entry that the cookie names, whatever changes meanwhile. */
@@ -51,7 +52,10 @@ function pageOf(
   return page
 }
 
-function entryOf({ number, uuid, name, department, status, changedAt }: Employee): Entry {
+function entryOf(
+  { number, uuid, name, department, status, changedAt }: Employee,
+  card: PersonalData | undefined,
+): Entry {
   return {
     dn: `employeeNumber=${number},${base}`,
     attributes: {
@@ -62,6 +66,13 @@ function entryOf({ number, uuid, name, department, status, changedAt }: Employee
       cn: name,
       departmentNumber: department,
       employeeType: status,
+      ...(card && {
+        displayName: card.name,
+        mobile: card.phone,
+        residentId: card.identity,
+        birthDate: card.born,
+        hireDate: card.joined,
+      }),
     },
   }
 }

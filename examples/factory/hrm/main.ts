@@ -6,7 +6,7 @@ import { announce } from '../simulated/program.ts'
 import { jsonReply, startService } from '../simulated/service.ts'
 import { HrmDatabase } from './database.ts'
 import { startDirectory } from './directory.ts'
-import { manage } from './people.ts'
+import { manage, staff } from './people.ts'
 import { closeDay, dropTimesheets } from './timesheets.ts'
 
 const { values } = parseArgs({
@@ -23,11 +23,11 @@ const { values } = parseArgs({
   },
 })
 const db = new HrmDatabase(values.data)
-while (db.employees().length < 12) manage(db)
+staff(db)
 const service = await startService(Number(values.port), {
   business: () => jsonReply(404, { error: 'Ask by LDAP.' }),
   figures: () => ({ employees: db.employees().length, timesheets: db.timesheetCount }),
-  truth: () => ({ employees: db.employees(), timesheets: db.timesheets() }),
+  truth: () => ({ employees: db.employees(), timesheets: db.timesheets(), totals: db.totals() }),
   control(call) {
     days.control(call)
     return pace.control(call)

@@ -5,6 +5,15 @@ const departments = ['Stamping', 'Welding', 'Painting', 'Assembly', 'Quality']
 // 𠮷, 㐂, 𬭎, ñ and ë take four bytes in GB18030.
 const families = ['Wang', 'Li', 'Zhang', 'Chen', 'Liu', '欧阳', '𠮷田', 'Núñez']
 const given = ['Wei', 'Na', 'Min', 'Jie', 'Yang', '建国', '㐂', '𬭎', 'Zoë']
+/** The MES knows who works at its stations by these. */
+const firstNames = ['Wang Wei', 'Li Na', 'Zhang Min', 'Chen Jie', 'Liu Yang']
+
+/** The people of the beginning. */
+export function staff(db: HrmDatabase): void {
+  for (let n = db.employees().length; n < 12; n++)
+    db.hire(firstNames[n] ?? `${pick(families)} ${pick(given)}`, pick(departments))
+}
+
 /** A directory tells times in whole seconds, so nobody is changed twice within one. */
 const pauseOfOne = 2_000
 

@@ -20,7 +20,7 @@ export function dropTimesheets(db: HrmDatabase, folder: string): void {
 }
 
 /** Day, personnel number, name, department and hours, as people of the HRM read them. */
-function csvOf(sheets: readonly Timesheet[]): Buffer {
+export function csvOf(sheets: readonly Timesheet[]): Buffer {
   const rows = sheets.map(sheet => [sheet.day, sheet.number, sheet.name, sheet.department, sheet.hours])
   const lines = [['日期', '工号', '姓名', '部门', '工时'], ...rows].map(row => row.map(quoted).join(','))
   return iconv.encode(`${lines.join('\r\n')}\r\n`, 'gb18030')

@@ -20,8 +20,9 @@ export class MesDatabase {
     this.production = new Production(this.#db)
   }
 
+  /** Events of the years before have no number above 0. */
   get count(): number {
-    return this.#db.prepare('select count(*) as count from events').get()?.count as number
+    return this.#db.prepare('select count(*) as count from events where n > 0').get()?.count as number
   }
 
   add(events: readonly { readonly n: number; readonly generated: Generated }[]): Unsent[] {
@@ -52,14 +53,22 @@ export class MesDatabase {
     return this.#db.prepare(sql).get(n)?.open as number
   }
 
-  since(n: number): Consumption[] {
-    const rows = this.#db.prepare('select body from events where n > ? order by n limit 1000').all(n)
-    return rows.map(({ body }) => JSON.parse(body as string))
+  since(n: number, limit = 1000): NumberedConsumption[] {
+    const rows = this.#db.prepare('select n, body from events where n > ? order by n limit ?').all(n, limit)
+    return rows.map(({ n, body }) => ({ n: n as number, ...JSON.parse(body as string) }))
+  }
+
+  /** By work order, the years before included. */
+  totals(): EventTotal[] {
+    const sql = `select body ->> '$.workOrder' as workOrder, count(*) as events from events group by 1 order by 1`
+    return this.#db.prepare(sql).all() as unknown as EventTotal[]
   }
 
   /** Every event ever sent, with what is wrong with it on purpose and how many good answers it got. */
   events(): SentEvent[] {
-    const rows = this.#db.prepare('select body, quirk, answers, open from events order by n').all()
+    const rows = this.#db
+      .prepare('select body, quirk, answers, open from events where n > 0 order by n')
+      .all()
     return rows.map(({ body, ...row }) => ({ ...JSON.parse(body as string), ...row }))
   }
 
@@ -120,11 +129,21 @@ export interface Reading {
   readonly celsius: string
 }
 
+export interface NumberedConsumption extends Consumption {
+  readonly n: number
+}
+
+export interface EventTotal {
+  readonly workOrder: string
+  readonly events: number
+}
+
 export interface MesTruth {
   readonly events: readonly SentEvent[]
   readonly readings: readonly Reading[]
   readonly operators: readonly MesOperator[]
   readonly productionOrders: readonly ProductionOrder[]
+  readonly totals: readonly EventTotal[]
 }
 
 const schema = `

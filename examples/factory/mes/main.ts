@@ -42,6 +42,7 @@ const service = await startService(Number(values.port), {
     readings: db.readings(),
     operators: db.operators(),
     productionOrders: db.production.all(),
+    totals: db.totals(),
   }),
   control(call) {
     measuring?.control(call)

@@ -19,7 +19,14 @@ export const workOrders = Array.from({ length: 48 }, (_, n) => ({
   line: `L${(n % 4) + 1}`,
 }))
 
-export const operators = ['Wang Wei', 'Li Na', 'Zhang Min', 'Chen Jie', 'Liu Yang']
+/** Who works at the stations, with the personnel numbers of the HRM. */
+export const operators = [
+  { number: 'P10001', name: 'Wang Wei' },
+  { number: 'P10002', name: 'Li Na' },
+  { number: 'P10003', name: 'Zhang Min' },
+  { number: 'P10004', name: 'Chen Jie' },
+  { number: 'P10005', name: 'Liu Yang' },
+]
 
 /** Thousandths of a unit in one unit of the first column: how the stations write the same quantity in other units. */
 export const perUnit: Readonly<Record<string, number>> = { g: 1, kg: 1000, t: 1_000_000, pcs: 1000, m: 1000 }

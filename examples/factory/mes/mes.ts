@@ -1,6 +1,6 @@
 import { type Call, jsonReply, type Reply } from '../simulated/service.ts'
 import type { MesDatabase, MesOperator } from './database.ts'
-import { materials, workOrders } from './master-data.ts'
+import { materials, operators, workOrders } from './master-data.ts'
 
 /** The business interface of the MES: JSON over HTTP. */
 export function mesInterface(db: MesDatabase): (call: Call) => Reply {
@@ -10,6 +10,7 @@ export function mesInterface(db: MesDatabase): (call: Call) => Reply {
       return jsonReply(200, { materials: materials.map(({ code, units }) => ({ code, units })) })
     if (what === 'GET /consumptions')
       return jsonReply(200, { consumptions: db.since(Number(query.get('since') ?? 0)) })
+    if (what === 'GET /production-reports') return reports(db, query)
     if (what === 'GET /operators') return jsonReply(200, { operators: db.operators() })
     const operator = /^PUT \/operators\/([^/]+)$/.exec(what)
     if (operator) return putOperator(db, decodeURIComponent(operator[1] as string), body)
@@ -17,6 +18,19 @@ export function mesInterface(db: MesDatabase): (call: Call) => Reply {
     if (order) return production(db, decodeURIComponent(order[1] as string), order[2] !== undefined, body)
     return jsonReply(404, { error: `There is no ${what} here.` })
   }
+}
+
+/** Consumptions behind a number, with the personnel number of who reported them. */
+function reports(db: MesDatabase, query: URLSearchParams): Reply {
+  const numberOf = new Map(operators.map(({ number, name }) => [name, number]))
+  const found = db.since(Number(query.get('after') ?? 0), Number(query.get('limit') ?? 1000))
+  return jsonReply(200, {
+    reports: found.map(report => ({
+      ...report,
+      qty: String(report.qty),
+      operatorNumber: numberOf.get(report.operator) ?? '',
+    })),
+  })
 }
 
 function putOperator(db: MesDatabase, number: string, body: string): Reply {

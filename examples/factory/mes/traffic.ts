@@ -45,7 +45,7 @@ export function generate(seed: number, n: number, now: number): Generated {
       uom,
       lot: `B${String(Math.floor(random() * 10_000)).padStart(4, '0')}`,
       consumedAt: new Date(now + shanghai).toISOString().slice(0, 19).replace('T', ' '),
-      operator: pick(operators),
+      operator: pick(operators).name,
     },
     quirk,
     sends: random() < 0.03 ? 2 : 1,

@@ -47,7 +47,7 @@ export async function startService(port: number, handlers: Handlers): Promise<Se
   const server = createServer((request, response) => {
     answer(request, response, handlers, faults).catch(() => request.socket.destroy())
   })
-  server.listen(port, '127.0.0.1')
+  server.listen(port, process.env.FACTORY_HOST || '127.0.0.1')
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,

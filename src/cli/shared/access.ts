@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { Projector } from '../../engine/aggregate/projector.ts'
 import { realHost } from '../../engine/host.ts'
@@ -12,8 +11,10 @@ import { readControlFile } from '../../server/control-file.ts'
 import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
 import { LocalOperations } from '../../server/operations/local-operations.ts'
 import type { Operations } from '../../server/operations/operations.ts'
+import { processName } from '../../server/process-name.ts'
 import type { Append, Appended, Store, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { dataBeside, loadLandscape } from './landscape-file.ts'
+import { openWarehouse } from './open-warehouse.ts'
 import { runningInstance } from './remote-operations.ts'
 
 /** Options of commands that look at an instance. */
@@ -58,6 +59,7 @@ export async function openAccess(
     store: describeStore(place),
     allowNewEffects: allowsNewEffects(environment),
     log,
+    ...(landscape && { openWarehouse: (name: string) => openWarehouse(landscape, name, environment) }),
     ...writing,
   })
   return { operations, isRunning: false, close }
@@ -88,6 +90,11 @@ export async function openStore(
   const landscape = await finder.landscape()
   const store = existingStoreAt(place)
   return { reader: store.read, landscape, close: () => store.close() }
+}
+
+/** The instance's data directory. */
+export function dataOf(values: PlaceValues, environment: Environment): Promise<string> {
+  return new Finder(values, environment).data()
 }
 
 /** Undefined when the store is in PostgreSQL and its URL, which holds a password, is not given. */
@@ -127,9 +134,9 @@ function readOnly(store: Store): Writing {
 
 /** After a crash the mark of it stays, for the next start of the instance. */
 async function offlineDecisions(store: Store): Promise<Writing> {
-  const { token, clean } = await store.claim(`isthmus on ${hostname()}, pid ${process.pid}`)
+  const { token, clean } = await store.claim(processName())
   return {
-    apply: (flow, _row, decided) => applyOffline(store, flow, token, decided),
+    apply: (flow, row, decided) => applyOffline(store, flow, { ...row, token }, decided),
     append: async append => (await store.append([append], token))[0] as Appended,
     resync: source => forgetPosition(store, source),
     async retry() {

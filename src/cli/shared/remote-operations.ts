@@ -1,9 +1,15 @@
 import { type ErrorCode, errorCodes, IsthmusError } from '../../errors.ts'
 import { controlPath, readControlFile } from '../../server/control-file.ts'
+import type { WhyAnswer, WhyQuery } from '../../server/operations/messages/schemas.ts'
 import type {
+  AlertOperations,
+  BatchOperations,
   Decisions,
+  EditOperations,
+  FailureOperations,
   MessageSearch,
   Operations,
+  PipelineOperations,
   Replays,
   SagaOperations,
   TransactionOperations,
@@ -21,6 +27,10 @@ import type {
   Status,
   TracedMessage,
 } from '../../server/operations/schemas.ts'
+import type { Workers } from '../../server/operations/worker-schemas.ts'
+import { remoteAlerts } from './remote-alerts.ts'
+import { remoteBatches, remoteFailures } from './remote-batches.ts'
+import { remotePipelines } from './remote-pipelines.ts'
 import { type Ask, noneFor404, remoteSagas, remoteTransactions } from './remote-sagas.ts'
 
 /** The instance that works on this data directory, if one runs. */
@@ -50,7 +60,12 @@ class RemoteOperations implements Operations {
   readonly decisions: Decisions
   readonly sagas: SagaOperations
   readonly transactions: TransactionOperations
+  readonly pipelines: PipelineOperations
   readonly replays: Replays
+  readonly failures: FailureOperations
+  readonly batches: BatchOperations
+  readonly edits: EditOperations
+  readonly alerts: AlertOperations
   readonly #url: string
   readonly #token: string
   readonly #tokenPlace: string
@@ -66,6 +81,13 @@ class RemoteOperations implements Operations {
     const ask: Ask = (path, query, order) => this.#ask(path, query, order)
     this.sagas = remoteSagas(ask)
     this.transactions = remoteTransactions(ask)
+    this.pipelines = remotePipelines(ask)
+    this.failures = remoteFailures(ask)
+    this.batches = remoteBatches(ask)
+    this.edits = {
+      try: ({ flow, seq }, question) => ask(`/flows/${flow}/messages/${seq}/try`, {}, question),
+    }
+    this.alerts = remoteAlerts(ask)
     this.replays = {
       preview: question => this.#ask('/replay/preview', {}, question),
       run: order => this.#ask('/replay', {}, order),
@@ -74,6 +96,10 @@ class RemoteOperations implements Operations {
 
   status(): Promise<Status> {
     return this.#ask('/status')
+  }
+
+  workers(): Promise<Workers> {
+    return this.#ask('/workers')
   }
 
   balance(flow?: string): Promise<Balance> {
@@ -87,6 +113,11 @@ class RemoteOperations implements Operations {
       return message.then(found => [found], noneFor404)
     }
     return (await this.#ask<{ messages: TracedMessage[] }>('/messages', { ...which })).messages
+  }
+
+  async why(query: WhyQuery): Promise<WhyAnswer | undefined> {
+    const [found] = await this.#ask<WhyAnswer>('/why', { ...query }).then(one => [one], noneFor404)
+    return found
   }
 
   parked(query: ParkedQuery): Promise<ParkedPage> {

@@ -27,13 +27,16 @@ export function stateBadge(state: string, { colour }: Pick<Terminal, 'colour'>):
 function facts(saga: SagaDetail, { colour }: Terminal): string[] {
   const { dim, red } = colour
   const fact = (name: string, text: string) => `  ${dim(name.padEnd(9))} ${text}`
-  const { began, version, by, cause, parent, held, turned, input, waits, needs } = saga
+  const { began, version, by, cause, parent, held, turned, paused, person, input, waits, needs } = saga
   const who = by === undefined ? `message ${dim(safe(cause))}` : safe(by)
   const lines = [fact('began', `${moment(began)} by ${who}, as version ${version}`)]
   if (parent) lines.push(fact('child of', safe(`${parent.saga}/${parent.key} (${parent.stage})`)))
   if (input !== undefined) lines.push(fact('input', safe(JSON.stringify(input))))
   if (held !== undefined) lines.push(fact('held', red(safe(held))))
   if (turned !== undefined) lines.push(fact('turned', safe(turned)))
+  if (paused !== undefined)
+    lines.push(fact('paused', `${moment(paused.at)} by ${safe(paused.by)}: ${safe(paused.why)}`))
+  if (person !== undefined) lines.push(fact('person', `${safe(person.by)}, since ${moment(person.at)}`))
   for (const { step, for: what, until } of waits) {
     const left = until === undefined ? '' : `, for ${age(until - Date.now())} more`
     lines.push(fact('waits', `${safe(step)}: ${safe(what)}${left}`))
@@ -69,6 +72,10 @@ function told(entry: Entry, saga: SagaDetail): string {
       return safe(`${name}: done${tries}`)
     case 'setback':
       return safe(`${name}: failed${tries}, tried again at ${moment(entry.until ?? entry.at)}: ${trouble}`)
+    case 'outdated':
+      return safe(
+        `${name}: refused${tries}, ${entry.for} reads again at ${moment(entry.until ?? entry.at)}: ${trouble}`,
+      )
     case 'failed':
       return safe(`${name}: will not happen${tries}: ${trouble}`)
     case 'stuck':
@@ -91,6 +98,11 @@ function told(entry: Entry, saga: SagaDetail): string {
       return safe(
         `${name}: ${how === 'retry' ? 'is tried again' : 'has happened, as confirmed'}${who}${because}`,
       )
+    case 'paused':
+    case 'continued':
+    case 'taken':
+    case 'released':
+      return safe(`${what}${who}${because}`)
     default:
       return safe(`ended: ${how ?? ''}`)
   }

@@ -70,6 +70,8 @@ function hopLines(hop: Hop, n: number, terminal: Terminal): string[] {
   const kind = hop.kind === hop.step ? '' : dim(` ${hop.kind}`)
   const lines = [`  ${dim(String(n).padStart(2))} ${bold(safe(hop.step))}${kind}${channel}${mark}`]
   if (call) lines.push(...callLines(hop, call, terminal))
+  for (const { rule, reason } of hop.warnings ?? [])
+    lines.push(`     ${yellow(`breaks ${safe(rule)}`)}  ${safe(reason)}`)
   if (error !== undefined && !pending) {
     lines.push(...(call ? [] : fieldLines(hop.before, dim('·'))), `     ${red(safe(error))}`)
   } else if (typeof hop.after === 'string' && hop.after.startsWith('filtered: '))

@@ -1,9 +1,9 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames } from '../../message/option-names.ts'
 import type { Model } from '../../model/model.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent, probed } from '../../system/effect.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import { checkName } from '../../system/system.ts'
 import { defaultEvery, defaultSettle, type ReadOptions, type WriteOptions } from './config.ts'
 import { foldersOf } from './folders.ts'
@@ -17,7 +17,7 @@ export interface FilesChannels {
   read<T>(name: string, model: Model<T>, options: ReadOptions<T>): SourceChannel<T>
   /**
    * Writes one file per message, complete at once under its name. A repeated write has the same name, so that a
-   * reader who has seen that name has seen the message.
+   * reader who has seen that name has seen the message; with `exactName` one who has seen that name with that content.
    */
   write<T>(
     name: string,

@@ -90,6 +90,8 @@ export interface WriteOptions<T = unknown> {
   readonly format: Format
   /** The name of the file. The effect key is put in before the extension: `order-17.json` to `order-17.KEY.json`, `a.csv.gz` to `a.KEY.csv.gz`. */
   readonly file: (record: T) => string
+  /** Whether the file has just the name that `file` gives, for receivers who dictate it. A file that has the name already is the message's own if it has the same content, else the message is refused. Default false. */
+  readonly exactName?: boolean | undefined
   /** Default UTF-8. A record with a character that it lacks is refused. */
   readonly encoding?: Encoding | undefined
 }

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
+import { checkOptionNames } from '../../message/option-names.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { type FilesChannels, filesChannels } from './channels.ts'
 import type { FilesOptions, FtpOptions, SftpOptions } from './config.ts'

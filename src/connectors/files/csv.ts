@@ -3,7 +3,7 @@ import { type CsvDecoder, type CsvOptions as CsvDialect, csvRows } from '../../m
 import { csvEncode } from '../../message/codec/csv-encode.ts'
 import { encodeText } from '../../message/codec/encode-text.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import { fileBlocks, fileLines } from './file-lines.ts'
 import { type Bytes, beginOfFile, type Format } from './format.ts'
 

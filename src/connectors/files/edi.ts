@@ -9,7 +9,7 @@ import { tradacomsSyntax } from '../../message/codec/edi/tradacoms-syntax.ts'
 import { writeX12 } from '../../message/codec/edi/x12.ts'
 import { x12Syntax } from '../../message/codec/edi/x12-syntax.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import type { Bytes, FileRecord, Format } from './format.ts'
 
 interface EdiOptions {

@@ -10,6 +10,7 @@ export type {
 } from './config.ts'
 export { files, ftp, sftp } from './connector.ts'
 export { type CsvOptions, csv } from './csv.ts'
+export { type DocumentOptions, document } from './document.ts'
 export {
   type EdifactOptions,
   edifact,

@@ -3,7 +3,7 @@ import { encodeText } from '../../message/codec/encode-text.ts'
 import type { Encoding } from '../../message/codec/encoding.ts'
 import { json } from '../../message/codec/json.ts'
 import type { Line } from '../../message/codec/line.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import { fileLines } from './file-lines.ts'
 import type { FileRecord, Format } from './format.ts'
 

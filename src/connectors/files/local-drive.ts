@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, lstat, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { access, link, lstat, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { Drive, DriveAccess, Found, Listed, Naming, OpenFile } from './drive.ts'
@@ -61,6 +61,7 @@ export class LocalDrive implements Drive {
 
   async move(from: string, to: string, naming: Naming): Promise<boolean> {
     if (naming === 'new' && !(await isReserved(this.#at(to)))) return false
+    if (naming === 'complete') return isRenamedAnew(this.#at(from), this.#at(to))
     try {
       await rename(this.#at(from), this.#at(to))
       return true
@@ -130,6 +131,22 @@ async function isReserved(path: string): Promise<boolean> {
     if (errnoOf(error) === 'EEXIST') return false
     throw error
   }
+}
+
+/** Renaming replaces what has the name; a second name for the file does not. Where there are none, it is looked for first. */
+async function isRenamedAnew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    await rm(from)
+    return true
+  } catch (error) {
+    const errno = errnoOf(error) ?? ''
+    if (errno === 'EEXIST') return false
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errno)) throw error
+  }
+  if (await lstat(to).catch(() => undefined)) return false
+  await rename(from, to)
+  return true
 }
 
 function kindOf(found: { isFile(): boolean; isDirectory(): boolean }): Found['kind'] {

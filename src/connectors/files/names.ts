@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import { tlsNames } from '../http/tls.ts'
 import type {
   FilesOptions,
@@ -52,5 +52,6 @@ export const writeNames: OptionNames<WriteOptions> = {
   folder: true,
   format: 'needed',
   file: 'needed',
+  exactName: true,
   encoding: true,
 }

@@ -4,13 +4,14 @@ import { channelId, type SinkChannel } from '../../system/channel.ts'
 import type { Answer, Outgoing, Probed, Sink } from '../../system/roles.ts'
 import { stampOf } from './arrivals.ts'
 import type { WriteOptions } from './config.ts'
-import type { Drive, DriveAccess } from './drive.ts'
+import type { Drive, DriveAccess, Found } from './drive.ts'
 import { errnoOf, foldersOf, isPlainName, joined, nameWith } from './folders.ts'
 
 /**
- * Writes one file per message: first under another name, synced, then renamed to a name with the effect key. So a
- * file is complete as soon as it is there, and a repeated write finds it done. That holds while the receiver leaves
- * it there: what was taken away before its write was answered is written again, under the same name.
+ * Writes one file per message: first under another name, synced, then renamed to a name with the effect key, or to that
+ * which the receiver dictates. So a file is complete as soon as it is there, and a repeated write finds it done: by the
+ * key, or by its content. That holds while the receiver leaves it there: what was taken away before its write was answered
+ * is written again, under the same name.
  */
 export class FilesSink implements Sink {
   readonly batch = 50
@@ -38,10 +39,10 @@ export class FilesSink implements Sink {
     const file = this.#nameOf(item)
     const look = this.#drives.use(signal, async drive => {
       await drive.folder(this.#folder)
-      return isWritten(drive, joined(this.#folder, file))
+      return this.#standing(drive, joined(this.#folder, file), item)
     })
     const found = await this.#within('TARGET-UNAVAILABLE', look)
-    return found ? { outcome: 'done', result: { file } } : { outcome: 'absent' }
+    return found === 'ours' ? { outcome: 'done', result: { file } } : { outcome: 'absent' }
   }
 
   async #writeAll(items: readonly Outgoing[], drive: Drive): Promise<Answer[]> {
@@ -58,18 +59,40 @@ export class FilesSink implements Sink {
     const bytes = this.#bytesOf(item)
     const path = joined(this.#folder, file)
     const answer = { ok: true, result: { file } } as const
-    if (await this.#within('TARGET-UNAVAILABLE', isWritten(drive, path))) return answer
+    if (await this.#within('TARGET-UNAVAILABLE', this.#isDone(drive, path, item))) return answer
     const draft = joined(drafts, `${randomUUID()}.part`)
     try {
       await this.#within('TARGET-UNAVAILABLE', drive.put(draft, bytes))
-      // False: another process has written it meanwhile.
       if (await this.#within('TARGET-UNANSWERED', drive.move(draft, path, 'complete'))) return answer
     } catch (error) {
       await drive.remove(draft, 'file').catch(() => {})
       throw error
     }
     await drive.remove(draft, 'file').catch(() => {})
-    return answer
+    // Somebody else has written it meanwhile.
+    if (await this.#within('TARGET-UNAVAILABLE', this.#isDone(drive, path, item))) return answer
+    throw new IsthmusError('TARGET-UNAVAILABLE', `${path} was there a moment ago, and is gone.`)
+  }
+
+  /** Throws TARGET-REFUSED where a file that is not the message's has its name. */
+  async #isDone(drive: Drive, path: string, item: Outgoing): Promise<boolean> {
+    const found = await this.#standing(drive, path, item)
+    if (found !== 'foreign') return found === 'ours'
+    const remedy = 'Retry the message when that one has been taken away, or give names that differ.'
+    throw this.#refused(`there is a file ${path} with other content. ${remedy}`)
+  }
+
+  /** What has the name of the message's file. */
+  async #standing(drive: Drive, path: string, item: Outgoing): Promise<'ours' | 'foreign' | undefined> {
+    const found = await drive.find(path)
+    if (found === undefined) return undefined
+    if (found.kind !== 'file') {
+      const text = `the name ${path} is taken by something that is no file`
+      throw Object.assign(new Error(text), { code: 'EISDIR' })
+    }
+    // Nobody else gives a name with our key.
+    if (!this.#options.exactName) return 'ours'
+    return (await hasContent(drive, path, found, this.#bytesOf(item))) ? 'ours' : 'foreign'
   }
 
   /** Files that are not complete stand apart, where no reader of the folder sees them. */
@@ -93,6 +116,7 @@ export class FilesSink implements Sink {
       throw this.#refused(
         'the function "file" must give a name without folders, without : and control characters',
       )
+    if (this.#options.exactName) return name
     return nameWith(name, `.${effectKey}`)
   }
 
@@ -131,11 +155,18 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EREMOTE: 'TARGET-UNAVAILABLE',
 }
 
-async function isWritten(drive: Drive, path: string): Promise<boolean> {
-  const found = await drive.find(path)
-  if (found === undefined || found.kind === 'file') return found !== undefined
-  const text = `the name ${path} is taken by something that is no file`
-  throw Object.assign(new Error(text), { code: 'EISDIR' })
+async function hasContent(drive: Drive, path: string, { stamp }: Found, bytes: Uint8Array): Promise<boolean> {
+  if (stamp && stamp.size !== BigInt(bytes.length)) return false
+  const file = await drive.open(path)
+  try {
+    // One byte more, by which it shows that a file is longer.
+    const content = Buffer.alloc(bytes.length + 1)
+    let at = 0
+    for (let got = 1; got > 0; at += got) got = await file.read(content.subarray(at), at)
+    return content.subarray(0, at).equals(bytes)
+  } finally {
+    await file.close()
+  }
 }
 
 const day = 24n * 60n * 60n * 1_000_000_000n

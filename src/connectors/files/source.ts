@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { IsthmusError, reasonOf } from '../../errors.ts'
+import type { Delivery } from '../../message/message.ts'
 import type { SourceChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { acceptPatiently, pause } from '../../system/patience.ts'
 import type { Intake, Source } from '../../system/roles.ts'
-import { Arrivals } from './arrivals.ts'
+import { matcher } from '../name-pattern.ts'
+import { Arrivals, stampOf } from './arrivals.ts'
 import { Claims } from './claims.ts'
 import { defaultEvery, defaultSettle, type ReadOptions } from './config.ts'
 import type { Drive, DriveAccess } from './drive.ts'
 import { FileReader, type FilesPosition } from './file-reader.ts'
 import { errnoOf, foldersOf, joined } from './folders.ts'
+import { recordBatches, Unreadable } from './record-batches.ts'
 
 export interface SourceContext {
   readonly drives: DriveAccess
@@ -43,6 +46,38 @@ export class FilesSource implements Source {
       throw new IsthmusError('SOURCE-FAILED', `files of ${this.#channel.name}: ${reasonOf(error)}`, {
         cause: error,
       })
+    }
+  }
+
+  /** All files that stand there under the pattern, complete or not, as they are. */
+  async *peek(signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
+    const drive = await this.#context.drives.open(signal)
+    try {
+      const folder = joined(...foldersOf(this.#options.folder))
+      const fits = matcher(this.#options.pattern)
+      for (const { name, kind } of await drive.list(folder))
+        if (kind === 'file' && fits(name)) yield* this.#peekInto(drive, joined(folder, name), name, signal)
+    } finally {
+      drive.close()
+    }
+  }
+
+  async *#peekInto(
+    drive: Drive,
+    path: string,
+    name: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<Delivery[]> {
+    const stamp = await stampOf(drive, path)
+    const file = { claim: 0, name, path, identity: name, stamp, open: () => drive.open(path) }
+    try {
+      for await (const records of recordBatches(file, undefined, this.#channel, signal))
+        yield records.map(({ data, body, defect }) =>
+          defect === undefined ? { data, ...(body && { body }) } : { body: body as Uint8Array, defect },
+        )
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      yield [{ body: new Uint8Array(0), defect: `${name}: ${error.message}` }]
     }
   }
 

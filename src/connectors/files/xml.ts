@@ -1,7 +1,7 @@
 import type { Encoding } from '../../message/codec/encoding.ts'
 import { encodingOf, xml as xmlCodec } from '../../message/codec/xml.ts'
 import type { Namespaces } from '../../message/codec/xml-names.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import type { Format } from './format.ts'
 import { xmlPieces } from './xml-pieces.ts'
 import { XmlRecords } from './xml-records.ts'

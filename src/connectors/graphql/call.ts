@@ -54,6 +54,7 @@ export class Call {
       errors,
       channel: this.#channel,
       key: effect.kind === 'idempotent' ? item.effectKey : undefined,
+      trace: item.trace,
     }
     const data = await this.#link.ask(asked, signal)
     this.#judge(asked, data)

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames } from '../../message/option-names.ts'
 import type { Model } from '../../model/model.ts'
 import {
   type AnyChannel,
@@ -9,7 +10,6 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed, read } from '../../system/effect.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { CallSettings } from './call.ts'
 import type {

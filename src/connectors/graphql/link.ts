@@ -4,6 +4,7 @@ import { IsthmusError, reasonOf } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import type { Setting } from '../../system/setting.ts'
+import { type TraceContext, traceHeaders } from '../../system/trace-context.ts'
 import { unusable } from '../http/around-call.ts'
 import type { Proof } from '../http/auth.ts'
 import type { HttpAnswer } from '../http/call.ts'
@@ -31,6 +32,7 @@ export interface Asked {
   readonly channel: string
   /** Sent as `idempotency-key`. */
   readonly key?: string | undefined
+  readonly trace?: TraceContext | undefined
 }
 
 /** What all channels of a connection share: the HTTP client, the schema, the meaning of errors. */
@@ -77,6 +79,7 @@ export class GraphqlLink {
       variables: asked.variables,
     })
     const headers: Record<string, string> = { accept, 'content-type': codec.contentType }
+    Object.assign(headers, traceHeaders(asked.trace))
     if (asked.key !== undefined) headers['idempotency-key'] = asked.key
     const answer = await this.#client.send({ method: 'POST', path: '', headers, body, channel }, signal)
     const failure = this.#client.failure(answer, undefined, channel)

@@ -46,7 +46,15 @@ export const defaultGraphqlErrors: { readonly [code: string]: Outcome } = {
 }
 
 /** From the one that decides over all others to the one that decides last. */
-const order: readonly Outcome[] = ['unanswered', 'credentials', 'contract', 'unavailable', 'refused', 'ok']
+const order: readonly Outcome[] = [
+  'unanswered',
+  'credentials',
+  'contract',
+  'unavailable',
+  'refused',
+  'changed',
+  'ok',
+]
 
 /** What was answered, as far as it tells how bad its errors are. */
 export interface Answered {

@@ -1,5 +1,5 @@
 import { IsthmusError, reasonOf } from '../../errors.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 import type { HttpAnswer, HttpRequest } from './call.ts'
 import { checkedHeaders, isFieldValue } from './headers.ts'

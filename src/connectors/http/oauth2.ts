@@ -1,6 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 import type { Auth, AuthHost, Caller, Credentials, Proof, SignedRequest } from './auth.ts'
 import type { HttpAnswer } from './call.ts'

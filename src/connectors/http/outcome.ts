@@ -3,8 +3,11 @@ import type { HttpAnswer } from './call.ts'
 import { reasonIn, shorten } from './reason.ts'
 import { retryAfterOf } from './retry-after.ts'
 
-/** What an answer says about the call. `unanswered`: the effect may have been done, or not. */
-export type Outcome = 'ok' | 'refused' | 'unavailable' | 'unanswered' | 'credentials' | 'contract'
+/**
+ * What an answer says about the call. `changed`: it is refused, since what it was made of has changed since it was read.
+ * `unanswered`: the effect may have been done, or not.
+ */
+export type Outcome = 'ok' | 'refused' | 'changed' | 'unavailable' | 'unanswered' | 'credentials' | 'contract'
 
 /** By status, or by class of statuses for those that are not named. */
 export type Outcomes = { readonly [status: number]: Outcome } & {
@@ -23,6 +26,7 @@ export const defaultOutcomes: Outcomes = {
   403: 'credentials',
   407: 'credentials',
   408: 'unavailable',
+  412: 'changed',
   425: 'unavailable',
   429: 'unavailable',
   '5xx': 'unanswered',
@@ -33,6 +37,7 @@ export const defaultOutcomes: Outcomes = {
 /** The error of each outcome. */
 export const codes = {
   refused: 'TARGET-REFUSED',
+  changed: 'TARGET-CHANGED',
   unavailable: 'TARGET-UNAVAILABLE',
   unanswered: 'TARGET-UNANSWERED',
   credentials: 'TARGET-CREDENTIALS',

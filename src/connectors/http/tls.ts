@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { IsthmusError } from '../../errors.ts'
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import type { Reference, Setting } from '../../system/setting.ts'
 
 /** Looked up when a connection opens. All in PEM; `secretFile` reads a file. */

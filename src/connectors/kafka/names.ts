@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import { eventNames } from '../events.ts'
 import type { CarryOptions, ConsumeOptions, KafkaOptions, ProduceOptions, SaslOptions } from './config.ts'
 

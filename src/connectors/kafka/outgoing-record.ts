@@ -1,6 +1,7 @@
 import { IsthmusError } from '../../errors.ts'
 import { eventAttributes, writeEvent } from '../../message/cloud-event.ts'
 import type { Outgoing } from '../../system/roles.ts'
+import { traceHeaders } from '../../system/trace-context.ts'
 import type { WithTypedEvent } from '../events.ts'
 import { headerTexts } from '../header-text.ts'
 import type { ProduceOptions } from './config.ts'
@@ -35,7 +36,13 @@ export function recordFor(
   if (value === undefined && key === undefined)
     throw new IsthmusError('MSG-ENCODE', 'A record needs a key or a value, and this one would have neither.')
   const headers = new Map<Buffer, Buffer>([[effectKeyName, Buffer.from(effectKey)]])
-  for (const [name, content] of Object.entries(headerTexts({ ...eventHeaders, ...options.headers?.(data) })))
+  for (const [name, content] of Object.entries(
+    headerTexts({
+      ...eventHeaders,
+      ...traceHeaders(item.trace),
+      ...options.headers?.(data),
+    }),
+  ))
     headers.set(Buffer.from(name), Buffer.from(content))
   let bytes = around + (key?.length ?? 0) + (value?.length ?? 0)
   for (const [name, content] of headers) bytes += 10 + name.length + content.length

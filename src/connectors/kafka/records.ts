@@ -24,6 +24,8 @@ export interface FetchedPartition {
 export interface Fetched {
   readonly records: readonly RawRecord[]
   readonly next: bigint
+  /** Of the leader that wrote the last of what was looked at; undefined if that was nothing. */
+  readonly epoch?: number | undefined
 }
 
 /** Attributes of a batch. Source: https://kafka.apache.org/documentation/#recordbatch */
@@ -43,6 +45,7 @@ export function committedRecords(partition: FetchedPartition, from: bigint): Fet
   const aborting = new Set<bigint>()
   const records: RawRecord[] = []
   let next = from
+  let epoch: number | undefined
   for (const batch of partition.records ?? []) {
     const last = batch.firstOffset + BigInt(batch.lastOffsetDelta)
     if (last < from) continue
@@ -52,8 +55,9 @@ export function committedRecords(partition: FetchedPartition, from: bigint): Fet
     } else if (!(batch.attributes & transactional && aborting.has(batch.producerId)))
       for (const record of batch.records) addRecord(records, batch, record, from)
     next = last + 1n
+    epoch = batch.partitionLeaderEpoch
   }
-  return { records, next }
+  return { records, next, epoch }
 }
 
 function isAbort(batch: RecordsBatch): boolean {

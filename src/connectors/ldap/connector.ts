@@ -1,7 +1,7 @@
+import { checkOptionNames } from '../../message/option-names.ts'
 import { channelId, type RequesterChannel, type SourceChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { type LdapChannels, ldapChannels, ownChannels } from './channels.ts'

@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import type { EntriesOptions, LdapOptions, Place, SearchOptions } from './config.ts'
 
 export const ldapNames: OptionNames<LdapOptions> = {

@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import { tlsNames } from '../http/tls.ts'
 import type { AttachmentsOptions, MailOptions, MailsOptions, SendOptions } from './config.ts'
 

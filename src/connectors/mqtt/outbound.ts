@@ -3,6 +3,7 @@ import { IsthmusError } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
 import { parseDuration } from '../../system/duration.ts'
 import type { Outgoing } from '../../system/roles.ts'
+import { traceHeaders } from '../../system/trace-context.ts'
 import { headerTexts } from '../header-text.ts'
 import { defaultMessageLimit, type PublishOptions } from './config.ts'
 import { identityProperty } from './inbound.ts'
@@ -34,7 +35,11 @@ function propertiesOf(item: Outgoing, { properties, expiry }: PublishOptions, co
   const seconds = expiry === undefined ? 0 : Math.max(1, Math.round(parseDuration(expiry) / 1000))
   return {
     contentType,
-    userProperties: { ...checked(properties?.(item.data)), [identityProperty]: item.effectKey },
+    userProperties: {
+      ...traceHeaders(item.trace),
+      ...checked(properties?.(item.data)),
+      [identityProperty]: item.effectKey,
+    },
     ...(seconds > 0 && { messageExpiryInterval: seconds }),
   }
 }

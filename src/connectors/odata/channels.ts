@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import type { Model } from '../../model/model.ts'
 import {
   channelId,
@@ -8,7 +9,6 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed, read } from '../../system/effect.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { ChangeKind, ChangeSettings } from './change.ts'
 import type {

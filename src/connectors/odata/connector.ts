@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames } from '../../message/option-names.ts'
 import {
   type AnyChannel,
   channelId,
@@ -7,7 +8,6 @@ import {
   type SourceChannel,
 } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink, Source } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'

@@ -1,5 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Outgoing } from '../../system/roles.ts'
+import { traceHeaders } from '../../system/trace-context.ts'
 import { prepared } from '../http/around-call.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
 import { addressOf, queryOf } from './address.ts'
@@ -23,7 +24,7 @@ export class Operation {
     this.#service = service
   }
 
-  async call({ data, effectKey }: Outgoing, signal: AbortSignal): Promise<unknown> {
+  async call({ data, effectKey, trace }: Outgoing, signal: AbortSignal): Promise<unknown> {
     const format = await this.#service.format(this.#channel, signal)
     const { outcomes, response, effect } = this.#options
     const set =
@@ -39,7 +40,8 @@ export class Operation {
     const etag = await this.#etag(place, data, signal)
     const keyed =
       request.method === 'POST' && effect.kind === 'idempotent' ? withEffectKey(request, effectKey) : request
-    const answer = await this.#service.send(etag === undefined ? keyed : withEtag(keyed, etag), signal)
+    const traced = { ...keyed, headers: { ...keyed.headers, ...traceHeaders(trace) } }
+    const answer = await this.#service.send(etag === undefined ? traced : withEtag(traced, etag), signal)
     const failure = this.#service.failure(answer, outcomes, this.#channel)
     if (failure) throw failure
     if (!response) return null

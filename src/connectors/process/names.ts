@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import type { OperationOptions, ProgramOptions, SendOptions } from './config.ts'
 
 export const programNames: OptionNames<

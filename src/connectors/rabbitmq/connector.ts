@@ -1,7 +1,7 @@
+import { checkOptionNames } from '../../message/option-names.ts'
 import type { SinkChannel, SourceChannel } from '../../system/channel.ts'
 import type { ChannelAddress, ConnectContext, Connection, Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import type { Sink, Source } from '../../system/roles.ts'
 import { describeSetting, type Setting } from '../../system/setting.ts'
 import { noRole } from '../own-channels.ts'

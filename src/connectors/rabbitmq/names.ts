@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import { eventNames } from '../events.ts'
 import { tlsNames } from '../http/tls.ts'
 import type { CarryOptions, ConsumeOptions, PublishOptions, RabbitOptions, Topology } from './config.ts'

@@ -1,6 +1,7 @@
 import { IsthmusError } from '../../errors.ts'
 import { eventAttributes, writeEvent } from '../../message/cloud-event.ts'
 import type { Outgoing } from '../../system/roles.ts'
+import { traceHeaders } from '../../system/trace-context.ts'
 import type { WithTypedEvent } from '../events.ts'
 import { headerText, headerTexts } from '../header-text.ts'
 import type { PublishOptions } from './config.ts'
@@ -38,7 +39,7 @@ export function messageOf(item: Outgoing, options: WithTypedEvent<PublishOptions
     properties: {
       messageId: item.effectKey,
       contentType,
-      headers: checked({ ...eventHeaders, ...headers?.(item.data) }),
+      headers: checked({ ...eventHeaders, ...traceHeaders(item.trace), ...headers?.(item.data) }),
       persistent: true,
       mandatory,
     },

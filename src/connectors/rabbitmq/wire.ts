@@ -50,6 +50,7 @@ export class Wire {
   async #start(): Promise<ChannelModel> {
     try {
       const connection = await this.#dial()
+      writeTogether(streamOf(connection))
       // Who waits for something on it hears of its end by that.
       connection.on('error', () => {})
       connection.on('close', () => this.#forget())
@@ -79,6 +80,18 @@ export async function closeChannel(channel: Channel): Promise<void> {
 
 function closed(connection: ChannelModel): Promise<void> {
   return new Promise(resolve => connection.once('close', () => resolve()))
+}
+
+/** The driver writes each frame by itself: those of one turn go to the system in one call. */
+function writeTogether(stream: Duplex): void {
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean
+  stream.write = (...args: unknown[]) => {
+    if (stream.writableCorked === 0) {
+      stream.cork()
+      process.nextTick(() => stream.uncork())
+    }
+    return write(...args)
+  }
 }
 
 /** Not among the driver's types. */

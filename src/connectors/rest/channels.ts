@@ -1,5 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import { json } from '../../message/codec/json.ts'
+import { checkOptionNames } from '../../message/option-names.ts'
 import type { Model } from '../../model/model.ts'
 import {
   channelId,
@@ -9,7 +10,6 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import { typedEvent } from '../events.ts'
 import { checkedHeaders } from '../http/headers.ts'
 import { checkPath } from '../http/path.ts'
@@ -72,6 +72,7 @@ export function restChannels(system: string, callable: boolean): RestChannels {
       const { codec = json() } = options
       return ownChannels.make(system, {
         role: 'source',
+        listens: true,
         name,
         model,
         options,

@@ -149,6 +149,11 @@ export interface OperationOptions<I = unknown, O = unknown, K extends EffectKind
   readonly request: Model<I>
   /** What is answered. An answer without a body is null, which it may allow. Default: every answer is null. */
   readonly response?: Model<O> | undefined
+  /**
+   * The field of the answer that is given what the header `etag` says, for the header `if-match` of a later write. Default:
+   * none.
+   */
+  readonly etag?: string | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import { eventNames } from '../events.ts'
 import { httpNames } from '../http/names.ts'
 import type {
@@ -83,5 +83,6 @@ export const operationNames: OptionNames<OperationOptions & { readonly probe?: O
   ...sendNames,
   request: 'needed',
   response: true,
+  etag: true,
   probe: { ...probeNames, result: true },
 }

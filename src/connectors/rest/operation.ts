@@ -5,6 +5,7 @@ import { form } from '../../message/codec/form.ts'
 import { json } from '../../message/codec/json.ts'
 import type { Model } from '../../model/model.ts'
 import type { Outgoing, Probed } from '../../system/roles.ts'
+import { traceHeaders } from '../../system/trace-context.ts'
 import type { WithTypedEvent } from '../events.ts'
 import { fitting, prepared, unlessUntold, unusable } from '../http/around-call.ts'
 import type { HttpAnswer, HttpRequest } from '../http/call.ts'
@@ -18,6 +19,7 @@ import type { Multipart } from './multipart.ts'
 /** What a sink or requester channel says about being called. */
 export interface OperationSettings extends WithTypedEvent<CallOptions> {
   readonly response?: Model<unknown> | undefined
+  readonly etag?: string | undefined
   readonly probe?: OperationProbe | undefined
 }
 
@@ -66,7 +68,8 @@ export class Operation {
     const request = prepared(this.#channel, () => this.#request(item))
     const answer = await this.#send(request, outcomes, signal)
     this.#checkFailure(answer, this.#answerCodec)
-    if (response) return this.#fitting(response, this.#read(answer, this.#answerCodec), answer)
+    if (response)
+      return this.#fitting(response, this.#tagged(this.#read(answer, this.#answerCodec), answer), answer)
     if (isPage(answer)) throw this.#unfit(answer, 'it is a page for people, as logins and gateways show them')
     return null
   }
@@ -104,7 +107,10 @@ export class Operation {
 
   #request(item: Outgoing): HttpRequest {
     const { method, path, query, headers, body, effect } = this.#options
-    const sent: Record<string, string> = { accept: this.#answerCodec.contentType }
+    const sent: Record<string, string> = {
+      accept: this.#answerCodec.contentType,
+      ...traceHeaders(item.trace),
+    }
     const written = method === 'GET' || (method === 'DELETE' && !body) ? undefined : this.#write(item)
     if (written) {
       Object.assign(sent, written.headers)
@@ -166,6 +172,13 @@ export class Operation {
       throw this.#unfit(answer, this.#client.hide(`"failure" cannot read it: ${reasonOf(error)}`))
     }
     if (found) throw businessFailure(found, answer, this.#channel, text => this.#client.hide(text))
+  }
+
+  /** What was read, with the version of it that the header says. */
+  #tagged(data: unknown, { headers }: HttpAnswer): unknown {
+    const { etag } = this.#options
+    if (etag === undefined || typeof data !== 'object' || data === null || Array.isArray(data)) return data
+    return { ...data, [etag]: headers.etag }
   }
 
   #read(answer: HttpAnswer, codec: Codec): unknown {

@@ -8,6 +8,7 @@ import type { ConnectContext } from '../../system/connector.ts'
 import { problem, unavailable } from '../../system/problem.ts'
 import type { Intake, Receipt, Source } from '../../system/roles.ts'
 import type { InboundRequest, OutboundResponse } from '../../system/route.ts'
+import { traceIn } from '../../system/trace-context.ts'
 import { checkPath } from '../http/path.ts'
 import type { WebhookOptions } from './config.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -79,6 +80,7 @@ export class WebhookSource implements Source {
     try {
       return answerTo(await intake.accept(deliveries, { conflict }))
     } catch (error) {
+      if (error instanceof IsthmusError && error.code === 'MSG-LIMIT') return unreadable(error)
       if (!(error instanceof IsthmusError) || error.code !== 'ADMISSION-CLOSED') throw error
       return unavailable(error.retryAfter)
     }
@@ -132,6 +134,7 @@ export class WebhookSource implements Source {
     const at = time ? this.#ask(time, data) : head.time
     return {
       ...head,
+      trace: traceIn(headers) ?? traceIn(head.headers),
       id: single(identity),
       time: Number.isFinite(at) ? at : undefined,
       ...(event.content.body ? { body: event.content.body, data } : { data }),

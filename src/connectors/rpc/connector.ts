@@ -1,7 +1,7 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames } from '../../message/option-names.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import type { ConnectContext, Connection, Connector } from '../../system/connector.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import type { Requester, Sink } from '../../system/roles.ts'
 import { describeSetting } from '../../system/setting.ts'
 import { checkHttpOptions } from '../http/check-options.ts'

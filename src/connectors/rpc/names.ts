@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import { httpNames } from '../http/names.ts'
 import type { CallOptions, CallProbe, Probe, ProcedureOptions, RpcOptions } from './config.ts'
 import type { SessionOptions } from './session.ts'

@@ -1,7 +1,7 @@
+import { checkOptionNames } from '../../message/option-names.ts'
 import type { Model } from '../../model/model.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import { type Effect, type EffectKind, probed } from '../../system/effect.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import { noAnswer, OwnChannels } from '../own-channels.ts'
 import type { OperationOptions, OperationProbe, Probe, SendOptions } from './config.ts'
 import { operationNames, sendNames } from './names.ts'

@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../system/option-names.ts'
+import type { OptionNames } from '../../message/option-names.ts'
 import { httpNames } from '../http/names.ts'
 import type { OperationOptions, OperationProbe, Probe, SendOptions, SoapOptions } from './config.ts'
 

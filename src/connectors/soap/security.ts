@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { escapeText } from '../../message/codec/xml-write.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import { parseDuration } from '../../system/duration.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Reference, type Setting } from '../../system/setting.ts'
 
 /** What is sent as header `wsse:Security`. Credentials are named, never written down in a landscape. */

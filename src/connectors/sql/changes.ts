@@ -50,6 +50,10 @@ export class ChangesSource implements Source {
     return this.#looking.run(intake, signal)
   }
 
+  peek(signal: AbortSignal): AsyncIterable<readonly Delivery[]> {
+    return this.#looking.peek(signal)
+  }
+
   /**
    * Reads everything from the last place on, page by page. While a page is handed over the next one is read already,
    * which is the most that is read ahead.

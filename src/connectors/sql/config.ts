@@ -66,6 +66,12 @@ export type TableOptions<T, C extends string> = InsertOptions<T, C> | UpsertOpti
 export interface StatementOptions<T> {
   /** One statement, or several that belong together, for one record. For many records a `table` is faster. */
   readonly sql: (record: T) => SqlText | readonly SqlText[]
+  /**
+   * Set where each statement compares before it writes, such as `` sqlText`update a set ... where id = ${id} and version =
+   * ${version}` ``: if one of them changes no row, nothing is done, and the record is refused with TARGET-CHANGED. Default: a
+   * statement that finds no row is no refusal.
+   */
+  readonly compares?: boolean | undefined
 }
 
 export interface QueryOptions<I, O> {

@@ -2,6 +2,7 @@ import { IsthmusError } from '../../errors.ts'
 import { type AnyChannel, channelId } from '../../system/channel.ts'
 import type { ConnectContext, Connection } from '../../system/connector.ts'
 import type { Participant, Requester, Sink, Source } from '../../system/roles.ts'
+import type { Warehouse } from '../../system/warehouse.ts'
 import type { VotingDatabase } from './branches.ts'
 import type { SqlOptions } from './config.ts'
 import { type Database, rowsOf } from './database.ts'
@@ -48,8 +49,19 @@ export async function openDatabase(url: string, opening: Opening): Promise<Votin
 async function setUp(database: Database, { setup = [] }: SqlOptions): Promise<void> {
   for (const piece of setup) {
     const text = render(piece, 1, database.dialect.placeholder)
-    await rowsOf(database, { text, values: piece.values.map(parameterOf) }, neverAborted)
+    const statement = { text, values: piece.values.map(parameterOf) }
+    const run = () => rowsOf(database, statement, neverAborted)
+    await run().catch(error => (isMadeByOther(error) ? run() : Promise.reject(error)))
   }
+}
+
+/**
+ * Several members may set up a database at once. In PostgreSQL `if not exists` does not see what another one is just
+ * making: it waits for it, and then fails, by a code for each kind of thing. Once more, it is there.
+ */
+function isMadeByOther(error: unknown): boolean {
+  const made = ['23505', '42P06', '42P07', '42710', '42723', 'XX000']
+  return error instanceof IsthmusError && made.includes(String(error.detail.sqlstate))
 }
 
 function connectionOn(database: VotingDatabase, context: ConnectContext, opening: Opening): Connection {
@@ -90,6 +102,15 @@ function connectionOn(database: VotingDatabase, context: ConnectContext, opening
         unfit: () => tracked(unfit.call(participant)),
       }
     },
+    warehouse() {
+      const { product } = database.dialect
+      if (!database.warehouse)
+        throw new IsthmusError(
+          'FLOW-DEFINITION',
+          `System ${opening.system}: ${product} is no warehouse. Take duckdb(), or PostgreSQL.`,
+        )
+      return trackedWarehouse(database.warehouse(), tracked)
+    },
     async check() {
       const [row] = await rowsOf(database, { text: database.dialect.check, values: [] }, neverAborted)
       if (row?.warning) context.log('warn', String(row.warning))
@@ -97,6 +118,23 @@ function connectionOn(database: VotingDatabase, context: ConnectContext, opening
     async close() {
       await Promise.allSettled(running)
       await database.close()
+    },
+  }
+}
+
+function trackedWarehouse(warehouse: Warehouse, tracked: <T>(call: Promise<T>) => Promise<T>): Warehouse {
+  return {
+    dialect: warehouse.dialect,
+    run: (...given) => tracked(warehouse.run(...given)),
+    append: (...given) => tracked(warehouse.append(...given)),
+    async *query(...given) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      tracked(promise)
+      try {
+        yield* warehouse.query(...given)
+      } finally {
+        resolve()
+      }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames } from '../../message/option-names.ts'
 import type { Model } from '../../model/model.ts'
 import {
   channelId,
@@ -10,7 +11,6 @@ import {
 import type { Connector } from '../../system/connector.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent, probed, read } from '../../system/effect.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import { describeSetting, type Setting } from '../../system/setting.ts'
 import { checkName } from '../../system/system.ts'
 import type { Works } from './branches.ts'
@@ -128,6 +128,7 @@ function statementChannel<T>(system: string, name: string, model: Model<T>, opti
     const said = (piece: SqlText) => ({
       text: render(piece, 1, placeholder),
       values: piece.values.map(parameterOf),
+      compares: options.compares,
     })
     return { statements: records => records.flatMap(record => [options.sql(record)].flat().map(said)) }
   })

@@ -1,7 +1,8 @@
-import type { IsthmusError } from '../../errors.ts'
+import { IsthmusError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import type { ConnectContext } from '../../system/connector.ts'
 import type { Source } from '../../system/roles.ts'
+import type { Warehouse } from '../../system/warehouse.ts'
 import type { CaptureOptions } from './config.ts'
 import { quoteName } from './identifier.ts'
 import type { Parameter } from './sql-text.ts'
@@ -24,6 +25,8 @@ export interface Database {
   query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]>
   /** Reads changes from the database's own log, where it can be read. `name` is that of the channel. */
   capture?(name: string, model: Model<unknown>, options: CaptureOptions, context: ConnectContext): Source
+  /** Absent where the product is no warehouse. */
+  warehouse?(): Warehouse
   /** Waits for what is under way. */
   close(): Promise<void>
 }
@@ -40,6 +43,8 @@ export interface Statement {
   readonly key?: readonly string[] | undefined
   /** Whether a parameter is the value of its column as it is, and no part of an expression. */
   readonly isWhole?: ((parameter: number) => boolean) | undefined
+  /** If it changes no row it is refused, and all that is in its transaction: see `unchanged`. */
+  readonly compares?: boolean | undefined
   /** Its text will hardly come again: it is not kept prepared. */
   readonly once?: boolean | undefined
 }
@@ -131,6 +136,12 @@ export const standard = {
   limited: (query, rows) => `select * from (\n${query}\n) as isthmus_rows limit ${rows}`,
   beyond: (time, key, place, bind) => `(${time}, ${key}) > (${bind(place.time)}, ${bind(place.key)})`,
 } satisfies Partial<Dialect>
+
+/** What a statement that compares meets when it changes no row. */
+export function unchanged(): IsthmusError {
+  const text = 'A statement that compares has changed no row: what it compares with is not so any more.'
+  return new IsthmusError('TARGET-CHANGED', text)
+}
 
 /** The rows of one query; rejects with its error. */
 export async function rowsOf(

@@ -1,5 +1,5 @@
+import type { OptionNames } from '../../message/option-names.ts'
 import type { Effect } from '../../system/effect.ts'
-import type { OptionNames } from '../../system/option-names.ts'
 import type {
   CaptureOptions,
   ChangesOptions,
@@ -31,7 +31,7 @@ export const tableNames: OptionNames<TableOptions<unknown, string>> = {
   update: true,
 }
 
-export const statementNames: OptionNames<StatementOptions<unknown>> = { sql: 'needed' }
+export const statementNames: OptionNames<StatementOptions<unknown>> = { sql: 'needed', compares: true }
 
 export const queryNames: OptionNames<QueryOptions<unknown, unknown>> = {
   request: 'needed',

@@ -55,7 +55,12 @@ export class SqlRequester<I, O> implements Requester<I, O> {
     if (rows.length > this.#limit)
       return this.#wrong(`more than ${this.#limit} rows`, 'narrow the query, or raise "limit"')
     if (this.#options.one && rows.length === 0)
-      return { ok: false, error: new IsthmusError('TARGET-REFUSED', `Query ${this.#name} found nothing.`) }
+      return {
+        ok: false,
+        error: new IsthmusError('TARGET-REFUSED', `Query ${this.#name} found nothing.`, {
+          detail: { absent: true },
+        }),
+      }
     const { response } = this.#options
     const checked = response.validate(this.#options.one ? rows[0] : rows)
     if (checked.ok) return { ok: true, result: checked.data }

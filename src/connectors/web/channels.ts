@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames } from '../../message/option-names.ts'
 import type { Model } from '../../model/model.ts'
 import {
   channelId,
@@ -8,7 +9,6 @@ import {
 } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, type EffectKind, read } from '../../system/effect.ts'
-import { checkOptionNames } from '../../system/option-names.ts'
 import { checkPath } from '../http/path.ts'
 import { OwnChannels } from '../own-channels.ts'
 import type { Field, ListOptions, PageOptions, SubmitOptions } from './config.ts'

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { CheerioAPI } from 'cheerio'
+import type { Parser, Token, TreeAdapterTypeMap } from 'parse5'
 import type { adapter as htmlparser2 } from 'parse5-htmlparser2-tree-adapter'
 import { IsthmusError } from '../../errors.ts'
 import { detectEncoding, markOf } from '../../message/codec/detect-encoding.ts'
@@ -22,21 +23,44 @@ export interface Asker {
 /** Elements inside of one another that a page may have: each costs the parser as much time as there are around it. */
 const mostNested = 512
 
+/** Attributes that a tag may have: each costs the parser as much time as there are before it. */
+const mostAttributes = 512
+
 /**
  * The parser is an optional peer dependency, loaded at first use. It throws TARGET-CONTRACT for a page whose elements are
- * nested too deep.
+ * nested too deep, or have too many attributes.
  */
 export async function loadCheerio(): Promise<(html: string) => CheerioAPI> {
   try {
-    const [{ load }, { adapter }] = await Promise.all([
+    const [{ load }, parse5, { adapter }] = await Promise.all([
       import('cheerio'),
+      import('parse5'),
       import('parse5-htmlparser2-tree-adapter'),
     ])
-    return html => load(html, { treeAdapter: bounded(adapter) })
+    const ParserOfPages = boundedParser(parse5)
+    return html => load(ParserOfPages.parse(html, { treeAdapter: bounded(adapter) }))
   } catch (cause) {
     const text =
       'The web connector needs the package cheerio, and it is not installed. Run: npm install cheerio'
     throw new IsthmusError('CONFIG-DRIVER', text, { cause })
+  }
+}
+
+/** Counts while it reads a tag: the tree is told of it when all has been done. */
+function boundedParser(parse5: typeof import('parse5')): typeof Parser {
+  class BoundedTokenizer extends parse5.Tokenizer {
+    protected override _createAttr(begin: string): void {
+      const { attrs } = this.currentToken as Token.TagToken
+      if (attrs.length >= mostAttributes)
+        throw new IsthmusError(
+          'TARGET-CONTRACT',
+          `The page has a tag with over ${mostAttributes} attributes.`,
+        )
+      super._createAttr(begin)
+    }
+  }
+  return class<T extends TreeAdapterTypeMap> extends parse5.Parser<T> {
+    override tokenizer = new BoundedTokenizer(this.options, this)
   }
 }
 

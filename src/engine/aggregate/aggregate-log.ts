@@ -2,6 +2,7 @@ import { IsthmusError, reasonOf } from '../../errors.ts'
 import type { AggregateDefinition, AnyEvent } from '../../flow/aggregate/definition.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { eventsBehind } from '../../store/stream-pages.ts'
 import type { NewEvent, StreamEvent, StreamHead, StreamName } from '../../store/streams.ts'
 import { fitting } from '../plan.ts'
 
@@ -119,22 +120,6 @@ export interface Folded {
   readonly isLong: boolean
 }
 
-const page = 500
-
-/** Every event of an aggregate behind version `after`, page by page. */
-export async function* eventsBehind(
-  { streams }: Pick<StoreReader, 'streams'>,
-  name: StreamName,
-  after: number,
-): AsyncGenerator<StreamEvent> {
-  for (let last = after; ; ) {
-    const events = await streams.events({ ...name, after: last, limit: page })
-    yield* events
-    if (events.length < page) return
-    last = events.at(-1)?.version ?? last
-  }
-}
-
 /** Reads an aggregate: its snapshot, if that can be used, and the events behind it. */
 export async function readAggregate(
   reader: Pick<StoreReader, 'streams'>,
@@ -177,7 +162,7 @@ export async function stateAt(
   { id, version }: { readonly id: string; readonly version: number },
 ): Promise<unknown> {
   let state = frozen(definition.initial)
-  for await (const stored of eventsBehind(reader, aggregateStream(definition.name, id), 0)) {
+  for await (const stored of eventsBehind(reader, aggregateStream(definition.name, id))) {
     if (stored.version > version) break
     state = applied(definition, state, readEvent(definition, stored))
   }

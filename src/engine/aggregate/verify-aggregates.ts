@@ -3,6 +3,7 @@ import { reasonOf } from '../../errors.ts'
 import type { AggregateDefinition, ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { headsOf } from '../../store/stream-pages.ts'
 import type { StreamHead, StreamName } from '../../store/streams.ts'
 import { aggregateStream, type Snapshot, stateAt } from './aggregate-log.ts'
 import { keptRows, project, projectionStream } from './projector.ts'
@@ -17,7 +18,7 @@ export async function verifyAggregates(reader: StoreReader, landscape: Landscape
     if (reason !== undefined) broken.push({ ...name, reason })
   }
   for (const definition of landscape.aggregates)
-    for await (const head of headsOf(reader, aggregateStream(definition.name, '').kind))
+    for await (const head of headsOf(reader, { kind: aggregateStream(definition.name, '').kind }))
       await look({ kind: head.kind, key: head.key }, () => checkSnapshot(reader, definition, head))
   for (const definition of landscape.projections)
     await look(projectionStream(definition.name), () => checkRows(reader, definition))
@@ -47,19 +48,4 @@ async function checkRows(reader: StoreReader, definition: ProjectionDefinition):
   await project(reader, definition, anew, kept.position)
   const rows = new Map(JSON.parse(JSON.stringify([...anew.rows])) as [string, unknown][])
   return isDeepStrictEqual(rows, kept.rows) ? undefined : 'its rows are not what its events make'
-}
-
-const page = 1_000
-
-/** The streams of a kind. */
-export async function* headsOf(
-  { streams }: Pick<StoreReader, 'streams'>,
-  kind: string,
-): AsyncGenerator<StreamHead> {
-  for (let after: StreamHead | undefined; ; ) {
-    const heads = await streams.heads({ kind, after, limit: page })
-    yield* heads
-    after = heads.at(-1)
-    if (heads.length < page) return
-  }
 }

@@ -41,6 +41,49 @@ test('a quota is kept to over any stretch of time, and what a second brings may 
   assert.ok(last >= 4000 && last <= 4200, `the last of 25 goes after 4 s, not ${last}`)
 })
 
+test('a quota is shared by the members that call, as many as there are, and each may always call once', async () => {
+  const { governor, ask, admitted, until } = governed({ quota: '8/s' })
+  governor.sharers = 4
+  for (let n = 0; n < 20; n++) void ask('orders')
+  await until(20)
+  for (const { at } of admitted)
+    assert.ok(admitted.filter(other => other.at >= at && other.at < at + 1000).length <= 4, `at ${at}`)
+  const alone = governed({ quota: '1/s' })
+  alone.governor.sharers = 4
+  for (let n = 0; n < 4; n++) void alone.ask('orders')
+  await alone.until(4)
+  assert.ok((alone.admitted.at(-1)?.at ?? 0) >= 12_000)
+})
+
+test('who is left behind by other members may call more at once', async () => {
+  const { governor, ask, admitted, time, until } = governed({ quota: '10/s', concurrency: 4 })
+  governor.sharers = 10
+  for (let n = 0; n < 40; n++) void ask('orders')
+  await until(3)
+  governor.sharers = 1
+  const from = time.now
+  await until(40)
+  assert.ok((admitted.at(-1)?.at ?? 0) - from <= 4_000)
+})
+
+test('calls at a time are shared by members; those under way when one joins may end', async () => {
+  const { governor } = governed({ concurrency: 4 })
+  const ends = await Promise.all([1, 2, 3, 4].map(() => governor.slot('a', never)))
+  governor.sharers = 2
+  const begun: number[] = []
+  for (const n of [5, 6, 7]) void Promise.resolve(governor.slot('a', never)).then(() => begun.push(n))
+  const settle = () => new Promise(setImmediate)
+  for (const end of ends.slice(0, 2)) end()
+  await settle()
+  assert.deepEqual(begun, [])
+  ends[2]?.()
+  await settle()
+  assert.deepEqual(begun, [5])
+  governor.sharers = 1
+  await settle()
+  assert.deepEqual(begun, [5, 6, 7])
+})
+
 test('flows take turns, however many messages one of them has', async () => {
   const { ask, admitted, until } = governed({ quota: '1/s' })
   for (let n = 0; n < 50; n++) void ask('flood')
@@ -104,7 +147,7 @@ test('a refusal is an answer: it does not open the circuit, and it closes one', 
   assert.equal(governor.state.reason, undefined)
   governor.told(down())
   assert.notEqual(governor.state.reason, undefined)
-  governor.told(new IsthmusError('TARGET-REFUSED', 'no such article'))
+  governor.told(new IsthmusError('TARGET-CHANGED', 'another version'))
   assert.equal(governor.state.reason, undefined)
 })
 

@@ -1,4 +1,4 @@
-import { IsthmusError, reasonOf } from '../../errors.ts'
+import { type ErrorCode, IsthmusError, reasonOf } from '../../errors.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Governance, parseRate } from '../../system/governance.ts'
 import type { Host } from '../host.ts'
@@ -34,7 +34,10 @@ export class Governor {
   readonly #stop = new AbortController()
   /** Ends all waiting. */
   #ends: AbortSignal
-  #free: number
+  /** Most calls at a time, for all that share them. */
+  readonly #concurrency: number
+  #most: number
+  #running = 0
   #unreachable: string | undefined
   readonly #connecting = new FairQueue()
   #timer: (() => void) | undefined
@@ -54,7 +57,8 @@ export class Governor {
     this.#circuit = new Circuit(host, { failures, ...pauses }, onChange)
     this.#quota = new Quota(host, quota === undefined ? undefined : parseRate(quota))
     this.#repeats = new TokenBucket(host, repeats)
-    this.#free = concurrency ?? Number.POSITIVE_INFINITY
+    this.#concurrency = concurrency ?? Number.POSITIVE_INFINITY
+    this.#most = this.#concurrency
     this.#slots = new FairQueue()
     this.#ends = AbortSignal.abort(this.#notCalled('it was not called at the start'))
   }
@@ -70,6 +74,13 @@ export class Governor {
   set unreachable(reason: string | undefined) {
     this.#unreachable = reason
     if (reason === undefined) this.#connecting.all()
+  }
+
+  /** So many members of the store call the system: each has its part of what is declared, and at least one call. */
+  set sharers(count: number) {
+    this.#quota.sharers = count
+    this.#most = Math.max(1, Math.floor(this.#concurrency / count))
+    while (this.#running < this.#most && this.#slots.next()) this.#running++
   }
 
   /**
@@ -113,10 +124,10 @@ export class Governor {
   /** Waits for one of the calls at a time. Gives the function that ends it. */
   slot(name: string, signal: AbortSignal): Promise<() => void> | (() => void) {
     const release = once(() => {
-      if (!this.#slots.next()) this.#free++
+      if (this.#running > this.#most || !this.#slots.next()) this.#running--
     })
-    if (this.#free > 0) {
-      this.#free--
+    if (this.#running < this.#most) {
+      this.#running++
       return release
     }
     return this.#slots.wait(name, signal).then(() => release)
@@ -192,9 +203,10 @@ function kindOf(error: unknown): 'answered' | 'failed' | 'throttled' | 'neutral'
   const passes = error.code === 'TARGET-UNAVAILABLE' || error.code === 'TARGET-UNANSWERED'
   if (error.detail.status === 429 || (passes && error.retryAfter !== undefined)) return 'throttled'
   if (passes) return 'failed'
-  if (error.code === 'TARGET-REFUSED' || error.code === 'TARGET-CONTRACT') return 'answered'
-  return 'neutral'
+  return answers.has(error.code) ? 'answered' : 'neutral'
 }
+
+const answers: ReadonlySet<ErrorCode> = new Set(['TARGET-REFUSED', 'TARGET-CHANGED', 'TARGET-CONTRACT'])
 
 /** Marked so that it does not use up the attempts of its message. */
 function uncounted(error: IsthmusError): IsthmusError {

@@ -13,6 +13,7 @@ const counted = 1000
 export class Quota {
   readonly #host: Host
   readonly #declared: Rate | undefined
+  #sharers = 1
   readonly #waiting = new FairQueue()
   #bucket: TokenBucket | undefined
   /** Learned: how much per second now, and at which the lesson is forgotten. */
@@ -32,6 +33,14 @@ export class Quota {
     this.#declared = declared
     this.#bucket = declared && new TokenBucket(host, declared)
     this.#since = host.monotonic()
+  }
+
+  /** So many, this one included, share what is declared: each has an equal part, and at least one at a time. */
+  set sharers(count: number) {
+    if (count === this.#sharers) return
+    this.#sharers = count
+    this.#renew()
+    this.#pump()
   }
 
   /** How many wait. */
@@ -108,11 +117,17 @@ export class Quota {
 
   #renew(): void {
     const { perSecond = Number.POSITIVE_INFINITY } = this.#learned ?? {}
-    const declared = this.#declared?.perSecond ?? Number.POSITIVE_INFINITY
-    const rate =
-      perSecond < declared ? { perSecond, burst: Math.max(1, Math.floor(perSecond)) } : this.#declared
+    const share = this.#share
+    const declared = share?.perSecond ?? Number.POSITIVE_INFINITY
+    const rate = perSecond < declared ? { perSecond, burst: Math.max(1, Math.floor(perSecond)) } : share
     if (rate && this.#bucket) this.#bucket.rate = rate
     else this.#bucket = rate && new TokenBucket(this.#host, { ...rate, burst: 1 })
+  }
+
+  get #share(): Rate | undefined {
+    if (!this.#declared) return undefined
+    const { perSecond, burst } = this.#declared
+    return { perSecond: perSecond / this.#sharers, burst: Math.max(1, Math.floor(burst / this.#sharers)) }
   }
 
   #pump(): void {

@@ -19,11 +19,12 @@ import { newStage, type SagaState, type StageState } from './saga-state.ts'
 /** What a saga wants to happen next, beside what it is doing already. */
 export type Want =
   | { readonly kind: 'call'; readonly stage: StepStage; readonly doing: Doing; readonly request: unknown }
-  | { readonly kind: 'event'; readonly stage: WaitStage; readonly key: string }
+  /** `left`: milliseconds until the time is over, whenever it is asked. */
+  | { readonly kind: 'event'; readonly stage: WaitStage; readonly key: string; left(): number }
   | { readonly kind: 'lock'; readonly stage: LockStage; readonly on: string }
   | { readonly kind: 'child'; readonly stage: ChildStage; readonly doing: Doing; readonly input: unknown }
-  /** Nothing before this time, milliseconds since 1970 UTC. */
-  | { readonly kind: 'time'; readonly stage: Stage; readonly due: number }
+  /** Nothing before that time. */
+  | { readonly kind: 'time'; readonly stage: Stage; left(): number }
 
 /** `facts` follow from the state at once and are to be recorded first: then there are no wants. */
 export interface Advance {
@@ -31,26 +32,38 @@ export interface Advance {
   readonly wants: readonly Want[]
 }
 
+/** The time at which it is asked what comes next. */
+export interface SagaClock {
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number
+  /** See `Dues`. */
+  left(id: string, due: number): number
+}
+
 /**
- * Says what comes next. Pure: the same state at the same time gives the same. `running` are the steps under way, `left` those
+ * Says what comes next: nothing while it is paused. Pure: the same state at the same time gives the same. `running` are the steps under way, `left` those
  * that an earlier process may have begun.
  */
 export function advance(
   definition: SagaDefinition,
   state: SagaState,
-  now: number,
+  clock: SagaClock,
   running: ReadonlySet<string>,
   left: ReadonlySet<string>,
 ): Advance {
-  if (state.ended) return { facts: [], wants: [] }
-  const walk = new Walk(definition, state, now, running, left)
+  if (state.ended || state.paused) return { facts: [], wants: [] }
+  const walk = new Walk(definition, state, clock, running, left)
   return state.turned ? walk.back() : walk.forward()
 }
 
 /** Steps that may be under way in this state though its log does not say so: only what may be repeated is called without a note. */
-export function openSteps(definition: SagaDefinition, state: SagaState, now: number): ReadonlySet<string> {
+export function openSteps(
+  definition: SagaDefinition,
+  state: SagaState,
+  clock: SagaClock,
+): ReadonlySet<string> {
   if (state.ended || state.turned) return new Set()
-  const { wants } = new Walk(definition, state, now, new Set(), new Set()).forward('whatever follows')
+  const { wants } = new Walk(definition, state, clock, new Set(), new Set()).forward('whatever follows')
   return new Set(
     wants.flatMap(want => {
       const isQuiet = want.kind === 'call' && want.stage.channel.effect.kind === 'idempotent'
@@ -62,7 +75,7 @@ export function openSteps(definition: SagaDefinition, state: SagaState, now: num
 class Walk {
   readonly #definition: SagaDefinition
   readonly #state: SagaState
-  readonly #now: number
+  readonly #clock: SagaClock
   readonly #running: ReadonlySet<string>
   readonly #left: ReadonlySet<string>
   readonly #scope: Scope
@@ -72,13 +85,13 @@ class Walk {
   constructor(
     definition: SagaDefinition,
     state: SagaState,
-    now: number,
+    clock: SagaClock,
     running: ReadonlySet<string>,
     left: ReadonlySet<string>,
   ) {
     this.#definition = definition
     this.#state = state
-    this.#now = now
+    this.#clock = clock
     this.#running = running
     this.#left = left
     this.#scope = scopeOf(state)
@@ -149,22 +162,23 @@ class Walk {
       this.#facts.push(this.#waiting(stage))
       return false
     }
-    const isOver = waiting.until !== undefined && waiting.until <= this.#now
+    const left = () => this.#untilDue(stage.id, waiting.until)
+    const isOver = left() <= 0
     // An event that came in time is taken, though that is noticed only now.
     if (isOver && stage.kind !== 'wait') {
       const late = stage.kind === 'delay' ? 'go on' : stage.kind === 'lock' ? 'undo' : stage.late
-      this.#facts.push({ type: 'elapsed', stage: stage.id, late, delay: this.#now - (waiting.until ?? 0) })
+      this.#facts.push({ type: 'elapsed', stage: stage.id, late, delay: Math.floor(-left()) })
       return false
     }
-    if (stage.kind === 'wait') this.#wants.push({ kind: 'event', stage, key: waiting.key ?? '' })
+    if (stage.kind === 'wait') this.#wants.push({ kind: 'event', stage, key: waiting.key ?? '', left })
     if (stage.kind === 'lock') this.#wants.push({ kind: 'lock', stage, on: waiting.what })
-    if (waiting.until !== undefined && !isOver) this.#wants.push({ kind: 'time', stage, due: waiting.until })
+    if (waiting.until !== undefined && !isOver) this.#wants.push({ kind: 'time', stage, left })
     return false
   }
 
   #waiting(stage: WaitStage | DelayStage | DecideStage | LockStage): SagaFact {
     const length = stage.kind === 'delay' ? stage.length(this.#scope) : stage.within
-    const until = length === undefined ? undefined : this.#now + length
+    const until = length === undefined ? undefined : this.#clock.now + length
     const common = { type: 'waiting', stage: stage.id, until } as const
     if (stage.kind === 'delay') return { ...common, what: 'time' }
     if (stage.kind === 'decide') return { ...common, what: stage.question(this.#scope) }
@@ -176,8 +190,8 @@ class Walk {
   #attempt(stage: StepStage | ChildStage, doing: Doing): void {
     const progress = this.#of(stage)[doing]
     if (this.#running.has(runningId(stage, doing))) return
-    if (progress.due !== undefined && progress.due > this.#now)
-      return void this.#wants.push({ kind: 'time', stage, due: progress.due })
+    const left = () => this.#untilDue(runningId(stage, doing), progress.due)
+    if (progress.due !== undefined && left() > 0) return void this.#wants.push({ kind: 'time', stage, left })
     try {
       this.#wants.push(this.#call(stage, doing))
     } catch (error) {
@@ -206,6 +220,10 @@ class Walk {
     const reason = `Its function failed: ${reasonOf(error)}`
     this.#facts.push({ type: 'stuck', stage: stage.id, doing, attempts, unsure, code, reason })
     return false
+  }
+
+  #untilDue(id: string, due: number | undefined): number {
+    return due === undefined ? Number.POSITIVE_INFINITY : this.#clock.left(id, due)
   }
 
   #of({ id }: Stage): StageState {

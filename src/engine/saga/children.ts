@@ -1,6 +1,7 @@
 import { IsthmusError } from '../../errors.ts'
 import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
+import { patiently } from '../host.ts'
 import type { Want } from './advance.ts'
 import { scopeOf } from './advance.ts'
 import { failure, isPivotDone, sagaEffectKey } from './perform.ts'
@@ -23,7 +24,7 @@ type Child = Extract<Want, { kind: 'child' }>
 /** Begins a child, or takes up what it came to; while it is under way, its end wakes its parent. */
 export async function joinChild(sagas: Sagas, run: SagaRun, want: Child, state: SagaState): Promise<Outcome> {
   const { stage, input } = want
-  const { definition, key } = run.options
+  const { definition, key } = run
   const { landscape, host } = sagas.options
   try {
     const child = await sagas.begin(stage.saga, {
@@ -67,7 +68,7 @@ export async function recallChild(
   const child = await sagas.reopen(stage.saga.name, stage.saga.key(input))
   if (child === 'never begun') return () => [done]
   if (child === 'held') return undefined
-  const { definition, key } = run.options
+  const { definition, key } = run
   let isOwn = true
   const found = await child.tell(now => {
     const { parent } = now.started
@@ -85,10 +86,16 @@ export async function recallChild(
   return found.ended === 'compensated' || !isOwn ? () => [done] : undefined
 }
 
+/** Never fails: who has begun a child must not take it for not begun because the store cannot be read now. */
 async function stateOf(
-  sagas: Sagas,
+  { options: { store, host, onFatal } }: Sagas,
   definition: SagaDefinition,
   key: string,
 ): Promise<SagaState | undefined> {
-  return foldSaga(await readSagaLog(sagas.options.store.read, definition.name, key))
+  try {
+    return foldSaga(await patiently(host, () => readSagaLog(store.read, definition.name, key)))
+  } catch (error) {
+    onFatal(error)
+    return new Promise(() => {})
+  }
 }

@@ -1,10 +1,12 @@
 import { IsthmusError } from '../../errors.ts'
 import type { SagaEvent } from '../../flow/saga/saga-event.ts'
 import type { Json } from '../../message/json-value.ts'
+import { eventsBehind } from '../../store/stream-pages.ts'
 import { patiently } from '../host.ts'
 import type { Want } from './advance.ts'
 import { scopeOf } from './advance.ts'
-import { eventStream, eventsOf } from './saga-log.ts'
+import { Few } from './few.ts'
+import { eventStream } from './saga-log.ts'
 import type { Outcome } from './saga-run.ts'
 import type { SagaState } from './saga-state.ts'
 import type { SagasOptions } from './sagas-options.ts'
@@ -23,9 +25,9 @@ export class Inbox {
   readonly #options: SagasOptions
   readonly #wake: (id: string) => void
   /** Which sagas wait, by kind and key of the stream. */
-  readonly #waiting = new Map<string, Set<string>>()
+  readonly #waiting = new Few()
   /** The other way round: for what each saga waits. */
-  readonly #streams = new Map<string, readonly string[]>()
+  readonly #streams = new Few()
 
   constructor(options: SagasOptions, wake: (id: string) => void) {
     this.#options = options
@@ -43,7 +45,7 @@ export class Inbox {
     const { store, token, host } = this.#options
     const stream = eventStream(event.name, key)
     for (;;) {
-      const known = await eventsOf(store.read, stream)
+      const known = await Array.fromAsync(eventsBehind(store.read, stream))
       if (known.some(({ data: kept }) => (kept as unknown as Kept).id === id)) return
       const kept: Kept = { id, data: data as Json }
       const events = [{ type: 'received', data: kept as unknown as Json, at: host.now() }]
@@ -53,7 +55,7 @@ export class Inbox {
       )
       if (appended?.status === 'appended') break
     }
-    for (const saga of this.#waiting.get(idOf(stream)) ?? []) this.#wake(saga)
+    for (const saga of this.#waiting.of(idOf(stream))) this.#wake(saga)
   }
 
   /**
@@ -62,17 +64,17 @@ export class Inbox {
    */
   async take(
     saga: string,
-    { stage, key }: Extract<Want, { kind: 'event' }>,
+    { stage, key, left }: Extract<Want, { kind: 'event' }>,
     state: SagaState,
   ): Promise<Outcome> {
     const stream = eventStream(stage.event.name, key)
-    this.#await(idOf(stream), saga)
+    this.#waiting.add(idOf(stream), saga)
+    this.#streams.add(saga, idOf(stream))
     const { store, host, onFatal } = this.#options
     const from = `${stage.event.name}/${key}`
-    const until = state.stages.get(stage.id)?.waiting?.until ?? Number.POSITIVE_INFINITY
-    const isOver = until <= host.now()
+    const isOver = left() <= 0
     try {
-      const events = await patiently(host, () => eventsOf(store.read, stream))
+      const events = await patiently(host, () => Array.fromAsync(eventsBehind(store.read, stream)))
       const scope = scopeOf(state)
       for (const { version, data } of events) {
         const { data: said } = data as unknown as Kept
@@ -83,27 +85,17 @@ export class Inbox {
       if (!isOver) return undefined
       const { late } = stage
       return now =>
-        isOpen(now, stage.id) ? [{ type: 'elapsed', stage: stage.id, late, delay: host.now() - until }] : []
+        isOpen(now, stage.id) ? [{ type: 'elapsed', stage: stage.id, late, delay: Math.floor(-left()) }] : []
     } catch (error) {
       onFatal(error)
       return new Promise(() => {})
     }
   }
 
-  #await(stream: string, saga: string): void {
-    const sagas = this.#waiting.get(stream) ?? new Set()
-    if (sagas.has(saga)) return
-    this.#waiting.set(stream, sagas.add(saga))
-    this.#streams.set(saga, [...(this.#streams.get(saga) ?? []), stream])
-  }
-
   /** The saga waits for nothing more. */
   forget(saga: string): void {
-    for (const stream of this.#streams.get(saga) ?? []) {
-      const sagas = this.#waiting.get(stream)
-      if (sagas?.delete(saga) && sagas.size === 0) this.#waiting.delete(stream)
-    }
-    this.#streams.delete(saga)
+    for (const stream of this.#streams.of(saga)) this.#waiting.delete(stream, saga)
+    this.#streams.clear(saga)
   }
 }
 

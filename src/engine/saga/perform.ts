@@ -1,18 +1,18 @@
 import { hash } from 'node:crypto'
-import { IsthmusError } from '../../errors.ts'
+import { IsthmusError, withFate } from '../../errors.ts'
 import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type ChildStage, type Stage, type StepStage } from '../../flow/saga/stage.ts'
 import { effectKey } from '../../message/effect-key.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { Outgoing } from '../../system/roles.ts'
-import { carryOut, type EffectChannel, type EffectNotes } from '../effects.ts'
+import { carryOut, type EffectChannel, type EffectNotes, settleRefusal } from '../effects.ts'
 import type { Host } from '../host.ts'
 import { nextTry } from '../next-try.ts'
 import { StepError } from '../run-steps.ts'
 import { runningId, type Want } from './advance.ts'
 import type { Doing, SagaFact } from './saga-fact.ts'
 import type { Outcome, SagaRun } from './saga-run.ts'
-import { newStage, type SagaState } from './saga-state.ts'
+import { newStage, type Progress, type SagaState } from './saga-state.ts'
 
 type Call = Extract<Want, { kind: 'call' }>
 
@@ -23,6 +23,12 @@ export function sagaEffectKey(landscape: string, saga: string, startId: string, 
   return effectKey(sha256, [landscape, `saga/${saga}`, startId, id])
 }
 
+/** By what the effect of a step is known in its key. */
+export function effectId(stage: Stage, doing: Doing, { anew }: Pick<Progress, 'anew'>): string {
+  const id = runningId(stage, doing)
+  return anew === 0 ? id : `${id}:${anew}`
+}
+
 /** Calls the channel of a step, at most once where it cannot bear twice, and says what came of it. Never rejects. */
 export async function performCall(
   run: SagaRun,
@@ -31,13 +37,18 @@ export async function performCall(
   options: { readonly landscape: string; readonly host: Host; readonly channel: EffectChannel },
 ): Promise<Outcome> {
   const id = runningId(stage, doing)
-  const { name } = run.options.definition
+  const { name } = run.definition
   const progress = (state.stages.get(stage.id) ?? newStage)[doing]
   const attempts = progress.attempts + 1
   const item: Outgoing = {
     data: request,
-    effectKey: sagaEffectKey(options.landscape, name, state.started.startId, id),
-    key: run.options.key,
+    effectKey: sagaEffectKey(
+      options.landscape,
+      name,
+      state.started.startId,
+      effectId(stage, doing, progress),
+    ),
+    key: run.key,
     messageId: state.started.cause,
     attempt: attempts,
   }
@@ -46,21 +57,34 @@ export async function performCall(
     await run.tell(() => [{ type: 'sent', stage: stage.id, doing, attempt: attempts }])
   }
   const called = doing === 'do' ? stage : (stage.undo as NonNullable<StepStage['undo']>)
+  const { channel, host } = options
+  const done = (result: unknown): Outcome => {
+    const fact = { type: 'done', stage: stage.id, doing, attempts, result: (result ?? null) as Json } as const
+    return () => [fact]
+  }
+  const wasCalled = () => doing === 'do' && run.mayHaveCalled(stage.id)
+  const failed = (error: IsthmusError, knows?: Known): Outcome => {
+    const known = knows ?? (wasCalled() ? 'may have happened' : undefined)
+    return now => [failure(run.definition, now, stage, doing, attempts, error, host, known)]
+  }
   try {
-    const result = await carryOut(called, id, item, options.channel, notes, { note, when: 'soon' })
-    const done = { type: 'done', stage: stage.id, doing, attempts, result: (result ?? null) as Json } as const
-    return () => [done]
+    return done(await carryOut(called, id, item, channel, notes, { note, when: 'soon' }))
   } catch (thrown) {
-    const error = thrown instanceof StepError ? thrown.error : unknownError(thrown)
-    const mayHaveHappened = doing === 'do' && run.mayHaveCalled(stage.id)
-    return now => [
-      failure(run.options.definition, now, stage, doing, attempts, error, options.host, mayHaveHappened),
-    ]
+    const error = errorOf(thrown)
+    if (!isRefusal(error) || !(doing === 'undo' || progress.unsure || wasCalled())) return failed(error)
+    const found = await settleRefusal(called, id, item, channel, notes).catch(errorOf)
+    if (found instanceof IsthmusError) return failed(found)
+    if (found === 'refused') return failed(error, 'never happened')
+    return found === 'unknown' ? failed(error) : done(found.result)
   }
 }
 
-function unknownError(thrown: unknown): IsthmusError {
-  return thrown instanceof IsthmusError ? thrown : new IsthmusError('STEP-FAILED', String(thrown))
+/** What is known of all calls of a step beside what its state and the last answer say. */
+type Known = 'may have happened' | 'never happened'
+
+function errorOf(thrown: unknown): IsthmusError {
+  const error = thrown instanceof StepError ? thrown.error : thrown
+  return error instanceof IsthmusError ? error : new IsthmusError('STEP-FAILED', String(error))
 }
 
 /**
@@ -75,17 +99,29 @@ export function failure(
   attempts: number,
   thrown: IsthmusError,
   host: Host,
-  mayHaveHappened = false,
+  known?: Known,
 ): SagaFact {
   const before = (state.stages.get(stage.id) ?? newStage)[doing]
   const called = stage.kind === 'child' ? undefined : doing === 'do' ? stage : stage.undo
-  const { error, times, due } = nextTry(called?.policy.retry ?? {}, before.times, thrown, host)
-  const unsure = mayHaveHappened || isUnsure(thrown)
+  const isAbsent = known === 'never happened'
+  const unsure = known === 'may have happened' || isUnsure(thrown)
+  const mayHaveHappened = unsure || (before.unsure && !isAbsent)
+  const reads = doing === 'do' && !mayHaveHappened ? outdatedBy(stage, state, thrown) : undefined
+  const met = reads === undefined ? thrown : withFate(thrown, 'retry')
+  const { error, times, due } = nextTry(called?.policy.retry ?? {}, before.times, met, host)
   const { code, message: reason } = error
+  if (reads !== undefined && due !== undefined)
+    return { type: 'outdated', stage: stage.id, reads, attempts, times, due, code, reason }
   const common = { stage: stage.id, attempts, unsure, code, reason }
   if (due !== undefined) return { type: 'setback', doing, ...common, times, due }
-  const hasWayBack = doing === 'do' && canTurn(definition, state, stage, unsure || before.unsure)
-  return hasWayBack ? { type: 'failed', ...common } : { type: 'stuck', doing, ...common }
+  const last = { ...common, ...(isAbsent && { absent: true as const }) }
+  const hasWayBack = doing === 'do' && canTurn(definition, state, stage, mayHaveHappened)
+  return hasWayBack ? { type: 'failed', ...last } : { type: 'stuck', doing, ...last }
+}
+
+/** The stage that is to read again, if that is why the write was refused. */
+function outdatedBy(stage: Stage, { turned }: SagaState, { code }: IsthmusError): string | undefined {
+  return code === 'TARGET-CHANGED' && stage.kind === 'step' && !turned ? stage.compares : undefined
 }
 
 /** Whether the saga may turn back when this step will not happen, or may have. */
@@ -121,6 +157,11 @@ export function isPivotUnderWay(
     return isInDoubt || (status === 'open' && (sent || unsure || running.includes(stage.id)))
   }
   return false
+}
+
+/** Whether a call that failed so will never be another: neither is it tried again, nor has it had its effect. */
+function isRefusal(error: IsthmusError): boolean {
+  return error.fate === 'park' && !isUnsure(error)
 }
 
 /** Whether a call that failed so may have had its effect. */

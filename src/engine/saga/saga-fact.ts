@@ -40,12 +40,27 @@ export type SagaFact =
       readonly code: string
       readonly reason: string
     }
-  /** A step will not happen. `unsure`: it may have happened before that was known. */
+  /**
+   * A write was refused, and nothing was done, since what the stage `reads` has read had changed: that stage reads again when
+   * `due`, and then the write is tried again, as another effect.
+   */
+  | {
+      readonly type: 'outdated'
+      readonly stage: string
+      readonly reads: string
+      readonly attempts: number
+      readonly times: number
+      readonly due: number
+      readonly code: string
+      readonly reason: string
+    }
+  /** A step will not happen. `unsure`: it may have happened before that was known. `absent`: its target says that it never has. */
   | {
       readonly type: 'failed'
       readonly stage: string
       readonly attempts: number
       readonly unsure: boolean
+      readonly absent?: true | undefined
       readonly code: string
       readonly reason: string
     }
@@ -85,13 +100,14 @@ export type SagaFact =
       readonly running: readonly string[]
       readonly by?: string | undefined
     }
-  /** Goes no further without a person. */
+  /** Goes no further without a person. `unsure` and `absent` as above. */
   | {
       readonly type: 'stuck'
       readonly stage: string
       readonly doing: Doing
       readonly attempts: number
       readonly unsure: boolean
+      readonly absent?: true | undefined
       readonly code: string
       readonly reason: string
     }
@@ -102,9 +118,15 @@ export type SagaFact =
       readonly doing: Doing
       readonly how: 'retry' | 'confirm'
       readonly result?: Json | undefined
+      /** It had been refused since what this stage has read had changed, and did not happen: the stage reads again first. */
+      readonly reads?: string | undefined
       readonly by: string
       readonly why: string
     }
+  /** Begins nothing new until it is continued; what is under way ends. */
+  | { readonly type: 'paused' | 'continued'; readonly by: string; readonly why: string }
+  /** A person works on it, or does so no more: meanwhile nobody else decides about it. */
+  | { readonly type: 'taken' | 'released'; readonly by: string; readonly why: string }
   | { readonly type: 'ended'; readonly outcome: 'completed' | 'compensated' }
 
 /** A fact with its time, milliseconds since 1970 UTC, and its place in the log, 1 for the first. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { SagaDefinition, Stage } from '../../flow/saga/stage.ts'
 import type { Json } from '../../message/json-value.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { eventsBehind } from '../../store/stream-pages.ts'
 import type { NewEvent, StreamEvent, StreamName } from '../../store/streams.ts'
 import type { Recorded, SagaFact } from './saga-fact.ts'
 import type { SagaState } from './saga-state.ts'
@@ -24,33 +25,23 @@ export function readFact({ type, data, at, version }: StreamEvent): Recorded {
   return { fact: { type, ...(data as object) } as SagaFact, at, version }
 }
 
-const page = 500
-
-/** Every event of a stream behind version `after`. */
-export async function eventsOf(
-  reader: Pick<StoreReader, 'streams'>,
-  name: StreamName,
-  after = 0,
-): Promise<StreamEvent[]> {
-  const all: StreamEvent[] = []
-  for (;;) {
-    const last = all.at(-1)?.version ?? after
-    const events = await reader.streams.events({ ...name, after: last, limit: page })
-    all.push(...events)
-    if (events.length < page) return all
-  }
-}
-
 export async function readSagaLog(
   reader: Pick<StoreReader, 'streams'>,
   name: string,
   key: string,
 ): Promise<Recorded[]> {
-  return (await eventsOf(reader, sagaStream(name, key))).map(readFact)
+  return await Array.fromAsync(eventsBehind(reader, sagaStream(name, key)), readFact)
 }
 
 /** In one word what a saga is, by which it is found. */
-export type SagaStatus = 'running' | 'waiting' | 'compensating' | 'needs person' | 'completed' | 'compensated'
+export type SagaStatus =
+  | 'running'
+  | 'waiting'
+  | 'compensating'
+  | 'paused'
+  | 'needs person'
+  | 'completed'
+  | 'compensated'
 
 export function statusOf(state: SagaState): SagaStatus {
   if (state.ended) return state.ended
@@ -59,6 +50,7 @@ export function statusOf(state: SagaState): SagaStatus {
     state.turned ? undo.status === 'stuck' : done.status === 'stuck',
   )
   if (stuck) return 'needs person'
+  if (state.paused) return 'paused'
   if (state.turned) return 'compensating'
   return stages.some(({ waiting, do: done }) => waiting && done.status === 'open') ? 'waiting' : 'running'
 }

@@ -9,6 +9,10 @@ export interface SagaState {
   readonly stages: ReadonlyMap<string, StageState>
   readonly turned?: Extract<SagaFact, { type: 'turned' }> | undefined
   readonly ended?: 'completed' | 'compensated' | undefined
+  /** Who lets it begin nothing new, and since when. */
+  readonly paused?: { readonly by: string; readonly why: string; readonly at: number } | undefined
+  /** Who works on it, and since when. */
+  readonly person?: { readonly by: string; readonly why: string; readonly at: number } | undefined
   /** Which events of each key have been taken, by name and key of the event. */
   readonly taken: ReadonlyMap<string, readonly number[]>
 }
@@ -31,6 +35,8 @@ export interface Progress {
   readonly times: number
   /** Not before this time; milliseconds since 1970 UTC. */
   readonly due?: number | undefined
+  /** How often it was made anew, since what it was made of had changed: each time it is another effect. */
+  readonly anew: number
   /** A call was sent that may not be repeated, and its outcome is not known. */
   readonly sent: boolean
   /** It may have happened: a call was not answered. */
@@ -44,17 +50,20 @@ const untouched: Progress = {
   status: 'open',
   attempts: 0,
   times: 0,
+  anew: 0,
   sent: false,
   unsure: false,
   presumed: false,
 }
 export const newStage: StageState = { do: untouched, undo: untouched }
 
+const nothing = new Map<string, never>()
+
 /** The state after one more fact; without a state, the fact must be `started`. */
 export function evolve(state: SagaState | undefined, { fact, at, version }: Recorded): SagaState {
   if (!state) {
     if (fact.type !== 'started') throw new Error(`a saga log begins with "${fact.type}"`)
-    return { version, started: fact, began: at, stages: new Map(), taken: new Map() }
+    return { version, started: fact, began: at, stages: nothing, taken: nothing }
   }
   const next = { ...state, version }
   switch (fact.type) {
@@ -64,11 +73,24 @@ export function evolve(state: SagaState | undefined, { fact, at, version }: Reco
       return { ...next, turned: fact, ended: undefined, stages: presumedOf(state.stages, fact.running) }
     case 'ended':
       return { ...next, ended: fact.outcome }
+    case 'paused':
+      return { ...next, paused: { by: fact.by, why: fact.why, at } }
+    case 'continued':
+      return { ...next, paused: undefined }
+    case 'taken':
+      return { ...next, person: { by: fact.by, why: fact.why, at } }
+    case 'released':
+      return { ...next, person: undefined }
     case 'received':
       return {
         ...withStage(next, fact.stage, stage => afterFact(stage, fact, version, at)),
         taken: new Map(state.taken).set(fact.from, [...(state.taken.get(fact.from) ?? []), fact.place]),
       }
+    case 'outdated':
+      return madeAnew(next, fact)
+    case 'resumed':
+      if (fact.reads !== undefined) return madeAnew(next, { ...fact, reads: fact.reads, times: 0 })
+      return withStage(next, fact.stage, stage => afterFact(stage, fact, version, at))
     default:
       return withStage(next, fact.stage, stage => afterFact(stage, fact, version, at))
   }
@@ -80,7 +102,7 @@ export function foldSaga(log: readonly Recorded[]): SagaState | undefined {
   return state
 }
 
-type StageFact = Exclude<SagaFact, { type: 'started' | 'turned' | 'ended' }>
+type StageFact = Extract<SagaFact, { stage: string }> & Exclude<SagaFact, { type: 'turned' | 'outdated' }>
 
 function afterFact(stage: StageState, fact: StageFact, version: number, at: number): StageState {
   switch (fact.type) {
@@ -107,6 +129,20 @@ function afterFact(stage: StageState, fact: StageFact, version: number, at: numb
   }
 }
 
+/** The reading is done again, and the write, of which nothing happened, is made of that: both are called for the first time. */
+function madeAnew(
+  state: SagaState,
+  {
+    stage: id,
+    reads,
+    times,
+    due,
+  }: Pick<Extract<SagaFact, { type: 'outdated' }>, 'stage' | 'reads' | 'times'> & { due?: number },
+): SagaState {
+  const read = withStage(state, reads, stage => ({ ...stage, result: undefined, do: { ...untouched, due } }))
+  return withStage(read, id, stage => ({ ...stage, do: { ...untouched, times, anew: stage.do.anew + 1 } }))
+}
+
 /** A call that did not end well. */
 function progressed(
   stage: StageState,
@@ -120,10 +156,11 @@ function progressed(
     return { ...stage, [doing]: { ...before, ...anew } }
   }
   const { attempts, unsure, code, reason } = fact
+  const isAbsent = fact.type !== 'setback' && fact.absent === true
   const common = {
     ...before,
     attempts,
-    unsure: before.unsure || unsure,
+    unsure: (before.unsure && !isAbsent) || unsure,
     presumed: false,
     error: { code, reason },
   }

@@ -5,8 +5,8 @@ import { allStages, type Stage } from '../../flow/saga/stage.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
 import { fitting } from '../plan.ts'
-import { runningId, scopeOf } from './advance.ts'
-import { sagaEffectKey } from './perform.ts'
+import { scopeOf } from './advance.ts'
+import { effectId, sagaEffectKey } from './perform.ts'
 import type { Doing, Recorded } from './saga-fact.ts'
 import { definitionFor, readSagaLog, type SagaStatus, statusOf } from './saga-log.ts'
 import { foldSaga, newStage, type Progress, type SagaState, type StageState } from './saga-state.ts'
@@ -121,7 +121,7 @@ class Effects {
         this.#landscape,
         this.#saga,
         this.#state.started.startId,
-        runningId(stage, doing),
+        effectId(stage, doing, progress),
       ),
       request: request(() => fitting(called.channel.model, called.request(scope))),
       progress,

@@ -7,6 +7,8 @@ import type { Append } from '../../store/store.ts'
 import { patiently } from '../host.ts'
 import { fitting } from '../plan.ts'
 import type { Want } from './advance.ts'
+import { Alarms } from './alarms.ts'
+import { type Attention, attended, requireHands } from './attending.ts'
 import { joinChild, recallChild } from './children.ts'
 import { Inbox } from './inbox.ts'
 import { Locks } from './locks.ts'
@@ -28,6 +30,8 @@ import type { SagasOptions, Start } from './sagas-options.ts'
 
 /** Sagas that are taken up together. */
 const page = 500
+/** Milliseconds after which the next are poked though many are at work, and how often that is looked at meanwhile. */
+const patience = { most: 200, step: 10 }
 
 /** Runs the sagas of a landscape. */
 export class Sagas {
@@ -35,7 +39,7 @@ export class Sagas {
   readonly #runs = new Map<string, SagaRun>()
   readonly #atWork = new Set<SagaRun>()
   /** What all runs have in common. */
-  readonly #common: Omit<SagaRunOptions, 'definition' | 'key'>
+  readonly #common: SagaRunOptions
   readonly #locks = new Locks()
   readonly #inbox: Inbox
   /** Sagas whose definition is not here, and why: they wait for a release that has it. */
@@ -48,6 +52,7 @@ export class Sagas {
     this.#common = {
       ...{ store, token, host, onFatal },
       atWork: this.#atWork,
+      alarms: new Alarms(host),
       perform: (self, want, now) => this.#perform(self, want, now),
       onChanged: (self, now, status) => this.#changed(self, now, status),
     }
@@ -80,9 +85,14 @@ export class Sagas {
   }
 
   /** Some after others, so that what many do at once does not fill the memory. */
-  start(runs = [...this.#runs.values()]): void {
+  start(runs = [...this.#runs.values()], waited = 0): void {
+    const { host } = this.options
+    const { most, step } = patience
+    if (this.#stopping || runs.length === 0) return
+    if (this.running > page && waited < most)
+      return void host.after(step, () => this.start(runs, waited + step))
     for (const run of runs.slice(0, page)) run.poke()
-    if (runs.length > page && !this.#stopping) this.options.host.soon(() => this.start(runs.slice(page)))
+    host.soon(() => this.start(runs.slice(page)))
   }
 
   async stop(): Promise<void> {
@@ -147,8 +157,9 @@ export class Sagas {
     choice: { stage: string; choice: string; by: string; why: string },
   ) {
     const run = this.#known(name, key)
-    const stage = [...allStages(run.options.definition.stages)].find(each => each.id === choice.stage)
+    const stage = [...allStages(run.definition.stages)].find(each => each.id === choice.stage)
     await run.tell(state => {
+      requireHands(run.id, state, choice.by)
       const waits = state.stages.get(choice.stage)?.waiting !== undefined && !state.turned
       if (stage?.kind !== 'decide' || !waits || state.stages.get(choice.stage)?.do.status === 'done')
         throw refused(`Saga ${run.id} does not wait for a decision called "${choice.stage}".`)
@@ -167,6 +178,7 @@ export class Sagas {
   ): Promise<void> {
     const run = this.#known(name, key)
     await run.tell(state => {
+      requireHands(run.id, state, person.by)
       if (person.how === 'undo') return [turnedBy(run, state, person)]
       const [stage, doing] = stuckIn(state, person.stage)
       if (!stage)
@@ -174,8 +186,15 @@ export class Sagas {
           `Saga ${run.id} has no step that waits for a person${person.stage ? ` called "${person.stage}"` : ''}.`,
         )
       const { how, result, by, why } = person
-      return [{ type: 'resumed', stage, doing, how, result, by, why }]
+      const reads = how === 'retry' ? readsFirst(run.definition, state, stage, doing) : undefined
+      return [{ type: 'resumed', stage, doing, how, result, reads, by, why }]
     })
+  }
+
+  /** Lets a saga rest or go on, or says who works on it. Throws CONTROL-REFUSED where that makes no sense. */
+  async attend(name: string, key: string, attention: Attention): Promise<void> {
+    const run = this.#known(name, key)
+    await run.tell(state => [attended(run.id, state, attention)])
   }
 
   /** Asks the saga itself what it makes of something new. */
@@ -235,13 +254,13 @@ export class Sagas {
   }
 
   #run(definition: SagaDefinition, key: string, state: SagaState, isNew = false): SagaRun {
-    const run = new SagaRun({ ...this.#common, definition, key }, state, isNew)
+    const run = new SagaRun(definition, key, this.#common, state, isNew)
     this.#runs.set(run.id, run)
     return run
   }
 
   #changed(run: SagaRun, state: SagaState, status: SagaStatus): void {
-    const { definition, key } = run.options
+    const { definition, key } = run
     const { turned, started } = state
     const ms = this.options.host.now() - state.began
     const reason = needOf(state) ?? turned?.reason
@@ -260,7 +279,7 @@ export class Sagas {
 
   async #perform(run: SagaRun, want: Want, state: SagaState): Promise<Outcome> {
     const { landscape, host } = this.options
-    const { definition } = run.options
+    const { definition } = run
     switch (want.kind) {
       case 'call': {
         const id = want.doing === 'do' ? want.stage.id : `${want.stage.id}:undo`
@@ -333,7 +352,7 @@ function turnedBy(
   state: SagaState,
   { stage, by, why }: { readonly stage?: string; readonly by: string; readonly why: string },
 ): SagaFact {
-  const { stages } = run.options.definition
+  const { stages } = run.definition
   if (state.ended) throw refused(`Saga ${run.id} has ended: ${state.ended}.`)
   if (state.turned) throw refused(`Saga ${run.id} is being taken back already.`)
   if (isPivotDone(stages, state)) throw refused(`Saga ${run.id} is behind its pivot: there is no way back.`)
@@ -349,6 +368,18 @@ function stuckIn(state: SagaState, name: string | undefined): readonly [string |
     if ((name === undefined || name === id) && (stage ?? newStage)[doing].status === 'stuck')
       return [id, doing]
   return [undefined, doing]
+}
+
+/** The stage that reads again before a write is tried again that was refused since what that had read had changed. */
+function readsFirst(
+  { stages }: SagaDefinition,
+  state: SagaState,
+  id: string,
+  doing: Doing,
+): string | undefined {
+  const stage = [...allStages(stages)].find(each => each.id === id)
+  const isOutdated = doing === 'do' && state.stages.get(id)?.do.error?.code === 'TARGET-CHANGED'
+  return isOutdated && stage?.kind === 'step' ? stage.compares : undefined
 }
 
 function refused(text: string): IsthmusError {

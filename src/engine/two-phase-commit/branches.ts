@@ -28,8 +28,8 @@ export async function endBranches(
 /** Not governed: what is promised must be kept, and locks are held meanwhile. */
 async function endBranch(
   participant: CoordinatorOptions['participant'],
-  { system, id, connection, found }: LoggedBranch,
+  { system, id, found }: LoggedBranch,
   decision: 'commit' | 'roll back',
 ): Promise<Found> {
-  return found ?? (await participant(system).end(id, decision, connection))
+  return found ?? (await participant(system).end(id, decision))
 }

@@ -5,7 +5,8 @@ import { fitting } from '../plan.ts'
 import { type Ending, endBranches } from './branches.ts'
 import type { CoordinatorOptions } from './coordinator-options.ts'
 import { decideByEvidence } from './recovery.ts'
-import type { LoggedBranch, TransactionFact, TransactionState } from './transaction-log.ts'
+import type { TransactionState } from './transaction-log.ts'
+import { Voting } from './voting.ts'
 
 /**
  * Brings transactions over several databases to one end (two-phase commit, presumed abort). Commit is asked for only
@@ -110,50 +111,65 @@ export class Coordinator {
       gid,
       branches,
     })
-    const voting = new Voting(begun)
-    const limit = this.#limit(transaction, signal)
+    const voting = new Voting()
+    try {
+      await this.#vote(begun, work, effectKey, voting, this.#limit(transaction, signal))
+    } catch (error) {
+      throw await this.#giveUp(effectKey, begun, voting, error)
+    }
+    if (voting.idle) return this.#wasDone(effectKey, begun, voting)
+    if (voting.known) throw await this.#giveUp(effectKey, begun, voting, halfDone(begun))
+    const decided = await log.add(effectKey, begun, ...voting.facts(whole), commit)
+    const ended = await this.#end(effectKey, decided)
+    if (ended.outcome === 'mixed') throw mixed(ended)
+    return gid
+  }
+
+  async #vote(
+    { branches }: TransactionState,
+    work: Work,
+    effectKey: string,
+    voting: Voting,
+    limit: Limit,
+  ): Promise<void> {
     try {
       for (const { system, id } of branches) {
-        const parts = work.get(system) as readonly BranchWork[]
-        const vote = await this.#prepare(system, { id, effectKey, work: parts, alone: false }, limit.signal)
-        voting.add(vote, state => log.add(effectKey, state, votedFact(id, vote)))
+        const branch = { id, effectKey, work: work.get(system) ?? [], alone: false }
+        voting.add(id, await this.#prepare(system, branch, limit.signal))
       }
-      const state = await voting.state
-      if (voting.all('known', 'read only')) return await this.#wasDone(effectKey, state, voting)
-      if (voting.some('known')) throw halfDone(state)
-      const decided = await log.add(effectKey, state, { type: 'decided', decision: 'commit' })
-      const ended = await this.#end(effectKey, decided)
-      if (ended.outcome === 'mixed') throw mixed(ended)
-      return gid
-    } catch (error) {
-      await voting.state.catch(() => {})
-      await this.#giveUp(effectKey, error)
-      throw error
     } finally {
       limit.end()
     }
   }
 
-  /** A transaction that was not decided is rolled back. One that was goes on, whatever happened since. */
-  async #giveUp(effectKey: string, error: unknown): Promise<void> {
-    const state = await this.options.log.read(effectKey)
-    if (!state || state.decision !== undefined) return
+  /**
+   * Rolls back what was not decided, unless somebody else has written to its log meanwhile: then that stands, and this throws.
+   * Gives what is to be told: where a part was committed before, a refusal for good leaves it half done.
+   */
+  async #giveUp(
+    effectKey: string,
+    begun: TransactionState,
+    voting: Voting,
+    error: unknown,
+  ): Promise<unknown> {
+    const isHalfDone = voting.known && error instanceof IsthmusError && error.fate === 'park'
+    const facts = voting.facts({ halfDone: isHalfDone })
     const reason = reasonOf(error)
-    const decided = await this.options.log.add(effectKey, state, {
-      type: 'decided',
-      decision: 'roll back',
-      reason,
-    })
+    const decision = { type: 'decided', decision: 'roll back', reason } as const
+    const decided = await this.options.log.add(effectKey, begun, ...facts, decision)
     // What cannot be rolled back now is, once its database answers again.
-    await this.#end(effectKey, decided).catch(() => {})
+    const ended = await this.#end(effectKey, decided).catch(() => decided)
+    if (ended.outcome === 'mixed') return mixed(ended)
+    return isHalfDone ? halfDone(begun, error) : error
   }
 
   /** Nothing had to be done: it was committed under this effect key before, or nothing was to be changed. */
   async #wasDone(effectKey: string, state: TransactionState, voting: Voting): Promise<string> {
-    const reason = voting.some('known') ? 'it was committed before' : 'it changes nothing'
+    const reason = voting.known ? 'it was committed before' : 'it changes nothing'
     await this.options.log.add(
       effectKey,
       state,
+      ...voting.facts(whole),
       { type: 'decided', decision: 'roll back', reason },
       { type: 'closed', outcome: 'committed' },
     )
@@ -171,12 +187,14 @@ export class Coordinator {
     const { log, watch } = this.options
     const expected = state.decision === 'commit' ? 'committed' : 'rolled back'
     const isOdd = ending.found.some(({ found }) => found !== expected)
+    const isLogged = (id: string) => state.branches.some(branch => branch.id === id && branch.found)
+    const facts = ending.found
+      .filter(({ id }) => !isLogged(id))
+      .map(({ id, found }) => ({ type: 'ended', branch: id, found }) as const)
     if (ending.failure) {
-      const facts = ending.found.map(({ id, found }) => ({ type: 'ended', branch: id, found }) as const)
       return facts.length > 0 ? await log.add(effectKey, state, ...facts) : state
     }
     if (!isOdd) return await log.add(effectKey, state, { type: 'closed', outcome: expected })
-    const facts = ending.found.map(({ id, found }) => ({ type: 'ended', branch: id, found }) as const)
     const closed = await log.add(effectKey, state, ...facts, { type: 'closed', outcome: 'mixed' })
     watch({
       type: 'in doubt',
@@ -205,10 +223,7 @@ export class Coordinator {
     }
   }
 
-  #limit(
-    { within }: Transaction<unknown>,
-    outer: AbortSignal,
-  ): { readonly signal: AbortSignal; end(): void } {
+  #limit({ within }: Transaction<unknown>, outer: AbortSignal): Limit {
     const abort = new AbortController()
     const text = `It was not decided within ${within} ms, and was rolled back.`
     const cancel = this.options.host.after(within, () =>
@@ -218,36 +233,14 @@ export class Coordinator {
   }
 }
 
-/** The votes of one transaction, with the log that grows while they come in. */
-class Voting {
-  state: Promise<TransactionState>
-  readonly #votes: Vote['vote'][] = []
-
-  constructor(begun: TransactionState) {
-    this.state = Promise.resolve(begun)
-    this.state.catch(() => {})
-  }
-
-  /** The log is written while the next branch is prepared, and is complete before anything is decided. */
-  add({ vote }: Vote, log: (state: TransactionState) => Promise<TransactionState>): void {
-    this.#votes.push(vote)
-    this.state = this.state.then(log)
-    this.state.catch(() => {})
-  }
-
-  all(...votes: readonly Vote['vote'][]): boolean {
-    return this.#votes.every(vote => votes.includes(vote))
-  }
-
-  some(vote: Vote['vote']): boolean {
-    return this.#votes.includes(vote)
-  }
+/** How long votes are waited for. */
+interface Limit {
+  readonly signal: AbortSignal
+  end(): void
 }
 
-function votedFact(branch: string, vote: Vote): TransactionFact {
-  if (vote.vote === 'prepared') return { type: 'voted', branch, connection: vote.connection }
-  return { type: 'voted', branch, readOnly: true }
-}
+const commit = { type: 'decided', decision: 'commit' } as const
+const whole = { halfDone: false }
 
 /** What each database has to do, in the order of their names: who locks in one order cannot wait in a circle. */
 type Work = ReadonlyMap<string, readonly BranchWork[]>
@@ -266,12 +259,12 @@ function workOf(transaction: Transaction<unknown>, data: unknown): Work {
 
 /** Somebody else has ended a branch in another way than the rest (heuristic outcome). */
 export function mixed({ gid, branches }: TransactionState): IsthmusError {
-  const list = (branch: LoggedBranch) => `${branch.found} in ${branch.system}`
-  const text = `Transaction ${gid} came out mixed, since somebody else ended a branch: ${branches.map(list).join(', ')}. Nothing was repaired.`
+  const list = branches.flatMap(({ system, found }) => (found === undefined ? [] : [`${found} in ${system}`]))
+  const text = `Transaction ${gid} came out mixed, since somebody else ended a branch: ${list.join(', ')}. Nothing was repaired.`
   return new IsthmusError('TARGET-CONTRACT', text)
 }
 
-function halfDone({ gid }: TransactionState): IsthmusError {
+function halfDone({ gid }: TransactionState, cause?: unknown): IsthmusError {
   const text = `Of transaction ${gid} a part was committed before, under another id, and a part was not: see isthmus indoubt list.`
-  return new IsthmusError('TARGET-CONTRACT', text)
+  return new IsthmusError('TARGET-CONTRACT', text, { cause })
 }

@@ -1,11 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Branch, Participant, PreparedBranch, Vote } from '../../system/roles.ts'
 
-interface Promised {
-  readonly branch: Branch
-  readonly connection: string
-}
-
 /**
  * A database inside a test that votes: it outlives the engine's process, and can be told to fail. What is committed is a list of
  * what each branch wrote.
@@ -13,12 +8,11 @@ interface Promised {
 export class FakeDatabase implements Participant {
   readonly rows: unknown[] = []
   readonly markers = new Set<string>()
-  readonly standing = new Map<string, Promised>()
+  readonly standing = new Map<string, Branch>()
   /** Every call, as `prepare`, `commit`, `roll back`. */
   readonly calls: string[] = []
   /** Called before and after each of them; may throw, or never answer. */
   trouble: (point: string) => void | Promise<void> = () => {}
-  #connections = 0
 
   async prepare(branch: Branch): Promise<Vote> {
     this.calls.push('prepare')
@@ -29,18 +23,17 @@ export class FakeDatabase implements Participant {
     )
     if (work.some(({ poison }) => poison)) throw new IsthmusError('TARGET-REFUSED', 'a row is refused')
     if (work.every(({ nothing }) => nothing)) return { vote: 'read only' }
-    const connection = `c${++this.#connections}`
     if (branch.alone) this.#commit(branch)
-    else this.standing.set(branch.id, { branch, connection })
+    else this.standing.set(branch.id, branch)
     await this.trouble('after prepare')
-    return branch.alone ? { vote: 'committed' } : { vote: 'prepared', connection }
+    return { vote: branch.alone ? 'committed' : 'prepared' }
   }
 
   async end(id: string, how: 'commit' | 'roll back'): Promise<'committed' | 'rolled back'> {
     this.calls.push(how)
     await this.trouble(`before ${how}`)
     const promised = this.standing.get(id)
-    if (promised && how === 'commit') this.#commit(promised.branch)
+    if (promised && how === 'commit') this.#commit(promised)
     this.standing.delete(id)
     await this.trouble(`after ${how}`)
     return this.markers.has(id) ? 'committed' : 'rolled back'

@@ -1,4 +1,4 @@
-import type { StreamHead, StreamReader } from '../../store/streams.ts'
+import type { StreamEvent, StreamHead, StreamReader } from '../../store/streams.ts'
 import { foldTransaction, type TransactionState, transactionStream } from './transaction-log.ts'
 
 /** A transaction with the effect key under which its log stands. */
@@ -8,15 +8,22 @@ export interface LoggedTransaction {
 }
 
 const page = 500
-/** Most events of one transaction: many branches, tried many times. */
-const mostEvents = 10_000
-
 export async function readTransaction(
   streams: StreamReader,
   effectKey: string,
 ): Promise<TransactionState | undefined> {
+  return foldTransaction(await readEvents(streams, effectKey))
+}
+
+/** All events of one transaction: those of every time that it was tried. */
+export async function readEvents(streams: StreamReader, effectKey: string): Promise<StreamEvent[]> {
   const name = transactionStream(effectKey)
-  return foldTransaction(await streams.events({ ...name, limit: mostEvents }))
+  const events: StreamEvent[] = []
+  for (;;) {
+    const more = await streams.events({ ...name, after: events.at(-1)?.version ?? 0, limit: page })
+    events.push(...more)
+    if (more.length < page) return events
+  }
 }
 
 /** Transactions that are not closed. */

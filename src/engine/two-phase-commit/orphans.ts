@@ -3,6 +3,7 @@ import { patiently } from '../host.ts'
 import type { TransactionsOptions } from './coordinator-options.ts'
 import type { DecisionLog } from './decision-log.ts'
 import type { Gids } from './gid.ts'
+import { readEvents } from './open-transactions.ts'
 import { type Decision, foldTransaction } from './transaction-log.ts'
 
 /** A branch of ours that stands at a database, and that the log of this store does not explain. */
@@ -25,8 +26,8 @@ export async function findOrphans(context: Context): Promise<readonly Orphan[]> 
   const orphans: Orphan[] = []
   for (const system of context.systems) {
     for (const branch of await context.participant(system).prepared(context.gids.prefix)) {
-      const { gid, effect } = context.gids.read(branch.id)
-      const known = await explained(context, gid, effect)
+      const { gid } = context.gids.read(branch.id)
+      const known = await explained(context, branch.id)
       if (known === 'open') continue
       if (known === 'rolled back') await context.participant(system).end(branch.id, 'roll back')
       else if (await wasCommitted(context, gid, system))
@@ -43,47 +44,48 @@ const byMarker = {
   why: 'another database shows that it was committed',
 } as const
 
-/** Ends an orphan as it was decided, and writes that down. */
+/**
+ * Ends an orphan as it was decided, and writes that down. Its log begins with the decision: one that was not decided would
+ * be rolled back as any other is.
+ */
 export async function resolveOrphan(
   { participant, log }: Context,
   { system, gid, id }: Orphan,
   { decision, by, why }: { readonly decision: Decision; readonly by: string; readonly why: string },
 ): Promise<void> {
   const key = `orphan ${id}`
+  const begun = { type: 'begun', transaction: 'unknown', gid, branches: [{ system, id }] } as const
   const known = await log.read(key)
-  const begun =
-    known ??
-    (await log.add(key, undefined, {
-      type: 'begun',
-      transaction: 'unknown',
-      gid,
-      branches: [{ system, id }],
-    }))
-  const decided = await log.add(key, begun, { type: 'decided', decision, reason: why, by })
-  const found = await participant(system).end(id, decision)
+  const decided = known?.decision
+    ? known
+    : await log.add(key, known, begun, { type: 'decided', decision, reason: why, by })
+  const found = await participant(system).end(id, decided.decision ?? decision)
   await log.add(key, decided, { type: 'ended', branch: id, found }, { type: 'closed', outcome: found })
 }
 
-/** Whether the log knows a transaction: that it is being dealt with, or that it was rolled back; nothing if not at all. */
+/** Whether the log knows a branch: that it is being dealt with, or that it was rolled back; nothing if not at all. */
 async function explained(
-  { store, host }: Context,
-  gid: string,
-  effect: string,
+  { store, host, gids }: Context,
+  id: string,
 ): Promise<'open' | 'rolled back' | undefined> {
+  const { gid, effect } = gids.read(id)
   const after = { kind: 'transaction', key: effect }
   const heads = await patiently(host, () =>
     store.read.streams.heads({ kind: 'transaction', after, limit: 10 }),
   )
   for (const head of heads) {
     if (!head.key.startsWith(effect)) continue
-    const events = await patiently(host, () => store.read.streams.events({ ...head, limit: 10_000 }))
+    const events = await patiently(host, () => readEvents(store.read.streams, head.key))
     const begun = events.filter(
       ({ type, data }) => type === 'begun' && (data as { gid?: string }).gid === gid,
     )
     if (begun.length === 0) continue
     const state = foldTransaction(events)
-    const isOpen = state?.gid === gid && (state.outcome === undefined || state.decision === 'commit')
-    return isOpen ? 'open' : 'rolled back'
+    if (state?.gid !== gid) return 'rolled back'
+    // One that has come late is rolled back; never one that was, or may have been, committed.
+    const wasRolledBack = state.branches.find(branch => branch.id === id)?.found === 'rolled back'
+    const isOver = state.outcome !== undefined && (state.decision !== 'commit' || wasRolledBack)
+    return isOver ? 'rolled back' : 'open'
   }
   return undefined
 }

@@ -11,16 +11,18 @@ export async function decideByEvidence(
   effectKey: string,
   state: TransactionState,
 ): Promise<TransactionState> {
+  // A process that does not own the store any more is turned away here, before it touches a database.
+  const asked = state.asked ? state : await options.log.add(effectKey, state, { type: 'asked' })
   const standing = await standingBranches(options, state)
   const others = state.branches.filter(({ id, readOnly }) => !readOnly && !standing.has(id))
   // A branch whose promise does not stand is only looked up by this.
   const found = await Promise.all(
-    others.map(({ system, id, connection }) => options.participant(system).end(id, 'roll back', connection)),
+    others.map(({ system, id }) => options.participant(system).end(id, 'roll back')),
   )
   const decision = found.includes('committed') ? 'commit' : 'roll back'
   const reason =
     decision === 'commit' ? 'a branch was committed, though the log does not say so' : 'it was not decided'
-  return options.log.add(effectKey, state, { type: 'decided', decision, reason })
+  return options.log.add(effectKey, asked, { type: 'decided', decision, reason })
 }
 
 async function standingBranches(

@@ -10,13 +10,10 @@ export type TransactionFact =
       readonly gid: string
       readonly branches: readonly { readonly system: string; readonly id: string }[]
     }
-  /** By which connection a branch was prepared, in case that has to be closed; or that it changes nothing. */
-  | {
-      readonly type: 'voted'
-      readonly branch: string
-      readonly connection?: string | undefined
-      readonly readOnly?: true | undefined
-    }
+  /** From here on only what the databases tell decides it: whoever gathers votes, and may not know that, cannot. */
+  | { readonly type: 'asked' }
+  /** A branch has nothing to be ended. Written with the decision, as are facts of what was ended before. */
+  | { readonly type: 'voted'; readonly branch: string; readonly readOnly: true }
   /** From here on it is so, whatever happens. */
   | {
       readonly type: 'decided'
@@ -40,6 +37,7 @@ export interface TransactionState {
   /** Milliseconds since 1970 UTC. */
   readonly began: number
   readonly branches: readonly LoggedBranch[]
+  readonly asked?: true | undefined
   readonly decision?: Decision | undefined
   readonly reason?: string | undefined
   readonly outcome?: 'committed' | 'rolled back' | 'mixed' | undefined
@@ -49,7 +47,6 @@ export interface TransactionState {
 export interface LoggedBranch {
   readonly system: string
   readonly id: string
-  readonly connection?: string | undefined
   /** It has nothing to be ended. */
   readonly readOnly?: true | undefined
   readonly found?: Found | undefined
@@ -84,8 +81,10 @@ export function evolve(
   if (!state) throw new Error(`a transaction log begins with "${fact.type}"`)
   const next = { ...state, version }
   switch (fact.type) {
+    case 'asked':
+      return { ...next, asked: true }
     case 'voted':
-      return { ...next, branches: withBranch(state, fact.branch, votedBy(fact)) }
+      return { ...next, branches: withBranch(state, fact.branch, { readOnly: fact.readOnly }) }
     case 'decided':
       return { ...next, decision: fact.decision, reason: fact.reason }
     case 'ended':
@@ -106,13 +105,6 @@ export function wordOf({ decision, outcome, acknowledged }: TransactionState): s
 /** Nothing more is to be done about it. */
 export function isClosed({ outcome, acknowledged }: TransactionState): boolean {
   return outcome !== undefined && (outcome !== 'mixed' || acknowledged !== undefined)
-}
-
-function votedBy({
-  connection,
-  readOnly,
-}: Extract<TransactionFact, { type: 'voted' }>): Partial<LoggedBranch> {
-  return readOnly ? { readOnly } : { connection }
 }
 
 function withBranch(

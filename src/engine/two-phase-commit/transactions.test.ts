@@ -5,6 +5,7 @@ import { transaction } from '../../flow/transaction.ts'
 import { model, Type } from '../../index.ts'
 import { copyMemoryState, type MemoryState, memoryState } from '../../store/memory/memory-state.ts'
 import { memoryStore } from '../../store/memory/memory-store.ts'
+import type { Store } from '../../store/store.ts'
 import type { VotingChannel } from '../../system/channel.ts'
 import { idempotent } from '../../system/effect.ts'
 import type { Answer } from '../../system/roles.ts'
@@ -46,8 +47,9 @@ async function coordinator(
   state: MemoryState,
   databases: Readonly<Record<string, FakeDatabase>>,
   events: EngineEvent[] = [],
+  wrap: (store: Store) => Store = store => store,
 ): Promise<Transactions> {
-  const store = memoryStore(state)
+  const store = wrap(memoryStore(state))
   const { token } = await store.claim('test')
   return new Transactions({
     cluster: 'test',
@@ -227,8 +229,130 @@ test('an orphan whose outcome is known is ended once, though several look for it
 test('what others have prepared is left alone', async () => {
   const databases = pair()
   const other = { id: 'app-1', effectKey: 'x', work: [], alone: false }
-  databases.north.standing.set('app-1', { branch: other, connection: 'c' })
+  databases.north.standing.set('app-1', other)
   const to = await coordinator(memoryState(), databases)
   assert.deepEqual(await to.orphans(), [])
   assert.equal(databases.north.standing.size, 1)
+})
+
+test('what was committed by hand before, and is refused elsewhere now, is mixed, and not just refused', async () => {
+  const databases = pair()
+  const events: EngineEvent[] = []
+  const to = await coordinator(memoryState(), databases, events)
+  databases.north.markers.add(`${'e'.repeat(51)}1`)
+  const answer = await put(to, { no: '1', bad: true })
+  assert.ok(!answer.ok && /committed in north, rolled back in south/.test(String(answer.error)))
+  assert.equal((answer.error as IsthmusError).code, 'TARGET-CONTRACT')
+  assert.equal(events.filter(({ type }) => type === 'in doubt').length, 1)
+  const [open] = await to.log.open()
+  assert.equal(open?.state.outcome, 'mixed')
+  const again = await put(to, { no: '1' })
+  assert.ok(!again.ok && /Nothing was repaired/.test(String(again.error)))
+  assert.equal(databases.south.rows.length, 0)
+})
+
+test('what was committed by hand before, and cannot be asked for elsewhere, is tried again', async () => {
+  const databases = pair()
+  const to = await coordinator(memoryState(), databases)
+  databases.north.markers.add(`${'e'.repeat(51)}1`)
+  databases.south.trouble = () => {
+    throw new IsthmusError('TARGET-UNAVAILABLE', 'down')
+  }
+  const answer = await put(to, { no: '1' })
+  assert.equal(!answer.ok && (answer.error as IsthmusError).code, 'TARGET-UNAVAILABLE')
+  databases.south.markers.add(`${'e'.repeat(51)}1`)
+  databases.south.trouble = () => {}
+  assert.equal((await put(to, { no: '1' })).ok, true)
+})
+
+test('a coordinator that dies while it ends an orphan leaves it decided', async () => {
+  const databases = pair()
+  const lost = await coordinator(memoryState(), databases)
+  databases.south.trouble = point => {
+    if (point === 'before commit') return new Promise(() => {})
+  }
+  void put(lost, { no: '1' })
+  await until(() => databases.north.rows.length === 1 && databases.south.calls.includes('commit'))
+  databases.south.trouble = () => {}
+  const state = memoryState()
+  const written = Promise.withResolvers<MemoryState>()
+  const dying = await coordinator(state, databases, [], store => ({
+    ...store,
+    async append(...given) {
+      await store.append(...given)
+      written.resolve(copyMemoryState(state))
+      return new Promise(() => {})
+    },
+  }))
+  void dying.orphans()
+  const next = await coordinator(await written.promise, databases)
+  next.start()
+  await until(async () => databases.south.standing.size === 0 && (await next.log.open()).length === 0)
+  await next.stop()
+  assert.equal(databases.south.rows.length, 1)
+})
+
+test('a database that is away for long makes the log no longer each time it is tried', async () => {
+  const databases = pair()
+  const state = memoryState()
+  const to = await coordinator(state, databases)
+  databases.south.trouble = point => {
+    if (point.endsWith('commit')) throw new IsthmusError('TARGET-UNAVAILABLE', 'down')
+  }
+  for (let time = 0; time < 5; time++) assert.equal((await put(to, { no: '1' })).ok, false)
+  const [open] = await to.log.open()
+  assert.equal(open?.state.version, 3)
+})
+
+test('a log is read to its end, however long it is', async () => {
+  const to = await coordinator(memoryState(), pair())
+  let state = await to.log.add('e', undefined, { type: 'begun', transaction: 't', gid: 'g', branches: [] })
+  const facts = Array.from(
+    { length: 999 },
+    (_, n) => ({ type: 'ended', branch: `${n}`, found: 'rolled back' }) as const,
+  )
+  state = await to.log.add('e', state, ...facts)
+  assert.equal((await to.log.read('e'))?.version, 1000)
+  await to.log.add('e', state, { type: 'decided', decision: 'roll back' })
+  const [open] = await to.log.open()
+  assert.deepEqual([open?.state.version, open?.state.decision], [1001, 'roll back'])
+})
+
+test('a promise that comes late to a transaction that came out mixed is taken back', async () => {
+  const databases = pair()
+  const state = memoryState()
+  const dying = await coordinator(state, databases)
+  databases.south.trouble = point => {
+    if (point === 'before prepare') return new Promise(() => {})
+  }
+  void put(dying, { no: '1' })
+  await until(() => databases.south.calls.includes('prepare'))
+  const [[id, branch] = []] = [...databases.north.standing]
+  assert.ok(id !== undefined && branch !== undefined)
+  await databases.north.end(id, 'commit')
+  databases.south.trouble = () => {}
+  const next = await coordinator(copyMemoryState(state), databases)
+  assert.equal((await put(next, { no: '1' })).ok, false)
+  assert.equal((await next.log.open())[0]?.state.outcome, 'mixed')
+  databases.south.standing.set(id.replace(/0$/, '1'), branch)
+  assert.deepEqual(await next.orphans(), [])
+  assert.deepEqual([databases.south.standing.size, databases.south.rows.length], [0, 0])
+})
+
+test('a process that does not own the store any more ends no branch of the one that does', async () => {
+  const databases = pair()
+  const state = memoryState()
+  const former = await coordinator(state, databases)
+  state.owner = undefined
+  const owner = await coordinator(state, databases)
+  const go = Promise.withResolvers<void>()
+  databases.south.trouble = point => (point === 'before prepare' ? go.promise : undefined)
+  const put1 = put(owner, { no: '1' })
+  await until(() => databases.south.calls.includes('prepare'))
+  former.start()
+  await new Promise(resolve => setTimeout(resolve, 20))
+  go.resolve()
+  assert.equal((await put1).ok, true)
+  await former.stop()
+  assert.deepEqual(databases.south.calls, ['prepare', 'commit'])
 })

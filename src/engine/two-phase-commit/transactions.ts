@@ -7,8 +7,9 @@ import { Coordinator } from './coordinator.ts'
 import type { TransactionsOptions } from './coordinator-options.ts'
 import { DecisionLog } from './decision-log.ts'
 import { Gids } from './gid.ts'
+import type { LoggedTransaction } from './open-transactions.ts'
 import { findOrphans, type Orphan, resolveOrphan } from './orphans.ts'
-import type { Decision, TransactionState } from './transaction-log.ts'
+import { type Decision, type TransactionState, wordOf } from './transaction-log.ts'
 
 /** From one look after what is open to the next, milliseconds. */
 const pace = 5_000
@@ -93,7 +94,9 @@ export class Transactions {
 
   /** A person has dealt with an outcome that was mixed. */
   async acknowledge(gid: string, by: string, why: string): Promise<void> {
-    const found = (await this.log.open()).find(({ state }) => state.gid === gid && state.outcome === 'mixed')
+    // Somebody may just have done so.
+    const isMeant = ({ state }: LoggedTransaction) => state.gid === gid && wordOf(state) === 'mixed'
+    const found = (await this.log.open()).find(isMeant)
     if (!found)
       throw new IsthmusError('CONTROL-REFUSED', `There is no transaction ${gid} whose outcome is mixed.`)
     await this.log.add(found.effectKey, found.state, { type: 'acknowledged', by, why })

@@ -20,8 +20,14 @@ export function checkSaga(saga: SagaDefinition): LandscapeProblem[] {
     report(
       id,
       `it writes to ${written}, which was read before a wait, and may have changed since`,
-      'Lock what it is about (.lock), read it again (.recheck), or say that it adds instead of overwriting: { commutes: true }.',
+      'Lock what it is about (.lock), read it again (.recheck), let the write compare ({ compares }), or say that it adds instead of overwriting: { commutes: true }.',
       'warning',
+    )
+  for (const { id, compares } of blindCompares(saga.stages, new Set()))
+    report(
+      id,
+      `it compares with "${compares}", which is no stage that has read before it`,
+      'Name a .recheck, or a step on a channel that reads, which stands before it, and not in a part that may be left out.',
     )
   return [...problems, ...checkVersions(saga)]
 }
@@ -68,9 +74,27 @@ function blindWrites(stages: readonly Stage[]): { readonly id: string; readonly 
     const { system } = stage.channel
     if (stage.unchanged) stale.delete(system)
     if (stage.channel.effect.kind === 'read') read.add(system)
-    else if (stale.has(system) && !stage.commutes) found.push({ id: stage.id, written: system })
+    else if (stale.has(system) && !stage.commutes && stage.compares === undefined)
+      found.push({ id: stage.id, written: system })
   }
   return found
+}
+
+/** Steps that compare with what was not read on every way to them. Adds to `read` what has been read behind the stages. */
+function blindCompares(stages: readonly Stage[], read: Set<string>): StepStage[] {
+  return stages.flatMap(stage => {
+    if (stage.kind === 'when') return blindCompares(stage.stages, new Set(read))
+    if (stage.kind === 'together') {
+      const parts = stage.branches.map(branch => ({ branch, inside: new Set(read) }))
+      const found = parts.flatMap(({ branch, inside }) => blindCompares(branch.stages, inside))
+      for (const { inside } of parts) for (const id of inside) read.add(id)
+      return found
+    }
+    if (stage.kind !== 'step') return []
+    const isBlind = stage.compares !== undefined && !read.has(stage.compares)
+    if (stage.channel.effect.kind === 'read') read.add(stage.id)
+    return isBlind ? [stage] : []
+  })
 }
 
 /** Of two definitions with one version, nobody could tell which a saga began with. */

@@ -1,10 +1,10 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames, type OptionNames } from '../../message/option-names.ts'
 import type { Model } from '../../model/model.ts'
 import { callSite } from '../../system/call-site.ts'
 import { channelId, type RequesterChannel, type SinkChannel } from '../../system/channel.ts'
 import { parseDuration } from '../../system/duration.ts'
 import { type Effect, idempotent } from '../../system/effect.ts'
-import { checkOptionNames, type OptionNames } from '../../system/option-names.ts'
 import { sagasSystem } from '../../system/own-system.ts'
 import { type Policy, policyNames } from '../../system/policy.ts'
 import { checkName } from '../../system/system.ts'
@@ -28,8 +28,11 @@ export interface SagaOptions {
   readonly earlier?: readonly Saga<any>[] | undefined
 }
 
-/** How a step is called. `commutes`: see `StepStage`. */
-export type SagaStepOptions<E extends Effect> = Policy<E> & { readonly commutes?: boolean | undefined }
+/** How a step is called. `commutes`, `compares`: see `StepStage`. */
+export type SagaStepOptions<E extends Effect, S = unknown> = Policy<E> & {
+  readonly commutes?: boolean | undefined
+  readonly compares?: Exclude<keyof S & string, 'input'> | undefined
+}
 
 export interface WaitOptions<T, S> {
   /** Of the event; the key of the saga if absent. */
@@ -61,7 +64,7 @@ export interface Decided<C extends string = string> {
 }
 
 const sagaNames: OptionNames<SagaOptions> = { version: true, earlier: true }
-const stepNames: OptionNames<SagaStepOptions<Effect>> = { ...policyNames, commutes: true }
+const stepNames: OptionNames<SagaStepOptions<Effect>> = { ...policyNames, commutes: true, compares: true }
 const waitNames: OptionNames<WaitOptions<unknown, unknown>> = {
   key: true,
   accept: true,
@@ -153,14 +156,14 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
     id: N,
     channel: RequesterChannel<I, O, E>,
     request: (scope: S) => NoInfer<I>,
-    options?: SagaStepOptions<E>,
+    options?: SagaStepOptions<E, S>,
   ): Stepped<T, With<S, N, O>, P, E, S & { readonly [name in N]?: O }>
   /** Sends to a sink. */
   step<I, E extends Effect>(
     id: string,
     channel: SinkChannel<I, E>,
     request: (scope: S) => NoInfer<I>,
-    options?: SagaStepOptions<E>,
+    options?: SagaStepOptions<E, S>,
   ): Stepped<T, S, P, E, S>
   step(id: string, channel: CalledChannel, request: (scope: never) => unknown, options = {}): unknown {
     return this.#stepped(this.#call(id, channel, request, options))
@@ -175,14 +178,14 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
     id: N,
     channel: RequesterChannel<I, O, E>,
     request: (scope: S) => NoInfer<I>,
-    options?: SagaStepOptions<E>,
+    options?: SagaStepOptions<E, S>,
   ): SagaBuilder<T, With<S, N, O>, 'behind pivot'>
   pivot<I, E extends Effect>(
     this: SagaBuilder<T, S, 'before pivot'>,
     id: string,
     channel: SinkChannel<I, E>,
     request: (scope: S) => NoInfer<I>,
-    options?: SagaStepOptions<E>,
+    options?: SagaStepOptions<E, S>,
   ): SagaBuilder<T, S, 'behind pivot'>
   pivot(id: string, channel: CalledChannel, request: (scope: never) => unknown, options = {}): unknown {
     if (this.isBehindPivot) throw this.wrong(`a second pivot, "${id}". There is one at most.`)
@@ -190,14 +193,17 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
     return this.grown(stage, true)
   }
 
-  /** Reads again what an earlier stage has read; when it has changed in a way that matters, the saga turns back. */
-  recheck<I, O>(
+  /**
+   * Reads again what an earlier stage has read, which is known from here on under the stage's id; when it has changed in a
+   * way that matters, the saga turns back. Between this and a write there is still time for changes: see `compares`.
+   */
+  recheck<const N extends string, I, O>(
     this: SagaBuilder<T, S, 'before pivot'>,
-    id: string,
+    id: N,
     channel: RequesterChannel<I, O, Effect<'read'>>,
     request: (scope: S) => NoInfer<I>,
     unchanged: (answer: O, scope: S) => boolean,
-  ): SagaBuilder<T, S, 'before pivot'> {
+  ): SagaBuilder<T, With<S, N, O>, 'before pivot'> {
     if (this.isBehindPivot) throw this.wrong(`recheck "${id}" behind the pivot: there is no way back.`)
     const call = this.#call(id, channel as CalledChannel, request, {})
     return this.grown({ ...call, unchanged: unchanged as StepStage['unchanged'] })
@@ -335,11 +341,20 @@ export class SagaBuilder<T, S, P extends Phase> implements Saga<T, S, P> {
     id: string,
     channel: CalledChannel,
     request: (scope: never) => unknown,
-    options: SagaStepOptions<Effect>,
+    options: SagaStepOptions<Effect, Scope>,
   ): StepStage {
     checkOptionNames(`Saga ${this.name}, ${id} (${channelId(channel)})`, options, stepNames)
-    const { commutes = false, ...policy } = options
-    return { kind: 'step', id, channel, request: request as never, policy, isPivot: false, commutes }
+    const { commutes = false, compares, ...policy } = options
+    return {
+      kind: 'step',
+      id,
+      channel,
+      request: request as never,
+      policy,
+      isPivot: false,
+      commutes,
+      compares,
+    }
   }
 
   #limit(options: { readonly within?: string | undefined; readonly late?: Late | undefined }) {

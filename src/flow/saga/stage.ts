@@ -48,6 +48,11 @@ export interface StepStage {
   readonly unchanged?: ((answer: unknown, scope: Scope) => boolean) | undefined
   /** Its effect is the same in whatever order it comes with those of others: an addition, not an overwriting. */
   readonly commutes: boolean
+  /**
+   * The stage whose reading its request is made of, with the version that the target compares before it writes. When the
+   * target says TARGET-CHANGED, and nothing was done, that stage reads again, and then this one is tried again.
+   */
+  readonly compares?: string | undefined
   readonly undo?: Undo | undefined
 }
 

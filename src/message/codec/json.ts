@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames, type OptionNames } from '../option-names.ts'
 import { type Codec, forbiddenName } from './codec.ts'
 import { encodeText } from './encode-text.ts'
 import { decodeText, type Encoding } from './encoding.ts'
@@ -12,12 +13,15 @@ export interface JsonOptions {
   readonly encoding?: Encoding | undefined
 }
 
+const optionNames: OptionNames<JsonOptions> = { maxDepth: true, encoding: true }
+
 /**
  * JSON without silent corruption. A number that JavaScript cannot hold exactly is decoded to the text of its digits
  * (and, being text then, encoded in quotes; a bigint is encoded as digits). Refused: duplicate names, __proto__, NaN
  * and Infinity, halves of surrogate pairs, values that are no plain data.
  */
 export function json(options: JsonOptions = {}): Codec {
+  checkOptionNames('json()', options, optionNames)
   const { maxDepth = 100, encoding = 'utf-8' } = options
   if (maxDepth > 1000) throw new IsthmusError('CONFIG-INVALID', `maxDepth ${maxDepth} is above 1000`)
   return {

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../errors.ts'
+import { checkOptionNames, type OptionNames } from '../option-names.ts'
 import { type Codec, quoted } from './codec.ts'
 import { markOf } from './detect-encoding.ts'
 import { encodeText } from './encode-text.ts'
@@ -26,6 +27,15 @@ export interface XmlOptions {
   readonly maxNodes?: number | undefined
 }
 
+const optionNames: OptionNames<XmlOptions> = {
+  root: true,
+  schema: true,
+  namespaces: true,
+  encoding: true,
+  maxDepth: true,
+  maxNodes: true,
+}
+
 /**
  * XML as plain data. The content of the root element is the data; within it:
  * - a child element is the property of its name without prefix; if it occurs again, the property is a list;
@@ -40,6 +50,7 @@ export interface XmlOptions {
  * Document types are refused, so that no entity is ever expanded or fetched.
  */
 export function xml(options: XmlOptions = {}): Codec {
+  checkOptionNames('xml()', options, optionNames)
   const { root, encoding = 'utf-8', maxDepth = 100, maxNodes = 1_000_000, namespaces = {} } = options
   if (maxDepth > 1000) throw new IsthmusError('CONFIG-INVALID', `maxDepth ${maxDepth} is above 1000`)
   const names = xmlNames(namespaces)

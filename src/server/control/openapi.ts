@@ -12,7 +12,13 @@ export function openApi(routes: readonly ControlRoute[], version: string) {
   const token = {
     type: 'http',
     scheme: 'bearer',
-    description: 'The token of control.json in the data directory',
+    description: 'The token of control.json in the data directory, or an API token of an account',
+  }
+  const session = {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'isthmus',
+    description: 'Set by a login; `__Host-isthmus` over https. Orders need the header `x-isthmus-csrf` too',
   }
   return {
     openapi: '3.1.0',
@@ -21,23 +27,40 @@ export function openApi(routes: readonly ControlRoute[], version: string) {
       version,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     paths,
-    components: { securitySchemes: { token }, schemas: { Problem } },
+    components: { securitySchemes: { token, session }, schemas: { Problem } },
   }
 }
 
 function operationOf(route: ControlRoute) {
-  const { method, path, summary, access, params, query, body, answer, contentType } = route
+  const { method, path, summary, needs, params, query, body, answer, contentType } = route
   const content = { [contentType ?? 'application/json']: { schema: answer } }
   const parameters = [...parametersOf('path', params), ...parametersOf('query', query)]
   return {
     operationId: operationId(method, path),
     summary,
-    ...(access === 'open' ? { security: [] } : {}),
+    ...(needs === 'open' ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+    ...(body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: unsigned(body) } } } }
+      : {}),
     responses: { 200: { description: 'OK', content }, default: problemAnswer },
+  }
+}
+
+/** Whose name an order bears is known of whoever has logged in: `by` is for the token of control.json. */
+function unsigned(body: TSchema): TSchema {
+  const { properties, required } = body as Partial<{
+    properties: Record<string, TSchema>
+    required: readonly string[]
+  }>
+  if (!properties) return body
+  const { decision } = properties
+  return {
+    ...body,
+    properties: { ...properties, ...(decision && { decision: unsigned(decision) }) },
+    ...(required && { required: required.filter(name => name !== 'by') }),
   }
 }
 

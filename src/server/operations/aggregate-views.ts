@@ -2,7 +2,6 @@ import {
   aggregateStream,
   applied,
   type CausedBy,
-  eventsBehind,
   frozen,
   readEvent,
 } from '../../engine/aggregate/aggregate-log.ts'
@@ -12,6 +11,7 @@ import type { AggregateDefinition } from '../../flow/aggregate/definition.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import { Mask, masked } from '../../observe/personal-data.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { eventsBehind } from '../../store/stream-pages.ts'
 import type { StreamEvent } from '../../store/streams.ts'
 import { refused } from './deciding.ts'
 
@@ -82,7 +82,7 @@ export async function aggregateDetail(
   const events: ShownEvent[] = []
   let state: unknown = frozen(definition.initial)
   let isReadable = true
-  for await (const stored of eventsBehind(reader, aggregateStream(name, id), 0)) {
+  for await (const stored of eventsBehind(reader, aggregateStream(name, id))) {
     const event = shown(definition, stored, showPii)
     events.push(event)
     isReadable &&= event.problem === undefined

@@ -7,6 +7,7 @@ import type { Json } from '../../message/json-value.ts'
 import type { Log } from '../../observe/log.ts'
 import type { StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { type Decisions, messageName, parseMessageName } from './operations.ts'
+import { rowVersion } from './row-version.ts'
 import type { BulkDecision, DecisionReport, MessageRef, SingleDecision } from './schemas.ts'
 import { setAside } from './set-aside.ts'
 
@@ -38,6 +39,7 @@ export class Deciding implements Decisions {
       const { flow, seq } = message
       const [row] = await this.#options.reader.unfinished({ flow, after: seq - 1, limit: 1 })
       if (row?.seq !== seq) throw await this.#notSetAside(message)
+      if (order.version !== undefined && order.version !== rowVersion(row)) throw changed(message, row)
       await this.#decide(flow, row, order)
     })
   }
@@ -116,9 +118,22 @@ export class Deciding implements Decisions {
   }
 }
 
-/** `status` is that of an HTTP answer. */
-export function refused(reason: string, status = 409): IsthmusError {
-  return new IsthmusError('CONTROL-REFUSED', reason, { detail: { status } })
+/** Somebody was quicker. */
+function changed(message: MessageRef, row: UnfinishedEntry): IsthmusError {
+  const { do: what, by } = row.decisions?.at(-1) ?? {}
+  const who = by === undefined ? '' : ` The last who decided about it was ${by} (${what}).`
+  return refused(`Message ${messageName(message)} has changed since it was looked at.${who}`, 409, {
+    changed: { by, do: what },
+  })
+}
+
+/** `status` is that of an HTTP answer, `more` what a program needs to tell it in words of its own. */
+export function refused(
+  reason: string,
+  status = 409,
+  more?: Readonly<Record<string, unknown>>,
+): IsthmusError {
+  return new IsthmusError('CONTROL-REFUSED', reason, { detail: { status, ...(more && { more }) } })
 }
 
 /** The place that a caller gave as `after`. */

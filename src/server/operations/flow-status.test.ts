@@ -39,6 +39,7 @@ test('of a flow that was killed each message is counted once, also beyond its cu
 test('a flow that runs says whether it is catching up', async () => {
   const { state } = await tenMessages()
   const live = {
+    worksOff: true,
     inMemory: 0,
     again: 0,
     waiting: 8,
@@ -49,4 +50,15 @@ test('a flow that runs says whether it is catching up', async () => {
   }
   assert.equal(flowStatus('f', state, { ...live, isCatchingUp: true }).catchingUp, true)
   assert.equal(flowStatus('f', state, { ...live, isCatchingUp: false }).catchingUp, undefined)
+})
+
+test('who works off no partition tells what waits as the store has it', async () => {
+  const { store, state } = await tenMessages()
+  const live = {
+    ...{ worksOff: false, inMemory: 0, again: 0, waiting: 10, isCatchingUp: true },
+    ...{ paused: undefined, sourceFailed: undefined, perSecond: { accepted: 0, ended: 0 } },
+    sinceStart: { accepted: 0, delivered: 0, filtered: 0, discarded: 0 },
+  }
+  const status = flowStatus('f', state, live, await passedBeyond(store.read, state))
+  assert.deepEqual([status.ended, status.waiting, status.catchingUp], [5, 4, undefined])
 })

@@ -3,6 +3,8 @@ import type { Status } from './schemas.ts'
 
 /** What the engine and the metrics of this process know of a flow. */
 export interface LiveFlow {
+  /** False where other members of the store work off all its partitions: only the store knows then what waits. */
+  readonly worksOff: boolean
   readonly inMemory: number
   /** Those in memory that have a row in the store, and are counted there. */
   readonly again: number
@@ -27,7 +29,9 @@ export function flowStatus(
 ): Status['flows'][number] {
   const { retrying = 0, held = 0, parked = 0, doubt = 0, running = 0 } = state?.unfinished ?? {}
   const accepted = state?.head ?? 0
-  const waiting = live ? live.waiting + live.inMemory - live.again : running + notReached(state) - passed
+  const waiting = live?.worksOff
+    ? live.waiting + live.inMemory - live.again
+    : running + notReached(state) - passed
   return {
     flow,
     accepted,
@@ -38,7 +42,7 @@ export function flowStatus(
     parked,
     inDoubt: doubt,
     oldestWaiting: state?.oldestWaiting,
-    catchingUp: live?.isCatchingUp || undefined,
+    catchingUp: (live?.worksOff && live.isCatchingUp) || undefined,
     paused: live?.paused,
     sourceFailed: live?.sourceFailed,
     perSecond: live?.perSecond,

@@ -1,31 +1,55 @@
+import type { Watcher } from '../../engine/events.ts'
 import type { GovernorState } from '../../engine/governance/governor.ts'
 import { identityOf } from '../../engine/intake.ts'
 import type { Decided } from '../../engine/person.ts'
+import type { Pipelines } from '../../engine/pipelines/pipelines.ts'
 import { type Plan, planFlow } from '../../engine/plan.ts'
 import type { Sagas } from '../../engine/saga/sagas.ts'
 import { traceEntry } from '../../engine/trace.ts'
+import { transportPartition } from '../../engine/transport.ts'
 import type { Transactions } from '../../engine/two-phase-commit/transactions.ts'
 import { verify } from '../../engine/verify.ts'
 import type { ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Flow } from '../../flow/flow.ts'
 import type { Landscape } from '../../flow/landscape.ts'
 import { currentSagas } from '../../flow/own-systems.ts'
+import { inheritPersonal } from '../../observe/lineage/inherit-personal.ts'
+import { SourceFiles } from '../../observe/lineage/source-text.ts'
 import type { Log } from '../../observe/log.ts'
 import { hasPersonalData } from '../../observe/personal-data.ts'
 import type { Append, Appended, Entry, FlowState, StoreReader, UnfinishedEntry } from '../../store/store.ts'
 import { channelId } from '../../system/channel.ts'
+import type { Warehouse } from '../../system/warehouse.ts'
+import type { Alerts } from '../alerts/alerts.ts'
+import { LocalAlerts } from './alert-operations.ts'
+import type { Batch } from './batches/batch-schemas.ts'
+import { Batches } from './batches/batches.ts'
+import { Following } from './batches/following.ts'
+import { Selections } from './batches/selections.ts'
 import { Deciding, placeOf, refused } from './deciding.ts'
+import { Trying } from './edits/trying.ts'
+import { Classes } from './failures/classes.ts'
+import { LocalFailures } from './failures/local-failures.ts'
 import { flowStatus, type LiveFlow, passedBeyond } from './flow-status.ts'
+import { knownOf } from './landscape/registry.ts'
+import type { WhyAnswer, WhyQuery } from './messages/schemas.ts'
+import { WhyView } from './messages/why-view.ts'
 import { openWork } from './open-work.ts'
 import {
+  type AlertOperations,
   type Decisions,
+  type EditOperations,
   type MessageSearch,
   messageName,
   type Operations,
+  type PipelineOperations,
   type Replays,
   type SagaOperations,
+  type Seen,
   type TransactionOperations,
 } from './operations.ts'
+import { LocalPipelines } from './pipelines/local-pipelines.ts'
+import { WhyRowView } from './pipelines/why/why-row.ts'
 import { Replaying } from './replaying.ts'
 import { LocalSagas } from './saga-operations.ts'
 import type {
@@ -40,6 +64,8 @@ import type {
 import { type SetAside, setAside } from './set-aside.ts'
 import { tracedMessage } from './traced-message.ts'
 import { LocalTransactions } from './transaction-operations.ts'
+import type { Workers } from './worker-schemas.ts'
+import { type SelfAtWork, workersOf } from './workers.ts'
 
 export interface LocalOptions {
   readonly reader: StoreReader
@@ -59,17 +85,35 @@ export interface LocalOptions {
   retry(source: string): Promise<boolean>
   /** Gives how many rows there are. */
   rebuild(projection: ProjectionDefinition): Promise<number>
+  /** Beside a stopped instance: opens a warehouse for reading. */
+  readonly openWarehouse?: ((system: string) => Promise<OpenedWarehouse>) | undefined
   /** Of the running instance that these operations belong to. */
   readonly live?: Live | undefined
+  /** Told how a batch stands, whenever that changes. */
+  readonly onBatch?: ((batch: Batch) => void) | undefined
+}
+
+export interface OpenedWarehouse {
+  readonly warehouse: Warehouse
+  close?(): Promise<void>
 }
 
 export interface Live {
   instance(): NonNullable<Status['instance']>
   flow(name: string): LiveFlow | undefined
+  /** Tells what the engine does, from now on. */
+  listen(watcher: Watcher): void
   calls(system: string): GovernorState
   /** Throws CONTROL-REFUSED while the instance starts or stops. */
   sagas(): Sagas
   transactions(): Transactions
+  pipelines(): Pipelines
+  /** Undefined while the instance starts. */
+  readonly alerts: Alerts | undefined
+  /** Undefined while the instance starts. */
+  atWork(): SelfAtWork | undefined
+  /** Sources whose data are not like their profile. */
+  drift(): NonNullable<Status['drift']>
   /** Sagas that go no further with this landscape. */
   heldSagas(): number
   sagasSinceStart(saga: string): NonNullable<Status['sagas'][number]['sinceStart']>
@@ -80,18 +124,50 @@ export class LocalOperations implements Operations {
   readonly decisions: Decisions
   readonly sagas: SagaOperations
   readonly transactions: TransactionOperations
+  readonly pipelines: PipelineOperations
   readonly replays: Replays
+  readonly failures: LocalFailures
+  readonly batches: Batches
+  readonly edits: EditOperations
+  readonly alerts: AlertOperations
   readonly #options: LocalOptions
+  readonly #files = new SourceFiles()
+  #rows: WhyRowView | undefined
   readonly #flows: ReadonlyMap<string, { readonly flow: Flow; readonly plan: Plan }>
 
   constructor(options: LocalOptions) {
     this.#options = options
+    if (options.landscape) inheritPersonal(options.landscape)
     this.decisions = new Deciding(options)
     this.sagas = new LocalSagas({ ...options, running: () => requireLive(options.live).sagas() })
     this.transactions = new LocalTransactions({ ...options, running: () => options.live?.transactions() })
+    this.pipelines = new LocalPipelines({ ...options, running: () => options.live?.pipelines() })
     this.replays = new Replaying(options)
+    const classes = new Classes(options.reader, options.landscape)
+    const { live } = options
+    this.failures = new LocalFailures({ ...options, classes, down: system => live?.calls(system).reason })
+    this.batches = this.#batchesOf(options, classes)
+    this.edits = new Trying(options)
+    this.alerts = new LocalAlerts({ ...options, running: () => options.live?.alerts })
     const flows = options.landscape?.flows ?? []
     this.#flows = new Map(flows.map(flow => [flow.name, { flow, plan: planFlow(flow) }]))
+  }
+
+  #batchesOf(options: LocalOptions, classes: Classes): Batches {
+    const following = new Following()
+    options.live?.listen(following.watch)
+    return new Batches({
+      ...options,
+      classes,
+      following,
+      selections: new Selections({ ...options, classes }),
+      decisions: this.decisions,
+      replays: this.replays,
+      patience: 15_000,
+      changed: options.onBatch ?? (() => {}),
+      mustRun: () =>
+        void requireLive(options.live, 'The instance does not run, and only it works off a batch: start it.'),
+    })
   }
 
   async status(): Promise<Status> {
@@ -111,17 +187,24 @@ export class LocalOperations implements Operations {
         const { reason: unreachable, waiting = 0 } = live?.calls(name) ?? {}
         return { system: name, kind, connector: connector.name, unreachable, waiting }
       }),
+      drift: live?.drift(),
       sagas: sagas.map(each => ({ ...each, sinceStart: live?.sagasSinceStart(each.saga) })),
       heldSagas: live?.heldSagas(),
       transactions,
     }
   }
 
+  async workers(): Promise<Workers> {
+    const { reader, live } = this.#options
+    return workersOf(await reader.standing(), live?.atWork())
+  }
+
   async #flowStatus(name: string, states: readonly FlowState[]): Promise<Status['flows'][number]> {
     const { reader, live } = this.#options
     const state = states.find(({ flow }) => flow === name)
     const running = live?.flow(name)
-    return flowStatus(name, state, running, state && !running ? await passedBeyond(reader, state) : 0)
+    const passed = state && !running?.worksOff ? await passedBeyond(reader, state) : 0
+    return flowStatus(name, state, running, passed)
   }
 
   async resync(source: string, order: SourceDecision): Promise<void> {
@@ -160,6 +243,41 @@ export class LocalOperations implements Operations {
     }
   }
 
+  async why(
+    query: WhyQuery,
+    seen: Seen = { messages: which => this.messages(which), pipeline: () => true },
+  ): Promise<WhyAnswer | undefined> {
+    const { landscape, reader } = this.#options
+    if (!landscape) return undefined
+    const { table } = query
+    if (table !== undefined) return await this.#whyRow({ ...query, table }, landscape, seen)
+    const { messages } = seen
+    const { flows: versions } = await knownOf(reader, landscape.name)
+    return new WhyView({ landscape, files: this.#files, messages, versions }).of(query)
+  }
+
+  async #whyRow(
+    query: WhyQuery & { readonly table: string },
+    landscape: Landscape,
+    seen: Seen,
+  ): Promise<WhyAnswer | undefined> {
+    const { reader, live, openWarehouse } = this.#options
+    this.#rows ??= new WhyRowView({ landscape, files: this.#files, reader })
+    const known = this.#rows.find(query, seen)
+    const { system } = known.table
+    const opened = live
+      ? { warehouse: live.pipelines().options.warehouse(system) }
+      : await openWarehouse?.(system)
+    if (!opened) throw refused(`The warehouse ${system} cannot be opened here.`)
+    try {
+      const row = await this.#rows.of(query, known, opened.warehouse, seen)
+      const { key, field } = query
+      return row && { key, field, masked: row.masked, steps: [], versions: [], recomputed: true, row }
+    } finally {
+      await opened.close?.()
+    }
+  }
+
   async messages(which: MessageSearch): Promise<TracedMessage[]> {
     const { showPii = false, limit = 50 } = which
     return this.#options.reader.snapshot(async reader => {
@@ -195,7 +313,7 @@ export class LocalOperations implements Operations {
 
   #mustKnow(source: string): void {
     const known = new Set(this.#options.landscape?.flows.map(({ source: channel }) => channelId(channel)))
-    if (!known.has(source))
+    if (!known.has(source) && transportPartition(source) === undefined)
       throw refused(`There is no source ${source}. There are ${[...known].join(', ') || 'none'}.`, 404)
   }
 
@@ -224,9 +342,12 @@ export class LocalOperations implements Operations {
   }
 }
 
-function requireLive(live: Live | undefined): Live {
+function requireLive(
+  live: Live | undefined,
+  otherwise = 'The instance does not run, and only it carries on with sagas: start it.',
+): Live {
   if (live) return live
-  throw refused('The instance does not run, and only it carries on with sagas: start it.')
+  throw refused(otherwise)
 }
 
 function only(which: { readonly key: string } | { readonly id: string }) {

@@ -1,5 +1,5 @@
 import type { StoreReader } from '../../store/store.ts'
-import type { StreamHead, StreamName, StreamQuery } from '../../store/streams.ts'
+import { headsOf } from '../../store/stream-pages.ts'
 
 /** How the sagas of one name stand that are not over. */
 export interface OpenSagas {
@@ -7,6 +7,7 @@ export interface OpenSagas {
   readonly running: number
   readonly waiting: number
   readonly compensating: number
+  readonly paused: number
   readonly needsPerson: number
 }
 
@@ -26,8 +27,6 @@ export interface OpenWork {
 /** A transaction on which nothing has happened for so long is in doubt, milliseconds: until then it may just be running. */
 export const settling = 10_000
 
-const page = 1000
-
 /** Counts what is not over: sagas and transactions that have ended are not looked at. */
 export async function openWork(
   reader: StoreReader,
@@ -35,20 +34,21 @@ export async function openWork(
   now: number,
 ): Promise<OpenWork> {
   const sagas = new Map(names.map(name => [name, fresh(name)]))
-  for await (const { kind, state } of heads(reader, { after: { kind: 'saga/', key: '' } })) {
+  for await (const { kind, state } of headsOf(reader, { open: true, after: { kind: 'saga/', key: '' } })) {
     if (!kind.startsWith('saga/')) break
     const name = kind.slice('saga/'.length)
     const counts = sagas.get(name) ?? fresh(name)
     sagas.set(name, counts)
     if (state === 'needs person') counts.needsPerson++
-    else if (state === 'running' || state === 'waiting' || state === 'compensating') counts[state]++
+    else if (state === 'running' || state === 'waiting' || state === 'compensating' || state === 'paused')
+      counts[state]++
   }
   return { sagas: [...sagas.values()], transactions: await openTransactions(reader, now) }
 }
 
 async function openTransactions(reader: StoreReader, now: number): Promise<OpenTransactions> {
   const counts = { open: 0, inDoubt: 0, mixed: 0, oldest: undefined as number | undefined }
-  for await (const { state, changed } of heads(reader, { kind: 'transaction' })) {
+  for await (const { state, changed } of headsOf(reader, { open: true, kind: 'transaction' })) {
     counts.open++
     if (state === 'mixed') counts.mixed++
     if (state !== 'mixed' && now - changed < settling) continue
@@ -58,19 +58,6 @@ async function openTransactions(reader: StoreReader, now: number): Promise<OpenT
   return counts
 }
 
-async function* heads(
-  { streams }: StoreReader,
-  query: Pick<StreamQuery, 'kind' | 'after'>,
-): AsyncGenerator<StreamHead> {
-  let after: StreamName | undefined = query.after
-  for (;;) {
-    const found = await streams.heads({ ...query, open: true, after, limit: page })
-    yield* found
-    if (found.length < page) return
-    after = found.at(-1)
-  }
-}
-
 function fresh(saga: string) {
-  return { saga, running: 0, waiting: 0, compensating: 0, needsPerson: 0 }
+  return { saga, running: 0, waiting: 0, compensating: 0, paused: 0, needsPerson: 0 }
 }

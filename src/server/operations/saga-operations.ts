@@ -84,7 +84,9 @@ export class LocalSagas implements SagaOperations {
     if ((how === 'decide') !== (choice !== undefined))
       throw refused('A decision, and nothing else, needs a choice.', 400)
     if (how !== 'confirm' && result !== undefined) throw refused('Only what is confirmed has a result.', 400)
-    if (how === 'decide') {
+    if (how === 'pause' || how === 'continue' || how === 'take' || how === 'release')
+      await sagas.attend(saga, key, { how, by, why })
+    else if (how === 'decide') {
       if (step === undefined || choice === undefined) throw refused('A decision needs its step.', 400)
       await sagas.decide(saga, key, { stage: step, choice, by, why })
     } else await sagas.resume(saga, key, { stage: step, how, result: result as Json | undefined, by, why })

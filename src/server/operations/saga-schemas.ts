@@ -13,6 +13,7 @@ export const SagaState = Type.Enum([
   'running',
   'waiting',
   'compensating',
+  'paused',
   'needs person',
   'completed',
   'compensated',
@@ -28,6 +29,8 @@ const Need = Type.Object(
   strict,
 )
 
+const Hand = Type.Object({ by: Text, why: Text, at: Time }, strict)
+
 const head = {
   saga: Name,
   key: Text,
@@ -36,6 +39,8 @@ const head = {
   changed: Time,
   held: Type.Optional(Type.String({ description: 'Why it goes no further with this landscape' })),
   turned: Type.Optional(Type.String({ description: 'Why it was, or is being, taken back' })),
+  paused: Type.Optional(Type.Unsafe<Static<typeof Hand>>({ ...Hand, description: 'Who has paused it' })),
+  person: Type.Optional(Type.Unsafe<Static<typeof Hand>>({ ...Hand, description: 'Who works on it' })),
   waits: Type.Array(Waits, { description: 'What it waits for' }),
   needs: Type.Array(Need, { description: 'Where it needs a person' }),
 }
@@ -111,7 +116,18 @@ const Step = Type.Object(
   strict,
 )
 
-const Choice = Type.Object({ command: Text, what: Text }, strict)
+const Verb = Type.Enum(['decide', 'retry', 'confirm', 'undo', 'pause', 'continue', 'take', 'release'])
+
+const Choice = Type.Object(
+  {
+    do: Verb,
+    step: Type.Optional(Text),
+    choice: Type.Optional(Text),
+    command: Text,
+    what: Text,
+  },
+  strict,
+)
 
 /** A saga with everything that happened, and what is known of each side. */
 export const SagaDetail = Type.Object(
@@ -164,7 +180,7 @@ export type SagaStarted = Static<typeof SagaStarted>
 /** What a person decides about one saga. */
 export const SagaDecision = Type.Object(
   {
-    do: Type.Enum(['decide', 'retry', 'confirm', 'undo']),
+    do: Verb,
     step: Type.Optional(Text),
     choice: Type.Optional(Type.String({ description: 'With decide, and only there' })),
     result: Type.Optional(Type.Unknown({ description: 'With confirm: what the step came to' })),

@@ -50,6 +50,7 @@ const SagaCounts = Type.Object(
     running: Count,
     waiting: Count,
     compensating: Count,
+    paused: Count,
     needsPerson: Count,
     sinceStart: Type.Optional(
       Type.Object(
@@ -101,6 +102,11 @@ export const Status = Type.Object(
         },
         strict,
       ),
+    ),
+    drift: Type.Optional(
+      Type.Array(Type.Object({ source: Text, critical: Count, warning: Count, info: Count }, strict), {
+        description: 'Sources whose data are not like their profile; known while it runs',
+      }),
     ),
     sagas: Type.Array(SagaCounts),
     heldSagas: Type.Optional(
@@ -186,6 +192,9 @@ const Failure = Type.Object(
     reason: Text,
     step: Type.Optional(Text),
     times: Type.Optional(Type.Integer({ description: 'How often in a row the step has failed so' })),
+    status: Type.Optional(
+      Type.Integer({ description: 'With which the target answered, where it speaks HTTP' }),
+    ),
   },
   strict,
 )
@@ -201,13 +210,17 @@ const Call = Type.Object(
   },
   strict,
 )
-const Hop = Type.Object(
+export const Warnings = Type.Array(Type.Object({ rule: Text, reason: Text }, strict), {
+  description: 'Rules that the data broke, and went on',
+})
+export const Hop = Type.Object(
   {
     step: Type.String({ description: 'Path of the step, such as `lines[3].stock`' }),
     kind: Text,
     before: Type.Optional(Data),
     after: Type.Optional(Data),
     hiddenChange: Type.Optional(Type.Boolean({ description: 'It changed nothing but what is masked' })),
+    warnings: Type.Optional(Warnings),
     error: Type.Optional(Text),
     call: Type.Optional(Call),
   },
@@ -225,6 +238,19 @@ const State = Type.Enum([
   'running',
   'waiting',
 ])
+
+const Edit = Type.Object({ by: Text, at: Time, why: Type.Optional(Text), data: Type.Optional(Data) }, strict)
+/** The chain of edits; the data of the last one are those of the first hop. */
+const Edited = Type.Object(
+  {
+    by: Text,
+    at: Time,
+    why: Type.Optional(Text),
+    original: Type.Optional(Type.Unknown({ description: 'What its source delivered' })),
+    earlier: Type.Array(Edit),
+  },
+  strict,
+)
 
 /** A message with everything that happened to it. */
 export const TracedMessage = Type.Object(
@@ -248,7 +274,8 @@ export const TracedMessage = Type.Object(
     error: Type.Optional(Failure),
     note: Type.Optional(Text),
     decisions: Type.Array(PastDecision),
-    edited: Type.Optional(Type.Object({ by: Text, at: Time }, strict)),
+    version: Type.Optional(Type.String({ description: 'Of a message set aside; to be given with an edit' })),
+    edited: Type.Optional(Edited),
     body: Type.Object(
       {
         bytes: Count,
@@ -335,6 +362,9 @@ export const SingleDecision = Type.Object(
     do: Type.Enum(['retry', 'edit', 'confirm', 'discard']),
     ...decision,
     data: Type.Optional(Type.Unknown({ description: 'With edit, and only there: the data to run with' })),
+    version: Type.Optional(
+      Type.String({ description: 'Of the message as it was seen: refused if it has changed since' }),
+    ),
   },
   strict,
 )

@@ -49,6 +49,8 @@ export class ShownSaga {
       changed: log.at(-1)?.at ?? state.began,
       held: isHeld ? heldReason(state) : undefined,
       turned: state.turned && this.#text(state.turned.reason),
+      paused: state.ended ? undefined : state.paused,
+      person: state.ended ? undefined : state.person,
       waits: state.turned || state.ended ? [] : stages.flatMap(stage => this.#waits(stage)),
       needs: state.ended ? [] : stages.flatMap(stage => this.#needs(stage)),
     }
@@ -194,6 +196,10 @@ function toldOf(fact: SagaFact): Partial<Entry> {
       return { attempts: fact.attempts }
     case 'setback':
       return { ...failureOf(fact), until: fact.due }
+    case 'outdated': {
+      const { attempts, code, reason, reads, due } = fact
+      return { attempts, code, reason, for: reads, until: due }
+    }
     case 'failed':
     case 'stuck':
       return failureOf(fact)
@@ -209,6 +215,11 @@ function toldOf(fact: SagaFact): Partial<Entry> {
       return { reason: fact.reason, by: fact.by }
     case 'resumed':
       return { how: fact.how, by: fact.by, why: fact.why }
+    case 'paused':
+    case 'continued':
+    case 'taken':
+    case 'released':
+      return { by: fact.by, why: fact.why }
     case 'ended':
       return { how: fact.outcome }
     default:

@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { decode } from '../../engine/run-message.ts'
 import type { Hop, MessageTrace } from '../../engine/trace.ts'
 import type { Flow } from '../../flow/flow.ts'
 import { flowShapes, type StepShape } from '../../observe/data-shape.ts'
+import { channelShape } from '../../observe/inherited.ts'
 import { hasPersonalData, hasPersonalKey, Mask, masked } from '../../observe/personal-data.ts'
-import { shapeOf } from '../../observe/shape.ts'
 import type { Entry } from '../../store/store.ts'
+import { rowVersion } from './row-version.ts'
 import type { TracedMessage } from './schemas.ts'
 
 /** So much of a body that cannot be decoded is shown. */
@@ -45,7 +47,8 @@ export function tracedMessage(trace: MessageTrace, flow: Flow | undefined, showP
     error: error && { ...error, reason: shown(error.reason) },
     note: settled?.note === undefined ? undefined : shown(settled.note),
     decisions: [...(unfinished?.decisions ?? [])],
-    edited: unfinished?.edited && { by: unfinished.edited.by, at: unfinished.edited.at },
+    version: unfinished && rowVersion(unfinished),
+    edited: hops?.edits(trace, flow as Flow, mask, discreet && !mask),
     body: bodyOf(trace, discreet),
     masked: discreet,
     hops: hops?.shown(mask, shown) ?? [],
@@ -74,7 +77,7 @@ class TracedHops {
 
   constructor(flow: Flow, hops: readonly Hop[]) {
     const shapes = flowShapes(flow)
-    this.#start = shapeOf(flow.source.model).personal
+    this.#start = channelShape(flow.source).personal
     this.#hops = hops.map(hop => ({ hop, shape: shapes.get(stepId(hop.path)) }))
   }
 
@@ -90,6 +93,28 @@ class TracedHops {
     return mask
   }
 
+  /** What its source delivered, and what people put in its place; without the data where all is masked. */
+  edits(
+    { entry, settled, unfinished }: MessageTrace,
+    { source }: Flow,
+    mask: Mask | undefined,
+    isBare: boolean,
+  ): TracedMessage['edited'] {
+    const edited = (settled ?? unfinished)?.edited
+    if (!edited) return undefined
+    const { by, at, why, earlier = [] } = edited
+    const original = readable(() => decode(entry, source))
+    for (const data of [original, ...earlier.map(each => each.data)]) mask?.learn(data, this.#start)
+    const shown = (data: unknown) => (isBare ? undefined : mask ? mask.data(data, this.#start) : data)
+    return {
+      by,
+      at,
+      why,
+      original: shown(original),
+      earlier: earlier.map(({ data, ...said }) => ({ ...said, data: shown(data) })),
+    }
+  }
+
   shown(mask: Mask | undefined, text: (text: string) => string): TracedMessage['hops'] {
     const data = (value: unknown, paths: readonly string[] = []) => (mask ? mask.data(value, paths) : value)
     return this.#hops.map(({ hop, shape }) => {
@@ -102,6 +127,7 @@ class TracedHops {
         before,
         after,
         hiddenChange: isHidden || undefined,
+        warnings: hop.warnings && [...hop.warnings],
         error: hop.error && text(hop.error),
         call: hop.call && {
           ...hop.call,
@@ -110,6 +136,15 @@ class TracedHops {
         },
       }
     })
+  }
+}
+
+/** Data that cannot be read are not there. */
+function readable(read: () => unknown): unknown {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }
 

@@ -108,6 +108,7 @@ function ofLog({ state }: LoggedTransaction, promises: readonly Promises[]): InD
   const { gid, transaction, began, decision, reason, outcome, branches } = state
   const isMixed = outcome === 'mixed'
   const acknowledge = {
+    do: 'acknowledge' as const,
     command: `isthmus indoubt acknowledge ${quoted(gid)} --why TEXT`,
     what: 'says that you have repaired it by hand',
   }
@@ -119,15 +120,19 @@ function ofLog({ state }: LoggedTransaction, promises: readonly Promises[]): InD
     decision,
     reason,
     needsPerson: isMixed,
-    branches: branches.map(branch => ({ ...said(branch, promises), logged: loggedOf(branch) })),
+    branches: branches.map(branch => ({ ...said(branch, promises), logged: loggedOf(branch, decision) })),
     next: isMixed ? [acknowledge] : [],
   }
 }
 
-function loggedOf({ found, readOnly, connection }: LoggedBranch): Branch['logged'] {
+/** That a branch was promised is known by the decision to commit. */
+function loggedOf(
+  { found, readOnly }: LoggedBranch,
+  decision: TransactionState['decision'],
+): Branch['logged'] {
   if (found !== undefined) return found
   if (readOnly) return 'read only'
-  return connection === undefined ? 'begun' : 'promised'
+  return decision === 'commit' ? 'promised' : 'begun'
 }
 
 function said(
@@ -164,8 +169,8 @@ function byGid(orphans: readonly Orphan[]): InDoubt[] {
         since: at,
       })),
       next: [
-        { command: order('commit'), what: 'its other databases have committed it' },
-        { command: order('rollback'), what: 'nobody has committed it' },
+        { do: 'commit', command: order('commit'), what: 'its other databases have committed it' },
+        { do: 'rollback', command: order('rollback'), what: 'nobody has committed it' },
       ],
     }
   })

@@ -31,9 +31,15 @@ export const InDoubt = Type.Object(
     reason: Type.Optional(Text),
     needsPerson: Type.Boolean(),
     branches: Type.Array(Branch),
-    next: Type.Array(Type.Object({ command: Text, what: Text }, strict), {
-      description: 'What a person can do now',
-    }),
+    next: Type.Array(
+      Type.Object(
+        { do: Type.Enum(['commit', 'rollback', 'acknowledge']), command: Text, what: Text },
+        strict,
+      ),
+      {
+        description: 'What a person can do now',
+      },
+    ),
   },
   strict,
 )

@@ -18,6 +18,8 @@ export interface MemoryState {
   token: number
   owner: string | undefined
   clean: boolean
+  /** In how many shares the keys are divided. */
+  partitions: number
   /** Size of all messages. */
   bytes: number
 }
@@ -52,6 +54,7 @@ export function memoryState(): MemoryState {
     token: 0,
     owner: undefined,
     clean: true,
+    partitions: 1,
     bytes: 0,
   }
 }
@@ -95,4 +98,31 @@ function copyFlow(flow: FlowRecords): FlowRecords {
 }
 
 /** As a database would give it back: without what is undefined, and nobody else's to change. */
-export const copyJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+export function copyJson<T>(value: T): T {
+  return copied(value) as T
+}
+
+/** Written out, since simulations spend most of their time here: by way of a text it takes thrice as long. */
+function copied(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  // There is one zero only.
+  if (typeof value === 'number' && Number.isFinite(value)) return value + 0
+  if (Array.isArray(value)) return value.map(each => copied(each) ?? null)
+  if (isPlain(value)) return copiedRecord(value)
+  const text = JSON.stringify(value)
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+function copiedRecord(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const copy: Record<string, unknown> = {}
+  for (const name of Object.keys(value)) {
+    const inside = copied(value[name])
+    if (inside !== undefined) copy[name] = inside
+  }
+  return copy
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Object.hasOwn(value, '__proto__')) return false
+  return Object.getPrototypeOf(value) === Object.prototype && !('toJSON' in value)
+}

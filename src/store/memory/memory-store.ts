@@ -29,7 +29,7 @@ export function memoryStore(state: MemoryState = memoryState()): Store {
     )
   }
   return {
-    claim: async owner => {
+    claim: async (owner, { partitions = state.partitions } = {}) => {
       if (state.owner !== undefined)
         throw new IsthmusError(
           'STORE-IN-USE',
@@ -39,7 +39,8 @@ export function memoryStore(state: MemoryState = memoryState()): Store {
       token = ++state.token
       state.owner = owner
       state.clean = false
-      return { token, clean }
+      if (state.flows.size === 0) state.partitions = partitions
+      return { token, clean, partitions: state.partitions }
     },
     accept: async (messages, position) => claimed(() => accept(state, messages, position)),
     settle: async settlement => claimed(() => settle(state, settlement)),

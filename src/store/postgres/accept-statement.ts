@@ -1,6 +1,8 @@
 import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
+import { fence, fenced } from './fencing.ts'
 import type { AcceptCall, Incoming, IncomingRow } from './incoming.ts'
 import { numbered } from './session.ts'
+import { notify } from './waking.ts'
 
 /**
  * One statement, and so one transaction and one round trip, for any number of messages.
@@ -10,9 +12,9 @@ import { numbered } from './session.ts'
  * Locks: the flows by number, then the session, then the identities by name, then the sources: no two of these
  * statements wait for each other in a circle.
  * $1 session, $2 its number; $3 flows; $4-$7 identities; $8-$17 rows; $18-$19 partitions; $20-$21 positions; $22-$24 the identities
- * that must not be known with other content, by the ordinal of a position.
+ * that must not be known with other content, by the ordinal of a position; $25 the tokens of positions; $26 whom to wake, or NULL.
  */
-const accept = (schema: string, { first, condition, last }: Surroundings) => `
+const accept = (name: string, schema: string, { first, condition, last, wake }: Surroundings) => `
 WITH ${first}locked AS (
   SELECT no, head FROM ${schema}.flows WHERE no = ANY ($3::int4[]) ORDER BY no FOR UPDATE
 ), taken AS (
@@ -55,7 +57,8 @@ WITH ${first}locked AS (
   LEFT JOIN LATERAL (
     SELECT content FROM ${schema}.identities WHERE name = g.name AND f.name IS NULL LIMIT 1
   ) AS s ON true
-  WHERE g.content IS DISTINCT FROM coalesce(f.content, s.content)
+  WHERE substr(g.content, 1, length(coalesce(f.content, s.content))) IS DISTINCT FROM coalesce(f.content, s.content)
+    OR coalesce(f.content, s.content) IS NULL
 ), moved AS (
   INSERT INTO ${schema}.positions (source, position)
   SELECT DISTINCT ON (source) source, position
@@ -70,29 +73,39 @@ SELECT
   (SELECT coalesce(json_agg(json_build_array(i.name, s.id, encode(s.content, 'hex'))), '[]')
    FROM unnest($4::text[]) AS i (name)
    LEFT JOIN LATERAL (SELECT id, content FROM ${schema}.identities WHERE name = i.name LIMIT 1) AS s ON true
-   WHERE i.name NOT IN (SELECT name FROM fresh)) AS known`
+   WHERE i.name NOT IN (SELECT name FROM fresh)) AS known,
+  CASE WHEN ${wake} IS NOT NULL AND EXISTS (SELECT FROM row WHERE new) THEN ${notify(name, wake)} END AS woken`
 
 /** What else is done in the same statement: CTEs before and behind, and on what condition. */
 export interface Surroundings {
   readonly first: string
   readonly condition: string
   readonly last: string
+  /** The parameter that tells whom to wake when there are new messages. */
+  readonly wake: string
 }
 
-export function acceptTexts(
-  schema: string,
-  surroundings: Surroundings = { first: '', condition: '', last: '' },
-) {
+export function acceptTexts(schema: string, surroundings?: Surroundings) {
   const quoted = `"${schema}"`
   return {
-    accept: accept(quoted, surroundings),
+    accept: accept(schema, quoted, surroundings ?? positionsOnly(quoted)),
+    moved: `SELECT name FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
     known: `SELECT name, id, encode(content, 'hex') AS content FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
     kept: `SELECT e.id, f.name AS flow, e.seq FROM ${quoted}.entries AS e JOIN ${quoted}.flows AS f ON f.no = e.flow
       WHERE e.id = ANY ($1::text[]) ORDER BY e.seq`,
-    move: `INSERT INTO ${quoted}.positions (source, position) VALUES ($1, $2)
+    move: `WITH ${fence(quoted, '$3')} INSERT INTO ${quoted}.positions (source, position)
+      SELECT $1, $2 WHERE ${fenced('$3')}
       ON CONFLICT (source) DO UPDATE SET position = excluded.position`,
   }
 }
+
+/** Positions that belong to a lease are written only while that is held. */
+const positionsOnly = (schema: string): Surroundings => ({
+  first: `${fence(schema, '$25')}, `,
+  condition: ` AND ${fenced('$25')}`,
+  last: '',
+  wake: '$26::text',
+})
 
 /** The parameters from $3 on. Of several messages with one identity only the first is sent. */
 export function acceptValues(calls: readonly AcceptCall[], numbers: ReadonlyMap<string, number>): Buffer[] {

@@ -1,6 +1,7 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Accepted } from '../store.ts'
 import { acceptTexts, acceptValues } from './accept-statement.ts'
+import { requireTokens, tokensOf } from './fencing.ts'
 import { FlowNumbers } from './flow-numbers.ts'
 import type { Grouping } from './group-writer.ts'
 import type { AcceptCall, Incoming } from './incoming.ts'
@@ -25,10 +26,15 @@ type Standing = Map<string, { readonly id: string; readonly content: string }>
 /** Puts calls of `accept` into one statement, which needs no claim: any process may run it beside the owner. */
 export class Accepting implements Grouping<AcceptCall, Accepted[]> {
   readonly doing = 'accepting messages'
+  readonly wake: () => string | null
+  readonly #schema: string
   readonly #texts: ReturnType<typeof acceptTexts>
   readonly #flows: FlowNumbers
 
-  constructor(schema: string) {
+  /** `wake`: who must be told of new messages, if somebody. */
+  constructor(schema: string, wake: () => string | null) {
+    this.#schema = schema
+    this.wake = wake
     this.#texts = acceptTexts(schema)
     this.#flows = new FlowNumbers(schema)
   }
@@ -50,15 +56,24 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
     session: Session,
     calls: readonly AcceptCall[],
   ): Promise<Accepted[][] | 'committed' | 'nothing'> {
-    return await this.commitWith(session, calls, { name: 'accept', text: this.#texts.accept, values: [] })
+    const tokens = calls.flatMap(({ position }) => position?.token ?? [])
+    const values = [tokensOf(tokens), this.wake()]
+    const answers = await this.commitWith(session, calls, {
+      name: 'accept',
+      text: this.#texts.accept,
+      values,
+    })
+    if (answers === 'nothing') await requireTokens(session, this.#schema, tokens)
+    return answers
   }
 
   /** With a statement that does something else too, for which it has values behind those of accepting. */
   async commitWith(
     session: Session,
-    calls: readonly AcceptCall[],
+    given: readonly AcceptCall[],
     { name, text, values: more }: Statement,
   ): Promise<Accepted[][] | 'committed' | 'nothing'> {
+    const calls = await this.#asMoved(session, given)
     const flows = calls.flatMap(call => call.messages.flatMap(each => each.message.flows.map(to => to.flow)))
     const numbers = await this.#flows.of(session, flows)
     const values = [session.id, session.next, ...acceptValues(calls, numbers), ...more]
@@ -80,7 +95,8 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
   }
 
   /** Asks for what stands under the identities, and for the messages by their ids, which are given only once. */
-  async recall(session: Session, calls: readonly AcceptCall[]): Promise<Accepted[][]> {
+  async recall(session: Session, given: readonly AcceptCall[]): Promise<Accepted[][]> {
+    const calls = await this.#asMoved(session, given)
     const messages = calls.flatMap(call => call.messages)
     const names = messages.flatMap(({ identity }) => identity?.name ?? [])
     const ids = messages.map(each => each.id)
@@ -101,14 +117,40 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
     return answers
   }
 
-  /** The statement took what another process accepted meanwhile for a conflict, though it may be a duplicate. */
+  /** With the names under which identities stand that were copied from another store: nothing else gives such names. */
+  async #asMoved(session: Session, calls: readonly AcceptCall[]): Promise<readonly AcceptCall[]> {
+    const asked = calls.flatMap(call => call.messages.flatMap(({ identity }) => identity?.moved ?? []))
+    if (asked.length === 0) return calls
+    const rows = await session.run<{ name: string }>({
+      name: 'moved',
+      text: this.#texts.moved,
+      values: [asked],
+    })
+    const there = new Set(rows.map(row => row.name))
+    if (there.size === 0) return calls
+    return calls.map(call => ({ ...call, messages: call.messages.map(each => renamed(each, there)) }))
+  }
+
+  /**
+   * The statement took what another process accepted meanwhile for a conflict, though it may be a duplicate. A position
+   * whose lease was lost since then stays where it is.
+   */
   async #move(session: Session, calls: readonly AcceptCall[], answers: Accepted[][]): Promise<void> {
     for (const [n, { position }] of calls.entries()) {
       if (!position?.unlessConflict || answers[n]?.some(({ status }) => status === 'conflict')) continue
-      const values = [position.source, position.position]
+      const tokens = tokensOf(position.token === undefined ? [] : [position.token])
+      const values = [position.source, position.position, tokens]
       await session.run({ name: 'move', text: this.#texts.move, values })
     }
   }
+}
+
+function renamed(message: Incoming, there: ReadonlySet<string>): Incoming {
+  const { identity } = message
+  const name = identity?.moved.find(each => there.has(each))
+  return identity === undefined || name === undefined
+    ? message
+    : { ...message, identity: { ...identity, name } }
 }
 
 /** `seqOf` is asked for each message that was accepted and each of its flows, in order. */
@@ -121,7 +163,11 @@ function answersOf(
     const { identity } = message
     const { id, flows } = message.message
     const first = identity && standing.get(identity.name)
-    if (first) return { status: first.content === identity.content ? 'duplicate' : 'conflict', id: first.id }
+    // Of one that was copied from another store, a part of the digest is known.
+    if (first) {
+      const isSame = identity.content.startsWith(first.content)
+      return { status: isSame ? 'duplicate' : 'conflict', id: first.id }
+    }
     if (identity) standing.set(identity.name, { id, content: identity.content })
     return { status: 'accepted', id, seqs: flows.map(to => seqOf(message, to.flow)) }
   }

@@ -48,11 +48,11 @@ export class AppendDraft {
     return { status: 'appended', version }
   }
 
-  changes(token: number): StreamChanges {
+  changes(tokens: readonly number[]): StreamChanges {
     const streams = [...this.#changed].flatMap(id => this.#streams.get(id) ?? [])
     const changed = new Set(streams.map(({ no }) => no))
     return {
-      token,
+      tokens,
       from: this.#from,
       to: { position: this.#position, stream: this.#stream },
       known: this.#known.filter(({ no }) => changed.has(no)),

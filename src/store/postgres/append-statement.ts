@@ -1,12 +1,13 @@
 import type { EventRow, SnapshotRow, StreamRow } from '../stream-chain.ts'
 import { acceptTexts } from './accept-statement.ts'
 import { byteaArray, int8Array, textArray } from './binary-array.ts'
+import { fence, fenced, tokensOf } from './fencing.ts'
 import { toText } from './stored-text.ts'
 import { storedName } from './stream-names.ts'
 
 /** What an append changes, decided beforehand: it is written only if all is still as it was when that was decided. */
 export interface StreamChanges {
-  readonly token: number
+  readonly tokens: readonly number[]
   readonly from: StreamNumbers
   readonly to: StreamNumbers
   /** The streams that were there, with their versions. */
@@ -32,19 +33,17 @@ FROM "${schema}".stream_numbers AS n LEFT JOIN (
 
 /**
  * The statement of accepting, with streams. The row of numbers stays locked from here to the commit, so that
- * positions are given in the order of the commits; the owner's row is locked against a claim, as when settling.
- * Locks: the owner, the numbers, the streams, then as accepting does.
- * $25 token; $26-$29 numbers; $30-$31 known; $32-$43 streams; $44-$50 events; $51-$54 snapshots.
+ * positions are given in the order of the commits; what shows that one may write is locked, as when settling.
+ * Locks: owner, leases and members, the numbers, the streams, then as accepting does.
+ * $25 tokens; $26-$29 numbers; $30-$31 known; $32-$43 streams; $44-$50 events; $51-$54 snapshots; $55 wake.
  */
 export const appendText = (schema: string): string => append(schema, `"${schema}"`)
 
 const append = (name: string, schema: string): string =>
   acceptTexts(name, {
-    first: `owned AS (
-  SELECT token FROM ${schema}.owner WHERE token = $25 FOR SHARE
-), counted AS (
+    first: `${fence(schema, '$25', 'members')}, counted AS (
   UPDATE ${schema}.stream_numbers SET position = $28, stream = $29
-  WHERE position = $26 AND stream = $27 AND EXISTS (SELECT FROM owned)
+  WHERE position = $26 AND stream = $27 AND ${fenced('$25', 'members')}
   RETURNING position
 ), there AS (
   SELECT s.no FROM unnest($30::int8[], $31::int8[]) AS k (no, version)
@@ -73,14 +72,18 @@ const append = (name: string, schema: string): string =>
   SELECT s.* FROM unnest($51::int8[], $52::int8[], $53::text[], $54::int8[]) AS s WHERE EXISTS (SELECT FROM taken)
   ON CONFLICT (stream) DO UPDATE SET version = excluded.version, data = excluded.data, checksum = excluded.checksum
 )`,
+    wake: '$55::text',
   }).accept
 
 /** The parameters from $25 on. */
-export function appendValues({ token, from, to, known, ...changes }: StreamChanges): unknown[] {
+export function appendValues(
+  { tokens, from, to, known, ...changes }: StreamChanges,
+  wake: string | null,
+): unknown[] {
   const { streams, events, snapshots } = changes
   const names = streams.map(storedName)
   return [
-    token,
+    tokensOf(tokens),
     from.position,
     from.stream,
     to.position,
@@ -101,6 +104,7 @@ export function appendValues({ token, from, to, known, ...changes }: StreamChang
     int8Array(streams.map(each => each.checksum)),
     ...eventColumns(events),
     ...snapshotColumns(snapshots),
+    wake,
   ]
 }
 

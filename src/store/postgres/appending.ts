@@ -5,7 +5,7 @@ import { AppendDraft } from './append-draft.ts'
 import type { StreamNumbers } from './append-statement.ts'
 import { appendText, appendValues, knownText } from './append-statement.ts'
 import { byteaArray } from './binary-array.ts'
-import { requireOwner } from './fencing.ts'
+import { requireTokens } from './fencing.ts'
 import type { Grouping } from './group-writer.ts'
 import type { AcceptCall } from './incoming.ts'
 import type { AppendCall } from './incoming-append.ts'
@@ -41,21 +41,19 @@ export class Appending implements Grouping<AppendCall, Appended[]> {
   readonly #accepting: Accepting
   readonly #decisions = new WeakMap<readonly AppendCall[], Decision>()
 
-  constructor(schema: string) {
+  constructor(schema: string, wake: () => string | null) {
     this.#schema = schema
     this.#texts = { known: knownText(schema), append: appendText(schema) }
-    this.#accepting = new Accepting(schema)
+    this.#accepting = new Accepting(schema, wake)
   }
 
-  /** Appends of different tokens do not share a fate. */
   count(waiting: readonly { readonly call: AppendCall }[]): number {
-    const token = waiting[0]?.call.token
     let appends = 0
     let bytes = 0
     const end = waiting.findIndex(({ call }) => {
       appends += call.appends.length
       for (const each of call.appends) bytes += each.bytes
-      return call.token !== token || appends > most.appends || bytes > most.bytes
+      return appends > most.appends || bytes > most.bytes
     })
     return end === -1 ? waiting.length : Math.max(end, 1)
   }
@@ -64,7 +62,7 @@ export class Appending implements Grouping<AppendCall, Appended[]> {
     session: Session,
     calls: readonly AppendCall[],
   ): Promise<Appended[][] | 'committed' | 'nothing'> {
-    const token = calls[0]?.token ?? 0
+    const tokens = calls.map(({ token }) => token)
     const draft = await this.#read(session, calls)
     const decided = calls.map(call => call.appends.map(append => draft.append(append)))
     const accepts = calls.flatMap((call, n) =>
@@ -72,14 +70,18 @@ export class Appending implements Grouping<AppendCall, Appended[]> {
     )
     const decision = { decided, accepts }
     this.#decisions.set(calls, decision)
-    const changes = draft.changes(token)
+    const changes = draft.changes(tokens)
     if (changes.events.length === 0) {
-      await requireOwner(session, this.#schema, token)
+      await requireTokens(session, this.#schema, tokens, 'members')
       return answersOf(decision, [])
     }
-    const statement = { name: 'append', text: this.#texts.append, values: appendValues(changes) }
+    const statement = {
+      name: 'append',
+      text: this.#texts.append,
+      values: appendValues(changes, this.#accepting.wake()),
+    }
     const accepted = await this.#accepting.commitWith(session, accepts, statement)
-    if (accepted === 'nothing') await requireOwner(session, this.#schema, token)
+    if (accepted === 'nothing') await requireTokens(session, this.#schema, tokens, 'members')
     return typeof accepted === 'string' ? accepted : answersOf(decision, accepted)
   }
 

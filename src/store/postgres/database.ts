@@ -17,6 +17,8 @@ export interface DatabaseOptions {
 /** Makes connections to the store's server. The tables are brought up to date by the first one. */
 export class Database {
   readonly options: DatabaseOptions
+  /** Known once there was a connection: see `hints`. */
+  pooled = false
   #prepared = false
 
   constructor(options: DatabaseOptions) {
@@ -30,7 +32,7 @@ export class Database {
     client.on('error', () => undefined)
     try {
       await client.connect()
-      await client.query(hints)
+      this.pooled = !(await hinted(client))
       await this.#prepare(client)
       return client
     } catch (error) {
@@ -56,10 +58,10 @@ export class Database {
   }
 
   /** Connections for reading, made when they are needed. The caller ends the pool. */
-  async pool(): Promise<Pool> {
+  async pool(max = this.options.readers): Promise<Pool> {
     await (await this.connect()).end()
     const { Pool } = await loadPg()
-    const pool = new Pool({ ...this.#config(), max: this.options.readers, query_timeout: 60_000, onConnect })
+    const pool = new Pool({ ...this.#config(), max, query_timeout: 60_000, onConnect })
     pool.on('error', () => undefined)
     return pool
   }
@@ -99,21 +101,27 @@ async function assertUnicode(client: ClientBase): Promise<void> {
 
 async function onConnect(client: ClientBase): Promise<void> {
   client.on('error', () => undefined)
-  await client.query(hints)
+  await hinted(client)
+}
+
+/** False behind a pooler: it has made up the number by which this connection could be cancelled. */
+async function hinted(client: ClientBase): Promise<boolean> {
+  const { processID } = client as ClientBase & { readonly processID: number | null }
+  return (await client.query(hints, [processID])).rowCount !== 0
 }
 
 /**
- * Hints about speed and waiting, on which nothing else depends: behind a pooler that changes the server's connection
- * between transactions they are lost. Every statement goes by an index, also one that was planned when its table was
- * empty; nobody waits for a lock for long; a statement whose client has gone is given up. What this server does not
- * know is left out.
+ * Hints about speed and waiting, on which nothing else depends. A pooler may change the server's connection between
+ * transactions, and others would find them there: behind one nothing is set. Every statement goes by an index, also one
+ * that was planned when its table was empty; nobody waits for a lock for long; a statement whose client has gone is given
+ * up. What this server does not know is left out.
  */
 const hints = `
 SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES
   ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'),
   ('default_transaction_isolation', 'read committed'), ('jit', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('work_mem', '16MB'),
   ('lock_timeout', '20s'), ('client_connection_check_interval', '5s')
-) AS hint (name, value) USING (name)`
+) AS hint (name, value) USING (name) WHERE pg_backend_pid() = $1::int4`
 
 /** The driver is an optional peer dependency, loaded at first use. */
 async function loadPg(): Promise<{ Client: typeof Client; Pool: typeof Pool }> {

@@ -80,14 +80,13 @@ export class GroupWriter<Call, Answer> {
     this.#working = undefined
   }
 
-  /** A group that the server refuses is written call by call, so that only the call at fault is rejected. */
+  /** A group that the server or a lost lease refuses is written call by call, so that only those at fault are rejected. */
   async #answer(group: readonly Asked<Call, Answer>[]): Promise<void> {
     try {
       const answers = await this.#write(group.map(asked => asked.call))
       for (const [index, asked] of group.entries()) asked.resolve(answers[index] as Answer)
     } catch (error) {
-      if (group.length > 1 && !(error instanceof IsthmusError) && !mayPass(error))
-        for (const asked of group) await this.#answer([asked])
+      if (group.length > 1 && isOfOne(error)) for (const asked of group) await this.#answer([asked])
       else for (const asked of group) asked.reject(storeError(error, this.#grouping.doing))
     }
   }
@@ -156,6 +155,11 @@ export class GroupWriter<Call, Answer> {
     const next = this.#waiting[0]
     this.#alarm = next && setTimeout(() => this.#expire(), next.since - oldest).unref()
   }
+}
+
+/** Whether an error may be the fault of one call of a group. */
+function isOfOne(error: unknown): boolean {
+  return error instanceof IsthmusError ? error.code === 'STORE-FENCED' : !mayPass(error)
 }
 
 function noAnswer(doing: string): IsthmusError {

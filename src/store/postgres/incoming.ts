@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { postgresDigest, sqliteDigest } from '../moved-identity.ts'
 import type { FlowAddress, NewMessage, SourcePosition } from '../store.ts'
 import { entryChecksum } from './row-checksum.ts'
 import { toText } from './stored-text.ts'
@@ -13,6 +14,7 @@ export interface IncomingPosition {
   readonly source: string
   readonly position: string
   readonly unlessConflict: boolean
+  readonly token: number | undefined
 }
 
 export interface Incoming {
@@ -23,7 +25,14 @@ export interface Incoming {
   /** About what one row of it takes on the disk. */
   readonly bytes: number
   readonly rows: readonly IncomingRow[]
-  readonly identity: { readonly name: string; readonly content: string } | undefined
+  readonly identity: IncomingIdentity | undefined
+}
+
+export interface IncomingIdentity {
+  readonly name: string
+  /** Under which it stands if it was copied from another store; none for most. */
+  readonly moved: readonly string[]
+  readonly content: string
 }
 
 export interface IncomingRow {
@@ -42,8 +51,8 @@ export function acceptCall(
   }
 }
 
-function incomingPosition({ source, position, unlessConflict = false }: SourcePosition): IncomingPosition {
-  return { source: toText(source), position: JSON.stringify(position), unlessConflict }
+function incomingPosition({ unlessConflict = false, token, ...at }: SourcePosition): IncomingPosition {
+  return { source: toText(at.source), position: JSON.stringify(at.position), unlessConflict, token }
 }
 
 /** Row headers, numbers and index entries. */
@@ -59,8 +68,18 @@ function incoming(message: NewMessage): Incoming {
   const identity =
     message.identity === undefined
       ? undefined
-      : { name: identityName(message.identity), content: hash('sha256', message.body, 'hex') }
+      : { ...identityNames(message.identity), content: hash('sha256', message.body, 'hex') }
   return { message, id, head, bytes: head.length + message.body.byteLength + overhead, rows, identity }
+}
+
+export function identityNames(name: string): Pick<IncomingIdentity, 'name' | 'moved'> {
+  const digests = [sqliteDigest(name), postgresDigest(name)].filter(digest => digest !== undefined)
+  return { name: identityName(name), moved: digests.map(movedName) }
+}
+
+/** The name of an identity of which another store kept but a digest. */
+export function movedName(digest: Uint8Array): string {
+  return `\u0001${Buffer.from(digest).toString('hex')}`
 }
 
 /** Short enough for an index, and otherwise as given: the names of one source often grow, which suits a B-tree. */

@@ -168,4 +168,108 @@ CREATE TABLE stream_numbers (
 INSERT INTO stream_numbers (position, stream) VALUES (0, 0);
 `,
   },
+  {
+    oldest: 1,
+    sql: `
+-- token: what the last claim, member or lease got, whichever came last; shared: the last one that was not a claim's;
+-- partitions: chosen by the first who joins.
+ALTER TABLE owner ADD COLUMN shared bigint NOT NULL DEFAULT 0, ADD COLUMN partitions integer;
+
+-- load: JSON; seen: its last sign of life; expires: when it is thought dead, with all that it holds; turn: see
+-- members-statement.ts.
+CREATE TABLE members (
+  id text COLLATE "C" PRIMARY KEY,
+  token bigint NOT NULL UNIQUE,
+  name text NOT NULL,
+  roles text[] NOT NULL,
+  version text NOT NULL,
+  control text,
+  leaving boolean NOT NULL DEFAULT false,
+  load text NOT NULL DEFAULT 'null',
+  turn bigint NOT NULL DEFAULT 0,
+  joined timestamptz NOT NULL,
+  seen timestamptz NOT NULL,
+  expires timestamptz NOT NULL
+) WITH (fillfactor = 20);
+
+-- holder: a member, also one that is gone, or NULL if it was given back. The token is unique so that only another token
+-- has to wait for a writer that has locked the row FOR KEY SHARE. clean: what was told to the holder.
+CREATE TABLE leases (
+  name text COLLATE "C" PRIMARY KEY,
+  token bigint NOT NULL UNIQUE,
+  holder text COLLATE "C",
+  clean boolean NOT NULL
+) WITH (fillfactor = 20);
+
+-- request, answer: JSON, see requests.ts; until: when its asker gives up.
+CREATE TABLE requests (
+  id uuid PRIMARY KEY,
+  lease text COLLATE "C" NOT NULL,
+  asker text NOT NULL,
+  request text NOT NULL,
+  until timestamptz NOT NULL,
+  answer text
+);
+CREATE INDEX requests_open ON requests (lease) WHERE answer IS NULL;
+CREATE INDEX requests_until ON requests (until);
+`,
+  },
+  // The journal in slices, see slices.ts. In three transactions, of which the first and the last lock the table for an
+  // instant, and the second reads it while others write. Releases that know nothing of slices go on meanwhile and after it.
+  {
+    oldest: 1,
+    sql: `
+-- no: of the table entries_no, with the messages whose accepted_at is at least low (NULL: any) and below high.
+-- accepted: by all flows when it was made; whole: it may go as a whole.
+CREATE TABLE slices (
+  no integer PRIMARY KEY,
+  low bigint,
+  high bigint NOT NULL,
+  made bigint NOT NULL,
+  accepted numeric NOT NULL,
+  whole boolean NOT NULL DEFAULT true
+);
+
+-- seq: no higher one has been retired.
+CREATE TABLE floors (
+  flow integer PRIMARY KEY,
+  seq bigint NOT NULL
+) WITH (fillfactor = 20);
+INSERT INTO floors (flow, seq) SELECT no, head FROM flows;
+
+-- What there is becomes the first slice. If the upgrade is broken off here, it must be finished before that ends.
+INSERT INTO slices (no, low, high, made, accepted, whole)
+SELECT 0, NULL, greatest(now + CASE WHEN newest IS NULL THEN 3600000 ELSE 7 * 86400000 END, newest + 1), now, accepted, false
+FROM (SELECT (extract(epoch FROM now()) * 1000)::bigint AS now, (SELECT max(accepted_at) FROM entries) AS newest,
+  (SELECT coalesce(sum(head), 0) FROM flows) AS accepted) AS m;
+
+SET LOCAL lock_timeout = '2s';
+DO $$ BEGIN EXECUTE format('ALTER TABLE entries ADD CONSTRAINT entries_slice CHECK (accepted_at < %s) NOT VALID',
+  (SELECT high FROM slices WHERE no = 0)); END $$;
+`,
+  },
+  {
+    oldest: 1,
+    sql: `
+ALTER TABLE entries VALIDATE CONSTRAINT entries_slice;
+`,
+  },
+  {
+    oldest: 1,
+    sql: `
+SET LOCAL lock_timeout = '2s';
+ALTER TABLE entries RENAME TO entries_0;
+ALTER INDEX entries_pkey RENAME TO entries_0_pkey;
+ALTER INDEX entries_id RENAME TO entries_0_id;
+ALTER INDEX entries_key RENAME TO entries_0_key;
+ALTER INDEX entries_accepted_at RENAME TO entries_0_accepted_at;
+CREATE TABLE entries (LIKE entries_0) PARTITION BY RANGE (accepted_at);
+-- Not scanned, because of the constraint.
+DO $$ BEGIN EXECUTE format('ALTER TABLE entries ATTACH PARTITION entries_0 FOR VALUES FROM (MINVALUE) TO (%s)',
+  (SELECT high FROM slices WHERE no = 0)); END $$;
+ALTER TABLE entries_0 DROP CONSTRAINT entries_slice;
+CREATE TABLE entries_rest (LIKE entries_0 INCLUDING INDEXES);
+ALTER TABLE entries ATTACH PARTITION entries_rest DEFAULT;
+`,
+  },
 ]

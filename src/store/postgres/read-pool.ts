@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg'
+import type { Pool, PoolClient, QueryResult } from 'pg'
 import { IsthmusError } from '../../errors.ts'
 import type { StoreReader } from '../store.ts'
 import type { Database } from './database.ts'
@@ -9,25 +9,34 @@ import { storeReader } from './reader.ts'
 /** Connections for statements that may be repeated: what fails for a reason that may pass is asked again. */
 export class ReadPool {
   readonly #database: Database
+  readonly #most: number | undefined
   #pool: Promise<Pool> | undefined
   #closed = false
 
-  constructor(database: Database) {
+  /** `most`: how many connections, at most; as the options say if absent. */
+  constructor(database: Database, most?: number) {
     this.#database = database
+    this.#most = most
   }
 
-  async run<Row extends object>(query: Query, doing = 'reading'): Promise<Row[]> {
+  /** Gives the rows of the last statement, where there are several. `silence`: milliseconds after which a connection without an answer is given up. */
+  async run<Row extends object>(query: Query, doing = 'reading', silence = 60_000): Promise<Row[]> {
     return await this.#start(doing, async client => {
-      const { rows } = await client.query<Row>({ ...query, values: [...query.values] })
+      const question = { ...query, values: [...query.values], query_timeout: silence }
+      const answer: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(question)
       client.release()
-      return rows
+      return (Array.isArray(answer) ? answer.at(-1) : answer)?.rows ?? []
     })
   }
 
   /** `use` runs once, its reads one by one. If the connection is lost meanwhile, they are STORE-UNAVAILABLE. */
   async snapshot<T>(use: (reader: StoreReader) => Promise<T>): Promise<T> {
     const client = await this.#start('reading', async client => {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      // A slice that is dropped would be gone from this moment, too: see slices.ts.
+      const journal = `"${this.#database.options.schema}".entries`
+      await client.query(
+        `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE ${journal} IN ACCESS SHARE MODE`,
+      )
       return client
     })
     let before: Promise<unknown> = Promise.resolve()
@@ -65,7 +74,7 @@ export class ReadPool {
   }
 
   async #connect(): Promise<PoolClient> {
-    this.#pool ??= this.#database.pool()
+    this.#pool ??= this.#database.pool(this.#most)
     const pool = await this.#pool.catch(error => {
       this.#pool = undefined
       throw error

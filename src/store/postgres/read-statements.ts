@@ -33,6 +33,9 @@ SELECT f.name AS flow, f.head,
   ) AS oldest
 FROM ${schema}.flows AS f WHERE f.head > 0 ORDER BY f.name`
 
+export const headsText = (schema: string): string =>
+  `SELECT name AS flow, head FROM ${schema}.flows WHERE head > 0`
+
 export function entriesQuery(schema: string, query: EntryQuery): Query {
   const values: unknown[] = []
   const is = (value: unknown) => `$${values.push(value)}`
@@ -43,6 +46,8 @@ export function entriesQuery(schema: string, query: EntryQuery): Query {
   const where = [
     query.flow !== undefined && `e.flow = ${flowNumber(schema, is(toText(query.flow)))}`,
     query.after !== undefined && `e.seq > ${is(query.after)}`,
+    query.to !== undefined && `e.seq <= ${is(query.to)}`,
+    query.partitions !== undefined && `e.partition = ANY (${is(query.partitions)}::int4[])`,
     query.seqs !== undefined && `e.seq = ANY (${is(query.seqs)}::int8[])`,
   ]
   const sum =
@@ -68,6 +73,7 @@ export function unfinishedQuery(schema: string, query: UnfinishedQuery): Query {
   const where = [
     `flow = ${flowNumber(schema, is(toText(query.flow)))}`,
     query.after !== undefined && `seq > ${is(query.after)}`,
+    query.partitions !== undefined && `partition = ANY (${is(query.partitions)}::int4[])`,
     query.status !== undefined && `status = ANY (${is(query.status)}::text[])`,
     query.key !== undefined && `key = ${is(toText(query.key))}`,
   ]
@@ -95,4 +101,5 @@ function conjunction(conditions: readonly (string | false)[]): string {
 export const positionText = (schema: string): string =>
   `SELECT position FROM ${schema}.positions WHERE source = $1`
 
-export const identityText = (schema: string): string => `SELECT id FROM ${schema}.identities WHERE name = $1`
+export const identityText = (schema: string): string =>
+  `SELECT id FROM ${schema}.identities WHERE name = ANY ($1::text[])`

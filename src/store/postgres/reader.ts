@@ -1,17 +1,21 @@
 import type { Entry, FlowState, StoreReader } from '../store.ts'
-import { identityName } from './incoming.ts'
+import { findMessages } from './finding.ts'
+import { identityNames } from './incoming.ts'
 import type { SettledRow, UnfinishedRow } from './progress-rows.ts'
 import { settledOf, unfinishedOf } from './progress-rows.ts'
 import type { Run } from './read-statements.ts'
 import {
   entriesQuery,
   flowsText,
+  headsText,
   identityText,
   positionText,
   settledText,
   unfinishedQuery,
 } from './read-statements.ts'
 import { assertUndamaged, entryChecksum } from './row-checksum.ts'
+import type { StandingRow } from './standing.ts'
+import { standingColumns, standingOf } from './standing.ts'
 import { fromText, toText } from './stored-text.ts'
 import { streamReader } from './stream-reader.ts'
 
@@ -22,9 +26,14 @@ export function storeReader(schema: string, run: Run, snapshot: StoreReader['sna
     async flows() {
       return (await run<FlowRow>({ text: flowsText(quoted), values: [] })).map(flowStateOf)
     },
+    async heads() {
+      const rows = await run<{ flow: string; head: string }>({ text: headsText(quoted), values: [] })
+      return rows.map(({ flow, head }) => ({ flow: fromText(flow), head: Number(head) }))
+    },
     async entries(query) {
       return (await run<EntryRow>(entriesQuery(quoted, query))).map(entryOf)
     },
+    find: query => findMessages(quoted, run, query),
     async unfinished(query) {
       const rows = await run<UnfinishedRow>(unfinishedQuery(quoted, query))
       return rows.map(row => unfinishedOf(query.flow, row))
@@ -35,7 +44,8 @@ export function storeReader(schema: string, run: Run, snapshot: StoreReader['sna
     },
     async identified(identity) {
       const text = identityText(quoted)
-      const [row] = await run<{ id: string }>({ text, values: [identityName(identity)] })
+      const { name, moved } = identityNames(identity)
+      const [row] = await run<{ id: string }>({ text, values: [[name, ...moved]] })
       return row && fromText(row.id)
     },
     async position(source) {
@@ -44,6 +54,11 @@ export function storeReader(schema: string, run: Run, snapshot: StoreReader['sna
       return row && JSON.parse(row.position)
     },
     streams: streamReader(quoted, run),
+    async standing() {
+      const text = `SELECT ${standingColumns(quoted)}`
+      const [row] = await run<StandingRow>({ text, values: [] })
+      return standingOf(row as StandingRow)
+    },
     snapshot,
   }
 }

@@ -4,7 +4,7 @@ import { IsthmusError } from '../../errors.ts'
 import type { Database } from './database.ts'
 
 export interface Statement {
-  /** The statement is prepared once a connection under this name. */
+  /** The statement is prepared once a connection under this name, unless a pooler may change the server's connection. */
   readonly name: string
   readonly text: string
   readonly values: readonly unknown[]
@@ -20,19 +20,21 @@ export class Session {
   /** Set when the connection is gone: the outcome of a statement that was on its way then is not known. */
   broken = false
   readonly #client: Client
+  readonly #isPooled: boolean
   readonly #sessions: string
   #last = 0
 
-  private constructor(client: Client, schema: string) {
+  private constructor(client: Client, { pooled, options }: Database) {
     this.#client = client
+    this.#isPooled = pooled
     client.once('end', () => {
       this.broken = true
     })
-    this.#sessions = `"${schema}".sessions`
+    this.#sessions = `"${options.schema}".sessions`
   }
 
   static async open(database: Database): Promise<Session> {
-    const session = new Session(await database.connect(), database.options.schema)
+    const session = new Session(await database.connect(), database)
     try {
       const text = `INSERT INTO ${session.#sessions} (id, last) VALUES ($1, 0)`
       await session.run({ name: '', text, values: [session.id] })
@@ -59,7 +61,8 @@ export class Session {
    */
   async run<Row extends object>(statement: Statement): Promise<Row[]> {
     try {
-      return (await this.#client.query<Row>(queryOf(statement, 60_000))).rows
+      const name = this.#isPooled ? '' : statement.name
+      return (await this.#client.query<Row>(queryOf({ ...statement, name }, 60_000))).rows
     } catch (error) {
       // After an error proper the connection goes on; after a fatal one it does not. The severity that the
       // server sends is a word in its own language.

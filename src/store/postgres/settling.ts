@@ -1,5 +1,5 @@
 import type { Settlement } from '../store.ts'
-import { requireOwner } from './fencing.ts'
+import { requireTokens } from './fencing.ts'
 import { FlowNumbers } from './flow-numbers.ts'
 import type { Grouping } from './group-writer.ts'
 import type { Session } from './session.ts'
@@ -8,7 +8,7 @@ import { settleText, settleValues } from './settle-statement.ts'
 /** How many messages go together into one transaction; a single settlement may have more. */
 const most = 5000
 
-/** Puts settlements of one owner into one statement. */
+/** Puts settlements, under whatever leases, into one statement. */
 export class Settling implements Grouping<Settlement, undefined> {
   readonly doing = 'recording progress'
   readonly #schema: string
@@ -21,13 +21,11 @@ export class Settling implements Grouping<Settlement, undefined> {
     this.#flows = new FlowNumbers(schema)
   }
 
-  /** Settlements of different tokens do not share a fate. */
   count(waiting: readonly { readonly call: Settlement }[]): number {
-    const token = waiting[0]?.call.token
     let messages = 0
     const end = waiting.findIndex(({ call }) => {
       messages += call.settled.length + call.unfinished.length
-      return call.token !== token || messages > most
+      return messages > most
     })
     return end === -1 ? waiting.length : Math.max(end, 1)
   }
@@ -37,14 +35,17 @@ export class Settling implements Grouping<Settlement, undefined> {
       session,
       calls.map(call => call.flow),
     )
-    const token = calls[0]?.token ?? 0
-    const values = [session.id, session.next, token, ...settleValues(calls, numbers)]
+    const values = [session.id, session.next, ...settleValues(calls, numbers)]
     const [row] = await session.run<{ taken: string }>({ name: 'settle', text: this.#text, values })
     if (Number(row?.taken) === 1) {
       session.advance()
       return calls.map(() => undefined)
     }
-    await requireOwner(session, this.#schema, token)
+    await requireTokens(
+      session,
+      this.#schema,
+      calls.map(({ token }) => token),
+    )
     return 'nothing'
   }
 

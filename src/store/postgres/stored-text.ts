@@ -13,3 +13,11 @@ export function toText(value: string): string {
 export function fromText(text: string): string {
   return text.includes('\\') ? JSON.parse(`"${text}"`) : text
 }
+
+/**
+ * A literal, for a text of several statements, which has no parameters. Source: PostgreSQL manual, 4.1.2.2: between E
+ * quotes nothing but quotes and backslashes means something else, whatever the server's settings.
+ */
+export const quoted = (text: string): string => `E'${text.replaceAll(/['\\]/g, '$&$&')}'`
+
+export const literal = (value: string): string => quoted(toText(value))

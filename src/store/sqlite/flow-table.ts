@@ -32,6 +32,8 @@ export interface FlowRow {
   untouched: number
   /** Keys and ids up to here are in `names`. */
   indexed: number
+  /** Keys up to here are in `keys`. */
+  keyed: number
 }
 
 export const basePos = (flow: { readonly no: number }): number => flow.no * flowSpan
@@ -39,7 +41,7 @@ export const basePos = (flow: { readonly no: number }): number => flow.no * flow
 export function newFlow(no: number, name: string): FlowRow {
   const journal = { head: 0, entries: 0, bytes: 0, ended: 0, delivered: 0, filtered: 0, discarded: 0 }
   const unfinished = { retrying: 0, held: 0, parked: 0, doubt: 0, running: 0 }
-  return { no, name, ...journal, ...unfinished, floor: 0, untouched: 1, indexed: 0 }
+  return { no, name, ...journal, ...unfinished, floor: 0, untouched: 1, indexed: 0, keyed: 0 }
 }
 
 export class FlowTable {
@@ -81,5 +83,6 @@ function checked(row: Record<string, unknown>): FlowRow {
   const name = fromStored(row.name as StoredText)
   if (checksum([no, name, counts]) !== row.crc)
     throw damaged('flows', 'the checksum does not fit', { flow: name })
-  return { no, name, ...(JSON.parse(counts) as Omit<FlowRow, 'no' | 'name'>) }
+  // Stores that were written before there were `keys` count none.
+  return { no, name, keyed: 0, ...(JSON.parse(counts) as Omit<FlowRow, 'no' | 'name' | 'keyed'>) }
 }

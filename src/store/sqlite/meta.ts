@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { checksum } from '../checksum.ts'
 import { damaged } from './failure.ts'
 
-type Name = 'token' | 'clean'
+type Name = 'token' | 'clean' | 'partitions'
 
 /** A number that concerns the whole store. */
 export function readMeta(db: DatabaseSync, name: Name): number | undefined {

@@ -20,19 +20,24 @@ export type NameKind = 'key' | 'id'
 export class NameIndexWriter {
   readonly #insert: StatementSync
   readonly #journal: JournalRows
-  readonly #pending = new Map<number, { readonly keys: number[]; readonly ids: number[] }>()
+  readonly #pending = new Map<number, Pending>()
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare('insert into names (pos, keys, ids) values (?, ?, ?)')
     this.#journal = new JournalRows(db, 'read')
   }
 
-  /** Adds the messages whose records stand at `starts`: to be called before they are in the journal. */
+  /**
+   * Adds the messages whose records stand at `starts`, behind the flow's head: to be called before they are in the
+   * journal. Of those up to the head, some may have been retired.
+   */
   add(flow: FlowRow, bytes: Buffer, starts: readonly number[]): void {
+    let seq = flow.head
     for (const start of starts) {
-      const pending = this.#pending.get(flow.no) ?? this.#load(flow)
-      gather(pending, new StoredRecord(bytes, start))
-      if (pending.keys.length === blockSize) this.#write(flow, pending)
+      seq++
+      while (seq > flow.indexed + blockSize) this.#write(flow)
+      gather(this.#pendingOf(flow), seq - flow.indexed - 1, new StoredRecord(bytes, start))
+      if (seq === flow.indexed + blockSize) this.#write(flow)
     }
   }
 
@@ -41,28 +46,38 @@ export class NameIndexWriter {
     this.#pending.clear()
   }
 
-  #load(flow: FlowRow): { keys: number[]; ids: number[] } {
-    const pending = { keys: [] as number[], ids: [] as number[] }
-    for (const block of this.#journal.between(flow, flow.indexed + 1, flow.head))
-      for (const { record } of block.records(flow.indexed + 1)) gather(pending, record)
+  #pendingOf(flow: FlowRow): Pending {
+    const known = this.#pending.get(flow.no)
+    if (known !== undefined) return known
+    const pending: Pending = { keys: [], ids: [] }
+    const { indexed } = flow
+    const end = Math.min(flow.head, indexed + blockSize)
+    for (const block of this.#journal.between(flow, indexed + 1, end))
+      for (const { seq, record } of block.records(indexed + 1, end))
+        gather(pending, seq - indexed - 1, record)
     this.#pending.set(flow.no, pending)
     return pending
   }
 
-  #write(flow: FlowRow, pending: { readonly keys: number[]; readonly ids: number[] }): void {
+  /** A block of which nothing is kept is not there. */
+  #write(flow: FlowRow): void {
+    const { keys, ids } = this.#pendingOf(flow)
     const pos = basePos(flow) + flow.indexed + 1
-    this.#insert.run(pos, seal(pos, pending.keys), seal(pos, pending.ids))
+    if (keys.length > 0) this.#insert.run(pos, seal(pos, keys), seal(pos, ids))
     this.#pending.set(flow.no, { keys: [], ids: [] })
     flow.indexed += blockSize
   }
 }
 
-function gather(
-  { keys, ids }: { keys: number[]; ids: number[] },
-  { bytes, keyAt, idAt, headAt }: StoredRecord,
-): void {
-  keys.push(pack(hashOf(bytes, keyAt + 4, idAt), keys.length))
-  ids.push(pack(hashOf(bytes, idAt + 4, headAt), ids.length))
+interface Pending {
+  readonly keys: number[]
+  readonly ids: number[]
+}
+
+/** `offset`: from the first message of the block. */
+function gather({ keys, ids }: Pending, offset: number, { bytes, keyAt, idAt, headAt }: StoredRecord): void {
+  keys.push(pack(hashOf(bytes, keyAt + 4, idAt), offset))
+  ids.push(pack(hashOf(bytes, idAt + 4, headAt), offset))
 }
 
 /** The reader's part. */

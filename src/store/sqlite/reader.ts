@@ -1,9 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Json } from '../../message/json-value.ts'
 import { checksum } from '../checksum.ts'
+import { postgresDigest } from '../moved-identity.ts'
 import type { Entry, EntryQuery, FlowState, Settled, UnfinishedEntry, UnfinishedQuery } from '../store.ts'
 import { CursorTable } from './cursor-table.ts'
 import { damaged } from './failure.ts'
+import { KeyFinder } from './finding.ts'
 import type { FlowRow } from './flow-table.ts'
 import { FlowTable } from './flow-table.ts'
 import { type Block, JournalRows } from './journal-rows.ts'
@@ -27,6 +29,7 @@ export class Reader {
   readonly #position: StatementSync
   readonly #identity: StatementSync
   readonly streams: StreamsReader
+  readonly keys: KeyFinder
 
   constructor(db: DatabaseSync) {
     this.#flows = new FlowTable(db, 'read')
@@ -39,6 +42,7 @@ export class Reader {
     this.#position = db.prepare('select position, crc from positions where source = ?')
     this.#identity = db.prepare('select id from identities where name = ?')
     this.streams = new StreamsReader(db)
+    this.keys = new KeyFinder(db)
   }
 
   flows(): FlowState[] {
@@ -51,6 +55,10 @@ export class Reader {
       unfinished: Object.fromEntries(statuses.map(each => [each, flow[each]])) as FlowState['unfinished'],
       oldestWaiting: this.#waiting.oldest(flow),
     }))
+  }
+
+  heads(): { flow: string; head: number }[] {
+    return this.#flows.all().map(({ name, head }) => ({ flow: name, head }))
   }
 
   entries(query: EntryQuery): Entry[] {
@@ -80,7 +88,8 @@ export class Reader {
   }
 
   identified(identity: string): string | undefined {
-    const row = this.#identity.get(identityKey(identity))
+    const moved = postgresDigest(identity)
+    const row = (moved && this.#identity.get(moved)) ?? this.#identity.get(identityKey(identity))
     return row && fromStored(row.id as StoredText)
   }
 
@@ -93,12 +102,15 @@ export class Reader {
     return JSON.parse(json) as Json
   }
 
-  *#ofFlow(flow: FlowRow, { seqs, key, id, after = 0, limit }: EntryQuery): Generator<Entry> {
+  *#ofFlow(flow: FlowRow, query: EntryQuery): Generator<Entry> {
+    const { seqs, key, id, after = 0, to = flow.head, partitions, limit } = query
     if (limit <= 0) return
-    const fits = (entry: Entry) => entry.key === (key ?? entry.key) && entry.id === (id ?? entry.id)
+    const isMine = (entry: Entry) => partitions?.includes(entry.partition) ?? true
+    const fits = (entry: Entry) =>
+      entry.seq <= to && entry.key === (key ?? entry.key) && entry.id === (id ?? entry.id) && isMine(entry)
     const places = this.#places(flow, { seqs, key, id, after, limit })
     if (places === undefined) {
-      yield* this.#following(flow, after)
+      for (const entry of this.#following(flow, after, to)) if (isMine(entry)) yield entry
       return
     }
     let block: Block | undefined
@@ -122,15 +134,16 @@ export class Reader {
   }
 
   /** One after another; above what retention has removed there must be no gap. */
-  *#following(flow: FlowRow, after: number): Generator<Entry> {
+  *#following(flow: FlowRow, after: number, to: number): Generator<Entry> {
+    const end = Math.min(to, flow.head)
     let last = Math.max(after, flow.floor)
-    for (const block of this.#journal.between(flow, after + 1, flow.head))
-      for (const { seq, record } of block.records(after + 1)) {
+    for (const block of this.#journal.between(flow, after + 1, end))
+      for (const { seq, record } of block.records(after + 1, end)) {
         if (seq > flow.floor && seq !== last + 1) throw missing(flow, last + 1)
         last = Math.max(last, seq)
         yield record.entry(flow, seq)
       }
-    if (last < flow.head) throw missing(flow, last + 1)
+    if (last < end) throw missing(flow, last + 1)
   }
 
   #requireRetired(flow: FlowRow, seq: number): void {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
-import type { StoreReader } from '../store.ts'
+import { nobody } from '../members.ts'
+import type { FindQuery, Found, StoreReader } from '../store.ts'
 import type { Health } from './health.ts'
 import { Reader } from './reader.ts'
 import { openReader } from './schema.ts'
@@ -8,14 +9,25 @@ import { openReader } from './schema.ts'
 type Run = <T>(read: (reader: Reader) => T) => Promise<T>
 type Snapshot = StoreReader['snapshot']
 
+interface Asked {
+  readonly read: (reader: Reader) => unknown
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+/** Reads share a moment for so many milliseconds; a long one ends later. */
+const turnLength = 1
+
 /**
  * Reads in the calling thread, through a connection that only reads: it neither waits for the writer nor makes it
- * wait. Each read is put behind what the event loop has to do, so that many of them do not keep it from the rest.
+ * wait. What is asked is put behind what the event loop has to do, a few reads at a time, so that many of them do not keep
+ * it from the rest.
  */
 export class Reads {
   readonly #file: string
   readonly #health: Health
   #connection: Connection | undefined
+  readonly #asked: Asked[] = []
   #closed = false
 
   constructor(file: string, health: Health) {
@@ -37,12 +49,41 @@ export class Reads {
     this.#connection = undefined
   }
 
-  async #once<T>(read: (reader: Reader) => T): Promise<T> {
-    await nextTurn()
-    return this.#guarded(() => {
-      this.#connection ??= connect(this.#file, this.#closed)
-      return this.#connection.atOneMoment(read)
+  #once<T>(read: (reader: Reader) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const asked: Asked = { read, resolve: resolve as Asked['resolve'], reject }
+      if (this.#asked.push(asked) === 1) setImmediate(() => this.#turn())
     })
+  }
+
+  #turn(): void {
+    const end = performance.now() + turnLength
+    const answers: (() => void)[] = []
+    try {
+      this.#guarded(() => {
+        this.#connection ??= connect(this.#file, this.#closed)
+        this.#connection.atOneMoment(reader => {
+          for (const asked of this.#asked) {
+            answers.push(this.#answer(asked, reader))
+            if (performance.now() >= end) return
+          }
+        })
+      })
+      this.#asked.splice(0, answers.length)
+      for (const answer of answers) answer()
+    } catch (error) {
+      for (const { reject } of this.#asked.splice(0, Math.max(1, answers.length))) reject(error)
+    }
+    if (this.#asked.length > 0) setImmediate(() => this.#turn())
+  }
+
+  #answer({ read, resolve, reject }: Asked, reader: Reader): () => void {
+    try {
+      const value = this.#guarded(() => read(reader))
+      return () => resolve(value)
+    } catch (error) {
+      return () => reject(error)
+    }
   }
 
   async #snapshot<T>(use: (reader: StoreReader) => Promise<T>): Promise<T> {
@@ -110,9 +151,11 @@ function connect(file: string, closed: boolean): Connection {
 function readerOf(run: Run, snapshot: Snapshot): StoreReader {
   return {
     flows: () => run(reader => reader.flows()),
+    heads: () => run(reader => reader.heads()),
     entries: query => run(reader => reader.entries(query)),
     unfinished: query => run(reader => reader.unfinished(query)),
     settled: query => run(reader => reader.settled(query)),
+    find: query => found(run, query),
     identified: identity => run(reader => reader.identified(identity)),
     position: source => run(reader => reader.position(source)),
     streams: {
@@ -121,7 +164,20 @@ function readerOf(run: Run, snapshot: Snapshot): StoreReader {
       heads: query => run(reader => reader.streams.heads(query)),
       log: query => run(reader => reader.streams.log(query)),
     },
+    standing: async () => nobody,
     snapshot,
+  }
+}
+
+/** Many runs are looked at in several turns. */
+async function found(run: Run, query: FindQuery): Promise<Found> {
+  let finding: Generator<undefined, Found> | undefined
+  for (;;) {
+    const { done, value } = await run(reader => {
+      finding ??= reader.keys.find(query)
+      return finding.next()
+    })
+    if (done) return value
   }
 }
 

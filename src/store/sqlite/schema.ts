@@ -40,6 +40,9 @@ const tables = `
   create table positions (source primary key, position text, crc integer) without rowid;
 `
 
+/** Made of the journal: finds keys by their beginning (key-rows.ts). */
+const keyTable = 'create table keys (no integer primary key, data blob, crc integer)'
+
 /** Nearly all tables grow at their end, so that larger pages cost a single message little and spare many a lot. */
 const pageSize = 8192
 
@@ -67,9 +70,11 @@ export function openWriter(file: string): { db: DatabaseSync; isNew: boolean } {
   const isNew = pragma(db, 'user_version') === 0 && pragma(db, 'application_id') === 0 && isEmpty(db)
   if (isNew)
     db.exec(
-      `begin immediate; ${tables}; ${streamTables}; pragma application_id = ${applicationId}; pragma user_version = ${format}; commit`,
+      `begin immediate; ${tables}; ${streamTables}; ${keyTable}; pragma application_id = ${applicationId}; pragma user_version = ${format}; commit`,
     )
   requireFormat(db, file)
+  // A store of an earlier release has none.
+  if (!hasTable(db, 'keys')) db.exec(keyTable)
   return { db, isNew }
 }
 
@@ -86,6 +91,10 @@ export const walLimit = 32 * 2 ** 20
 
 function isEmpty(db: DatabaseSync): boolean {
   return db.prepare('select 1 from sqlite_schema limit 1').get() === undefined
+}
+
+export function hasTable(db: DatabaseSync, name: string): boolean {
+  return db.prepare(`select 1 from sqlite_schema where type = 'table' and name = ?`).get(name) !== undefined
 }
 
 export function pragma(db: DatabaseSync, name: string): number {

@@ -29,9 +29,9 @@ export function sqliteStore({ path, ballastBytes = 16 * 2 ** 20 }: SqliteStoreOp
     throw new IsthmusError('STORE-UNAVAILABLE', text)
   }
   return {
-    claim: async owner => {
+    claim: async (owner, options = {}) => {
       const candidate = new WriterClient({ directory: path, ballastBytes }, health)
-      const claim = await candidate.claim(owner)
+      const claim = await candidate.claim(owner, options)
       writer = candidate
       return claim
     },

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sqliteDigest } from '../moved-identity.ts'
 
 /** A string as a column without affinity keeps it exactly: as text, or as UTF-16 bytes if it has lone surrogates. */
 export type StoredText = string | Uint8Array
@@ -17,7 +17,5 @@ export function fromStored(stored: StoredText): string {
  * index then grows at its end, where hashes would touch a page each. Only long ones are hashed.
  */
 export function identityKey(name: string): StoredText {
-  return name.length <= 200 && name.isWellFormed()
-    ? name
-    : hash('sha256', Buffer.from(name, 'utf16le'), 'buffer')
+  return sqliteDigest(name) ?? name
 }

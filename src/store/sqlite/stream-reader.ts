@@ -24,8 +24,9 @@ export class StreamsReader {
   constructor(db: DatabaseSync) {
     this.#db = db
     this.#table = new StreamTable(db)
+    // Without a limit: SQLite makes a plan anew for each value that one is given.
     this.#events = db.prepare(
-      `select ${eventColumns} from events where stream = ? and version >= ? order by version limit ?`,
+      `select ${eventColumns} from events where stream = ? and version between ? and ? order by version`,
     )
     this.#log = db.prepare(
       `select ${eventColumns}, stream, no, streams.kind as name, key, streams.version as end
@@ -51,7 +52,7 @@ export class StreamsReader {
     const stream = this.#table.byName(name)
     const count = stream === undefined ? 0 : Math.min(limit, stream.version - after)
     if (stream === undefined || count <= 0) return []
-    const rows = rowsOf(this.#events, stream.no, after, after === 0 ? count : count + 1).map(eventRow)
+    const rows = rowsOf(this.#events, stream.no, after, after + count).map(eventRow)
     return chainOf(stream, rows, after, count)
   }
 

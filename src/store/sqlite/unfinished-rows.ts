@@ -47,14 +47,20 @@ export class UnfinishedRows {
     return pos - basePos(flow)
   }
 
-  find(flow: FlowRow, { status, key, after = 0, limit }: UnfinishedQuery): UnfinishedEntry[] {
-    const wanted = status === undefined ? '' : ` and status in (${status.map(() => '?').join(', ')})`
-    const sql = `select ${columns} from unfinished where pos > ? and pos <= ?${wanted}${key === undefined ? '' : ' and key = ?'}`
-    const values: SQLInputValue[] = [basePos(flow) + after, basePos(flow) + flow.head, ...(status ?? [])]
+  find(flow: FlowRow, query: UnfinishedQuery): UnfinishedEntry[] {
+    const { status, partitions, key, after = 0, limit } = query
+    const conditions = [
+      status && ` and status in (${status.map(() => '?').join(', ')})`,
+      partitions && ` and partition in (${partitions.map(() => '?').join(', ')})`,
+      key !== undefined && ' and key = ?',
+    ]
+    const wanted = conditions.filter(each => each).join('')
+    const sql = `select ${columns} from unfinished where pos > ? and pos <= ?${wanted}`
+    const values: SQLInputValue[] = [basePos(flow) + after, basePos(flow) + flow.head]
+    values.push(...(status ?? []), ...(partitions ?? []))
     if (key !== undefined) values.push(toStored(key))
     const rows = this.#db.prepare(`${sql} order by pos limit ?`).all(...values, limit)
-    if (status === undefined && key === undefined && after === 0 && rows.length < limit)
-      requireAll(flow, rows.length)
+    if (wanted === '' && after === 0 && rows.length < limit) requireAll(flow, rows.length)
     return rows.map(row => unpack(flow, row))
   }
 

@@ -11,6 +11,7 @@ import { Reader } from './reader.ts'
 import { openReader, pragma } from './schema.ts'
 import type { StoredText } from './stored-text.ts'
 import { fromStored } from './stored-text.ts'
+import { verifyKeys } from './verify-keys.ts'
 import { verifyNewestStreams, verifyStreams } from './verify-streams.ts'
 
 /** A database up to this size is checked whole after a crash; of a larger one only what was written last. */
@@ -53,6 +54,7 @@ export function verifySqliteStore(path: string): string[] {
       attempt(() => verifyWhole(db))
       attempt(() => verifyIdentities(db))
       for (const flow of new FlowTable(db, 'read').all()) attempt(() => verifyFlow(db, flow))
+      verifyKeys(db, attempt)
       verifyStreams(db, attempt)
     } finally {
       db.close()

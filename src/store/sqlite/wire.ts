@@ -15,7 +15,12 @@ export interface Batch {
 }
 
 export type Call =
-  | { readonly what: 'claim'; readonly owner: string; readonly host: string }
+  | {
+      readonly what: 'claim'
+      readonly owner: string
+      readonly host: string
+      readonly partitions: number | undefined
+    }
   /** Messages from byte `at` of the buffer on; `position` is JSON. */
   | {
       readonly what: 'accept'

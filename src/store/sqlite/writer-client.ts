@@ -8,6 +8,7 @@ import type {
   Append,
   Appended,
   Claim,
+  ClaimOptions,
   NewMessage,
   RetireLimits,
   Settlement,
@@ -35,6 +36,8 @@ interface Waiter {
 /** Buffers larger than this are not kept for the next batch. */
 const keepBuffersUpTo = 4 * 2 ** 20
 const keepBuffers = 4
+/** What the thread makes is forgotten after each transaction: by default it takes 100 MB more before that is cleared away. */
+const youngMegabytes = 24
 
 /** The main thread's end of the writer thread. Calls of one turn of the event loop travel together. */
 export class WriterClient {
@@ -57,7 +60,12 @@ export class WriterClient {
     const data: WriterThreadData = { options, port: port2, signal: this.#signal }
     // The same ending as this file's: .ts in the repository, .js in the package.
     const file = new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url)
-    this.#worker = new Worker(file, { workerData: data, transferList: [port2], name: 'isthmus-store' })
+    this.#worker = new Worker(file, {
+      workerData: data,
+      transferList: [port2],
+      name: 'isthmus-store',
+      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+    })
     this.#worker.unref()
     this.#worker.on('error', error => this.#die(threadFailed(reasonOf(error))))
     this.#exited = new Promise(resolve => {
@@ -74,9 +82,10 @@ export class WriterClient {
     this.#port.unref()
   }
 
-  async claim(owner: string): Promise<Claim> {
+  async claim(owner: string, { partitions }: ClaimOptions): Promise<Claim> {
+    const call = { what: 'claim', owner, host: hostname(), partitions } as const
     try {
-      return (await this.#ask(batch => batch.add({ what: 'claim', owner, host: hostname() }))) as Claim
+      return (await this.#ask(batch => batch.add(call))) as Claim
     } catch (error) {
       await this.#exit()
       throw this.#health.fail(error)

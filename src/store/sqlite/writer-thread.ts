@@ -42,9 +42,10 @@ class WriterThread {
         if (!this.#handle(batches)) return
         idle = false
       } else if (Atomics.wait(this.#signal, 0, seen, idle ? Infinity : idleAfter) === 'timed-out') {
-        idle = !this.#writer?.isWaitingForSpace
-        if (idle) this.#maintain(true)
-        else this.#handle([])
+        const isWaiting = this.#writer?.isWaitingForSpace === true
+        if (isWaiting) this.#handle([])
+        else this.#maintain(true)
+        idle = !isWaiting && this.#writer?.isBehind !== true
       }
     }
   }
@@ -65,9 +66,9 @@ class WriterThread {
     return closing === undefined
   }
 
-  #claim(number: number, { owner, host }: Call & { what: 'claim' }): boolean {
+  #claim(number: number, { owner, host, partitions }: Call & { what: 'claim' }): boolean {
     try {
-      this.#writer = new Writer(this.#options, owner, host)
+      this.#writer = new Writer(this.#options, owner, host, partitions)
       this.#reply({ answers: [{ call: number, value: this.#writer.claim }], buffers: [] })
       return true
     } catch (error) {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { IsthmusError } from '../../errors.ts'
@@ -9,9 +9,11 @@ import { ByteReader } from './bytes.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FileWatch } from './file-watch.ts'
 import { FlowsInWork } from './flows-in-work.ts'
+import { KeyIndexWriter } from './key-index.ts'
 import { requireSoundLog } from './log-check.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import { OwnerLock } from './owner-lock.ts'
+import { requireInPlace, syncDirectory } from './relocation.ts'
 import { Retiring } from './retiring.ts'
 import { RetiringStreams } from './retiring-streams.ts'
 import { openWriter, requireSqlite } from './schema.ts'
@@ -48,6 +50,7 @@ export class Writer {
   readonly #appending: Appending
   readonly #retiringStreams: RetiringStreams
   readonly #checkpoints: Checkpoints
+  readonly #keys: KeyIndexWriter
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly claim: Claim
@@ -55,11 +58,11 @@ export class Writer {
   #waiting: Pending[] = []
 
   /** Becomes the owner of the directory. If it throws, the end of its thread releases what is open. */
-  constructor({ directory, ballastBytes }: WriterOptions, owner: string, host: string) {
+  constructor({ directory, ballastBytes }: WriterOptions, owner: string, host: string, partitions?: number) {
     requireSqlite()
     this.#lock = new OwnerLock(directory, owner, host)
     this.#space = new Space(directory, ballastBytes)
-    const { db, claim } = this.#space.insist(() => openClaimed(directory, this.#lock))
+    const { db, claim } = this.#space.insist(() => openClaimed(directory, this.#lock, partitions))
     this.#db = db
     this.claim = claim
     this.#files = new FileWatch(directory, ['journal.db', 'journal.db-wal'])
@@ -70,6 +73,7 @@ export class Writer {
     this.#appending = new Appending(this.#db, this.#accepting)
     this.#retiringStreams = new RetiringStreams(this.#db, this.#appending)
     this.#checkpoints = new Checkpoints(this.#db)
+    this.#keys = new KeyIndexWriter(this.#db, this.#flows)
     this.#begin = this.#db.prepare('begin immediate')
     this.#commit = this.#db.prepare('commit')
     this.#space.reserve()
@@ -96,11 +100,32 @@ export class Writer {
 
   /** To be called after answers are given, with `idle` when nothing is asked for a while. */
   maintain(idle: boolean): void {
+    this.#addKeys()
     try {
       if (idle) this.#checkpoints.all()
       else this.#checkpoints.some()
     } catch (error) {
       this.#requireOnlySpace(error)
+    }
+  }
+
+  /** There are messages that could be indexed by now. */
+  get isBehind(): boolean {
+    return this.#keys.isBehind
+  }
+
+  /** In a transaction of its own, behind those that somebody waits for. */
+  #addKeys(): void {
+    if (this.#waiting.length > 0 || !this.#keys.isBehind) return
+    try {
+      this.#begin.run()
+      this.#keys.step()
+      this.#flows.save()
+      this.#commit.run()
+    } catch (error) {
+      this.#requireOnlySpace(error)
+      if (this.#db.isTransaction) this.#db.exec('rollback')
+      this.#flows.reload()
     }
   }
 
@@ -153,6 +178,7 @@ export class Writer {
   }
 
   #retire(limits: RetireLimits): number {
+    this.#keys.retire()
     return this.#retiring.retire(limits) + this.#retiringStreams.retire(limits.before ?? 0)
   }
 
@@ -179,8 +205,13 @@ export class Writer {
   }
 }
 
-function openClaimed(directory: string, lock: OwnerLock): { db: DatabaseSync; claim: Claim } {
+function openClaimed(
+  directory: string,
+  lock: OwnerLock,
+  partitions: number | undefined,
+): { db: DatabaseSync; claim: Claim } {
   const file = join(directory, 'journal.db')
+  requireInPlace(directory)
   requireSoundLog(`${file}-wal`)
   if (lock.hasStore && !existsSync(file)) throw lostJournal(file)
   const { db, isNew } = openWriter(file)
@@ -193,12 +224,22 @@ function openClaimed(directory: string, lock: OwnerLock): { db: DatabaseSync; cl
     db.exec('begin immediate')
     writeMeta(db, 'token', token)
     writeMeta(db, 'clean', 0)
+    const divided = dividedInto(db, partitions)
     db.exec('commit')
-    return { db, claim: { token, clean } }
+    return { db, claim: { token, clean, partitions: divided } }
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+/** In how many shares the keys are divided: a store that has had messages keeps to what it has begun with. */
+function dividedInto(db: DatabaseSync, wanted: number | undefined): number {
+  const now = readMeta(db, 'partitions') ?? 1
+  const isUsed = db.prepare('select 1 from flows limit 1').get() !== undefined
+  if (wanted === undefined || wanted === now || isUsed) return now
+  writeMeta(db, 'partitions', wanted)
+  return wanted
 }
 
 /** An empty journal in its place would accept again what was done, and prove that nothing is missing. */
@@ -208,16 +249,6 @@ function lostJournal(file: string): IsthmusError {
     'STORE-FAILED',
     `${text}: bring it back, or remove the whole directory to begin anew`,
   )
-}
-
-/** Without it, the new files themselves could be lost with the power. */
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
 }
 
 /** What a full disk refuses at once, so that what was begun can be finished. */

@@ -1,5 +1,5 @@
 import { runningId } from '../../engine/saga/advance.ts'
-import { sagaEffectKey } from '../../engine/saga/perform.ts'
+import { effectId, sagaEffectKey } from '../../engine/saga/perform.ts'
 import { IsthmusError } from '../../errors.ts'
 import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { allStages, type CalledChannel, calledChannels, type Stage } from '../../flow/saga/stage.ts'
@@ -10,7 +10,7 @@ import { isRepeatable } from '../../system/effect.ts'
 import { isOwnChannel } from '../../system/own-system.ts'
 import type { Answer, Outgoing, Probed } from '../../system/roles.ts'
 import { type System, system } from '../../system/system.ts'
-import type { DrillCase, Trouble } from './drill-case.ts'
+import { type DrillCase, isRefused, type Trouble } from './drill-case.ts'
 
 /** What a drill is told of a saga, where samples of the models would not do. */
 export interface DrillOptions {
@@ -60,13 +60,10 @@ export class DrillWorld {
   }
 
   #system(name: string): System {
+    const asked = { concurrency: 50, probe: async (item: Outgoing) => this.#probe(item) as Probed }
     const connection: Connection = {
-      sink: channel => ({ concurrency: 50, write: items => this.#take(channel, items) as Promise<Answer[]> }),
-      requester: channel => ({
-        concurrency: 50,
-        ask: items => this.#take(channel, items),
-        probe: async item => this.#probe(item),
-      }),
+      sink: channel => ({ ...asked, write: items => this.#take(channel, items) as Promise<Answer[]> }),
+      requester: channel => ({ ...asked, ask: items => this.#take(channel, items) }),
       check: async () => {},
       close: async () => {},
     }
@@ -88,8 +85,12 @@ export class DrillWorld {
     const count = (this.#counts.get(step) ?? 0) + 1
     this.#counts.set(step, count)
     const trouble = this.#case.troubles.get(step)
-    if (trouble === 'refused') return no('TARGET-REFUSED', 'the drill refuses it')
-    if (trouble === undefined || count > 1) return { ok: true, result: this.#happen(channel, step, item) }
+    const isRepeat = count > 1
+    if (trouble === 'refused' || (isRepeat && (this.#case.onlyOnce || isRefused(trouble))))
+      return no('TARGET-REFUSED', 'the drill refuses it')
+    if (count === 2 && trouble === 'lost after its effect, then changed')
+      return no('TARGET-CHANGED', 'changed')
+    if (trouble === undefined || isRepeat) return { ok: true, result: this.#happen(channel, step, item) }
     return this.#inTrouble(trouble, channel, step, item)
   }
 
@@ -100,9 +101,10 @@ export class DrillWorld {
     item: Outgoing,
   ): Promise<Answer<unknown>> | Answer<unknown> {
     if (trouble === 'unreachable once') return no('TARGET-UNAVAILABLE', 'the drill cannot be reached')
-    if (trouble === 'lost before its effect') return no('TARGET-UNANSWERED', 'lost before')
+    if (trouble === 'changed once') return no('TARGET-CHANGED', 'changed')
+    if (trouble.startsWith('lost before its effect')) return no('TARGET-UNANSWERED', 'lost before')
     this.#happen(channel, step, item)
-    if (trouble === 'lost after its effect') return no('TARGET-UNANSWERED', 'lost after')
+    if (trouble.startsWith('lost after its effect')) return no('TARGET-UNANSWERED', 'lost after')
     return new Promise(() => {})
   }
 
@@ -129,7 +131,10 @@ export class DrillWorld {
   }
 }
 
-/** Every step of a saga and its children with its effect key. */
+/** So often a step is made anew at most, since it finds changed once what it compares with. */
+const mostAnew = 3
+
+/** Every step of a saga and its children with its effect keys. */
 function* stepKeys(
   landscape: string,
   saga: SagaDefinition,
@@ -140,10 +145,9 @@ function* stepKeys(
   for (const stage of allStages(saga.stages)) {
     if (stage.kind === 'child') yield* stepKeys(landscape, stage.saga, key(stage.id), `${prefix}${stage.id}/`)
     if (stage.kind !== 'step') continue
-    for (const doing of ['do', 'undo'] as const) {
-      const id = runningId(stage, doing)
-      yield [key(id), prefix + id]
-    }
+    for (const doing of ['do', 'undo'] as const)
+      for (let anew = 0; anew <= (stage.compares === undefined ? 0 : mostAnew); anew++)
+        yield [key(effectId(stage, doing, { anew })), prefix + runningId(stage, doing)]
   }
 }
 
@@ -164,7 +168,7 @@ export function* namedStages(
 }
 
 function no(
-  code: 'TARGET-REFUSED' | 'TARGET-UNAVAILABLE' | 'TARGET-UNANSWERED',
+  code: 'TARGET-REFUSED' | 'TARGET-CHANGED' | 'TARGET-UNAVAILABLE' | 'TARGET-UNANSWERED',
   reason: string,
 ): Answer<never> {
   return { ok: false, error: new IsthmusError(code, reason) }

@@ -7,6 +7,7 @@ import {
   model,
   probed,
   type RequesterChannel,
+  read,
   type SinkChannel,
   saga,
   sagaEvent,
@@ -60,7 +61,7 @@ test('a saga of every kind of stage keeps its promises in every case that a dril
   assert.deepEqual(unreached, [])
   assert.ok((ends.completed ?? 0) > 20 && (ends.compensated ?? 0) > 100 && (ends['needs person'] ?? 0) > 20)
   const met = coverage.filter(({ step }) => step === 'pay/charge:undo').map(({ met: trouble }) => trouble)
-  assert.equal(met.length, 5)
+  assert.equal(met.length, 7)
 })
 
 test('a saga that leaves something behind when it turns back is found out', async () => {
@@ -82,6 +83,40 @@ test('a function that fails where an answer is missing is found out', async () =
     .pivot('ship', requester('ship', idempotent), same)
   const { failures } = await drill(hasty.definition)
   assert.match(failures.map(({ case: name }) => name).join('; '), /reserve lost before its effect/)
+})
+
+test('a saga whose step compares is drilled with changes, also with those that it has made itself', async () => {
+  const account = requester('account', read)
+  const compares = saga('compares', Order)
+    .recheck('account', account, same, () => true)
+    .step('debit', sink('debit', idempotent), same, { compares: 'account' })
+    .undo(sink('credit', idempotent), same)
+    .pivot('tell', sink('tell', idempotent), same)
+  const { failures, coverage } = await drill(compares.definition)
+  assert.deepEqual(failures, [])
+  const ended = (trouble: string) =>
+    coverage.find(({ step, met }) => step === 'debit' && met === trouble)?.ended
+  assert.deepEqual(ended('changed once'), ['completed'])
+  assert.deepEqual(ended('lost after its effect, then changed'), ['compensated'])
+  assert.deepEqual(ended('lost after its effect, then refused'), ['compensated'])
+})
+
+test('what was lost and then refused is taken back, or needs a person where it cannot be', async () => {
+  const orders = saga('orders', Order)
+    .step('reserve', requester('reserve', idempotent), same)
+    .undo(sink('release', idempotent), same)
+    .pivot('ship', requester('ship', idempotent), same)
+    .step('tell', sink('tell', idempotent), same)
+  const { failures, coverage } = await drill(orders.definition)
+  assert.deepEqual(failures, [])
+  const ended = (of: string, trouble: string) =>
+    coverage.find(({ step, met }) => step === of && met === trouble)?.ended
+  for (const lost of ['lost before its effect, then refused', 'lost after its effect, then refused']) {
+    assert.deepEqual(ended('reserve', lost), ['compensated'])
+    assert.deepEqual(ended('reserve:undo', lost), ['needs person'])
+    assert.deepEqual(ended('ship', lost), ['needs person'])
+    assert.deepEqual(ended('tell', lost), ['needs person'])
+  }
 })
 
 test('a saga that publishes on a topic is drilled, though nobody reads it', async () => {

@@ -1,7 +1,14 @@
 import { fitting } from '../../engine/plan.ts'
 import type { SagaDefinition } from '../../flow/saga/stage.ts'
 import { samplesOf } from '../../model/sample.ts'
-import { caseName, type DrillCase, troubles, undisturbed } from './drill-case.ts'
+import {
+  caseName,
+  type DrillCase,
+  type Trouble,
+  troubles,
+  troublesOfComparing,
+  undisturbed,
+} from './drill-case.ts'
 import { type DrillRun, drillRun } from './drill-run.ts'
 import { type DrillOptions, namedStages } from './drill-world.ts'
 import { hurried } from './hurried.ts'
@@ -30,7 +37,8 @@ export interface CoverageRow {
 /**
  * Derives the failure cases of a saga from its definition and runs all of them in simulated systems under virtual time: each step
  * fails in every way, each compensation too, nothing comes in time, every choice is made, every message comes twice, and
- * the process dies at every write of the undisturbed run and of each one that turns back. Deterministic.
+ * the process dies at every write of the undisturbed run and of each one that turns back; after each death of the undisturbed
+ * run, what is called again is also refused. Deterministic.
  */
 export async function drill(saga: SagaDefinition, options: DrillOptions = {}): Promise<DrillReport> {
   const input = fitting(saga.model, options.input ?? samplesOf(saga.model.jsonSchema)[0])
@@ -47,11 +55,15 @@ class Session {
   readonly #failures: { case: string; wrong: readonly string[] }[] = []
   readonly #reached = new Set<string>()
   readonly #seen = new Set<string>()
+  /** Steps whose target compares. */
+  readonly #comparing: ReadonlySet<string>
   #runs = 0
 
   constructor(saga: SagaDefinition, options: DrillOptions) {
     this.#saga = saga
     this.#options = options
+    const comparing = [...namedStages(saga)].filter(([, stage]) => stage.kind === 'step' && stage.compares)
+    this.#comparing = new Set(comparing.map(([name]) => name))
   }
 
   /** The undisturbed run, and one for each other choice and each thing that may not come in time. */
@@ -81,8 +93,9 @@ class Session {
   async disturb(path: DrillRun): Promise<void> {
     await this.#run({ ...path.case, doubled: true })
     await this.#kill(path)
+    await this.#kill({ ...path, case: { ...path.case, onlyOnce: true } })
     for (const step of path.world.called)
-      for (const trouble of troubles) {
+      for (const trouble of this.#troublesOf(step)) {
         const run = await this.#run({
           ...path.case,
           troubles: new Map([...path.case.troubles, [step, trouble]]),
@@ -99,7 +112,7 @@ class Session {
     await this.#kill(turned)
     for (const step of turned.world.called)
       if (step.endsWith(':undo'))
-        for (const trouble of troubles) {
+        for (const trouble of this.#troublesOf(step)) {
           const run = await this.#run({
             ...turned.case,
             troubles: new Map([...turned.case.troubles, [step, trouble]]),
@@ -108,11 +121,16 @@ class Session {
         }
   }
 
+  #troublesOf(step: string): readonly Trouble[] {
+    return this.#comparing.has(step) ? [...troubles, ...troublesOfComparing] : troubles
+  }
+
   async #kill(run: DrillRun): Promise<void> {
     for (let write = 1; write <= run.writes; write++)
       for (const kept of [false, true]) {
         const killed = await this.#run({ ...run.case, death: { write, kept } })
-        if (killed) this.#cover('any', 'the process dies, at every write', killed)
+        const then = run.case.onlyOnce ? ', and what is repeated is refused' : ''
+        if (killed) this.#cover('any', `the process dies, at every write${then}`, killed)
       }
   }
 

@@ -2,8 +2,9 @@ import { runningId, undoable } from '../../engine/saga/advance.ts'
 import { isPivotDone } from '../../engine/saga/perform.ts'
 import type { SagaState } from '../../engine/saga/saga-state.ts'
 import type { SagaDefinition } from '../../flow/saga/stage.ts'
-import { allStages, type StepStage } from '../../flow/saga/stage.ts'
+import { allStages, type CalledChannel, type StepStage } from '../../flow/saga/stage.ts'
 import { isRepeatable } from '../../system/effect.ts'
+import { type DrillCase, isRefused, type Trouble } from './drill-case.ts'
 import type { DrillRun } from './drill-run.ts'
 
 /** What is wrong with what a run came to; empty if every promise was kept. */
@@ -64,26 +65,42 @@ function leftOut(saga: SagaDefinition, { state }: DrillRun): string[] {
 }
 
 /** Only where a step cannot go on or back by itself: what the case says, or a wait that asks for a person. */
-function mayNeedPerson(
-  saga: SagaDefinition,
-  { case: { troubles, silent, death }, world }: DrillRun,
-): boolean {
-  if (silent.size > 0) return true
+function mayNeedPerson(saga: SagaDefinition, { case: met, world }: DrillRun): boolean {
+  if (met.silent.size > 0) return true
+  let isBehindPivot = false
   for (const stage of allStages(saga.stages)) {
-    if (stage.kind === 'child') return troubles.size > 0 || death !== undefined
+    if (stage.kind === 'child') return met.troubles.size > 0 || met.death !== undefined
     if (stage.kind !== 'step') continue
-    for (const [id, called] of [
-      [stage.id, stage],
-      [runningId(stage, 'undo'), stage.undo],
-    ] as const) {
-      if (!called) continue
-      const { effect } = called.channel
-      const mayDoubt = !isRepeatable(effect) && !effect.probe
-      if (troubles.get(id) === 'refused' && world.called.has(id)) return true
-      if (mayDoubt && (troubles.has(id) || death) && world.called.has(id)) return true
-    }
+    if (world.called.has(stage.id) && mayStick(stage, isBehindPivot, met)) return true
+    if (world.called.has(runningId(stage, 'undo')) && mayUndoStick(stage, met)) return true
+    isBehindPivot ||= stage.isPivot
   }
   return false
+}
+
+/** Behind the pivot what is refused; before it only what may have happened, can neither be asked for nor be taken back. */
+function mayStick(stage: StepStage, isBehindPivot: boolean, met: DrillCase): boolean {
+  const trouble = met.troubles.get(stage.id)
+  if (isBehindPivot && (isRefused(trouble) || mayHaveHappened(trouble, met))) return true
+  const hasWayBack = !stage.isPivot && (stage.undo !== undefined || stage.channel.effect.kind === 'read')
+  if (!hasWayBack && !stage.channel.effect.probe && mayHaveHappened(trouble, met)) return true
+  return mayDoubt(stage.channel, trouble, met)
+}
+
+function mayUndoStick({ id, undo }: StepStage, met: DrillCase): boolean {
+  const trouble = met.troubles.get(`${id}:undo`)
+  if (isRefused(trouble) || mayHaveHappened(trouble, met)) return true
+  return undo !== undefined && mayDoubt(undo.channel, trouble, met)
+}
+
+/** It is refused, and may have been called before: without an answer, or by a process that has died. */
+function mayHaveHappened(trouble: Trouble | undefined, { onlyOnce, death }: DrillCase): boolean {
+  return trouble?.includes(', then ') === true || (death !== undefined && (onlyOnce || trouble === 'refused'))
+}
+
+/** Nobody may repeat it, and nobody can be asked. */
+function mayDoubt({ effect }: CalledChannel, trouble: Trouble | undefined, { death }: DrillCase): boolean {
+  return !isRepeatable(effect) && !effect.probe && (trouble !== undefined || death !== undefined)
 }
 
 /** Of what was taken back in one saga after another, the last first; parts that ran side by side have no order. */

@@ -45,10 +45,10 @@ export function endScenarios(subject: ParticipantSubject): void {
       const other = await scenario.open()
       for (const n of [1, 2]) {
         const branch = scenario.branch([first.put(record(n))])
-        const connection = await scenario.promise(first.votes, branch)
-        const outcome = await other.votes.end(branch.id, n === 1 ? 'commit' : 'roll back', connection)
+        await scenario.promise(first.votes, branch)
+        const outcome = await other.votes.end(branch.id, n === 1 ? 'commit' : 'roll back')
         assert.equal(outcome, n === 1 ? 'committed' : 'rolled back')
-        assert.equal(await first.votes.end(branch.id, 'roll back', connection), outcome)
+        assert.equal(await first.votes.end(branch.id, 'roll back'), outcome)
       }
       await scenario.holds(1)
     }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { type ErrorCode, IsthmusError } from '../../errors.ts'
-import type { Branch, BranchWork, Participant, Vote } from '../../system/roles.ts'
+import type { Branch, BranchWork, Participant } from '../../system/roles.ts'
 import type { SuiteRecord } from '../sink-suite/fixture.ts'
 import type {
   BreakableParticipant,
@@ -12,7 +12,7 @@ import type {
   ProcessBranch,
 } from './fixture.ts'
 
-export const options = { timeout: 60_000 }
+export const options = { timeout: 240_000 }
 
 export const never: AbortSignal = new AbortController().signal
 
@@ -71,11 +71,9 @@ export class Scenario {
     return { id, effectKey: `effect of ${id}`, records }
   }
 
-  /** Fails unless the branch is promised; gives the connection. */
-  async promise(votes: Participant, branch: Branch): Promise<string> {
-    const vote = await votes.prepare(branch, never)
-    assert.equal(vote.vote, 'prepared')
-    return (vote as Vote & { connection: string }).connection
+  /** Fails unless the branch is promised. */
+  async promise(votes: Participant, branch: Branch): Promise<void> {
+    assert.deepEqual(await votes.prepare(branch, never), { vote: 'prepared' })
   }
 
   async holds(...numbers: readonly number[]): Promise<void> {

@@ -46,9 +46,9 @@ export function troubleScenarios(subject: ParticipantSubject): void {
       for (const [index, how] of ends.entries()) {
         const broken = await scenario.openBreakable()
         const branch = scenario.branch([broken.put(record(index + 1))])
-        const connection = await scenario.promise(broken.votes, branch)
+        await scenario.promise(broken.votes, branch)
         broken.silence()
-        const outcome = await votes.end(branch.id, how, connection)
+        const outcome = await votes.end(branch.id, how)
         assert.equal(outcome, how === 'commit' ? 'committed' : 'rolled back')
         assert.deepEqual(await scenario.listed(votes), [])
       }

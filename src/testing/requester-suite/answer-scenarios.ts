@@ -5,7 +5,7 @@ import { hasCode } from '../sink-suite/scenario.ts'
 import { type RequesterSubject, requests } from './fixture.ts'
 import { ask, withRequester } from './scenario.ts'
 
-const options = { timeout: 60_000 }
+const options = { timeout: 240_000 }
 const hostile = `'; drop table x; -- " \\ \` $1 ?1 %s {} [] <a href="&amp;">]]> , ; = + - @ \u{1f600} 中文 end`
 
 export function answerScenarios(subject: RequesterSubject): void {

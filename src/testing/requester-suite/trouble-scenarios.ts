@@ -5,7 +5,7 @@ import { hasCode } from '../sink-suite/scenario.ts'
 import { type RequesterSubject, requests } from './fixture.ts'
 import { ask, withRequester } from './scenario.ts'
 
-const options = { timeout: 60_000 }
+const options = { timeout: 240_000 }
 
 export function troubleScenarios(subject: RequesterSubject): void {
   it('never claims an answer while the target is down, and goes on when it is back', options, t =>

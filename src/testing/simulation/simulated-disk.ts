@@ -52,7 +52,7 @@ export class SimulatedDisk {
       settle: settlement => durable(() => inner.settle(settlement)),
       append: (appends, token) => durable(() => inner.append(appends, token)),
       retire: limits => durable(() => inner.retire(limits)),
-      read: this.#reader(process, inner.read),
+      read: this.#reader(process, () => memoryStore(this.state).read),
       close: how => durable(() => inner.close(how)),
     }
   }
@@ -94,22 +94,25 @@ export class SimulatedDisk {
     })
   }
 
-  #reader(process: SimulatedProcess, inner: StoreReader): StoreReader {
+  #reader(process: SimulatedProcess, now: () => StoreReader): StoreReader {
     const read = <T>(work: () => Promise<T>) => process.inside(this.#later(work))
     return {
-      flows: () => read(() => inner.flows()),
-      entries: query => read(() => inner.entries(query)),
-      unfinished: query => read(() => inner.unfinished(query)),
-      settled: query => read(() => inner.settled(query)),
-      identified: identity => read(() => inner.identified(identity)),
-      position: source => read(() => inner.position(source)),
+      flows: () => read(() => now().flows()),
+      heads: () => read(() => now().heads()),
+      entries: query => read(() => now().entries(query)),
+      unfinished: query => read(() => now().unfinished(query)),
+      settled: query => read(() => now().settled(query)),
+      find: query => read(() => now().find(query)),
+      identified: identity => read(() => now().identified(identity)),
+      position: source => read(() => now().position(source)),
       streams: {
-        head: name => read(() => inner.streams.head(name)),
-        events: query => read(() => inner.streams.events(query)),
-        heads: query => read(() => inner.streams.heads(query)),
-        log: query => read(() => inner.streams.log(query)),
+        head: name => read(() => now().streams.head(name)),
+        events: query => read(() => now().streams.events(query)),
+        heads: query => read(() => now().streams.heads(query)),
+        log: query => read(() => now().streams.log(query)),
       },
-      snapshot: use => read(() => inner.snapshot(use)),
+      standing: () => read(() => now().standing()),
+      snapshot: use => read(() => now().snapshot(use)),
     }
   }
 

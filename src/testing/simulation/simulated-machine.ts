@@ -27,6 +27,8 @@ interface MachineOptions<T> {
 export class SimulatedMachine<T> {
   readonly disk: SimulatedDisk
   crashes = 0
+  /** When each process was started. */
+  readonly starts: number[] = []
   running: T | undefined
   readonly #options: MachineOptions<T>
   #process: SimulatedProcess
@@ -42,6 +44,7 @@ export class SimulatedMachine<T> {
     const { time, random, log, boot } = this.#options
     const process = new SimulatedProcess(time, random)
     this.#process = process
+    this.starts.push(time.now)
     log('start')
     const store = this.disk.open(process)
     try {

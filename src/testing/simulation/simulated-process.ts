@@ -3,7 +3,7 @@ import type { SeededRandom } from './seeded-random.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** The beginning of virtual time as wall clock: 2026-01-01 UTC. */
-const epoch = 1_767_225_600_000
+export const epoch = 1_767_225_600_000
 
 /** One life of the engine's process: what it asked for dies with it. */
 export class SimulatedProcess {
@@ -19,7 +19,7 @@ export class SimulatedProcess {
 
   host(): Host {
     return {
-      now: () => epoch + Math.floor(this.#time.now),
+      now: () => epoch + Math.floor(this.#time.now + this.#time.skew),
       monotonic: () => this.#time.now,
       after: (ms, callback) => this.#time.after(ms, () => this.alive && callback()),
       soon: callback => void this.#time.after(0, () => this.alive && callback()),

@@ -7,6 +7,7 @@ import type { VirtualTime } from './virtual-time.ts'
 type Behaviour =
   | 'ok'
   | 'refused'
+  | 'changed'
   | 'unavailable'
   | 'out'
   | 'lost before'
@@ -14,6 +15,35 @@ type Behaviour =
   | 'hang'
   | 'hang after'
   | 'odd error'
+
+/** What is sent to a target that compares. */
+export interface Versioned {
+  readonly record: string
+  readonly version: number
+}
+
+/** Versions of the records of a target, each one higher with each effect. */
+export class Versions {
+  readonly #versions = new Map<string, number>()
+  readonly #keysFirst: boolean
+
+  /** `keysFirst`: a known effect key is good, whatever the version; else the version is looked at first. */
+  constructor(keysFirst: boolean) {
+    this.#keysFirst = keysFirst
+  }
+
+  of(record: string): number {
+    return this.#versions.get(record) ?? 0
+  }
+
+  isOutdated({ record, version }: Versioned, isKnown: boolean): boolean {
+    return version !== this.of(record) && !(isKnown && this.#keysFirst)
+  }
+
+  grow({ record }: Versioned): void {
+    this.#versions.set(record, this.of(record) + 1)
+  }
+}
 
 export interface TargetFaults {
   /** That an item meets trouble at all. */
@@ -44,6 +74,8 @@ export class SimulatedTarget {
   readonly effects: Applied[] = []
   /** Every call that was made, whatever came of it. */
   readonly calls: Outgoing[] = []
+  /** Effect keys of which a probe once could not tell. */
+  readonly untold = new Set<string>()
   faults: TargetFaults = { trouble: 0, outage: 0 }
   readonly #time: VirtualTime
   readonly #random: SeededRandom
@@ -51,6 +83,8 @@ export class SimulatedTarget {
   readonly #done = new Set<string>()
   readonly #underWay = new Map<string, Promise<Behaviour>>()
   readonly #outage: Outage | undefined
+  readonly #refusesLate: boolean
+  readonly #versions: Versions | undefined
   #downUntil = 0
 
   constructor(options: {
@@ -60,6 +94,10 @@ export class SimulatedTarget {
     random: SeededRandom
     log: (text: string) => void
     outage?: Outage | undefined
+    /** What it refuses it may have taken before, without an answer. */
+    refusesLate?: boolean
+    /** It takes only what names the version that a record has. */
+    versions?: Versions | undefined
   }) {
     this.name = options.name
     this.repeatable = options.repeatable
@@ -67,6 +105,8 @@ export class SimulatedTarget {
     this.#random = options.random
     this.#log = options.log
     this.#outage = options.outage
+    this.#refusesLate = options.refusesLate ?? false
+    this.#versions = options.versions
   }
 
   /** A batch with an item that must be refused is, by chance, refused as a whole. */
@@ -87,7 +127,10 @@ export class SimulatedTarget {
     await this.#time.sleep(this.#random.next() * 5)
     if (this.#isOut) throw downError(this.#random, this.name)
     if (this.#time.now < this.#downUntil) throw new IsthmusError('TARGET-UNAVAILABLE', `${this.name} is down`)
-    if (this.#random.chance(this.faults.trouble / 4)) return { outcome: 'unknown' }
+    if (this.#random.chance(this.faults.trouble / 4)) {
+      this.untold.add(effectKey)
+      return { outcome: 'unknown' }
+    }
     return { outcome: this.#done.has(effectKey) ? 'done' : 'absent' }
   }
 
@@ -109,6 +152,7 @@ export class SimulatedTarget {
     const handling = this.#handle(item)
     this.#underWay.set(item.effectKey, handling)
     const behaviour = await handling
+    if (behaviour === 'changed') return no('TARGET-CHANGED', `${this.name} has changed`)
     if (behaviour === 'refused') return no('TARGET-REFUSED', `${this.name} refuses`)
     if (behaviour === 'out') return { ok: false, error: downError(this.#random, this.name) }
     if (behaviour === 'unavailable') return no('TARGET-UNAVAILABLE', `${this.name} is down`)
@@ -123,10 +167,16 @@ export class SimulatedTarget {
   async #handle(item: Outgoing): Promise<Behaviour> {
     await this.#time.sleep(this.#random.next() * 5)
     if (this.#isOut) return 'out'
-    if (isPoison(item.data)) return 'refused'
-    const behaviour = this.#behaviour()
-    if (['ok', 'lost after', 'hang after', 'odd error'].includes(behaviour)) await this.#effect(item)
-    return behaviour
+    const behaviour = isPoison(item.data) ? this.#refusal(item) : this.#behaviour()
+    if (!['ok', 'lost after', 'hang after', 'odd error'].includes(behaviour)) return behaviour
+    const happened = await this.#effect(item)
+    return happened || behaviour !== 'ok' ? behaviour : 'changed'
+  }
+
+  #refusal({ effectKey }: Outgoing): Behaviour {
+    const calls = this.calls.filter(call => call.effectKey === effectKey).length
+    if (!this.#refusesLate || calls > 1 || this.#random.chance(0.6)) return 'refused'
+    return this.#random.pick(['lost before', 'lost after'])
   }
 
   get #isOut(): boolean {
@@ -140,13 +190,18 @@ export class SimulatedTarget {
     return this.#random.pick(['unavailable', 'lost before', 'lost after', 'hang', 'hang after', 'odd error'])
   }
 
-  async #effect(item: Outgoing): Promise<void> {
+  /** Whether it has happened, now or before. */
+  async #effect(item: Outgoing): Promise<boolean> {
     const { effectKey, messageId, key, data } = item
     await this.#time.sleep(this.#random.next() * 20)
-    if (this.repeatable && this.#done.has(effectKey)) return
+    const isKnown = this.repeatable && this.#done.has(effectKey)
+    if (this.#versions?.isOutdated(data as Versioned, isKnown)) return false
+    if (isKnown) return true
     this.#done.add(effectKey)
     this.effects.push({ messageId, key, effectKey, data, at: this.#time.now })
+    this.#versions?.grow(data as Versioned)
     this.#log(`effect ${this.name} ${key} ${effectKey.slice(0, 8)}`)
+    return true
   }
 }
 
@@ -159,7 +214,10 @@ export function downError(random: SeededRandom, name: string): IsthmusError {
   return new IsthmusError('TARGET-UNAVAILABLE', text, { retryAfter })
 }
 
-function no(code: 'TARGET-REFUSED' | 'TARGET-UNAVAILABLE' | 'TARGET-UNANSWERED', reason: string): Answer {
+function no(
+  code: 'TARGET-REFUSED' | 'TARGET-CHANGED' | 'TARGET-UNAVAILABLE' | 'TARGET-UNANSWERED',
+  reason: string,
+): Answer {
   return { ok: false, error: new IsthmusError(code, reason) }
 }
 

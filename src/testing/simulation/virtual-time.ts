@@ -11,6 +11,8 @@ interface Due {
 export class VirtualTime {
   /** Milliseconds since the beginning. */
   now = 0
+  /** By how many milliseconds the wall clock is ahead, and since when; it begins right. */
+  readonly skews: { readonly since: number; readonly ms: number }[] = [{ since: 0, ms: 0 }]
   #order = 0
   readonly #heap: Due[] = []
 
@@ -24,6 +26,15 @@ export class VirtualTime {
   }
 
   readonly #cancelled = new WeakSet<Due>()
+
+  /** Sets the wall clock forward, or back. */
+  jump(ms: number): void {
+    this.skews.push({ since: this.now, ms: this.skew + ms })
+  }
+
+  get skew(): number {
+    return this.skews.at(-1)?.ms ?? 0
+  }
 
   sleep(ms: number): Promise<void> {
     return new Promise(resolve => this.after(ms, resolve))

@@ -7,7 +7,7 @@ const never = new AbortController().signal
 
 export function repeatScenarios(subject: SinkSubject): void {
   const once = subject.capabilities.effect === 'idempotent'
-  const options = { timeout: 60_000, skip: !once && 'its effect is not idempotent' }
+  const options = { timeout: 240_000, skip: !once && 'its effect is not idempotent' }
 
   it('has one effect for one effect key, however often it comes', options, () =>
     withSink(subject, async scenario => {
@@ -69,7 +69,7 @@ export function repeatScenarios(subject: SinkSubject): void {
     }),
   )
 
-  it('tells by a probe what happened', { timeout: 60_000 }, t =>
+  it('tells by a probe what happened', { timeout: 240_000 }, t =>
     withSink(subject, async scenario => {
       const sink = await scenario.open()
       if (!sink.probe) return t.skip('it cannot be asked')

@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { items, type SinkSubject } from './fixture.ts'
 import { allOk, hasCode, withSink, write, writeAll } from './scenario.ts'
 
-const options = { timeout: 60_000 }
+const options = { timeout: 240_000 }
 
 export function troubleScenarios(subject: SinkSubject): void {
   it('never claims success while the target is down, and goes on when it is back', options, t =>

@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { item, items, type SinkSubject } from './fixture.ts'
 import { allOk, hasCode, withSink, write } from './scenario.ts'
 
-const options = { timeout: 60_000 }
+const options = { timeout: 240_000 }
 
 /** Characters that mean something to some language or other. */
 const hostile = `'; drop table x; -- " \\ \` $1 ?1 %s {} [] <a href="&amp;">]]> \t\r\n , ; = + - @ \u{1f600} 中文 \u00a0 end`

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { IsthmusError } from '../../errors.ts'
-import { records, type SourceSubject } from './fixture.ts'
+import { records, type SourceSubject, type SuiteRecord } from './fixture.ts'
 import { type Scenario, withSource } from './scenario.ts'
 
-const options = { timeout: 60_000 }
+const options = { timeout: 240_000 }
 
 export function deliveryScenarios(subject: SourceSubject): void {
-  const { ordered, resumable, unreadable, tooLong, longest = 1_000_000 } = subject.capabilities
+  const { ordered, resumable, unreadable, tooLong, peeks, longest = 1_000_000 } = subject.capabilities
 
   it('delivers every record as it was put, and once', options, () =>
     withSource(subject, async scenario => {
@@ -50,6 +50,21 @@ export function deliveryScenarios(subject: SourceSubject): void {
       await scenario.untilAllTaken()
       if (ordered) inOrder(scenario)
     }),
+  )
+
+  const skipPeek = !peeks && 'it cannot be looked at without being read'
+  it(
+    'shows what is there, and delivers it afterwards as if nobody had looked',
+    { ...options, skip: skipPeek },
+    () =>
+      withSource(subject, async scenario => {
+        await scenario.fixture.put(records(1, 30))
+        for (const { n, text } of records(1, 30)) scenario.journal.expected.set(n, text)
+        for (let look = 0; look < 2; look++) assert.deepEqual(await seen(scenario), records(1, 30))
+        scenario.start()
+        await scenario.untilAllTaken()
+        assert.equal(scenario.journal.repeated, 0)
+      }),
   )
 
   it('delivers a large record', options, () =>
@@ -120,4 +135,19 @@ export function deliveryScenarios(subject: SourceSubject): void {
 
 export function inOrder({ journal }: Scenario): void {
   assert.deepEqual(journal.taken, [...journal.expected.keys()])
+}
+
+/** What a look at the source shows, in the order of the numbers. */
+async function seen({ fixture }: Scenario): Promise<SuiteRecord[]> {
+  const opened = await fixture.open()
+  const source = opened.source()
+  assert.ok(source.peek)
+  const found: SuiteRecord[] = []
+  for await (const deliveries of source.peek(new AbortController().signal))
+    for (const delivery of deliveries) {
+      const { n, text } = fixture.recordOf(delivery)
+      found.push({ n, text })
+    }
+  await opened.close()
+  return found.sort((a, b) => a.n - b.n)
 }

@@ -62,6 +62,8 @@ export interface SourceCapabilities {
   readonly identified: boolean
   /** The source stores positions: after a stop it delivers nothing again that it has delivered. */
   readonly resumable: boolean
+  /** It has `peek`: what is there can be looked at, and stays as it is. */
+  readonly peeks?: true
   /** Most records that the source may have handed over without an answer, whatever waits in the system. */
   readonly readAhead: number
   /** Characters of the longest text that is tried. Default 1,000,000. */

@@ -3,7 +3,7 @@ import type { OpenedSource, SourceFixture, SourceSubject, SuiteRecord } from './
 import { Journal, Life } from './journal.ts'
 
 /** Milliseconds. */
-const patience = 45_000
+const patience = 100_000
 
 /** Runs `use` with a fresh source system, and takes everything away again. */
 export async function withSource(

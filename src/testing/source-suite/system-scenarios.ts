@@ -7,7 +7,7 @@ import { records, type SourceSubject } from './fixture.ts'
 import type { Verdict } from './journal.ts'
 import { withSource } from './scenario.ts'
 
-const options = { timeout: 120_000 }
+const options = { timeout: 240_000 }
 
 /** What happens at the system's side, or on the way to it. */
 export function systemScenarios(subject: SourceSubject): void {

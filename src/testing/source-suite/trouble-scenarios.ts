@@ -6,7 +6,7 @@ import { records, type SourceSubject } from './fixture.ts'
 import type { Verdict } from './journal.ts'
 import { type Scenario, withSource } from './scenario.ts'
 
-const options = { timeout: 120_000 }
+const options = { timeout: 240_000 }
 
 export function troubleScenarios(subject: SourceSubject): void {
   const { ordered, readAhead } = subject.capabilities

@@ -36,6 +36,8 @@ export type StreamDamage = 'data-changed' | 'removed' | 'swapped' | 'state-chang
 export interface StoreCapabilities {
   /** What is stored survives close and open. */
   readonly durable: boolean
+  /** Whoever claims it says in how many shares the keys are divided. */
+  readonly divided?: boolean
 }
 
 export interface StoreSubject {

@@ -10,6 +10,7 @@ import {
   rejectsWith,
   sameEntry,
   settlement,
+  to,
   withStore,
 } from './fixture.ts'
 
@@ -38,6 +39,29 @@ export function ownerScenarios(subject: StoreSubject): void {
       assert.ok(again.claim.token > opened.claim.token)
       assert.equal(again.claim.clean, true)
     }))
+
+  it(
+    'divides the keys as the first claims ask for, until there is a message',
+    { skip: !subject.capabilities.divided },
+    () =>
+      withStore(subject, async ({ store, claim, fixture }) => {
+        assert.equal(claim.partitions, 1)
+        await store.close()
+        const claimed = async (partitions?: number) => {
+          const next = await fixture.open()
+          return { next, claim: await next.claim('next', { partitions }) }
+        }
+        const second = await claimed(16)
+        assert.equal(second.claim.partitions, 16)
+        await second.next.accept([message(1, { at: [to('orders', 'k', 15)] })])
+        await second.next.close()
+        for (const partitions of [undefined, 4]) {
+          const { next, claim } = await claimed(partitions)
+          assert.equal(claim.partitions, 16)
+          await next.close()
+        }
+      }),
+  )
 
   it('is not clean after it was closed so', () =>
     withStore(subject, async ({ store, fixture }) => {

@@ -37,7 +37,7 @@ export function randomScenarios(subject: StoreSubject): void {
         const random = seeded(seed)
         let opened: Opened = first
         for (let step = 0; step < 120; step++) {
-          const action = await choose(random, model, step)
+          const action = await randomAction(random, model, step)
           const [got, expected] = await Promise.all([
             action(opened.store, opened.claim.token),
             action(model, modelClaim.token),
@@ -54,7 +54,7 @@ export function randomScenarios(subject: StoreSubject): void {
 type Action = (store: Store, token: number) => Promise<unknown>
 
 /** What comes next, decided by what the model holds. The engine’s rules are kept: a cursor passes nothing unrecorded. */
-async function choose(random: () => number, model: Store, step: number): Promise<Action> {
+export async function randomAction(random: () => number, model: Store, step: number): Promise<Action> {
   const dice = random()
   if (dice < 0.45) {
     const sent = Array.from({ length: Math.ceil(random() * 12) }, (_, n) =>

@@ -5,7 +5,7 @@ import type { Append, Store, StoreReader } from '../../store/store.ts'
 import type { Opened, StoreSubject } from './fixture.ts'
 import { allEntries, event, identified, message, plain, seeded, timeOf, withStore } from './fixture.ts'
 
-const kinds = ['saga/a', 'saga/b', '聚合'] as const
+const kinds = ['thing/a', 'thing/b', '聚合'] as const
 const states = ['running', 'waiting', 'done'] as const
 
 export function randomStreamScenarios(subject: StoreSubject): void {
@@ -17,7 +17,7 @@ export function randomStreamScenarios(subject: StoreSubject): void {
         const random = seeded(seed)
         let opened: Opened = first
         for (let step = 0; step < 80; step++) {
-          const action = await choose(random, model, step)
+          const action = await randomStreamAction(random, model, step)
           const [got, expected] = await Promise.all([
             action(opened.store, opened.claim.token),
             action(model, token),
@@ -32,7 +32,7 @@ export function randomStreamScenarios(subject: StoreSubject): void {
 
 type Action = (store: Store, token: number) => Promise<unknown>
 
-async function choose(random: () => number, model: Store, step: number): Promise<Action> {
+export async function randomStreamAction(random: () => number, model: Store, step: number): Promise<Action> {
   if (random() < 0.05) {
     const before = timeOf(step * 5 * random())
     return async store => {

@@ -29,6 +29,55 @@ export function readScenarios(subject: StoreSubject): void {
       assert.deepEqual(await seqs({ flow: 'unknown', limit: 9 }), [])
     }))
 
+  it('reads messages of chosen partitions, up to a number', () =>
+    withStore(subject, async ({ store }) => {
+      await store.accept(messages(40).map((each, n) => ({ ...each, flows: [to('orders', 'k', n % 4)] })))
+      await store.accept([message(41, { at: [to('stock', 'k', 2)], body: new Uint8Array(5000) })])
+      const seqs = seqsOf(store)
+      const all = (...partitions: number[]) =>
+        Array.from({ length: 40 }, (_, n) => n + 1).filter(seq => partitions.includes((seq - 1) % 4))
+      assert.deepEqual(await seqs({ flow: 'orders', partitions: [2], limit: 99 }), all(2))
+      assert.deepEqual(await seqs({ flow: 'orders', partitions: [3, 0], limit: 99 }), all(0, 3))
+      const some = { flow: 'orders', partitions: [0, 1], after: 5, to: 17 }
+      assert.deepEqual(await seqs({ ...some, limit: 99 }), [6, 9, 10, 13, 14, 17])
+      assert.deepEqual(await seqs({ ...some, limit: 2 }), [6, 9])
+      assert.deepEqual(await seqs({ ...some, limit: 99, bytes: 1 }), [6])
+      assert.deepEqual(await seqs({ ...some, limit: 99, bytes: 1_000_000 }), [6, 9, 10, 13, 14, 17])
+      assert.deepEqual(await seqs({ flow: 'orders', to: 3, limit: 99 }), [1, 2, 3])
+      assert.deepEqual(await seqs({ flow: 'orders', partitions: [0], after: 5, to: 5, limit: 99 }), [])
+      assert.deepEqual(await seqs({ flow: 'orders', partitions: [], limit: 99 }), [])
+      assert.deepEqual(await seqs({ flow: 'orders', partitions: [7, 1023], limit: 99 }), [])
+      assert.deepEqual(await seqs({ flow: 'stock', partitions: [2], limit: 99 }), [1])
+    }))
+
+  it('finds messages of one partition among many of others', () =>
+    withStore(subject, async ({ store }) => {
+      const count = 3000
+      await store.accept(
+        messages(count).map((each, n) => ({ ...each, flows: [to('orders', 'k', n % 997 === 5 ? 1 : 0)] })),
+      )
+      const seqs = seqsOf(store)
+      assert.deepEqual(await seqs({ flow: 'orders', partitions: [1], limit: 9 }), [6, 1003, 2000, 2997])
+      assert.deepEqual(
+        await seqs({ flow: 'orders', partitions: [1], after: 1003, to: 2996, limit: 9 }),
+        [2000],
+      )
+      assert.equal((await seqs({ flow: 'orders', partitions: [0], limit: count })).length, count - 4)
+    }))
+
+  it('says how far each flow has come', () =>
+    withStore(subject, async opened => {
+      const { store } = opened
+      const heads = async (each: Store) =>
+        Object.fromEntries((await each.read.heads()).map(({ flow, head }) => [flow, head]))
+      assert.deepEqual(await heads(store), {})
+      await store.accept(messages(3))
+      await store.accept([message(4, { at: [to('orders'), to('stock', 'k', 5)] })])
+      assert.deepEqual(await heads(store), { orders: 4, stock: 1 })
+      if (subject.capabilities.durable)
+        assert.deepEqual(await heads((await opened.reopen()).store), { orders: 4, stock: 1 })
+    }))
+
   it('reads about as many bytes as asked for, and one message at least', () =>
     withStore(subject, async ({ store }) => {
       await store.accept(messages(10).map(each => ({ ...each, body: new Uint8Array(4000) })))
@@ -131,6 +180,11 @@ export function readScenarios(subject: StoreSubject): void {
       assert.deepEqual(await find({ key: 'WO-1' }), [1, 2, 3])
       assert.deepEqual(await find({ key: 'WO-1', status: ['parked'] }), [3])
       assert.deepEqual(await find({ after: 2, limit: 2 }), [3, 4])
+      assert.deepEqual(await find({ partitions: [1] }), [2, 4, 6])
+      assert.deepEqual(await find({ partitions: [0, 1], status: ['parked'] }), [3, 6])
+      assert.deepEqual(await find({ partitions: [1], after: 2, limit: 1 }), [4])
+      assert.deepEqual(await find({ partitions: [] }), [])
+      assert.deepEqual(await find({ partitions: [5] }), [])
       assert.deepEqual(await find({ flow: 'unknown' }), [])
       const partitions = (await store.read.unfinished({ flow: 'orders', limit: 99 })).map(
         each => each.partition,

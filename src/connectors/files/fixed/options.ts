@@ -1,4 +1,4 @@
-import type { OptionNames } from '../../../system/option-names.ts'
+import type { OptionNames } from '../../../message/option-names.ts'
 export interface FixedField {
   /** What it is called in the record. */
   readonly name: string

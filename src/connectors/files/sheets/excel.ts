@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../../errors.ts'
-import { checkOptionNames } from '../../../system/option-names.ts'
+import { checkOptionNames } from '../../../message/option-names.ts'
 import type { Bytes, FileRecord, Format, Place } from '../format.ts'
 import { type ExcelOptions, excelNames } from './excel-options.ts'
 import { SheetChoice } from './sheet-choice.ts'

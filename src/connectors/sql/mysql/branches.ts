@@ -51,10 +51,10 @@ export class MysqlBranches implements Branches {
         current = statement
         return own.run(await this.#database.checked(statement, own, signal), signal)
       }
-      const { vote, thread } = await work(branch, own, run, progress, signal)
+      const vote = await work(branch, own, run, progress, signal)
       if (vote !== 'prepared') await this.#free(own, branch.id)
       else this.#keep(own, branch.id)
-      return vote === 'prepared' ? { vote, connection: `connection ${thread}` } : { vote }
+      return { vote }
     } catch (thrown) {
       const failure = failureOf(thrown, doing, current)
       if (session) await this.#abandon(session, branch.id, failure.lost)
@@ -167,9 +167,9 @@ async function work(
   run: Run,
   progress: { sent: boolean },
   signal: AbortSignal,
-): Promise<{ readonly vote: 'read only' | 'committed' | 'prepared'; readonly thread: unknown }> {
+): Promise<'read only' | 'committed' | 'prepared'> {
   const xid = xidOf(id)
-  const locking = { text: 'select get_lock(?, 0) as got, connection_id() as thread', values: [id] }
+  const locking = { text: 'select get_lock(?, 0) as got', values: [id] }
   const [lock] = await session.rows(locking, signal)
   if (Number(lock?.got) !== 1)
     throw new IsthmusError('TARGET-UNAVAILABLE', `Another connection works on branch ${id}.`)
@@ -188,7 +188,7 @@ async function work(
   progress.sent = isChanged
   const isOnePhase = alone || !isChanged
   await session.plain(isOnePhase ? `xa commit ${xid} one phase` : `xa prepare ${xid}`, signal)
-  return { vote: !isChanged ? 'read only' : alone ? 'committed' : 'prepared', thread: lock?.thread }
+  return !isChanged ? 'read only' : alone ? 'committed' : 'prepared'
 }
 
 /** Begins the branch and does its work; whether that has changed anything is asked of the server, or of its answers. */

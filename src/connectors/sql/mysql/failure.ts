@@ -69,7 +69,10 @@ const quotesValue = new Set([1062, 1292, 1366, 1367, 1411, 1525, 1582, 1586, 169
 const locks = new Set([1205, 1213])
 
 export function failureOf(error: unknown, doing: string, statement?: Statement): Failure {
-  if (error instanceof IsthmusError) return { error, rows: error.code === 'TARGET-REFUSED', lost: false }
+  if (error instanceof IsthmusError) {
+    const rows = error.code === 'TARGET-REFUSED' || error.code === 'TARGET-CHANGED'
+    return { error, rows, lost: false }
+  }
   if (!isServerError(error)) return { error: connectionError(error, doing), rows: false, lost: true }
   const { errno, sqlState = '' } = error
   const [code, remedy, fate] =

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { PoolConnection } from 'mysql2/promise'
 import { IsthmusError } from '../../../errors.ts'
-import type { Row, Statement } from '../database.ts'
+import { type Row, type Statement, unchanged } from '../database.ts'
 import type { Opening } from '../opening.ts'
 import type { Parameter } from '../sql-text.ts'
 
@@ -75,19 +75,24 @@ export class Session {
   }
 
   /** The result sets of a prepared statement: a text is one statement, whatever it says. */
-  async run({ text, values }: Statement, signal: AbortSignal): Promise<readonly (readonly Row[])[]> {
+  async run(
+    { text, values, compares }: Statement,
+    signal: AbortSignal,
+  ): Promise<readonly (readonly Row[])[]> {
     this.#fits(text, values)
     const [result] = await this.#patiently(this.#connection.execute(text, values.map(driverValue)), signal)
     if (!Array.isArray(result)) {
       const { warningStatus, affectedRows } = result as Done
       this.#warnings = warningStatus
       this.#touched = affectedRows
+      if (compares && affectedRows === 0) throw unchanged()
       return []
     }
     this.#warnings = 0
     this.#touched = 0
     const isSeveral = result.some(each => Array.isArray(each)) || isDone(result.at(-1))
     const sets = isSeveral ? result.filter(each => Array.isArray(each)) : [result]
+    if (compares && result.length === 0) throw unchanged()
     return sets as unknown as readonly (readonly Row[])[]
   }
 

@@ -13,10 +13,7 @@ const oldest = 130_000
 const begin = say('begin')
 const commit = say('commit')
 /** A transaction without an id has changed nothing. */
-const progress = say(
-  'select pg_current_xact_id_if_assigned() is not null as changed, pg_backend_pid() as pid, ' +
-    '(select backend_start::text from pg_stat_activity where pid = pg_backend_pid()) as since',
-)
+const progress = say('select pg_current_xact_id_if_assigned() is not null as changed')
 
 /**
  * PREPARE TRANSACTION. While a branch is at work its connection bears the branch's id as its application name, by
@@ -53,8 +50,7 @@ export class PostgresBranches implements Branches {
         run(insertMarker(dialect, branch.id, 'committed')),
         run(branch.alone ? commit : say(`prepare transaction '${branch.id}'`)),
       ])
-      if (branch.alone) return { vote: 'committed' }
-      return { vote: 'prepared', connection: `${state.pid} since ${state.since}` }
+      return { vote: branch.alone ? 'committed' : 'prepared' }
     }
     const done = await this.#database.transact?.(work, signal, true)
     if (done?.outcome === 'done') return done.value

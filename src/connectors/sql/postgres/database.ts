@@ -4,10 +4,18 @@ import { IsthmusError } from '../../../errors.ts'
 import type { Model } from '../../../model/model.ts'
 import type { ConnectContext } from '../../../system/connector.ts'
 import type { Source } from '../../../system/roles.ts'
+import type { Warehouse } from '../../../system/warehouse.ts'
 import { abortable } from '../abortable.ts'
 import type { VotingDatabase } from '../branches.ts'
 import type { CaptureOptions } from '../config.ts'
-import type { Queried, Run, Statement, Transacted, Written } from '../database.ts'
+import {
+  type Queried,
+  type Run,
+  type Statement,
+  type Transacted,
+  unchanged,
+  type Written,
+} from '../database.ts'
 import type { Opening } from '../opening.ts'
 import { PostgresBranches } from './branches.ts'
 import { insertWithKeys, postgresDialect } from './dialect.ts'
@@ -15,10 +23,12 @@ import { loadPg, types } from './driver.ts'
 import { beforeAnything, failureOf } from './failure.ts'
 import { ReplicationSource } from './replication-source.ts'
 import { type OpenSession, plainStyle, type SessionDatabase } from './session.ts'
+import { PostgresWarehouse } from './warehouse.ts'
 
 const begin: Statement = { text: 'begin', values: [] }
 const commit: Statement = { text: 'commit', values: [] }
-const plain: readonly Statement[] = [begin, commit]
+const rollback: Statement = { text: 'rollback', values: [] }
+const plain: readonly Statement[] = [begin, commit, rollback]
 /** SQLSTATE for what the server cannot do. */
 const unsupported = '0A000'
 /** Texts beyond this are not prepared: they are likely to be different each time. */
@@ -83,6 +93,7 @@ export class PostgresDatabase implements SessionDatabase, VotingDatabase {
     statements: readonly Statement[],
     signal: AbortSignal,
   ): Promise<Written> {
+    if (statements.some(statement => statement.compares)) return this.#compared(keys, statements, signal)
     const doing = `Writing to ${this.#system}`
     let client: PoolClient
     try {
@@ -130,6 +141,7 @@ export class PostgresDatabase implements SessionDatabase, VotingDatabase {
         failed ??= { statement, reason: result.reason }
         throw failed.reason
       }
+      if (statement.compares && result?.value.rowCount === 0) throw unchanged()
       return result?.value.fields.length ? [result.value.rows] : []
     }
     try {
@@ -140,6 +152,11 @@ export class PostgresDatabase implements SessionDatabase, VotingDatabase {
       return { outcome: 'done', value }
     } catch (thrown) {
       const ours = thrown instanceof IsthmusError
+      if (ours && thrown.code === 'TARGET-CHANGED') {
+        const [rolledBack] = await this.#send(client, [rollback], signal)
+        client.release(rolledBack?.status !== 'fulfilled')
+        return { outcome: 'refused', error: thrown }
+      }
       const { error, rows, lost } = failureOf(thrown, doing, failed?.statement)
       // A connection that is closed takes its transaction with it.
       client.release(true)
@@ -148,6 +165,17 @@ export class PostgresDatabase implements SessionDatabase, VotingDatabase {
       const before = beforeAnything(thrown, doing, failed?.statement)
       return { outcome: 'failed', error: failed?.statement === commit ? lostCommit(error) : before }
     }
+  }
+
+  /** Nothing may be committed before the answers of statements that compare have been seen. */
+  async #compared(
+    keys: readonly string[],
+    statements: readonly Statement[],
+    signal: AbortSignal,
+  ): Promise<Written> {
+    const all = keys.length > 0 ? [this.dialect.insertKeys(keys), ...statements] : statements
+    const done = await this.transact(run => Promise.all(all.map(run)), signal, false)
+    return done.outcome === 'done' ? { outcome: 'done' } : done
   }
 
   async query(statements: readonly Statement[], signal: AbortSignal): Promise<Queried[]> {
@@ -172,6 +200,10 @@ export class PostgresDatabase implements SessionDatabase, VotingDatabase {
 
   capture(name: string, model: Model<unknown>, options: CaptureOptions, context: ConnectContext): Source {
     return new ReplicationSource(this, name, model, options, context)
+  }
+
+  warehouse(): Warehouse {
+    return new PostgresWarehouse(this, this.#system)
   }
 
   async session(purpose: 'queries' | 'replication'): Promise<Client> {

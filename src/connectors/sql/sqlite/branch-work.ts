@@ -17,9 +17,11 @@ export type BranchAnswer = 'prepared' | 'read only' | 'committed' | 'busy' | 'en
 
 export type Ask = (request: BranchRequest, signal: AbortSignal) => Promise<BranchAnswer>
 
-interface Said {
+export interface Said {
   readonly text: string
   readonly values: readonly Parameter[]
+  /** It is an error when it changes no row. */
+  readonly compares?: boolean | undefined
 }
 
 /** Runs a statement; throws its error. */
@@ -35,7 +37,11 @@ export const createPrepared =
   'effect_key text not null, statements text not null, at integer not null)'
 
 /** All of it is one transaction, which the caller has begun and ends: committed, unless this throws. */
-export function prepareBranch(request: BranchRequest & { kind: 'prepare' }, run: Run): BranchAnswer {
+export function prepareBranch(
+  request: BranchRequest & { kind: 'prepare' },
+  run: Run,
+  runOne: (said: Said) => unknown,
+): BranchAnswer {
   const { id, effectKey, alone, statements } = request
   if (run(`select 1 from ${preparedTable}`).length > 0) return 'busy'
   if (!alone) {
@@ -44,7 +50,7 @@ export function prepareBranch(request: BranchRequest & { kind: 'prepare' }, run:
   }
   const before = changesOf(run)
   const broken = alone ? [] : brokenReferences(run)
-  for (const { text, values } of statements) run(text, ...values)
+  for (const statement of statements) runOne(statement)
   if (changesOf(run) === before) {
     if (!alone) run('release isthmus_trial')
     return 'read only'

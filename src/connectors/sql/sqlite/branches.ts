@@ -43,8 +43,7 @@ export class SqliteBranches implements Branches {
     const deadline = performance.now() + this.#opening.lockTimeout
     for (;;) {
       const vote = await this.#ask({ kind: 'prepare', ...branch, statements }, signal)
-      if (vote !== 'busy')
-        return vote === 'prepared' ? { vote, connection: `process ${process.pid}` } : { vote: vote as never }
+      if (vote !== 'busy') return { vote: vote as Vote['vote'] }
       if (performance.now() > deadline)
         throw new IsthmusError(
           'TARGET-UNAVAILABLE',

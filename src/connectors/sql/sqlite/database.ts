@@ -2,7 +2,7 @@ import { IsthmusError, reasonOf } from '../../../errors.ts'
 import type { VotingDatabase } from '../branches.ts'
 import type { Queried, Statement, Written } from '../database.ts'
 import type { Opening } from '../opening.ts'
-import type { BranchAnswer, BranchRequest } from './branch-work.ts'
+import type { BranchAnswer, BranchRequest, Said } from './branch-work.ts'
 import { SqliteBranches } from './branches.ts'
 import { Connection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
@@ -110,8 +110,8 @@ export class SqliteDatabase implements VotingDatabase {
 }
 
 /** What can be sent to a thread. */
-function plain(statements: readonly Pick<Statement, 'text' | 'values'>[]) {
-  return statements.map(({ text, values }) => ({ text, values }))
+function plain(statements: readonly Said[]): readonly Said[] {
+  return statements.map(({ text, values, compares }) => ({ text, values, compares }))
 }
 
 function notSent(doing: string): IsthmusError {

@@ -1,5 +1,5 @@
 import { type ErrorCode, type Fate, IsthmusError } from '../../../errors.ts'
-import type { Statement } from '../database.ts'
+import { type Statement, unchanged } from '../database.ts'
 import { lockText } from './branch-work.ts'
 
 /** What the worker tells of an error. `code` is SQLite's extended result code; 0 for an error of another origin. */
@@ -37,7 +37,11 @@ const meanings: Readonly<Record<number, Meaning>> = {
 const disagreement: Meaning = ['TARGET-CONTRACT', 'make the channel and the database agree', 'pause']
 const unexpected: Meaning = ['TARGET-REFUSED', 'correct the message, the mapping or the statement']
 
+/** Of our own, for a statement that compares and has changed no row: no code of SQLite. */
+export const unchangedCode = -1
+
 export function failureOf(thrown: SqliteError, doing: string, statement?: Statement): Failure {
+  if (thrown.code === unchangedCode) return { error: unchanged(), rows: true }
   const primary = thrown.code & 0xff
   const [meant, remedy, fate] =
     ofLock(thrown) ?? demandsColumn(thrown, statement) ?? meanings[primary] ?? general(thrown)

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Parameter } from '../sql-text.ts'
-import { type BranchAnswer, type BranchRequest, endBranch, prepareBranch } from './branch-work.ts'
-import type { SqliteError } from './failure.ts'
+import { type BranchAnswer, type BranchRequest, endBranch, prepareBranch, type Said } from './branch-work.ts'
+import { type SqliteError, unchangedCode } from './failure.ts'
 
 /** A thread with one connection, so that neither a slow statement nor a slow disk holds up the rest of the process. */
 export interface WorkerOptions {
@@ -18,7 +18,7 @@ export type Request = StatementsRequest | BranchRequest | { readonly kind: 'clos
 
 interface StatementsRequest {
   readonly kind: 'write' | 'query'
-  readonly statements: readonly { readonly text: string; readonly values: readonly Parameter[] }[]
+  readonly statements: readonly Said[]
 }
 
 type SqliteValue = string | number | bigint | null | Uint8Array
@@ -51,11 +51,12 @@ function answerTo(request: StatementsRequest | BranchRequest): Reply {
 
 /** One transaction. */
 function branch(request: BranchRequest): Reply {
-  const runText = (text: string, ...values: readonly Parameter[]) => run({ text, values })
+  const runText = (text: string, ...values: readonly Parameter[]) => run({ text, values, compares: false })
   let committing = false
   try {
     runText('begin immediate')
-    const answer = request.kind === 'prepare' ? prepareBranch(request, runText) : endBranch(request, runText)
+    const answer =
+      request.kind === 'prepare' ? prepareBranch(request, runText, run) : endBranch(request, runText)
     committing = true
     runText('commit')
     return [{ branch: answer }]
@@ -66,7 +67,11 @@ function branch(request: BranchRequest): Reply {
 }
 
 function write(statements: StatementsRequest['statements']): Reply {
-  const all = [{ text: 'begin immediate', values: [] }, ...statements, { text: 'commit', values: [] }]
+  const all: readonly Said[] = [
+    { text: 'begin immediate', values: [] },
+    ...statements,
+    { text: 'commit', values: [] },
+  ]
   for (const [index, statement] of all.entries()) {
     const result = attempt(index - 1, () => run(statement), index === all.length - 1)
     if (!('error' in result)) continue
@@ -89,9 +94,16 @@ function failed(error: unknown, at: number, committing: boolean) {
   return { error: { code: errcode, message, committing }, at }
 }
 
-function run({ text, values }: StatementsRequest['statements'][number]): Record<string, unknown>[] {
+function run({ text, values, compares }: Said): Record<string, unknown>[] {
   const statement = prepare(text)
-  return statement.all(...values.map(sqliteValue)).map(readable)
+  const before = compares && changes()
+  const rows = statement.all(...values.map(sqliteValue)).map(readable)
+  if (compares && changes() === before) throw Object.assign(new Error('no row'), { errcode: unchangedCode })
+  return rows
+}
+
+function changes(): unknown {
+  return prepare('select total_changes() as changes').get()?.changes
 }
 
 /** Whole numbers are handed over as integers: as floating-point numbers they would get a `.0` in a column of text. */

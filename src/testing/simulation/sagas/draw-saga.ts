@@ -73,7 +73,7 @@ class Drawing {
 
   #stage(): Stage {
     const random = this.#random
-    const kinds = ['step', 'step', 'step', 'wait', 'delay', 'decide'] as const
+    const kinds = ['step', 'step', 'step', 'wait', 'delay', 'decide', 'compare'] as const
     const more = this.#isBehind ? kinds : ([...kinds, 'require', 'lock', 'recheck'] as const)
     const nested = this.#depth < 2 ? ([...more, 'together', 'when'] as const) : more
     const kind = random.pick(
@@ -100,6 +100,8 @@ class Drawing {
         }
       case 'child':
         return this.#child()
+      case 'compare':
+        return this.#comparing()
       default:
         return this.#waits(kind)
     }
@@ -153,12 +155,39 @@ class Drawing {
     const random = this.#random
     const id = this.#id('child')
     const saga = this.#children[random.int(0, this.#children.length - 1)] as SagaDefinition
-    const shared = random.chance(0.15)
+    const shared = random.chance(0.3)
     const input = (scope: Scope) => {
       const own = inputOf(scope)
       return { ...own, key: shared ? `${id}.${own.business}` : `${own.key}.${id}` }
     }
     return { kind: 'child', id, saga, input }
+  }
+
+  /** Reads a record that others write, too, and writes it. */
+  #comparing(): Stage {
+    const read = this.#call(this.#id('state'), channels.state as CalledChannel)
+    const id = this.#id('change')
+    const write = this.#call(id, channels.change as CalledChannel)
+    const undo = this.#isBehind ? undefined : this.#call(`${id}:undo`, this.#pick(['set', 'ask', 'pay']))
+    const requestOf = (stage: StepStage) => (scope: Scope) => ({
+      ...(stage.request(scope) as object),
+      record: inputOf(scope).business,
+    })
+    const version = (scope: Scope) => (scope[read.id] as { version: number }).version
+    return {
+      kind: 'when',
+      id: this.#id('compare'),
+      holds: () => true,
+      stages: [
+        { ...read, request: scope => ({ ...requestOf(read)(scope), poison: false }) },
+        {
+          ...write,
+          undo,
+          compares: read.id,
+          request: scope => ({ ...requestOf(write)(scope), version: version(scope) }),
+        },
+      ],
+    }
   }
 
   #step(): StepStage {

@@ -1,13 +1,16 @@
 import { runningId } from '../../../engine/saga/advance.ts'
-import { isPivotDone, sagaEffectKey } from '../../../engine/saga/perform.ts'
+import { effectId, isPivotDone, sagaEffectKey } from '../../../engine/saga/perform.ts'
 import type { Doing, SagaFact } from '../../../engine/saga/saga-fact.ts'
 import { statusOf } from '../../../engine/saga/saga-log.ts'
+import { evolve, newStage, type SagaState } from '../../../engine/saga/saga-state.ts'
 import { verifyStreams } from '../../../engine/verify-streams.ts'
 import type { ChildStage, Scope, Stage, StepStage, WaitStage } from '../../../flow/saga/stage.ts'
 import { allStages } from '../../../flow/saga/stage.ts'
 import type { MemoryState } from '../../../store/memory/memory-state.ts'
 import { memoryStore } from '../../../store/memory/memory-store.ts'
 import { isRepeatable } from '../../../system/effect.ts'
+import { wrongAttention } from './judge-attention.ts'
+import { type JudgedClock, wrongTimers } from './judge-timers.ts'
 import type { SagaPerson } from './saga-person.ts'
 import { eventsKept, type SagaLog } from './saga-records.ts'
 import { type Begun, type InputData, landscapeName, type SagaWorld } from './saga-scenario.ts'
@@ -19,6 +22,7 @@ export interface Judged {
   readonly begun: readonly Begun[]
   readonly told: ReadonlySet<string>
   readonly person: SagaPerson
+  readonly clock: JudgedClock
 }
 
 /** Holds the end of a simulation against what was promised of sagas. */
@@ -88,8 +92,9 @@ function wrongSaga(saga: SagaLog, judged: Judged): string[] {
     wrong.push(...leftOut(definition.stages, saga).map(id => `${id} was left out`))
   return [
     ...wrong,
-    ...wrongFacts(saga),
-    ...wrongTimers(saga),
+    ...wrongFacts(saga, judged),
+    ...wrongAttention(saga),
+    ...wrongTimers(saga, judged.clock),
     ...missedEvents(saga, judged),
     ...wrongOrder(saga, judged),
   ]
@@ -131,21 +136,36 @@ function timesOf(
       ({ fact }) =>
         fact.type === 'resumed' && fact.how === 'confirm' && fact.stage === stage.id && fact.doing === doing,
     )
-  return (world.target({ stage, doing })?.times(key) ?? 0) + (byHand ? 1 : 0)
+  const effects = world.target({ stage, doing })?.effects ?? []
+  const happened = effects.filter(({ effectKey }) => world.steps.get(effectKey)?.firstKey === key)
+  return happened.length + (byHand ? 1 : 0)
 }
 
-function wrongChild(stage: ChildStage, { name, key, state }: SagaLog, { logs }: Judged): string[] {
+function wrongChild(stage: ChildStage, { id, name, key, state, log }: SagaLog, { logs }: Judged): string[] {
   const input = stage.input({ input: state.started.input }) as InputData
   const child = logs.find(each => each.name === stage.saga.name && each.key === input.key)
   const parent = child?.state.started.parent
   const own = parent?.saga === name && parent.key === key && parent.stage === stage.id
   const confirmed = state.stages.get(stage.id)?.do.status === 'done' && child?.state.ended !== 'completed'
   if (!child || !own) return []
+  if (recalledBy(child) !== undefined && recalledBy(child) !== id)
+    return [`its child ${child.id} was taken back since ${recalledBy(child)} was`]
+  if (endOf(child) > endOf({ log }) && !confirmed) return [`it ended before its child ${child.id}`]
   if (state.ended === 'compensated' && child.state.ended === 'completed')
     return [`its child ${child.id} is completed, though it was taken back`]
   return state.ended === 'completed' && child.state.ended !== 'completed' && !confirmed
     ? [`its child ${child.id} is ${child.state.ended}, though it is completed`]
     : []
+}
+
+/** The saga whose end had it taken back. */
+function recalledBy({ state }: SagaLog): string | undefined {
+  return /^its parent (.+?) was taken back: /.exec(state.turned?.reason ?? '')?.[1]
+}
+
+/** Where its log ends. */
+function endOf({ log }: Pick<SagaLog, 'log'>): number {
+  return log.findLast(({ fact }) => fact.type === 'ended')?.position ?? Number.POSITIVE_INFINITY
 }
 
 /** Stages of a completed saga that neither happened nor were left out by a condition. */
@@ -160,15 +180,21 @@ function leftOut(stages: readonly Stage[], saga: SagaLog): string[] {
 }
 
 /** A person is asked only where a saga cannot go on or back by itself; an event is taken once. */
-function wrongFacts({ log, definition }: SagaLog): string[] {
+function wrongFacts(saga: SagaLog, { world }: Judged): string[] {
+  const { log, definition } = saga
   const stages = new Map([...allStages(definition.stages)].map(stage => [stage.id, stage]))
   const wrong: string[] = []
   const taken = new Set<string>()
-  for (const { fact } of log) {
+  let state: SagaState | undefined
+  for (const recorded of log) {
+    const { fact } = recorded
+    state = evolve(state, recorded)
     if ('stage' in fact && fact.stage !== undefined && !stages.has(fact.stage))
       wrong.push(`${fact.stage} is no stage of the version it began with`)
     if (fact.type === 'stuck' && !mayBeStuck(stages.get(fact.stage), fact))
       wrong.push(`${fact.stage} needs a person (${fact.code}: ${fact.reason})`)
+    if (fact.type === 'stuck' && couldTell(stages.get(fact.stage), fact, { ...saga, state }, world))
+      wrong.push(`${fact.stage} needs a person though its target could tell that it never happened`)
     if (fact.type !== 'received') continue
     const event = `${fact.from} ${fact.place}`
     if (taken.has(event)) wrong.push(`it took the event ${event} twice`)
@@ -191,27 +217,30 @@ function mayBeStuck(
       !isRepeatable(channel.effect) ||
       reason.includes('something odd')
     )
+  if (code === 'TARGET-CHANGED') return stage.compares !== undefined
   return code === 'TARGET-UNANSWERED' && !isRepeatable(channel.effect)
 }
 
-/** G27: not before its time, and how much later is told. */
-function wrongTimers({ log }: SagaLog): string[] {
-  const until = new Map<string, number | undefined>()
-  return log.flatMap(({ fact, at }) => {
-    if (fact.type === 'waiting') until.set(fact.stage, fact.until)
-    if (fact.type !== 'elapsed') return []
-    const due = until.get(fact.stage) ?? Number.POSITIVE_INFINITY
-    return at >= due && fact.delay === at - due
-      ? []
-      : [`${fact.stage} elapsed at ${at} with a delay of ${fact.delay}, and was due at ${due}`]
-  })
+/** Whether a refused step before the pivot had a target that knows whether it has happened, and that said so whenever asked. */
+function couldTell(
+  stage: Stage | undefined,
+  { doing, code }: Extract<SagaFact, { type: 'stuck' }>,
+  { name, state, definition }: Pick<SagaLog, 'name' | 'state' | 'definition'>,
+  world: SagaWorld,
+): boolean {
+  if (stage?.kind !== 'step' || doing === 'undo' || !stage.channel.effect.probe) return false
+  if (code !== 'TARGET-REFUSED' || isPivotDone(definition.stages, state)) return false
+  const id = effectId(stage, doing, (state.stages.get(stage.id) ?? newStage).do)
+  const key = sagaEffectKey(landscapeName, name, state.started.startId, id)
+  return world.target({ stage, doing })?.untold.has(key) === false
 }
 
 /** Longer than the store takes to keep an event. */
 const longestSync = 10_000
 
-/** An event that was there in time is not said to have been missing. */
-function missedEvents(saga: SagaLog, { state }: Judged): string[] {
+/** An event that was there in time is not said to have been missing. Where the clock jumps, nobody can tell. */
+function missedEvents(saga: SagaLog, { state, clock }: Judged): string[] {
+  if (clock.skews.length > 1) return []
   const kept = eventsKept(state)
   const stages = new Map([...allStages(saga.definition.stages)].map(stage => [stage.id, stage]))
   const waiting = new Map<

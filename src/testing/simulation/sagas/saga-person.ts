@@ -1,6 +1,8 @@
 import type { Engine } from '../../../engine/engine.ts'
-import { isPivotDone, sagaEffectKey } from '../../../engine/saga/perform.ts'
+import type { Attention } from '../../../engine/saga/attending.ts'
+import { effectId, isPivotDone, sagaEffectKey } from '../../../engine/saga/perform.ts'
 import { statusOf } from '../../../engine/saga/saga-log.ts'
+import { newStage } from '../../../engine/saga/saga-state.ts'
 import { reasonOf } from '../../../errors.ts'
 import type { SagaDefinition } from '../../../flow/saga/stage.ts'
 import { allStages, type Stage } from '../../../flow/saga/stage.ts'
@@ -46,6 +48,21 @@ export class SagaPerson {
     )
   }
 
+  /** Lets one saga rest or go on at any time, or says who works on it. */
+  async attend(logs: readonly SagaLog[], random: SeededRandom): Promise<void> {
+    const open = logs.filter(({ head }) => head.open)
+    const saga = open[random.int(0, open.length - 1)]
+    if (!saga) return
+    const how = random.pick(['pause', 'pause', 'continue', 'take', 'release'] as const)
+    await this.#attend(saga, how, random.pick([who.by, 'another']))
+  }
+
+  #attend({ name, key }: SagaLog, how: Attention['how'], by: string): Promise<void> {
+    return this.#do(`${how} ${name}/${key} by ${by}`, engine =>
+      engine.sagas.attend(name, key, { how, by, why: who.why }),
+    )
+  }
+
   /** Does whatever is waited for. */
   async serve(
     logs: readonly SagaLog[],
@@ -53,6 +70,9 @@ export class SagaPerson {
   ): Promise<void> {
     for (const saga of logs) {
       if (!saga.head.open) continue
+      const { person, paused } = saga.state
+      if (person && person.by !== who.by) await this.#attend(saga, 'take', who.by)
+      if (paused) await this.#attend(saga, 'continue', who.by)
       if (stuckIn(saga)) await this.#settle(saga)
       for (const stage of waiting(saga)) {
         const kept = saga.state.stages.get(stage.id)?.waiting
@@ -101,12 +121,13 @@ export class SagaPerson {
       stage.kind === 'child' || state.stages.get(stage.id)?.[doing].error?.code === 'TARGET-REFUSED'
     if (!isHopeless && random.chance(0.8)) return resume('retry')
     if (canTurn && random.chance(0.5)) return resume('undo')
-    if (step) this.byHand.add(effectKey)
+    if (step) this.byHand.add(step.firstKey)
     return resume('confirm')
   }
 
-  #effectKey({ name, state }: SagaLog, { id }: Stage, doing: 'do' | 'undo'): string {
-    return sagaEffectKey(landscapeName, name, state.started.startId, doing === 'do' ? id : `${id}:undo`)
+  #effectKey({ name, state }: SagaLog, stage: Stage, doing: 'do' | 'undo'): string {
+    const progress = (state.stages.get(stage.id) ?? newStage)[doing]
+    return sagaEffectKey(landscapeName, name, state.started.startId, effectId(stage, doing, progress))
   }
 
   async #do(what: string, use: (engine: Engine) => Promise<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { sagaEffectKey } from '../../../engine/saga/perform.ts'
+import { effectId, sagaEffectKey } from '../../../engine/saga/perform.ts'
 import type { Landscape } from '../../../flow/landscape.ts'
 import { ownSystemsOf, sagasOf } from '../../../flow/own-systems.ts'
 import { sagaEvent } from '../../../flow/saga/saga-event.ts'
@@ -11,7 +11,7 @@ import { compensable, idempotent, irreversible, isRepeatable, probed, read } fro
 import type { Answer, Outgoing } from '../../../system/roles.ts'
 import { system } from '../../../system/system.ts'
 import type { SeededRandom } from '../seeded-random.ts'
-import { SimulatedTarget } from '../simulated-target.ts'
+import { SimulatedTarget, type Versioned, Versions } from '../simulated-target.ts'
 import type { VirtualTime } from '../virtual-time.ts'
 
 /** `refused` is the id of a step, or of its undo, that its target refuses, or of a condition that does not hold. */
@@ -29,9 +29,17 @@ export type InputData = DataOf<typeof Input>
 
 const Request = model('Request', {
   version: 1,
-  schema: Type.Object({ key: Type.String(), poison: Type.Boolean() }),
+  schema: Type.Object({
+    key: Type.String(),
+    poison: Type.Boolean(),
+    record: Type.Optional(Type.String()),
+    version: Type.Optional(Type.Integer()),
+  }),
 })
-const Answered = model('Answered', { version: 1, schema: Type.Object({ by: Type.String() }) })
+const Answered = model('Answered', {
+  version: 1,
+  schema: Type.Object({ by: Type.String(), version: Type.Optional(Type.Integer()) }),
+})
 
 const Happening = model('Happening', {
   version: 1,
@@ -47,15 +55,17 @@ const sink = (name: string, system: string) => ({ ...base, role: 'sink', name, s
 const asks = (name: string, system: string) =>
   ({ ...base, role: 'requester', answer: Answered, name, system }) as const
 
-/** One channel of each kind of effect. */
+/** One channel of each kind of effect, and a record that is read, and written by who names its version. */
 export const channels = {
   look: { ...asks('look', 'left'), effect: read },
   set: { ...sink('set', 'left'), effect: idempotent },
-  ask: { ...asks('ask', 'right'), effect: idempotent },
+  ask: { ...asks('ask', 'right'), effect: probed(idempotent) },
   book: { ...asks('book', 'left'), effect: compensable },
   hire: { ...sink('hire', 'right'), effect: probed(compensable) },
   mail: { ...sink('mail', 'right'), effect: irreversible },
   pay: { ...asks('pay', 'left'), effect: probed(irreversible) },
+  state: { ...asks('state', 'right'), effect: read },
+  change: { ...sink('change', 'right'), effect: probed(idempotent) },
 } as unknown as Readonly<Record<string, CalledChannel>>
 
 /** A step of one saga, as its effect key says. */
@@ -65,6 +75,8 @@ export interface KnownStep {
   readonly stage: StepStage
   readonly doing: 'do' | 'undo'
   readonly effectKey: string
+  /** Under which it was called first: one that is made anew is another effect. */
+  readonly firstKey: string
   readonly definition: SagaDefinition
 }
 
@@ -77,6 +89,9 @@ export interface Begun {
   refused: boolean
 }
 
+/** More often no step is made anew: so many changes there are not. */
+const mostAnew = 100
+
 export const landscapeName = 'simulated'
 
 /** The systems outside of the sagas. They go on when the process dies. */
@@ -84,13 +99,16 @@ export class SagaWorld {
   readonly targets = new Map<string, SimulatedTarget>()
   /** By effect key. */
   readonly steps = new Map<string, KnownStep>()
+  readonly #versions: Versions
 
   constructor(time: VirtualTime, random: SeededRandom, log: (text: string) => void) {
-    for (const { name, effect } of Object.values(channels))
-      this.targets.set(
-        name,
-        new SimulatedTarget({ name, repeatable: isRepeatable(effect), time, random, log }),
-      )
+    this.#versions = new Versions(random.chance(0.5))
+    const common = { time, random, log, refusesLate: true }
+    for (const { name, effect } of Object.values(channels)) {
+      const versions = name === 'change' ? this.#versions : undefined
+      const repeatable = isRepeatable(effect)
+      this.targets.set(name, new SimulatedTarget({ ...common, name, repeatable, versions }))
+    }
   }
 
   landscape(sagas: readonly SagaDefinition[], timeout: string): Landscape {
@@ -128,6 +146,10 @@ export class SagaWorld {
       sagas: all,
       aggregates: [],
       projections: [],
+      pipelines: [],
+      alerts: [],
+      alertChannels: [],
+      sentinels: [],
       at: undefined,
     }
   }
@@ -141,8 +163,12 @@ export class SagaWorld {
         if (stage.kind !== 'step') continue
         const common = { saga: definition.name, key: input.key, stage, definition: version }
         for (const doing of ['do', 'undo'] as const) {
-          const effectKey = of(doing === 'do' ? stage.id : `${stage.id}:undo`)
-          this.steps.set(effectKey, { ...common, doing, effectKey })
+          const times = doing === 'do' && stage.compares !== undefined ? mostAnew : 0
+          const firstKey = of(effectId(stage, doing, { anew: 0 }))
+          for (let anew = 0; anew <= times; anew++) {
+            const effectKey = of(effectId(stage, doing, { anew }))
+            this.steps.set(effectKey, { ...common, doing, effectKey, firstKey })
+          }
         }
       }
   }
@@ -170,7 +196,9 @@ export class SagaWorld {
     if (!step) throw new Error(`nobody knows the effect key ${item.effectKey}`)
     if (step.doing === 'undo') await this.#settled(step)
     const [answer] = await (this.targets.get(channel.name) as SimulatedTarget).take([item])
-    return answer as Answer
+    if (channel.name !== 'state' || !answer?.ok) return answer as Answer
+    const version = this.#versions.of((item.data as Versioned).record)
+    return { ok: true, result: { by: 'state', version } }
   }
 
   async #settled({ definition, saga, key, stage }: KnownStep): Promise<void> {

@@ -4,7 +4,6 @@ import type { EngineEvent } from '../../../engine/events.ts'
 import { IsthmusError } from '../../../errors.ts'
 import type { SagaDefinition } from '../../../flow/saga/stage.ts'
 import { allStages } from '../../../flow/saga/stage.ts'
-import type { MemoryState } from '../../../store/memory/memory-state.ts'
 import { SeededRandom } from '../seeded-random.ts'
 import { type Boot, SimulatedMachine } from '../simulated-machine.ts'
 import { VirtualTime } from '../virtual-time.ts'
@@ -31,14 +30,13 @@ export interface SagaSimulation {
 const troubleLength = 60_000
 const restLength = 8 * 3_600_000
 
-/** Runs random sagas through random faults, all drawn from the seed, and holds what came of it against what was promised. `look` is shown the disk at the end. */
-export async function simulateSagas(
-  seed: number,
-  look: (disk: MemoryState) => void = () => {},
-): Promise<SagaSimulation> {
-  const simulation = new Simulation(seed)
+/**
+ * Runs random sagas through random faults, all drawn from the seed, and holds what came of it against what was promised.
+ * `isAttended`: people pause them and take them over, too.
+ */
+export async function simulateSagas(seed: number, isAttended = false): Promise<SagaSimulation> {
+  const simulation = new Simulation(seed, isAttended)
   const violations = await simulation.run()
-  look(simulation.disk)
   const { trace, crashes, ended } = simulation
   const digest = createHash('sha256').update(trace.join('\n')).digest('hex')
   return { seed, violations, digest, trace, crashes, ended }
@@ -48,6 +46,8 @@ class Simulation {
   readonly trace: string[] = []
   readonly #time = new VirtualTime()
   readonly #random: SeededRandom
+  /** Of its own, so that the same seed without it stays the same. */
+  readonly #attention: SeededRandom | undefined
   readonly #world: SagaWorld
   readonly #machine: SimulatedMachine<Engine>
   readonly #person: SagaPerson
@@ -60,10 +60,12 @@ class Simulation {
   readonly #timeout: string
   #release = 0
   #clients = 0
+  #isTroubled = true
   #atRest = false
 
-  constructor(seed: number) {
+  constructor(seed: number, isAttended: boolean) {
     this.#random = new SeededRandom(seed)
+    if (isAttended) this.#attention = new SeededRandom(seed + 1_000_000)
     const log = (text: string) => this.#log(text)
     this.#world = new SagaWorld(this.#time, this.#random, log)
     this.#releases = drawReleases(this.#random)
@@ -84,10 +86,6 @@ class Simulation {
     })
   }
 
-  get disk(): MemoryState {
-    return this.#machine.disk.state
-  }
-
   get crashes(): number {
     return this.#machine.crashes
   }
@@ -105,7 +103,8 @@ class Simulation {
     this.#scheduleTrouble()
     try {
       await this.#time.run(() => this.#atRest || this.#violations.length > 0, troubleLength + restLength)
-      const judged = { logs: this.#logs(), world: this.#world, begun: this.#begun, told: this.#told }
+      const clock = { skews: this.#time.skews, starts: this.#machine.starts }
+      const judged = { logs: this.#logs(), world: this.#world, begun: this.#begun, told: this.#told, clock }
       const { state } = this.#machine.disk
       if (this.#violations.length === 0)
         this.#violations.push(...(await judgeSagas({ ...judged, state, person: this.#person })))
@@ -239,7 +238,22 @@ class Simulation {
       this.#time.after(random.next() ** 2 * troubleLength, () => void this.#restart())
     for (let count = random.int(0, 8); count > 0; count--)
       this.#time.after(random.next() * troubleLength, () => void this.#person.meddle(this.#logs()))
+    if (random.chance(0.3))
+      for (let count = random.int(1, 3); count > 0; count--) {
+        const ms = random.pick([1_000, 30_000, 3_600_000]) * random.pick([1, 1, -1])
+        this.#time.after(random.next() * troubleLength, () => this.#jump(ms))
+      }
+    if (this.#attention)
+      for (let count = this.#attention.int(5, 25); count > 0; count--) {
+        const attend = () => void this.#person.attend(this.#logs(), this.#attention as SeededRandom)
+        this.#time.after(this.#attention.next() * troubleLength, attend)
+      }
     this.#time.after(troubleLength, () => void this.#calm())
+  }
+
+  #jump(ms: number): void {
+    this.#log(`the clock jumps by ${ms} ms`)
+    this.#time.jump(ms)
   }
 
   #restart(): Promise<void> {
@@ -249,6 +263,7 @@ class Simulation {
 
   async #calm(): Promise<void> {
     this.#log('calm')
+    this.#isTroubled = false
     this.#machine.disk.faults = { slow: 0, full: 0, failed: 0 }
     for (const target of this.#world.targets.values()) target.faults = { trouble: 0, outage: 0 }
     if (this.#release < this.#releases.length - 1) {
@@ -267,6 +282,9 @@ class Simulation {
   #watch(event: EngineEvent): void {
     if (event.type === 'call') return
     this.#log(JSON.stringify(event))
+    const hasTurned = event.type === 'saga' && event.status === 'compensating'
+    if (hasTurned && this.#isTroubled && this.#random.chance(0.05))
+      this.#time.after(this.#random.next() * 10, () => void this.#machine.crash('kill -9 after a turn'))
   }
 
   #log(text: string): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { EngineEvent } from '../../../engine/events.ts'
 import { Transactions } from '../../../engine/two-phase-commit/transactions.ts'
 import { IsthmusError } from '../../../errors.ts'
-import { copyMemoryState } from '../../../store/memory/memory-state.ts'
+import { copyMemoryState, type MemoryState } from '../../../store/memory/memory-state.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Participant } from '../../../system/roles.ts'
 import { SeededRandom } from '../seeded-random.ts'
@@ -47,6 +47,8 @@ class Simulation {
   readonly #violations: string[] = []
   readonly #wanted: readonly Wanted[]
   readonly #isRestored: boolean
+  readonly #isCleaned: boolean
+  readonly #copies: MemoryState[] = []
   #clients = 0
   #atRest = false
 
@@ -57,6 +59,7 @@ class Simulation {
     const more = this.#random.chance(0.3) ? [database('west')] : []
     this.#databases = [database('north'), database('south'), ...more]
     this.#isRestored = this.#random.chance(0.25)
+    this.#isCleaned = !this.#isRestored && this.#random.chance(0.2)
     this.#wanted = drawTransfers(
       this.#random,
       this.#databases.map(({ name }) => name),
@@ -122,17 +125,22 @@ class Simulation {
     const random = this.#random
     const harsh = random.next() ** 2
     this.#machine.disk.faults = {
-      slow: random.chance(0.2) ? 0.05 : 0,
+      slow: random.chance(0.2) ? random.pick([0.05, 0.4]) : 0,
       full: random.chance(0.2) ? 0.1 : 0,
       failed: random.chance(0.2) ? 0.02 : 0,
       away: random.chance(0.2) ? 0.05 : 0,
     }
-    for (const database of this.#databases)
+    const deadly = random.chance(0.3) ? 0.1 : 0
+    for (const database of this.#databases) {
+      database.committed = () => {
+        if (random.chance(deadly)) this.#time.after(random.next() * 20, () => void this.#die())
+      }
       database.faults = {
         trouble: harsh * random.next(),
         outage: random.chance(0.2) ? 0.02 : 0,
-        hand: random.chance(0.1) ? 0.1 : 0,
+        hand: random.chance(this.#isCleaned ? 0 : 0.2) ? 0.1 : 0,
       }
+    }
   }
 
   async #client(wanted: Wanted): Promise<void> {
@@ -175,6 +183,13 @@ class Simulation {
     if (wanted.ended !== undefined && wanted.ended !== how && !isByHand && !wanted.mayBeMixed)
       this.#violate(`${wanted.data.no} was ${wanted.ended}, and is ${how}`)
     wanted.ended = how
+    if (how === 'done' && this.#isCleaned) this.#cleanUp(wanted)
+  }
+
+  /** Somebody deletes effect keys that the log still knows: those of one database have no log. */
+  #cleanUp({ data, effectKey }: Wanted): void {
+    if (data.without !== '' && this.#databases.length === 2) return
+    for (const database of this.#databases) database.forget(effectKey)
   }
 
   #scheduleTrouble(): void {
@@ -186,19 +201,41 @@ class Simulation {
     often(6, () => (random.chance(0.2) ? this.#machine.restartGently() : this.#machine.crash('kill -9')))
     often(random.chance(0.3) ? 2 : 0, () => this.#machine.usurp())
     often(random.chance(0.3) ? 3 : 0, () => random.pick(this.#databases).crash())
-    often(random.chance(0.1) ? 3 : 0, () => random.pick(this.#databases).endByHand())
+    often(random.chance(this.#isCleaned ? 0 : 0.2) ? 6 : 0, () => random.pick(this.#databases).endByHand())
     if (this.#isRestored)
-      often(2, () => {
+      often(4, () => {
         const copy = copyMemoryState(this.#machine.disk.state)
-        this.#time.after(random.next() * 10_000, () => void this.#machine.restore(copy))
+        this.#copies.push(copy)
+        this.#time.after(random.next() * 10_000, () => void this.#restore(copy))
       })
     this.#time.after(troubleLength, () => void this.#calm())
+  }
+
+  /** The machine dies, and may lose its newest log over it. */
+  async #die(): Promise<void> {
+    const copy = this.#copies.at(-1)
+    if (copy && this.#random.chance(0.5)) await this.#restore(copy)
+    else await this.#machine.crash('kill -9')
+  }
+
+  /** What an older log does not know: who looks after it may die over that, and an administrator may be faster. */
+  async #restore(copy: MemoryState): Promise<void> {
+    const random = this.#random
+    await this.#machine.restore(copy)
+    if (random.chance(0.5))
+      this.#time.after(random.next() ** 2 * 500, () => void this.#machine.crash('kill -9'))
+    // Nobody asks again at the end, and would hear of it.
+    if (random.chance(0.1) && this.#time.now < troubleLength - 5_000)
+      this.#time.after(random.next() * 5_000, () => random.pick(this.#databases).endByHand())
   }
 
   async #calm(): Promise<void> {
     this.#log('calm')
     this.#machine.disk.faults = { slow: 0, full: 0, failed: 0 }
-    for (const database of this.#databases) database.faults = { trouble: 0, outage: 0, hand: 0 }
+    for (const database of this.#databases) {
+      database.faults = { trouble: 0, outage: 0, hand: 0 }
+      database.committed = () => {}
+    }
     while (!this.#atRest && this.#violations.length === 0) {
       await this.#time.sleep(2_000)
       if (!this.#machine.running) continue
@@ -220,9 +257,19 @@ class Simulation {
         if (isDone) this.#violate(`${id} waits for a person, though a database shows that it was committed`)
         await running.resolve(id, isDone ? 'commit' : 'roll back', 'somebody', 'simulated')
       }
-      for (const { state } of await running.log.open())
-        if (state.outcome === 'mixed') await running.acknowledge(state.gid, 'somebody', 'simulated')
+      for (const { effectKey, state } of await running.log.open())
+        if (state.outcome === 'mixed') await this.#acknowledge(running, effectKey, state.gid)
     })
+  }
+
+  /** Two may do so at the same moment: who is told that it is taken down must stand in the log. */
+  async #acknowledge(running: Transactions, effectKey: string, gid: string): Promise<void> {
+    const people = this.#random.chance(0.5) ? ['ann', 'bob'] : ['ann']
+    const answers = await Promise.allSettled(people.map(by => running.acknowledge(gid, by, 'simulated')))
+    const state = await running.log.read(effectKey)
+    for (const [n, by] of people.entries())
+      if (answers[n]?.status === 'fulfilled' && state?.acknowledged?.by !== by)
+        this.#violate(`what ${by} has taken note of is not in the log of ${gid}`)
   }
 
   #standing(): string[] {

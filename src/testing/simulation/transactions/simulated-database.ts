@@ -23,8 +23,7 @@ export interface RowData {
 
 interface Promised {
   readonly branch: Branch
-  readonly connection: string
-  /** While its connection is open, nobody else can end it. */
+  /** While its connection is open, nobody can end it who has not closed that before. */
   openUntil: number
 }
 
@@ -42,11 +41,14 @@ export class SimulatedDatabase {
   /** Effect keys of which an administrator has ended a branch. */
   readonly byHand = new Set<string>()
   faults: DatabaseFaults = { trouble: 0, outage: 0, hand: 0 }
+  /** Called when the engine has had a branch committed. */
+  committed: () => void = () => {}
+  /** Branches that were told to be rolled back. A promise of one comes late, against what a participant must do. */
+  readonly #rolledBack = new Set<string>()
   readonly #markers = new Set<string>()
   readonly #time: VirtualTime
   readonly #random: SeededRandom
   readonly #log: (text: string) => void
-  #connections = 0
   #downUntil = 0
   /** How often it has crashed: work under way then is lost. */
   #life = 0
@@ -57,7 +59,7 @@ export class SimulatedDatabase {
     this.#random = random
     this.#log = log
     const foreign: Branch = { id: 'app-1', effectKey: 'app', work: [], alone: false }
-    this.standing.set('app-1', { branch: foreign, connection: 'app', openUntil: 0 })
+    this.standing.set('app-1', { branch: foreign, openUntil: 0 })
   }
 
   /** What one process makes of it. */
@@ -67,7 +69,7 @@ export class SimulatedDatabase {
     return {
       prepare: (branch, signal) =>
         inside(() => this.#called(isHeard => this.#prepare(branch, process, isHeard), signal)),
-      end: (id, how, connection) => inside(() => this.#called(() => this.#end(id, how, connection))),
+      end: (id, how) => inside(() => this.#called(() => this.#end(id, how))),
       prepared: prefix => inside(() => this.#called(() => this.#prepared(prefix))),
       unfit: async () => [],
     }
@@ -81,9 +83,9 @@ export class SimulatedDatabase {
     this.#log(`${this.name} crashes`)
   }
 
-  /** What an administrator does who is tired of the locks. */
+  /** What an administrator does who is tired of the locks; nobody could tell of one that came late. */
   endByHand(): void {
-    const ours = [...this.standing].filter(([id]) => id.startsWith('isth:'))
+    const ours = [...this.standing].filter(([id]) => id.startsWith('isth:') && !this.#rolledBack.has(id))
     const [id, promised] = ours[this.#random.int(0, ours.length - 1)] ?? []
     if (id === undefined || promised === undefined) return
     this.byHand.add(promised.branch.effectKey)
@@ -91,6 +93,10 @@ export class SimulatedDatabase {
     const how = this.#random.pick(['commit', 'roll back'])
     this.#log(`${this.name}: ${how} of ${id} by hand`)
     if (how === 'commit') this.#commit(promised.branch)
+  }
+
+  forget(effectKey: string): void {
+    this.#markers.delete(effectKey)
   }
 
   /** One call over a network that may lose the question, or the answer. */
@@ -126,15 +132,14 @@ export class SimulatedDatabase {
     if (rows.every(({ nothing }) => nothing)) return { vote: 'read only' }
     if ([...this.standing.values()].some(each => each.branch.effectKey === branch.effectKey))
       throw new IsthmusError('TARGET-UNAVAILABLE', 'another branch has locked the marker')
-    if (!branch.alone) return { vote: 'prepared', connection: this.#promise(branch, process, isHeard) }
-    this.#commit(branch)
-    return { vote: 'committed' }
+    if (branch.alone) this.#commit(branch)
+    else this.#promise(branch, process, isHeard)
+    return { vote: branch.alone ? 'committed' : 'prepared' }
   }
 
-  #promise(branch: Branch, process: SimulatedProcess, isHeard: boolean): string {
-    const connection = `c${++this.#connections}`
+  #promise(branch: Branch, process: SimulatedProcess, isHeard: boolean): void {
     const halfOpen = this.#random.chance(0.3) ? this.#random.int(1_000, 20_000) : 0
-    const promised = { branch, connection, openUntil: Number.POSITIVE_INFINITY }
+    const promised = { branch, openUntil: Number.POSITIVE_INFINITY }
     const close = () => {
       promised.openUntil = Math.min(promised.openUntil, this.#time.now + halfOpen)
     }
@@ -143,25 +148,34 @@ export class SimulatedDatabase {
     // Who has not heard the vote gives the connection up.
     if (process.alive && isHeard) process.died(close)
     else close()
-    return connection
   }
 
-  async #end(
-    id: string,
-    how: 'commit' | 'roll back',
-    connection?: string,
-  ): Promise<'committed' | 'rolled back'> {
+  async #end(id: string, how: 'commit' | 'roll back'): Promise<'committed' | 'rolled back'> {
     const life = this.#life
     if (this.#random.chance(this.faults.hand)) this.endByHand()
     await this.#time.sleep(this.#random.next() * 10)
     if (life !== this.#life) throw unanswered(this.name)
     const promised = this.standing.get(id)
-    if (promised && promised.connection !== connection && this.#time.now < promised.openUntil)
-      throw new IsthmusError('TARGET-UNAVAILABLE', `${id} is held by a connection that nobody knows`)
+    if (promised && this.#time.now < promised.openUntil) await this.#cut(promised)
+    if (life !== this.#life) throw unanswered(this.name)
+    if (this.standing.get(id) !== promised) return this.#end(id, how)
     this.standing.delete(id)
     if (promised) this.#log(`${this.name}: ${how} of ${id}`)
-    if (promised && how === 'commit') this.#commit(promised.branch)
-    return this.#markers.has(id) ? 'committed' : 'rolled back'
+    if (promised && how === 'commit') {
+      this.#commit(promised.branch)
+      this.committed()
+    }
+    if (this.#markers.has(id)) return 'committed'
+    this.#rolledBack.add(id)
+    return 'rolled back'
+  }
+
+  /** Closes the connection that promised, which the server may notice too late for who waits. */
+  async #cut(promised: Promised): Promise<void> {
+    promised.openUntil = this.#time.now + this.#random.next() * 40
+    await this.#time.sleep(this.#random.next() * 40)
+    if (this.#time.now < promised.openUntil)
+      throw new IsthmusError('TARGET-UNAVAILABLE', `${promised.branch.id} is still held by its connection`)
   }
 
   async #prepared(prefix: string): Promise<readonly PreparedBranch[]> {

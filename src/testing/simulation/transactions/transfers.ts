@@ -37,8 +37,9 @@ export function drawTransfers(random: SeededRandom, databases: readonly string[]
   )
   const some = (chance: number) =>
     random.chance(chance) ? (databases[random.int(0, databases.length - 1)] ?? '') : ''
+  const poisoned = random.pick([0.1, 0.1, 0.5])
   return Array.from({ length: random.int(2, 16) }, (_, n) => ({
-    data: { no: `t${n}`, poison: some(0.1), nothing: some(0.15), without: some(0.2) },
+    data: { no: `t${n}`, poison: some(poisoned), nothing: some(0.15), without: some(0.2) },
     effectKey: `${n}x`.padEnd(52, 'x'),
     over,
   }))

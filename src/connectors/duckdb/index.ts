@@ -1,0 +1,2 @@
+export type { DuckdbOptions } from './config.ts'
+export { duckdb } from './connector.ts'

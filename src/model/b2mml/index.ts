@@ -1,0 +1,9 @@
+export type { B2mmlOptions } from './codec.ts'
+export {
+  materialClasses,
+  materialIssues,
+  materialLots,
+  materials,
+  productionReports,
+  workOrders,
+} from './documents.ts'

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Plant } from '../../examples/factory/plant.ts'
+
+export interface FactoryScene {
+  readonly url: string
+  readonly token: string
+  readonly plant: Plant
+  stop(): Promise<void>
+}
+
+/** The factory as `npm start` runs it, with an ERP that has stopped answering, so that there is something to be seen. */
+export async function factoryScene(): Promise<FactoryScene> {
+  const data = mkdtempSync(join(tmpdir(), 'isthmus-console-'))
+  const plant = await Plant.start({ data, rate: 20, seed: 7 })
+  const stop = async () => {
+    await plant.stop()
+    rmSync(data, { recursive: true, force: true, maxRetries: 5 })
+  }
+  try {
+    // Some have been set aside, and sagas are under way.
+    await reached(async () => {
+      const { flows, sagas } = await plant.status()
+      const parked = flows.reduce((sum, flow) => sum + flow.parked, 0)
+      return parked > 0 && sagas.some(({ waiting, running }) => waiting + running > 0)
+    })
+    await plant.fault('erp', 'down', 600)
+    await reached(async () =>
+      (await plant.status()).systems.some(({ unreachable }) => unreachable !== undefined),
+    )
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url: plant.url('control'), token: plant.token, plant, stop }
+}
+
+/** Rejects after a minute. */
+async function reached(there: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 240; tries++) {
+    if (await there()) return
+    await delay(250)
+  }
+  throw new Error('The factory did not come to be as the test needs it.')
+}
