@@ -23,6 +23,8 @@ interface Event {
 interface EventData {
   readonly name: string
   readonly nesting: number
+  /** Of a diagnostic. */
+  readonly message?: string
   readonly line?: number
   readonly skip?: string | boolean
   readonly todo?: string | boolean
@@ -32,12 +34,16 @@ interface EventData {
   }
 }
 
-/** A node:test reporter: `--test-reporter` takes the default export of a module. Writes nothing itself. */
+/**
+ * A node:test reporter: `--test-reporter` takes the default export of a module. Writes what no test can be blamed for:
+ * an error after the test had ended makes the file fail, and stands in a diagnostic alone.
+ */
 export default new Transform({
   writableObjectMode: true,
   transform({ type, data }: Event, _encoding, done) {
     const { name, nesting } = data
     if (type === 'test:dequeue') tell({ kind: 'started', name, nesting })
+    if (type === 'test:diagnostic' && data.message?.startsWith('Error: ')) console.error(data.message)
     if (type === 'test:pass' || type === 'test:fail') tell(ended(data, type === 'test:fail'))
     done()
   },

@@ -55,6 +55,16 @@ test('a file that dies counts as failed, and its earlier tests still count', asy
   assert.match(result.failures[0]?.text ?? '', /SIGKILL/)
 })
 
+test('what fails when its test has ended is the failure of the file, and is told', async t => {
+  const result = await runOne(
+    t,
+    `${head}test('early', () => { setTimeout(() => { throw new Error('too late') }, 100) })
+    test('b', async () => { await new Promise(done => setTimeout(done, 500)) })`,
+  )
+  assert.deepEqual(names(result), ['the file itself'])
+  assert.match(result.output, /"early".*too late/)
+})
+
 test('a file that hangs is killed with what it started, and says where it was', async t => {
   const result = await runOne(
     t,
@@ -64,9 +74,9 @@ test('a file that hangs is killed with what it started, and says where it was', 
       console.log(spawn('sleep', ['600'], { stdio: 'inherit' }).pid)
       await new Promise(() => setInterval(() => {}, 1000))
     })`,
-    3000,
+    15_000,
   )
-  assert.match(result.failures[0]?.text ?? '', /killed after 3 s; "waits" was running/)
+  assert.match(result.failures[0]?.text ?? '', /killed after 15 s; "waits" was running/)
   const started = Number(result.output)
   assert.ok(started > 0, result.output)
   await until(() => isGone(started))

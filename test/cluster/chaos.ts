@@ -99,18 +99,24 @@ const faults = ['kill', 'pause', 'mute', 'deaf', 'both', 'reset'] as const
 
 async function happenings({ members }: World, { seed, time, tell }: Chaos): Promise<void> {
   const random = seeded(seed)
+  const healings = new Set<NodeJS.Timeout>()
   const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T
-  for (const end = performance.now() + time; performance.now() < end; ) {
-    const member = pick(members)
-    const fault = pick(faults)
-    const rest = pick([300, 2_000, 4_000, 13_000])
-    tell(`${member.role} ${member.place.name}: ${fault} for ${s(rest)}`)
-    if (fault === 'kill') await member.kill()
-    else if (fault === 'pause') member.pause()
-    else member.cut(fault)
-    // The next may meet another, or the same, while this lasts.
-    setTimeout(() => member.heal(), rest).unref()
-    await pause(Math.min(rest, 3_000) * random())
+  try {
+    for (const end = performance.now() + time; performance.now() < end; ) {
+      const member = pick(members)
+      const fault = pick(faults)
+      const rest = pick([300, 2_000, 4_000, 13_000])
+      tell(`${member.role} ${member.place.name}: ${fault} for ${s(rest)}`)
+      if (fault === 'kill') await member.kill()
+      else if (fault === 'pause') member.pause()
+      else member.cut(fault)
+      // The next may meet another, or the same, while this lasts.
+      healings.add(setTimeout(() => member.heal(), rest))
+      await pause(Math.min(rest, 3_000) * random())
+    }
+  } finally {
+    // Later the network may be gone.
+    for (const timer of healings) clearTimeout(timer)
   }
 }
 

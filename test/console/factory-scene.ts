@@ -20,11 +20,12 @@ export async function factoryScene(): Promise<FactoryScene> {
     rmSync(data, { recursive: true, force: true, maxRetries: 5 })
   }
   try {
-    // Some have been set aside, and sagas are under way.
+    // Some have been set aside, and sagas are under way and completed.
     await reached(async () => {
       const { flows, sagas } = await plant.status()
       const parked = flows.reduce((sum, flow) => sum + flow.parked, 0)
-      return parked > 0 && sagas.some(({ waiting, running }) => waiting + running > 0)
+      const saga = sagas.find(({ sinceStart }) => (sinceStart?.completed ?? 0) > 0)
+      return parked > 0 && saga !== undefined && saga.waiting + saga.running > 0
     })
     await plant.fault('erp', 'down', 600)
     await reached(async () =>
@@ -37,9 +38,9 @@ export async function factoryScene(): Promise<FactoryScene> {
   return { url: plant.url('control'), token: plant.token, plant, stop }
 }
 
-/** Rejects after a minute. */
+/** Rejects after three minutes. */
 async function reached(there: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 240; tries++) {
+  for (let tries = 0; tries < 720; tries++) {
     if (await there()) return
     await delay(250)
   }
