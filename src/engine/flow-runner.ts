@@ -178,11 +178,11 @@ export class FlowRunner {
     void this.#read()
   }
 
-  /** A message that has just been accepted; `data` are its decoded data, if they were decoded. */
+  /** A message that has just been accepted; `data`, if it was decoded. Of a partition that is being given away it keeps its place. */
   offer(entry: Entry, data: unknown): void {
     this.#head = Math.max(this.#head, entry.seq)
     const isNext = this.#live && this.#cursors.level === entry.seq - 1
-    if (isNext && !this.#partitions.isRead(entry.partition)) this.#cursors.pass()
+    if (isNext && !this.#cursors.has(entry.partition)) this.#cursors.pass()
     else if (isNext && this.#mayAdmit()) {
       this.#cursors.pass()
       this.#admit({ entry, data, row: undefined })

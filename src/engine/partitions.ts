@@ -63,11 +63,6 @@ export class Partitions {
     return this.#tokens.has(partition) && !this.#leaving.has(partition)
   }
 
-  /** Whether its messages are read here as they come. */
-  isRead(partition: number): boolean {
-    return this.cursors.has(partition) && !this.#leaving.has(partition)
-  }
-
   /** The cursor of one that was taken and not begun. */
   cursorOf(partition: number): number {
     return this.#pending.get(partition) ?? 0
