@@ -121,13 +121,15 @@ export class Requests {
 
   async #fetch(): Promise<void> {
     for (let full = true; full; ) {
-      const handler = this.#handler
-      if (handler === undefined) return
+      if (this.#handler === undefined) return
       const rows = await this.#run<OpenRow>(this.#texts.open, [
         toText(this.#self.id),
         [...this.#handling],
         most,
       ])
+      // It may have been given another meanwhile.
+      const handler = this.#handler
+      if (handler === undefined) return
       for (const row of rows) void this.#answer(row, handler)
       full = rows.length === most
     }
