@@ -15,13 +15,15 @@ import type { Log } from '../observe/log.ts'
 import { Redactor } from '../observe/redactor.ts'
 import { Sentinels } from '../observe/sentinels.ts'
 import { openTracing } from '../observe/tracing/open-tracing.ts'
-import { coordinationLease, type Membership } from '../store/members.ts'
-import type { Claim, Store } from '../store/store.ts'
+import { coordinationLease } from '../store/members.ts'
+import type { Store } from '../store/store.ts'
 import { channelId } from '../system/channel.ts'
 import type { ConnectContext } from '../system/connector.ts'
 import type { RouteTable } from '../system/route.ts'
 import type { Setting } from '../system/setting.ts'
 import { Alerts } from './alerts/alerts.ts'
+import { claimStore, type Share } from './claim-store.ts'
+import { Closing } from './closing.ts'
 import { type Address, type Configuration, configurationOf, type Environment } from './configuration.ts'
 import { guardLandscape } from './connector-guard.ts'
 import { type ControlServer, startControl } from './control/control-server.ts'
@@ -35,13 +37,12 @@ import { httpListener } from './listener.ts'
 import { LiveFeed } from './live/live-feed.ts'
 import { Sampler } from './live/sampler.ts'
 import { LiveView } from './live-view.ts'
-import { describeStore, storeAt } from './open-store.ts'
+import { describeStore } from './open-store.ts'
 import { LocalOperations } from './operations/local-operations.ts'
 import type { Operations } from './operations/operations.ts'
 import { hashOfState } from './people/audit/audit-record.ts'
 import { openPeople, type People } from './people/people.ts'
 import { processLog } from './process-log.ts'
-import { processName } from './process-name.ts'
 import { requireSound } from './require-sound.ts'
 import { resolveSetting } from './settings.ts'
 import { openTransport } from './transport.ts'
@@ -57,8 +58,7 @@ export interface InstanceOptions {
   readonly port?: number | undefined
   readonly control?: Partial<Address> | undefined
   readonly store?: Store | undefined
-  /** Claims a store that one process has for itself, for several members of this one. */
-  readonly share?: ((store: Store, owner: string, configuration: Configuration) => Promise<Store>) | undefined
+  readonly share?: Share | undefined
   readonly environment?: Environment | undefined
   /** Learns the secrets that are met; `log` should use the same. */
   readonly redactor?: Redactor | undefined
@@ -109,8 +109,7 @@ class Starting {
   #audited: People | undefined
   #started = false
   readonly #credentials = new Set<string>()
-  /** Ends what has been opened, the last first. */
-  readonly #closing: (() => Promise<void> | void)[] = []
+  readonly #closing = new Closing()
 
   constructor(options: InstanceOptions) {
     this.#options = options
@@ -128,7 +127,12 @@ class Starting {
     const { data, storeUrl, retention, cluster } = configuration
     if (storeUrl !== undefined) redactor.addUrl(storeUrl)
     mkdirSync(data, { recursive: true, mode: 0o700 })
-    const { store, claim } = await this.#claim(configuration)
+    const { store, claim } = await claimStore(configuration, {
+      store: this.#options.store,
+      share: this.#options.share,
+      closing: this.#closing,
+      hasRun: () => this.#started,
+    })
     const transport = await this.#transport(configuration, claim.partitions ?? 1)
 
     // A disk that the store does not write to may be full.
@@ -257,35 +261,7 @@ class Starting {
   }
 
   async undo(): Promise<void> {
-    for (const close of this.#closing.splice(0).reverse())
-      try {
-        await close()
-      } catch (error) {
-        this.#log({ level: 'warn', event: 'closing', text: String(error) })
-      }
-  }
-
-  /** Before anything else is opened, so that a second process is refused before it takes a port. */
-  async #claim(
-    configuration: Configuration,
-  ): Promise<{ readonly store: Store; readonly claim: Claim | Membership }> {
-    const name = processName()
-    const found = this.#options.store ?? storeAt(configuration)
-    const { share } = this.#options
-    const store = found.join || !share ? found : await share(found, name, configuration)
-    const { roles, partitions } = configuration
-    let how: 'clean' | 'unclean' = 'clean'
-    this.#closing.push(() => store.close(how))
-    if (store.join) {
-      const member = await store.join({ id: randomUUID(), name, roles, version }, { partitions })
-      // An engine that has run has left.
-      this.#closing.push(() => (this.#started ? undefined : member.leave()))
-      return { store, claim: member }
-    }
-    const claim = await store.claim(name, { partitions })
-    // A start that fails leaves the mark of an earlier crash in place; an engine that runs closes the store itself.
-    if (!claim.clean) how = 'unclean'
-    return { store, claim }
+    await this.#closing.run(this.#log)
   }
 
   /** A cluster that is away now may come back; what is wrong with it stays wrong. */

@@ -33,6 +33,10 @@ test('with the store in PostgreSQL the commands find it while it runs, and by it
   assert.deepEqual([asked.balanced, asked.flows[0]?.accepted, asked.flows[0]?.parked], [true, 2, 1])
   // Its own streams, such as those of alerts, may have grown in between.
   assert.deepEqual([counted.balanced, counted.flows], [asked.balanced, asked.flows])
+  // Others may work on the store, but with a data directory of their own.
+  const second = await scene.run(['start', ordersLandscape], { env: { ...store, PORT: '0' } })
+  assert.equal(second.code, 4, second.err)
+  assert.match(second.err, new RegExp(`belongs to process ${running.child.pid} on .*STORE-IN-USE`))
   assert.equal(await running.stop(), 0)
 
   const unknown = await scene.run(['verify'])

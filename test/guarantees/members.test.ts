@@ -96,3 +96,27 @@ test('what a member leaves behind when it dies is taken over, and what it does a
   await Promise.all([a.engine.stop(0), b.engine.stop()])
   assert.deepEqual(b.fatal, [])
 })
+
+test('what a member accepts for keys that it is about to give away is left to who takes them', async () => {
+  const store = await sharedMemory(16)
+  const written: Written[] = []
+  const gate = Promise.withResolvers<void>()
+  const write = ({ data }: { data: { n: number } }) => (data.n === 0 ? gate.promise : undefined)
+  const a = await startWorker({ name: 'a', store, written, lease: 500, write })
+  await tell([a], 0, 1)
+  const b = await startWorker({ name: 'b', store, written, lease: 500 })
+  // Then it knows of the other, but cannot give anything away before what it has begun has ended.
+  let beats = 0
+  const beat = a.member.beat.bind(a.member)
+  a.member.beat = async vitals => {
+    const answer = await beat(vitals)
+    beats++
+    return answer
+  }
+  await until(() => beats >= 3)
+  await tell([a], 1, 4)
+  gate.resolve()
+  await until(() => heldBy(b) === 8 && written.length === keys * 5)
+  assertOnceInOrder(written, 5)
+  await Promise.all([a.engine.stop(), b.engine.stop()])
+})
