@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { alert } from '../../src/flow/alert.ts'
 import { type Instance, startInstance } from '../../src/server/instance.ts'
 import { coordinationLease, partitionLease } from '../../src/store/members.ts'
 import { postgresStore } from '../../src/store/postgres/postgres-store.ts'
@@ -82,6 +83,37 @@ test('a member whose store does not answer is scraped all the same, and says tha
   })
 })
 
+test('where nobody works off partitions whoever coordinates raises the alert, until somebody does', {
+  skip: withoutPostgres,
+}, async t => {
+  const { start } = scene(t)
+  const scheduler = await start('scheduler', testUrl, 'scheduler')
+  const firing = async () => {
+    const { alerts } = (await (await scheduler.ask('/api/v1/alerts')).json()) as Listed
+    const found = alerts.filter(({ rule, status }) => rule === 'leases-unheld' && status === 'firing')
+    return found.map(({ labels }) => labels.kind)
+  }
+  await until(async () => (await firing()).includes('partition'))
+  assert.deepEqual(await firing(), ['partition'])
+  assert.equal(await scheduler.metric('isthmus_leases_unheld{kind="partition"}'), 16)
+  const worker = await start('worker', testUrl, 'worker')
+  await until(async () => (await firing()).length === 0)
+  assert.equal(await worker.metric('isthmus_leases{kind="partition"}'), 16)
+})
+
+interface Listed {
+  readonly alerts: readonly {
+    readonly rule: string
+    readonly status: string
+    readonly labels: Readonly<Record<string, string>>
+  }[]
+}
+
+/** The rule as it comes with Isthmus, but at once. */
+const atOnce = alert('leases-unheld', {
+  ...{ metric: 'isthmus_leases_unheld', above: 0, for: '0s', keep: '0s', text: '{value} {kind}' },
+})
+
 /** Members of a store of its own. */
 function scene(t: TestContext) {
   const schema = freshSchema()
@@ -93,22 +125,24 @@ function scene(t: TestContext) {
     rmSync(folder, { recursive: true, force: true })
     await dropSchema(schema)
   })
-  const start = async (name: string, url = testUrl) => {
+  const start = async (name: string, url = testUrl, role = 'all') => {
     const instance = await startInstance({
-      ...{ landscape: sagaLandscape(ground), data: join(folder, name), port: 0, control: { port: 0 } },
-      ...{ store: postgresStore({ url, schema }), environment: {}, log: entry => ground.log.push(entry) },
+      landscape: { ...sagaLandscape(ground), alerts: [atOnce] },
+      ...{ data: join(folder, name), port: 0, control: { port: 0 }, environment: { ISTHMUS_ROLE: role } },
+      ...{ store: postgresStore({ url, schema }), log: entry => ground.log.push(entry), alertsEvery: 200 },
     })
     running.push(instance)
     const { control } = instance
+    const ask = (path: string) =>
+      fetch(`${control.url}${path}`, { headers: { authorization: `Bearer ${control.token}` } })
     /** Name with labels to value. */
     const metrics = async (): Promise<ReadonlyMap<string, number>> => {
-      const headers = { authorization: `Bearer ${control.token}` }
-      const response = await fetch(`${control.url}/metrics`, { headers })
+      const response = await ask('/metrics')
       assert.equal(response.status, 200)
       const samples = [...(await response.text()).matchAll(/^([a-z_]+(?:\{.*\})?) (\S+)$/gm)]
       return new Map(samples.map(([, name = '', value]) => [name, Number(value)]))
     }
-    return { metrics, metric: async (name: string) => (await metrics()).get(name) }
+    return { ask, metrics, metric: async (name: string) => (await metrics()).get(name) }
   }
   return { schema, start }
 }

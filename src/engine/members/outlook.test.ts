@@ -8,6 +8,7 @@ import { groupsOf } from './tenure.ts'
 const member = (id: string, roles: readonly Role[], silent: number) => {
   return { id, name: id, roles, version: '1', leaving: false, load: null, joined: 0, silent }
 }
+const none = { partition: 0, source: 0, coordination: 0 }
 const lease = (name: string, holder?: string) => ({ name, holder, token: 1 })
 
 test('members count by each of their roles while they live, and as lost for ten minutes once they are silent', () => {
@@ -32,6 +33,15 @@ test('what nobody holds counts by kind, whether anybody ever held it or not, and
     lease(sourceLease('shop.of an earlier release')),
   ]
   const picture = Picture.of({ members: [member('a', ['worker', 'scheduler'], 0)], leases }, 10_000)
-  assert.deepEqual(outlookOf(groups, picture).unheld, { partition: 2, source: 1, coordination: 0 })
-  assert.deepEqual(outlookOf(groups, undefined).unheld, { partition: 0, source: 0, coordination: 0 })
+  assert.deepEqual(outlookOf(groups, picture, new Map()).unheld, { partition: 2, source: 1, coordination: 0 })
+  assert.deepEqual(outlookOf(groups, undefined, new Map()).unheld, none)
+  const takenSince = new Map([1, 2].map(partition => [partitionLease(partition), true]))
+  const { held, unheld } = outlookOf(groups, picture, takenSince)
+  assert.deepEqual(
+    [held, unheld],
+    [
+      { ...none, partition: 2 },
+      { ...none, source: 1 },
+    ],
+  )
 })

@@ -26,15 +26,17 @@ export function countLeases(names: Iterable<string>): LeaseCounts {
   return counts
 }
 
-/** What follows from a picture; nothing is known before the first. */
+/** What follows from a picture, and from what was taken here since; nothing is known before the first. */
 export function outlookOf(
   groups: readonly Group[],
   picture: Picture | undefined,
-): Pick<Outlook, 'members' | 'lost' | 'unheld'> {
+  held: ReadonlyMap<string, unknown>,
+): Pick<Outlook, 'members' | 'lost' | 'held' | 'unheld'> {
   const free = groups.flatMap(group => picture?.divided(group).free ?? [])
   return {
     members: picture?.living ?? { intake: 0, worker: 0, scheduler: 0 },
     lost: picture?.lost ?? 0,
-    unheld: countLeases(free),
+    held: countLeases(held.keys()),
+    unheld: countLeases(free.filter(name => !held.has(name))),
   }
 }

@@ -132,10 +132,9 @@ export class SharedTenure implements Tenure {
   }
 
   get outlook(): Outlook {
-    const held = countLeases(this.#held.keys())
     return {
-      ...outlookOf(this.#options.groups, this.#picture),
-      ...{ held, sure: !this.#unsure, ahead: this.#clocks.ahead },
+      ...outlookOf(this.#options.groups, this.#picture, this.#held),
+      ...{ sure: !this.#unsure, ahead: this.#clocks.ahead },
     }
   }
 
