@@ -37,6 +37,13 @@ const rate = (name: MetricName, labels: string) => `rate(${name}{${labels}}[$__r
 const quantile = (share: number, name: MetricName, by: string, labels: string) =>
   `histogram_quantile(${share}, sum by (le, ${by}) (rate(${name}_bucket{${labels}}[$__rate_interval])))`
 const latest = (name: MetricName, labels: string) => `${name}{${labels}}`
+/** Of what every member of a store tells alike: once. */
+const once = (name: MetricName, by: string, labels: string) => `max by (job, ${by}) (${latest(name, labels)})`
+/** Whoever works messages off knows best how many wait; of several, whoever is furthest behind. */
+const backlog = (labels: string) => {
+  const works = latest('isthmus_leases', `${at}, kind="partition"`)
+  return `max by (job, flow) (${latest('isthmus_messages_backlog', labels)} and on (job, instance) (${works} > 0))`
+}
 
 function landscape(): Dashboard {
   return board('isthmus-landscape', 'Isthmus: landscape', [])
@@ -45,13 +52,19 @@ function landscape(): Dashboard {
       stat('Alerts', [[`sum by (severity) (${latest('isthmus_alerts_firing', at)})`, '{{severity}}']], bad),
     )
     .withPanel(stat('Accepts messages', [[`min(${latest('isthmus_admission_open', at)})`, '']], good))
-    .withPanel(stat('Systems away', [[`sum(1 - ${latest('isthmus_system_reachable', at)})`, '']], bad))
-    .withPanel(stat('Parked', [[`sum(${latest('isthmus_messages_parked', at)})`, '']], warn))
-    .withPanel(stat('In doubt', [[`sum(${latest('isthmus_messages_in_doubt', at)})`, '']], bad))
+    .withPanel(
+      stat(
+        'Systems away',
+        [[`sum(1 - min by (job, system) (${latest('isthmus_system_reachable', at)}))`, '']],
+        bad,
+      ),
+    )
+    .withPanel(stat('Parked', [[`sum(${once('isthmus_messages_parked', 'flow', at)})`, '']], warn))
+    .withPanel(stat('In doubt', [[`sum(${once('isthmus_messages_in_doubt', 'flow', at)})`, '']], bad))
     .withPanel(
       stat(
         'Sagas that need a person',
-        [[`sum(${latest('isthmus_sagas_needing_person', at)}) or vector(0)`, '']],
+        [[`sum(${once('isthmus_sagas_needing_person', 'saga', at)}) or vector(0)`, '']],
         bad,
       ),
     )
@@ -66,9 +79,11 @@ function landscape(): Dashboard {
         [`sum by (flow, outcome) (${rate('isthmus_messages_ended_total', at)})`, '{{flow}} {{outcome}}'],
       ]),
     )
-    .withPanel(lines('Backlog', 'short', [[latest('isthmus_messages_backlog', at), '{{flow}}']]))
+    .withPanel(lines('Backlog', 'short', [[backlog(at), '{{flow}}']]))
     .withPanel(
-      lines('Oldest of the backlog', 's', [[latest('isthmus_messages_oldest_age_seconds', at), '{{flow}}']]),
+      lines('Oldest of the backlog', 's', [
+        [once('isthmus_messages_oldest_age_seconds', 'flow', at), '{{flow}}'],
+      ]),
     )
     .withRow(new RowBuilder('Bridges'))
     .withPanel(
@@ -89,11 +104,13 @@ function flow(): Dashboard {
   const of = `${at}, flow=~"$flow"`
   return board('isthmus-flow', 'Isthmus: flow', [['flow', 'isthmus_flow_paused']])
     .withRow(new RowBuilder('$flow'))
-    .withPanel(stat('Accepted', [[`sum(${latest('isthmus_flow_messages', `${of}, state="accepted"`)})`, '']]))
-    .withPanel(stat('Ended', [[`sum(${latest('isthmus_flow_messages', `${of}, state="ended"`)})`, '']]))
-    .withPanel(stat('In flight', [[`sum(${latest('isthmus_messages_backlog', of)})`, '']]))
-    .withPanel(stat('Parked', [[`sum(${latest('isthmus_messages_parked', of)})`, '']], warn))
-    .withPanel(stat('In doubt', [[`sum(${latest('isthmus_messages_in_doubt', of)})`, '']], bad))
+    .withPanel(
+      stat('Accepted', [[`sum(${once('isthmus_flow_messages', 'flow', `${of}, state="accepted"`)})`, '']]),
+    )
+    .withPanel(stat('Ended', [[`sum(${once('isthmus_flow_messages', 'flow', `${of}, state="ended"`)})`, '']]))
+    .withPanel(stat('In flight', [[`sum(${backlog(of)})`, '']]))
+    .withPanel(stat('Parked', [[`sum(${once('isthmus_messages_parked', 'flow', of)})`, '']], warn))
+    .withPanel(stat('In doubt', [[`sum(${once('isthmus_messages_in_doubt', 'flow', of)})`, '']], bad))
     .withPanel(stat('Paused', [[`max(${latest('isthmus_flow_paused', of)})`, '']], bad))
     .withPanel(
       lines('Accepted and ended per second', 'cps', [
@@ -225,6 +242,24 @@ function processes(): Dashboard {
       ]),
     )
     .withPanel(lines('Open files and connections', 'short', [[latest('process_open_fds', at), 'open']]))
+    .withRow(new RowBuilder('The members of a store'))
+    .withPanel(stat('Members', [[once('isthmus_members', 'role', at), '{{role}}']]))
+    .withPanel(stat('Lost in ten minutes', [[`max(${latest('isthmus_members_lost', at)})`, '']], warn))
+    .withPanel(stat('Held by nobody', [[once('isthmus_leases_unheld', 'kind', at), '{{kind}}']], bad))
+    .withPanel(stat('All are sure', [[`min(${latest('isthmus_membership_sure', at)})`, '']], good))
+    .withPanel(
+      lines('Who holds how much', 'short', [[latest('isthmus_leases', at), '{{instance}} {{kind}}']]),
+    )
+    .withPanel(
+      lines('What moved', 'short', [
+        [`sum by (how) (increase(${latest('isthmus_lease_moves_total', at)}[$__rate_interval]))`, '{{how}}'],
+      ]),
+    )
+    .withPanel(
+      lines("Clocks off from the store's", 's', [
+        [`abs(${latest('isthmus_clock_ahead_seconds', at)})`, '{{instance}}'],
+      ]),
+    )
     .build()
 }
 

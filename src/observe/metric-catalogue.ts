@@ -100,6 +100,17 @@ export const metricCatalogue = {
   isthmus_transactions_in_doubt: gauge('Transactions whose outcome is open for long, or mixed.'),
   isthmus_transactions_mixed: gauge('Transactions that came out differently at their databases.'),
   isthmus_transactions_in_doubt_oldest_age_seconds: gauge('Age of the oldest of those in doubt.'),
+  isthmus_members: gauge('Members of the store that live; one counts for each of its roles.', 'role'),
+  isthmus_members_lost: gauge('Members that fell silent without leaving, in the last ten minutes.'),
+  isthmus_leases: gauge('What this member holds: partitions, sources, the coordination.', 'kind'),
+  isthmus_leases_unheld: gauge('What no member holds, as this one heard last.', 'kind'),
+  isthmus_lease_moves_total: counter(
+    'Leases that came to this member or left it: taken, taken over from one that died, given back.',
+    'kind',
+    'how',
+  ),
+  isthmus_membership_sure: gauge('Whether signs of life reach the store: if not, nothing new is begun.'),
+  isthmus_clock_ahead_seconds: gauge("By how much this machine's clock is at least ahead of the store's."),
   isthmus_alerts_firing: gauge(
     'Alerts that fire, those that are consequences of others included.',
     'severity',

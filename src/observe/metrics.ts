@@ -1,4 +1,6 @@
 import type { EngineEvent } from '../engine/events.ts'
+import type { Outlook } from '../engine/members/outlook.ts'
+import { MemberMetrics } from './member-metrics.ts'
 import type { MetricName } from './metric-catalogue.ts'
 import { type PipelineGauges, PipelineMetrics } from './pipeline-metrics.ts'
 import { Histogram, type Labels, type MetricSink, type Sample } from './prometheus-text.ts'
@@ -44,13 +46,21 @@ export interface Gauges {
   readonly landscape: string
   readonly version: string
   readonly admissionOpen: boolean
-  readonly flows: readonly FlowGauges[]
   readonly systems: readonly SystemGauges[]
   readonly sources: readonly { readonly source: string; readonly system: string; readonly failed: boolean }[]
-  readonly sagas: SagaGauges
-  readonly pipelines: readonly PipelineGauges[]
   /** Bytes; undefined where the store keeps its data elsewhere. */
   readonly freeDisk: number | undefined
+  /** Undefined while the engine starts. */
+  readonly members: Outlook | undefined
+  /** Undefined while the store does not answer. */
+  readonly stored: StoredGauges | undefined
+}
+
+/** What is read of the store. */
+export interface StoredGauges {
+  readonly flows: readonly FlowGauges[]
+  readonly sagas: SagaGauges
+  readonly pipelines: readonly PipelineGauges[]
 }
 
 export interface SystemGauges {
@@ -63,6 +73,7 @@ export interface SystemGauges {
 export class Metrics {
   readonly sagas = new SagaMetrics()
   readonly #pipelines = new PipelineMetrics()
+  readonly #members = new MemberMetrics()
   readonly #flows = new Map<string, FlowMeters>()
   readonly #systems = new Map<string, SystemMeters>()
   /** By `flow system`. */
@@ -106,6 +117,9 @@ export class Metrics {
       case 'run':
         this.#pipelines.watch(event)
         break
+      case 'lease':
+        this.#members.watch(event)
+        break
       default:
         this.sagas.watch(event)
     }
@@ -142,13 +156,14 @@ export class Metrics {
 
   /** Everything, in Prometheus' words: base units, `_total` for what only grows. */
   render(gauges: Gauges, text: MetricSink): void {
-    const { landscape, version } = gauges
+    const { landscape, version, members, stored } = gauges
     text.metric('isthmus_info', [[{ landscape, version }, 1]])
     this.#renderFlows(text)
-    renderFlowGauges(gauges, text)
+    renderFlowGauges(stored?.flows ?? [], text)
     this.#renderSystems(gauges, text)
-    this.sagas.render(gauges.sagas, text)
-    this.#pipelines.render(gauges.pipelines, text)
+    this.sagas.render(stored?.sagas, text)
+    this.#pipelines.render(stored?.pipelines ?? [], text)
+    if (members) this.#members.render(members, text)
     const open = Number(gauges.admissionOpen)
     text.metric('isthmus_admission_open', [[{}, open]])
     text.metric('isthmus_store_free_bytes', [[{}, gauges.freeDisk]])
@@ -227,7 +242,7 @@ function renderCalls(
   text.histogram(`${of}_call_duration_seconds`, durations)
 }
 
-function renderFlowGauges({ flows }: Gauges, text: MetricSink): void {
+function renderFlowGauges(flows: readonly FlowGauges[], text: MetricSink): void {
   const sampled = (value: (gauges: FlowGauges) => number) =>
     flows.map((gauges): Sample => [{ flow: gauges.flow }, value(gauges)])
   const gauges: readonly (readonly [name: MetricName, (gauges: FlowGauges) => number])[] = [

@@ -46,7 +46,7 @@ export class SagaMetrics {
     return { completed: entered?.get('completed') ?? 0, compensated: entered?.get('compensated') ?? 0 }
   }
 
-  render(gauges: SagaGauges, text: MetricSink): void {
+  render(gauges: SagaGauges | undefined, text: MetricSink): void {
     const sagas = [...this.#sagas]
     const entered = sagas.flatMap(([saga, known]) =>
       [...known.entered].map(([status, n]): Sample => [{ saga, status: wordOf(status) }, n]),
@@ -55,7 +55,7 @@ export class SagaMetrics {
     const durations = sagas.map(([saga, known]) => [{ saga }, known.duration] as const)
     text.histogram('isthmus_saga_duration_seconds', durations)
     text.metric('isthmus_saga_deadlocks_total', [[{}, this.#deadlocks]])
-    renderSagaGauges(gauges, text)
+    if (gauges) renderSagaGauges(gauges, text)
     const outcomes = [...this.#transactions].flatMap(([transaction, known]) =>
       [...known.entered].map(([outcome, n]): Sample => [{ transaction, outcome }, n]),
     )

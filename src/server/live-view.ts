@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
 import type { Watcher } from '../engine/events.ts'
 import type { GovernorState } from '../engine/governance/governor.ts'
@@ -7,12 +8,13 @@ import { runStream } from '../engine/pipelines/run-log.ts'
 import type { Sagas } from '../engine/saga/sagas.ts'
 import { transportPartition } from '../engine/transport.ts'
 import type { Transactions } from '../engine/two-phase-commit/transactions.ts'
+import { IsthmusError } from '../errors.ts'
 import type { ProjectionDefinition } from '../flow/aggregate/definition.ts'
 import type { Landscape } from '../flow/landscape.ts'
 import { currentSagas } from '../flow/own-systems.ts'
 import { Changes } from '../observe/changes.ts'
 import { LastTroubles } from '../observe/last-troubles.ts'
-import { type FlowGauges, type Gauges, Metrics } from '../observe/metrics.ts'
+import { type FlowGauges, type Gauges, Metrics, type StoredGauges } from '../observe/metrics.ts'
 import type { PipelineGauges } from '../observe/pipeline-metrics.ts'
 import { LoadMeter } from '../observe/process-load.ts'
 import { ProcessMetrics } from '../observe/process-metrics.ts'
@@ -33,6 +35,9 @@ import type { Status } from './operations/schemas.ts'
 import type { SelfAtWork } from './operations/workers.ts'
 import { processName } from './process-name.ts'
 import { version } from './version.ts'
+
+/** Milliseconds for which a scrape waits for the store; less than the ten seconds that Prometheus waits for it. */
+const storePatience = 5_000
 
 /** What is known of an instance while it starts, runs and stops; the engine is there once it has recovered. */
 export class LiveView implements Live {
@@ -205,17 +210,22 @@ export class LiveView implements Live {
     return await projector.rebuild()
   }
 
+  /** Without what stands in the store while that does not answer: how this member is, is asked then most of all. */
   async renderMetrics(): Promise<string> {
     const text = new PrometheusText()
-    await this.measure(text)
+    const stored = this.#stored().catch(error => {
+      if (error instanceof IsthmusError && error.fate === 'retry') return undefined
+      throw error
+    })
+    const late = delay(storePatience, undefined, { ref: false })
+    await this.#render(await Promise.race([stored, late]), text)
     this.#process.render(text)
     return text.toString()
   }
 
-  /** Everything but what is of the process. */
+  /** Everything but what is of the process. Rejects while the store does not answer. */
   async measure(sink: MetricSink): Promise<void> {
-    this.metrics.render(await this.#gauges(), sink)
-    for (const render of this.#more) render(sink)
+    await this.#render(await this.#stored(), sink)
   }
 
   /** From now on it is measured too. */
@@ -270,29 +280,39 @@ export class LiveView implements Live {
     throw refused('The instance is starting or stopping. Try again in a moment.', 503)
   }
 
-  async #gauges(): Promise<Gauges> {
-    const { name: landscape, systems, flows: declared } = this.#landscape
-    const states = await this.#store.read.flows()
-    const now = Date.now()
-    const names = new Set([...declared.map(({ name }) => name), ...states.map(({ flow }) => flow)])
-    const sources = new Map(declared.map(({ source }) => [channelId(source), source]))
+  async #render(stored: StoredGauges | undefined, sink: MetricSink): Promise<void> {
+    const freeDisk = await this.#freeDisk().catch(() => undefined)
+    this.metrics.render({ ...this.#gauges(), stored, freeDisk }, sink)
+    for (const render of this.#more) render(sink)
+  }
+
+  #gauges(): Omit<Gauges, 'stored' | 'freeDisk'> {
+    const { name: landscape, systems, flows } = this.#landscape
+    const sources = new Map(flows.map(({ source }) => [channelId(source), source]))
     return {
       landscape,
       version,
       admissionOpen: this.health().ready,
-      freeDisk: await this.#freeDisk().catch(() => undefined),
-      flows: [...names].map(name => this.#flowGauges(name, states, now)),
+      members: this.engine?.tenure.outlook,
       sources: [...sources].map(([source, { system }]) => {
         return { source, system, failed: this.#failedSources.has(source) }
       }),
-      sagas: await this.#sagaGauges(now),
-      pipelines: await Promise.all(
-        this.#landscape.pipelines.map(({ name }) => this.#pipelineGauges(name, now)),
-      ),
       systems: systems.map(({ name }) => {
         const { reason, waiting } = this.calls(name)
         return { system: name, reachable: reason === undefined, waiting }
       }),
+    }
+  }
+
+  async #stored(): Promise<StoredGauges> {
+    const { flows: declared, pipelines } = this.#landscape
+    const states = await this.#store.read.flows()
+    const now = Date.now()
+    const names = new Set([...declared.map(({ name }) => name), ...states.map(({ flow }) => flow)])
+    return {
+      flows: [...names].map(name => this.#flowGauges(name, states, now)),
+      sagas: await this.#sagaGauges(now),
+      pipelines: await Promise.all(pipelines.map(({ name }) => this.#pipelineGauges(name, now))),
     }
   }
 

@@ -23,6 +23,13 @@ export function sourceLease(source: string): string {
 /** Sagas, transactions, aggregates, pipelines, and what is looked after once for all: retention, alerts. */
 export const coordinationLease = 'coordination'
 
+export type LeaseKind = 'partition' | 'source' | 'coordination'
+
+export function leaseKind(name: string): LeaseKind {
+  if (name === coordinationLease) return 'coordination'
+  return name.startsWith(sourceLease('')) ? 'source' : 'partition'
+}
+
 export type Role = 'intake' | 'worker' | 'scheduler'
 
 export interface NewMember {

@@ -62,7 +62,7 @@ test('a Prometheus scrapes the running factory, and every query of the dashboard
   writeFileSync(token, plant.token, { mode: 0o600 })
   const server = new URL(given as string)
   const scrape = [
-    'global: { scrape_interval: 1s, evaluation_interval: 1s }',
+    'global: { scrape_interval: 5s, evaluation_interval: 1s }',
     `rule_files: [${JSON.stringify(join(root, 'deploy/prometheus/isthmus-rules.yaml'))}]`,
     'scrape_configs:',
     '  - job_name: isthmus',
@@ -87,13 +87,13 @@ test('a Prometheus scrapes the running factory, and every query of the dashboard
   // What happens between scrapes makes the rates.
   await until(async () => {
     for (const expression of [...missing.keys()]) {
-      const filled = expression.replace(/\$(job|flow|system)/g, '.*').replaceAll('$__rate_interval', '15s')
+      const filled = expression.replace(/\$(job|flow|system)/g, '.*').replaceAll('$__rate_interval', '30s')
       if (await answered(filled)) missing.delete(expression)
     }
     return missing.size === 0
   }, 120_000).catch(() => assert.deepEqual([...missing], []))
 
-  // A scrape that is not answered within a second is one that failed.
+  // A scrape that is not answered within five seconds is one that failed.
   await until(() => answered('up{job="isthmus"} == 1'), 60_000)
   assert.ok(await answered('up{job="without"} == 0'), 'who has no token is told nothing')
   // Nothing is exported that the table does not tell.

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 
+import { openSeal } from '../../src/server/people/seal.ts'
 import { parseDuration } from '../../src/system/duration.ts'
 import { type Composed, composed, composeText, deploy, root, type Service, variablesOf } from './composed.ts'
 import { composeProblems } from './published.ts'
@@ -89,6 +90,15 @@ test('what it mounts and builds is there', () => {
   for (const [name, { command = [] }] of own) assert.ok(existsSync(join(root, command[0] ?? '')), name)
 })
 
+test('members of one store have one key for what the store must not tell, and none but this', () => {
+  const members = services.filter(([, { environment = {} }]) => environment.ISTHMUS_STORE !== undefined)
+  assert.deepEqual(members.map(([name]) => name).toSorted(), ['intake', 'scheduler', 'worker'])
+  for (const [name, { environment = {}, secrets = [] }] of members) {
+    assert.equal(environment.ISTHMUS_PEOPLE_KEY, filled.ISTHMUS_PEOPLE_KEY, name)
+    assert.deepEqual(secrets, [], name)
+  }
+})
+
 test('nothing is reached from other machines', () => {
   for (const [name, { ports = [] }] of services)
     for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name)
@@ -104,7 +114,8 @@ test('secrets are made once, where nobody else reads them', async t => {
   for (const name of Object.keys(example)) assert.ok(made[name], name)
   assert.match(made.MES_HOOK_SECRET ?? '', /^whsec_\S{32}$/)
   assert.equal(readFileSync(join(folder, 'secrets/isthmus-token'), 'utf8'), made.ISTHMUS_TOKEN)
-  assert.equal(Buffer.from(readFileSync(join(folder, 'secrets/people.key'), 'utf8'), 'base64url').length, 32)
+  // Throws for a key that it would not take.
+  openSeal(folder, made.ISTHMUS_PEOPLE_KEY)
   for (const { file: path } of Object.values(file.secrets)) assert.ok(existsSync(join(folder, path)))
   await run(process.execPath, [join(deploy, 'make-secrets.mjs'), folder])
   assert.equal(readFileSync(join(folder, '.env'), 'utf8'), text)

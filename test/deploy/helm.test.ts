@@ -64,6 +64,7 @@ const shapes = {
 const refused = {
   unknown: { worker: { replicas: 3 } },
   secretInSettings: { settings: { ISTHMUS_TOKEN: 'abc' } },
+  keyInSettings: { settings: { ISTHMUS_PEOPLE_KEY: 'abc' } },
   tooManyWorkers: { roles: { worker: { autoscaling: { maxReplicas: 17 } } } },
   grace: { graceSeconds: '25s' },
   noCertificate: { istio: { enabled: true, host: 'hooks.example.com' } },
@@ -144,6 +145,21 @@ function checkChart(): void {
       }
   })
 
+  test('every member has the same secrets, of the Secret that is there already', () => {
+    for (const role of ['intake', 'worker', 'scheduler']) {
+      const [{ env }] = find('cloud', 'Deployment', `-${role}`).spec.template.spec.containers
+      const secrets = env.flatMap(({ name, valueFrom }: Rendered) =>
+        valueFrom ? [[name, valueFrom.secretKeyRef]] : [],
+      )
+      assert.deepEqual(Object.fromEntries(secrets), {
+        ISTHMUS_STORE: { name: 'isthmus', key: 'store' },
+        ISTHMUS_TOKEN: { name: 'isthmus', key: 'token' },
+        ISTHMUS_PEOPLE_KEY: { name: 'isthmus', key: 'people' },
+        ISTHMUS_TRANSPORT: { name: 'isthmus', key: 'transport' },
+      })
+    }
+  })
+
   test('a pod is given more time than a stop takes', () => {
     for (const [shape, grace] of [
       ['hub', 25],
@@ -188,10 +204,17 @@ function checkChart(): void {
     assert.equal(find('bare', 'Deployment', '-intake').spec.replicas, 2)
   })
 
-  test('workers are scaled on a metric that there is, as a number of messages', () => {
-    const [{ pods }] = find('cloud', 'HorizontalPodAutoscaler', '-worker').spec.metrics
-    assert.equal(metricInfo(pods.metric.name)?.kind, 'gauge')
-    assert.equal(pods.target.averageValue, '5000')
+  test('workers are scaled on what waits for all of them, under the labels that the monitor gives', () => {
+    const [{ external }] = find('cloud', 'HorizontalPodAutoscaler', '-worker').spec.metrics
+    assert.equal(metricInfo(external.metric.name)?.kind, 'gauge')
+    assert.deepEqual(external.target, { type: 'AverageValue', averageValue: '5000' })
+    const [{ relabelings }] = find('cloud', 'ServiceMonitor', '').spec.endpoints
+    const given = Object.fromEntries(
+      relabelings.map(({ targetLabel, replacement }: Rendered) => [targetLabel, replacement]),
+    )
+    const asked = Object.entries(external.metric.selector.matchLabels)
+    assert.ok(asked.length > 0)
+    for (const [label, value] of asked) assert.equal(given[label], value, label)
   })
 
   test('nothing goes in or out that is not said', () => {

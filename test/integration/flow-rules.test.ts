@@ -47,12 +47,11 @@ test('a message that breaks a rule is set aside with the reason; one that only w
     landscape: 'l',
     version: '1',
     admissionOpen: true,
-    flows: [],
     systems: [],
     sources: [],
-    sagas,
+    stored: { flows: [], sagas, pipelines: [] },
   }
-  metrics.render({ ...gauges, pipelines: [], freeDisk: undefined }, text)
+  metrics.render({ ...gauges, members: undefined, freeDisk: undefined }, text)
   const line = 'isthmus_rules_broken_total{flow="posting",rule="few",severity="warn"} 1'
   assert.ok(String(text).includes(line), String(text))
   const [trace] = await traceKey(store.read, engine.landscape, 'much')

@@ -10,6 +10,9 @@ test('a clock that is off is told once, again when it goes further, and when it 
   assert.deepEqual(told, [600_000, 7_200_000, 0])
   watch.compare(1_000_600_000, 1_000_000_000, 1_000_000_000)
   assert.deepEqual(told.splice(0).at(-1), -600_000)
+  assert.equal(watch.ahead, -600_000)
+  at(30_000)
+  assert.equal(watch.ahead, 30_000)
 })
 
 test('an answer that was long on its way, and a clock that jumped meanwhile, say nothing', () => {

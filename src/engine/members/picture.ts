@@ -1,6 +1,9 @@
 import type { LeaseState, Role, Standing } from '../../store/members.ts'
 import { sharesOf } from './shares.ts'
 
+/** Milliseconds for which one that fell silent counts as lost. */
+const remembered = 600_000
+
 /** What is shared out among the members with a role: each holds a fair part of these leases. */
 export interface Group {
   readonly role: Role
@@ -42,6 +45,19 @@ export class Picture {
     const picture = new Picture(standing, lease)
     pictures.set(standing, picture)
     return picture
+  }
+
+  /** How many members live, by role: one that has several counts for each. */
+  get living(): Readonly<Record<Role, number>> {
+    const living = { intake: 0, worker: 0, scheduler: 0 }
+    for (const { silent, roles } of this.#standing.members)
+      if (silent <= this.#lease) for (const role of roles) living[role]++
+    return living
+  }
+
+  /** How many members have fallen silent in the last ten minutes. */
+  get lost(): number {
+    return this.#standing.members.filter(({ silent }) => silent > this.#lease && silent <= remembered).length
   }
 
   /** Names of what a member holds. */

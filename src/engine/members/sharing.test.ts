@@ -14,6 +14,7 @@ import {
   system,
   Type,
 } from '../../index.ts'
+import type { Role } from '../../store/members.ts'
 import { memoryStore } from '../../store/memory/memory-store.ts'
 import { shareStore } from '../../store/shared/share-store.ts'
 import { startEngine } from '../engine.ts'
@@ -73,21 +74,27 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await delay(1)
 }
 
-test('members that call a system share what it bears at a time, and who only accepts has no part in it', async () => {
+/** Members of one store in this process. */
+async function shared(halted: ReadonlySet<string> = new Set()) {
   const host = realHost()
   const inner = memoryStore()
   const store = shareStore(inner, await inner.claim('test', { partitions: 16 }), host)
-  const start = async (id: string, roles: readonly ('intake' | 'worker' | 'scheduler')[]) => {
+  const start = async (id: string, roles: readonly Role[]) => {
     const { landscape, intakes, calls } = member()
     const claim = await store.join({ id, name: id, roles, version: '1' })
     const engine = await startEngine({
-      ...{ landscape, claim, host },
+      ...{ landscape, claim, host, halted },
       store: { ...store, close: async () => {} },
       connectContext: () => ({}) as never,
       onFatal: error => assert.fail(String(error)),
     })
     return { engine, intakes, calls }
   }
+  return { store, start }
+}
+
+test('members that call a system share what it bears at a time, and who only accepts has no part in it', async () => {
+  const { store, start } = await shared()
   const accepting = await start('intake', ['intake'])
   const members = [await start('a', ['worker', 'scheduler']), await start('b', ['worker'])]
   await until(() => members.some(({ intakes }) => intakes.length > 0))
@@ -112,4 +119,16 @@ test('members that call a system share what it bears at a time, and who only acc
   for (const { engine } of [accepting, ...members]) await engine.stop()
   await store.close()
   assert.ok(Math.max(...most) <= 2, `at a time: ${most}`)
+})
+
+test('of members that are in step each knows of all that waits, whoever is to work it off', async () => {
+  const { store, start } = await shared(new Set(['orders']))
+  const members = [await start('a', ['worker', 'scheduler']), await start('b', ['worker'])]
+  await until(() => members.every(({ engine }) => engine.tenure.outlook.held.partition === 8))
+  await until(() => members.some(({ intakes }) => intakes.length > 0))
+  const [intake] = members.flatMap(({ intakes }) => intakes)
+  await intake?.accept(Array.from({ length: 300 }, (_, n) => ({ id: `id-${n}`, data: { id: `id-${n}` } })))
+  await until(() => members.every(({ engine }) => engine.runner('orders')?.state.waiting === 300))
+  for (const { engine } of members) await engine.stop()
+  await store.close()
 })

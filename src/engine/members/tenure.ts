@@ -10,6 +10,7 @@ import {
 import type { Claim } from '../../store/store.ts'
 import { type Host, sleep } from '../host.ts'
 import { ClockWatch } from './clock-watch.ts'
+import { countLeases, type Outlook, outlookOf } from './outlook.ts'
 import { type Group, Picture } from './picture.ts'
 
 export interface TenureOptions {
@@ -38,6 +39,7 @@ export interface Tenure {
   readonly token: number
   readonly partitions: number
   readonly member: Membership | undefined
+  readonly outlook: Outlook
   /** By which the store knows that a lease is held here; undefined if it is not. */
   tokenOf(lease: string): number | undefined
   /** Takes what is to be taken, and works it off from now on. Resolves when what was taken first is. */
@@ -55,6 +57,12 @@ export function soleTenure(claim: Claim, { groups, take }: TenureOptions): Tenur
     token: claim.token,
     partitions: claim.partitions ?? 1,
     member: undefined,
+    outlook: {
+      members: { intake: 1, worker: 1, scheduler: 1 },
+      held: countLeases(leases.map(({ name }) => name)),
+      unheld: countLeases([]),
+      ...{ lost: 0, sure: true, ahead: 0 },
+    },
     tokenOf: () => claim.token,
     begin: () => take(leases),
     async retire() {},
@@ -96,6 +104,7 @@ export class SharedTenure implements Tenure {
   /** Holds less than its share: what another gives back may be for it. */
   #short = true
   #members = 1
+  #picture: Picture | undefined
   /** When it has heard of the store last, and from when on it takes what is free; by the monotonic clock. */
   #heard: number | undefined
   #calm = 0
@@ -120,6 +129,13 @@ export class SharedTenure implements Tenure {
 
   get partitions(): number {
     return this.member.partitions
+  }
+
+  get outlook(): Outlook {
+    return {
+      ...outlookOf(this.#options.groups, this.#picture, this.#held),
+      ...{ sure: !this.#unsure, ahead: this.#clocks.ahead },
+    }
   }
 
   /** Milliseconds: who was cut off from the store for so long may not have been alone, and takes nothing for as long. */
@@ -212,6 +228,7 @@ export class SharedTenure implements Tenure {
     this.#sure(began)
     if (standing.now !== undefined) this.#clocks.compare(standing.now, asked, host.now())
     const picture = Picture.of(standing, this.member.lease)
+    this.#picture = picture
     this.#hear(picture, wasCutOff)
     this.#requireHeld(picture)
     this.#again ||= wasCutOff

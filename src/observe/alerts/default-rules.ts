@@ -104,6 +104,35 @@ export const defaultRules: readonly AlertRule[] = [
       zh: '{source} 的数据与画像不符：{value} 处差异',
     },
   }),
+  alert('leases-unheld', {
+    metric: 'isthmus_leases_unheld',
+    above: 0,
+    for: '30s',
+    severity: 'critical',
+    text: {
+      en: 'No member of the store has taken on: {value} ({kind})',
+      zh: '有 {value} 项工作（{kind}）没有任何成员接管',
+    },
+  }),
+  alert('membership-unsure', {
+    metric: 'isthmus_membership_sure',
+    below: 1,
+    for: '30s',
+    severity: 'critical',
+    text: {
+      en: 'The store does not answer this member, which begins nothing new',
+      zh: '存储未响应该成员，它不再开始新的工作',
+    },
+  }),
+  alert('members-dying', {
+    metric: 'isthmus_members_lost',
+    above: 2,
+    for: '30s',
+    text: {
+      en: 'Members of the store died within ten minutes: {value}',
+      zh: '十分钟内有 {value} 个存储成员失联',
+    },
+  }),
   alert('alert-channel-down', {
     metric: 'isthmus_alert_channel_up',
     below: 1,

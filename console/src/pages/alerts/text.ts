@@ -99,6 +99,12 @@ export const alertsText = texts({
       'transaction-mixed': 'Repair it by hand in the databases, then acknowledge it.',
       'data-drift':
         'isthmus drift names the fields and the mappings that read them; ask the sender what has changed.',
+      'leases-unheld':
+        'isthmus workers shows who lives: start a member with the role worker (partitions) or scheduler (sources, coordination).',
+      'membership-unsure':
+        'Look at the database of the store and at the way to it. The member goes on by itself, or ends and is started again.',
+      'members-dying':
+        'Read how the members ended, in the log of who starts them: most often memory, or a machine that stands still.',
       'alert-channel-down': 'Mend the channel: until then its people learn of nothing.',
     },
   },
@@ -192,6 +198,10 @@ export const alertsText = texts({
       'transaction-in-doubt': '请打开存疑页面：数据库中可能持有锁。',
       'transaction-mixed': '请在各数据库中人工修复，然后确认。',
       'data-drift': 'isthmus drift 会列出字段及读取它们的映射；请向发送方确认变化。',
+      'leases-unheld':
+        'isthmus workers 会列出存活的成员；请启动角色为 worker（分区）或 scheduler（数据源、协调）的成员。',
+      'membership-unsure': '请检查存储数据库及其网络。该成员会自行恢复，或退出后被重新启动。',
+      'members-dying': '请在启动这些成员的程序日志中查看退出原因：多为内存不足或机器停顿。',
       'alert-channel-down': '请修复该渠道，否则其接收人得不到任何通知。',
     },
   },

@@ -101,6 +101,9 @@ spec:
         - name: ISTHMUS_TOKEN
           valueFrom:
             secretKeyRef: { name: {{ $values.secret.name }}, key: {{ $values.secret.keys.token }} }
+        - name: ISTHMUS_PEOPLE_KEY
+          valueFrom:
+            secretKeyRef: { name: {{ $values.secret.name }}, key: {{ $values.secret.keys.people }} }
         {{- with $values.secret.keys.transport }}
         - name: ISTHMUS_TRANSPORT
           valueFrom:
@@ -152,7 +155,6 @@ spec:
       volumeMounts:
         - { name: data, mountPath: /data }
         - { name: tmp, mountPath: /tmp }
-        - { name: people, mountPath: /data/people.key, subPath: people.key, readOnly: true }
         {{- if $values.landscape.configMap }}
         - { name: landscape, mountPath: {{ $values.landscape.path | quote }}, readOnly: true }
         {{- end }}
@@ -161,12 +163,6 @@ spec:
       emptyDir: { sizeLimit: 1Gi }
     - name: tmp
       emptyDir: { sizeLimit: 1Gi }
-    - name: people
-      secret:
-        secretName: {{ $values.secret.name }}
-        defaultMode: 0440
-        items:
-          - { key: {{ $values.secret.keys.people }}, path: people.key }
     {{- with $values.landscape.configMap }}
     - name: landscape
       configMap: { name: {{ . }} }
