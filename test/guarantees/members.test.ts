@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { realHost } from '../../src/engine/host.ts'
+import { decide } from '../../src/engine/person.ts'
+import { IsthmusError } from '../../src/errors.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import { shareStore } from '../../src/store/shared/share-store.ts'
 import { note, until } from './harness.ts'
@@ -119,4 +121,28 @@ test('what a member accepts for keys that it is about to give away is left to wh
   await until(() => heldBy(b) === 8 && written.length === keys * 5)
   assertOnceInOrder(written, 5)
   await Promise.all([a.engine.stop(), b.engine.stop()])
+})
+
+test('a decision about a message is carried out where its key is worked off, at whichever member it is given', async () => {
+  const store = await sharedMemory(16)
+  const written: Written[] = []
+  const refused = new Set(Array.from({ length: keys }, (_, key) => `k${key}-0`))
+  const write = ({ data }: { data: { id: string } }) => {
+    if (refused.has(data.id)) throw new IsthmusError('TARGET-REFUSED', 'not yet')
+  }
+  const workers = [
+    await startWorker({ name: 'a', store, written, write }),
+    await startWorker({ name: 'b', store, written, write }),
+  ]
+  await until(() => workers.every(worker => heldBy(worker) === 8))
+  await tell(workers, 0, 1)
+  const parked = () => store.read.unfinished({ flow: 'posting', status: ['parked'], limit: 100 })
+  await until(async () => (await parked()).length === keys)
+  refused.clear()
+  const [a] = workers as [Worker, Worker]
+  for (const row of await parked())
+    await a.engine.requests.decide('posting', row, decide(row, { do: 'retry' }, 'ann', Date.now()))
+  await until(() => written.length === keys)
+  assert.equal(new Set(written.map(({ by }) => by)).size, 2, 'both have worked')
+  await Promise.all(workers.map(({ engine }) => engine.stop()))
 })

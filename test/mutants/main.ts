@@ -19,6 +19,7 @@ const simulations = {
   flows: ['simulate', 'simulate.ts'],
   sagas: ['simulateSagas', 'sagas/simulate-sagas.ts'],
   transactions: ['simulateTransactions', 'transactions/simulate-transactions.ts'],
+  sharing: ['simulateSharing', 'sharing/simulate-sharing.ts'],
 } as const
 
 const simulating = (hunt: keyof typeof simulations) => `

@@ -5,7 +5,7 @@ export interface Mutant {
   readonly find: string
   readonly replace: string
   /** What is simulated to find it, or the test that does; flows if absent. */
-  readonly hunt?: 'flows' | 'sagas' | 'transactions' | { readonly test: string }
+  readonly hunt?: 'flows' | 'sagas' | 'transactions' | 'sharing' | { readonly test: string }
 }
 
 const runner = 'src/engine/flow-runner.ts'
@@ -487,4 +487,37 @@ const ofSagasAndTransactions: readonly Mutant[] = [
   },
 ]
 
-export const mutants: readonly Mutant[] = [...ofFlows, ...ofSagasAndTransactions]
+/** Bugs of members that share the keys of one store. */
+const ofSharing: readonly Mutant[] = [
+  {
+    name: 'pass over what comes for a partition that is being given away',
+    file: runner,
+    find: 'if (isNext && !this.#cursors.has(entry.partition)) this.#cursors.pass()',
+    replace:
+      'if (isNext && (!this.#cursors.has(entry.partition) || !this.#partitions.isOurs(entry.partition))) this.#cursors.pass()',
+    hunt: 'sharing',
+  },
+  {
+    name: 'begin a partition of which nothing was noted behind its messages',
+    file: 'src/engine/partitions.ts',
+    find: 'this.#pending.set(partition, known?.cursor ?? 0)',
+    replace: 'this.#pending.set(partition, known?.cursor ?? state?.head ?? 0)',
+    hunt: 'sharing',
+  },
+  {
+    name: 'count a page as read for a partition that was taken while it was read',
+    file: 'src/engine/cursor.ts',
+    find: 'partition => (this.#level ?? this.#parts.get(partition)?.read) === after && this.has(partition),',
+    replace: 'partition => this.has(partition),',
+    hunt: 'sharing',
+  },
+  {
+    name: 'take writes from whoever has lost the lease',
+    file: 'src/store/shared/share-store.ts',
+    find: 'settle: settlement => rights.settle(settlement.token, token => store.settle({ ...settlement, token })),',
+    replace: 'settle: settlement => store.settle({ ...settlement, token: claim.token }),',
+    hunt: 'sharing',
+  },
+]
+
+export const mutants: readonly Mutant[] = [...ofFlows, ...ofSagasAndTransactions, ...ofSharing]

@@ -9,7 +9,7 @@ import { soakMembers } from './members.ts'
 import { soakPipelines } from './pipelines.ts'
 import { soakPostgresUnreachable, soakPostgresVersions } from './postgres.ts'
 import { loseQuorum } from './rabbitmq-quorum.ts'
-import { soakAttendedSagas, soakSagas, soakSimulation, soakTransactions } from './simulation.ts'
+import { soakAttendedSagas, soakSagas, soakSharing, soakSimulation, soakTransactions } from './simulation.ts'
 import { soakStoreCopy } from './store-copy.ts'
 import { soakTwoPhase } from './two-phase.ts'
 
@@ -18,7 +18,7 @@ import { soakTwoPhase } from './two-phase.ts'
  * `npm run soak -- simulation [--seeds N] [--first N]`: simulates N seeds (20,000 unless said) from the first on;
  * with `--seed N [--trace]` one seed, with everything that happened.
  * `npm run soak -- sagas [--seeds N] [--first N]`, `attended-sagas` and `transactions`: the same for sagas, for those that
- * people pause and take over, and for transactions over several databases.
+ * people pause and take over, and for transactions over several databases; `sharing`: for members of one store that come and go.
  * `npm run soak -- factory [--seconds N]`: the factory under chaos in its three shapes, each for N seconds (200 unless said).
  * `npm run soak -- files`: files of a million rows in every format, in flat memory.
  * `npm run soak -- directus`: REST and GraphQL against Directus, which it installs first (700 MB, some minutes).
@@ -65,6 +65,7 @@ const simulations = {
   sagas: soakSagas,
   'attended-sagas': soakAttendedSagas,
   transactions: soakTransactions,
+  sharing: soakSharing,
 }
 
 const [name = 'simulation'] = positionals
@@ -112,7 +113,7 @@ if (Object.hasOwn(simulations, name)) {
   await soakStoreCopy(Number(values.messages ?? 2_000_000), line => console.log(line))
 } else {
   console.error(
-    `There is no soak called "${name}". There are: simulation, sagas, attended-sagas, transactions, factory, files, kills, directus, kafka, rabbitmq, members, cluster, two-phase, pipelines, store-copy, postgres-versions, postgres-unreachable`,
+    `There is no soak called "${name}". There are: simulation, sagas, attended-sagas, transactions, sharing, factory, files, kills, directus, kafka, rabbitmq, members, cluster, two-phase, pipelines, store-copy, postgres-versions, postgres-unreachable`,
   )
   process.exitCode = 2
 }

@@ -1,4 +1,5 @@
 import { simulateSagas } from '../../src/testing/simulation/sagas/simulate-sagas.ts'
+import { simulateSharing } from '../../src/testing/simulation/sharing/simulate-sharing.ts'
 import { simulate } from '../../src/testing/simulation/simulate.ts'
 import { simulateTransactions } from '../../src/testing/simulation/transactions/simulate-transactions.ts'
 
@@ -51,6 +52,16 @@ export async function soakTransactions(first: number, count: number, showTrace: 
     return result
   }
   return soak('transactions', one, { first, count, showTrace }, () => `${transactions} transactions`)
+}
+
+export async function soakSharing(first: number, count: number, showTrace: boolean): Promise<number> {
+  let lives = 0
+  const one = async (seed: number) => {
+    const result = await simulateSharing(seed)
+    lives += result.lives
+    return result
+  }
+  return soak('sharing', one, { first, count, showTrace }, () => `${lives} lives of members`)
 }
 
 async function soak(

@@ -51,9 +51,9 @@ export class Requests {
   }
 
   async #through(lease: string, request: MemberRequest): Promise<Json> {
-    const { member, tokenOf } = this.#options.tenure
-    if (!member || tokenOf(lease) !== undefined) return await this.#perform(request)
-    return await member.ask(lease, request as unknown as Json)
+    const { tenure } = this.#options
+    if (!tenure.member || tenure.tokenOf(lease) !== undefined) return await this.#perform(request)
+    return await tenure.member.ask(lease, request as unknown as Json)
   }
 
   async #perform(request: MemberRequest): Promise<Json> {

@@ -47,7 +47,7 @@ export class SimulatedDisk {
     const inner = memoryStore(this.state)
     const durable = <T>(work: () => Promise<T>) => process.inside(this.#write(process, work))
     return {
-      claim: owner => process.inside(this.#later(() => inner.claim(owner))),
+      claim: (owner, options) => process.inside(this.#later(() => inner.claim(owner, options))),
       accept: (messages, position) => durable(() => inner.accept(messages, position)),
       settle: settlement => durable(() => inner.settle(settlement)),
       append: (appends, token) => durable(() => inner.append(appends, token)),

@@ -37,6 +37,16 @@ export class MemberProcess {
     }
   }
 
+  /** What code inside sees of an answer: nothing while it is stopped, and never anything once it is dead. */
+  inside<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      answer.then(
+        value => this.run(() => resolve(value)),
+        error => this.run(() => reject(error)),
+      )
+    })
+  }
+
   sleep(ms: number): Promise<void> {
     return new Promise(resolve => this.after(ms, resolve))
   }
