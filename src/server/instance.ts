@@ -269,7 +269,7 @@ class Starting {
   async #claim(
     configuration: Configuration,
   ): Promise<{ readonly store: Store; readonly claim: Claim | Membership }> {
-    const name = processName()
+    const name = processName(this.#environment)
     const found = this.#options.store ?? storeAt(configuration)
     const { share } = this.#options
     const store = found.join || !share ? found : await share(found, name, configuration)
