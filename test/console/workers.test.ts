@@ -18,17 +18,21 @@ import {
 const readers = [
   { theme: 'light', language: 'en' },
   { theme: 'dark', language: 'zh' },
-  { theme: 'light', language: 'zh' },
-  { theme: 'dark', language: 'en' },
 ] as const
 
 describe('the page of workers, over members at work', { skip: withoutChromium }, () => {
   let browser: Browser
+  let threads: Running
+  const ends: (() => unknown)[] = []
 
   before(async () => {
     browser = await launchBrowser()
+    threads = await start({ after: work => ends.unshift(work) }, { count: 2 })
   })
-  after(() => browser?.close())
+  after(async () => {
+    await browser?.close()
+    for (const end of ends) await end()
+  })
 
   /** Opens the page, and sees that all is held. Fails at the end if it was loaded again meanwhile. */
   const open = async (t: TestContext, { instance }: Running, workers: number): Promise<Page> => {
@@ -100,29 +104,13 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
     assert.equal(await page.evaluate(tooWide), 0)
   })
 
-  it('tell threads of one process apart, and see the shares of one that dies move at once', async t => {
-    const running = await start(t, { count: 2 })
-    const page = await open(t, running, 2)
-    const other = await letterOf(page, 2)
-    const killed = await letterOf(page, 1)
-    running.workers.hands.get(1)?.kill()
-    await entry(page, killed, 'is gone').waitFor()
-    await page
-      .getByRole('log')
-      .getByText(new RegExp(`took \\d+ shares? of ${killed}: `))
-      .first()
-      .waitFor()
-    await page.getByText('All 16 shares are held by 2 workers').waitFor()
-    assert.equal(await letterOf(page, 2), other, 'who stays keeps its letter')
-    await stays(page)
-  })
-
   it('show one member alone by keys, in the drawing and in what changed, and all again', async t => {
-    const page = await open(t, await start(t, { count: 2 }), 2)
+    const page = await open(t, threads, 2)
     const [letter, other] = [await letterOf(page, 1), await letterOf(page, 2)]
     await entry(page, other, /joined with version/).waitFor()
     await page.locator('tbody a').first().focus()
-    while (!(await page.evaluate<string>(focused)).includes('worker 1')) await page.keyboard.press('j')
+    for (let n = 0; n < 6 && !(await page.evaluate<string>(focused)).includes('worker 1'); n++)
+      await page.keyboard.press('j')
     await page.keyboard.press('Enter')
     await page.getByText(`Only ${letter}`, { exact: true }).waitFor()
     await page.waitForURL(/member=/)
@@ -136,13 +124,29 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
   })
 
   it('keep what was seen, with its age, while the server is away', async t => {
-    const page = await open(t, await start(t, { count: 2 }), 2)
+    const page = await open(t, threads, 2)
     await page.route('**/api/v1/workers', route => route.abort())
     await page.getByRole('alert').waitFor()
     await page.getByText(/^As of \d/).waitFor()
     assert.equal(await page.locator('ol.shares > li').count(), 16)
     await page.unroute('**/api/v1/workers')
     await page.getByRole('alert').waitFor({ state: 'detached' })
+  })
+
+  it('tell threads of one process apart, and see the shares of one that dies move at once', async t => {
+    const page = await open(t, threads, 2)
+    const other = await letterOf(page, 2)
+    const killed = await letterOf(page, 1)
+    threads.workers.hands.get(1)?.kill()
+    await entry(page, killed, 'is gone').waitFor()
+    await page
+      .getByRole('log')
+      .getByText(new RegExp(`took \\d+ shares? of ${killed}: `))
+      .first()
+      .waitFor()
+    await page.getByText('All 16 shares are held by 2 workers').waitFor()
+    assert.equal(await letterOf(page, 2), other, 'who stays keeps its letter')
+    await stays(page)
   })
 })
 

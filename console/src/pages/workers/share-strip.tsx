@@ -3,14 +3,14 @@ import { useText } from '../../i18n/text.ts'
 import { Icon } from '../../kit/icon.tsx'
 import { Letter, tints } from './letter.tsx'
 import { workersText } from './text.ts'
-import { isLate } from './verdict.ts'
+import { isLate, verdictsOf } from './verdict.ts'
 import type { Share, Watched, Worker } from './watching.ts'
 import { letterOf } from './words.ts'
 
 /** Milliseconds for which a share is marked that has changed hands. */
 const markedFor = 8_000
 
-const marks = ['nobody', 'late', 'leaving', 'moved'] as const
+const marks = ['nobody', 'between', 'late', 'leaving', 'moved'] as const
 type Mark = (typeof marks)[number]
 
 interface Cell extends Share {
@@ -55,17 +55,20 @@ export function ShareStrip(props: {
   )
 }
 
-function cellsOf({ workers: { workers, lease }, shares }: Watched, now: number): Cell[] {
+function cellsOf(watched: Watched, now: number): Cell[] {
+  const { shares } = watched
+  const { workers, lease } = watched.workers
+  const free = verdictsOf(watched, now).some(({ kind }) => kind === 'moving') ? 'between' : 'nobody'
   const members = new Map(workers.map(each => [each.id, each]))
   return shares.map((share, number) => {
     const isFresh = share.moved !== undefined && now - share.moved < markedFor
-    const mark = markOf(share.holder === undefined ? undefined : members.get(share.holder), lease)
+    const holder = share.holder === undefined ? undefined : members.get(share.holder)
+    const mark = holder ? markOf(holder, lease) : free
     return { ...share, number, marks: [...(mark ? [mark] : []), ...(isFresh ? ['moved' as const] : [])] }
   })
 }
 
-function markOf(holder: Worker | undefined, lease: number): Mark | undefined {
-  if (!holder) return 'nobody'
+function markOf(holder: Worker, lease: number): Mark | undefined {
   if (isLate(holder, lease)) return 'late'
   return holder.state === 'leaving' ? 'leaving' : undefined
 }
@@ -78,12 +81,11 @@ function ShareCell(props: {
   const { known, isChosen } = props
   const { number, holder, before, marks: own } = props.cell
   const t = useText(workersText)
-  const format = useFormat()
   const who = holder === undefined ? undefined : known[holder]
   const from = before === undefined || !own.includes('moved') ? undefined : known[before]
   const name = who ? `${letterOf(who.n)}, ${who.name}` : t.nobody
   const told = [t.share(String(number), name), ...own.map(mark => t.marks[mark])]
-  const tint = who && !own.includes('nobody') ? `tint-${who.n % tints}` : ''
+  const tint = who ? `tint-${who.n % tints}` : ''
   return (
     <li
       className={['share', tint, ...own, isChosen && 'chosen'].filter(Boolean).join(' ')}
@@ -91,7 +93,7 @@ function ShareCell(props: {
     >
       <span className="hidden-text">{`${told.join(', ')}${from ? `, ${t.from(letterOf(from.n))}` : ''}`}</span>
       <span aria-hidden="true" className="no numbers" translate="no">
-        {format.number(number)}
+        {number}
       </span>
       <span aria-hidden="true" className="who" translate="no">
         {who ? letterOf(who.n) : '∅'}

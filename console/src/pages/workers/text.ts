@@ -42,6 +42,7 @@ export const workersText = texts({
     from: (who: string) => `from ${who}`,
     marks: {
       nobody: 'with nobody',
+      between: 'is changing hands',
       late: 'its holder gives no sign of life',
       leaving: 'its holder is about to leave',
       moved: 'has just changed hands',
@@ -113,6 +114,7 @@ export const workersText = texts({
     from: who => `来自 ${who}`,
     marks: {
       nobody: '无人持有',
+      between: '正在交接',
       late: '持有者没有心跳',
       leaving: '持有者即将离开',
       moved: '刚刚易手',

@@ -105,7 +105,8 @@ function renewalOf({ changes }: Watched, living: readonly Worker[], now: number)
   const came = new Set(episode.filter(({ what }) => what === 'joined').map(({ worker }) => worker))
   const went = new Set(episode.filter(({ what }) => what !== 'joined').map(({ worker }) => worker))
   const began = episode.at(-1)?.at
-  if (began === undefined || went.size === 0) return []
+  // Who dies is replaced, too, but that alone is no restart.
+  if (began === undefined || !episode.some(({ what }) => what === 'leaving' || what === 'left')) return []
   const lives = new Set(living.map(({ id }) => id))
   const count = living.filter(({ id }) => came.has(id) && !went.has(id)).length
   // Of those who have gone, for whom nobody has come yet.
@@ -113,11 +114,11 @@ function renewalOf({ changes }: Watched, living: readonly Worker[], now: number)
   return [{ kind: 'restart', began, count, of: living.length + Math.max(0, missing) }]
 }
 
-/** The last comings and goings on purpose that were seen, the newest first. */
+/** The last comings and goings that were seen, the newest first. */
 function episodeOf(changes: readonly Change[], now: number): Change[] {
   const episode: Change[] = []
   for (const change of changes) {
-    if (!['joined', 'leaving', 'left'].includes(change.what)) continue
+    if (!['joined', 'leaving', 'left', 'silent'].includes(change.what)) continue
     if ((episode.at(-1)?.at ?? now) - change.at > restartGap) break
     episode.push(change)
   }

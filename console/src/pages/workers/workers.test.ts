@@ -93,7 +93,7 @@ test('one that gives no sign of life is late, then silent, and named by its lett
   begun.push(answer(worker('a', [0, 1, 2, 3]), worker('b', [], { silent: 12_000, state: 'silent' })))
   const over = watch(...begun)
   assert.deepEqual(told(over).slice(2), ['silent B', 'lost B 2–3', 'took A B 2–3'])
-  assert.deepEqual(kinds(over), ['held', 'silent'])
+  assert.deepEqual(kinds(over), ['held', 'silent'], 'that one died is no restart')
   begun.push(answer(worker('a', [0, 1, 2, 3]), worker('b', [], { silent: 3_600_000, state: 'silent' })))
   assert.deepEqual(kinds(watch(...begun)), ['held'], 'it is not told for ever')
 })
@@ -141,6 +141,9 @@ test('a rolling restart counts those who came while somebody watched, from the f
     [0, 3],
     [1, 3],
   ])
+  const dead = { ...c, ...old, partitions: [], state: 'silent', silent: 11_000 } as const
+  const { count, of } = verdict(watch(...steps, answer({ ...b, ...old }, d, dead)), 'restart')
+  assert.deepEqual([count, of], [1, 3], 'who died meanwhile is to be replaced, too')
   const watched = watch(...steps)
   assert.equal(verdict(watched, 'restart', watched.at + 300_000), undefined, 'it is over')
 })
