@@ -109,8 +109,8 @@ function renewalOf({ changes }: Watched, living: readonly Worker[], now: number)
   if (began === undefined || !episode.some(({ what }) => what === 'leaving' || what === 'left')) return []
   const lives = new Set(living.map(({ id }) => id))
   const count = living.filter(({ id }) => came.has(id) && !went.has(id)).length
-  // Of those who have gone, for whom nobody has come yet.
-  const missing = [...went].filter(id => !lives.has(id)).length - count
+  // Of those who have gone, for whom nobody has come yet; who came and went meanwhile was one of these.
+  const missing = [...went].filter(id => !lives.has(id) && !came.has(id)).length - count
   return [{ kind: 'restart', began, count, of: living.length + Math.max(0, missing) }]
 }
 

@@ -144,6 +144,9 @@ test('a rolling restart counts those who came while somebody watched, from the f
   const dead = { ...c, ...old, partitions: [], state: 'silent', silent: 11_000 } as const
   const { count, of } = verdict(watch(...steps, answer({ ...b, ...old }, d, dead)), 'restart')
   assert.deepEqual([count, of], [1, 3], 'who died meanwhile is to be replaced, too')
+  const short = [answer({ ...b, ...old }, { ...c, ...old }, d, worker('e', [])), ...steps.slice(3)]
+  const again = verdict(watch(...steps, ...short), 'restart')
+  assert.deepEqual([again.count, again.of], [1, 3], 'who came and went again leaves nobody missing')
   const watched = watch(...steps)
   assert.equal(verdict(watched, 'restart', watched.at + 300_000), undefined, 'it is over')
 })
