@@ -31,7 +31,7 @@ export const workersCommand = command({
   },
 })
 
-function print({ shared, partitions, unheld, workers }: Workers, terminal: Terminal): void {
+function print({ shared, partitions, unheld, unread, workers }: Workers, terminal: Terminal): void {
   const { dim, yellow } = terminal.colour
   terminal.line(workers.length === 0 ? 'Nobody works on the store.' : workerTable(workers, terminal))
   if (workers.length === 0) return
@@ -39,6 +39,12 @@ function print({ shared, partitions, unheld, workers }: Workers, terminal: Termi
   terminal.line(dim(`\n  ${how}`))
   if (unheld.length > 0)
     terminal.line(`  ${yellow('held by nobody')} ${plural(unheld.length, 'partition')}: ${ranges(unheld)}`)
+  if (unread.length > 0)
+    terminal.line(
+      `  ${yellow('read by nobody')} ${plural(unread.length, 'source')}: ${safe(unread.join(', '))}`,
+    )
+  if (shared && !workers.some(({ coordinates }) => coordinates))
+    terminal.line(`  ${yellow('nobody coordinates')} sagas, transactions and pipelines stand still`)
 }
 
 function workerTable(workers: readonly Worker[], terminal: Terminal): string {

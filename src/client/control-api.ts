@@ -9127,11 +9127,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": {
+                        /** @description Milliseconds of silence after which others take over what a worker holds */
+                        readonly lease: number;
                         readonly partitions: number;
                         /** @description False where one process has the store for itself */
                         readonly shared: boolean;
                         /** @description Partitions that nobody works off at this moment */
                         readonly unheld: readonly number[];
+                        /** @description Sources of the landscape that nobody reads at this moment */
+                        readonly unread: readonly string[];
                         readonly workers: readonly {
                             /** @description Whether sagas, transactions and pipelines run here */
                             readonly coordinates: boolean;
@@ -9139,7 +9143,7 @@ export interface operations {
                             /** @description Milliseconds since 1970 UTC */
                             readonly joined?: number;
                             readonly load: {
-                                /** @description Share of one processor */
+                                /** @description Share of one processor; a process counts its threads in, a thread only itself */
                                 readonly cpu?: number;
                                 /** @description Over 10 seconds */
                                 readonly endedPerSecond?: number;
@@ -9147,7 +9151,7 @@ export interface operations {
                                 readonly inMemory?: number;
                                 /** @description Milliseconds by which 1 in 100 timers was late */
                                 readonly lag?: number;
-                                /** @description Resident, bytes */
+                                /** @description Resident, bytes; a thread has none of its own */
                                 readonly memory?: number;
                             };
                             /** @description Where it runs */

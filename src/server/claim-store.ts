@@ -4,7 +4,7 @@ import type { Membership } from '../store/members.ts'
 import { OwnerLock } from '../store/sqlite/owner-lock.ts'
 import type { Claim, Store } from '../store/store.ts'
 import type { Closing } from './closing.ts'
-import type { Configuration } from './configuration.ts'
+import type { Configuration, Environment } from './configuration.ts'
 import { storeAt } from './open-store.ts'
 import { processName } from './process-name.ts'
 import { version } from './version.ts'
@@ -17,6 +17,7 @@ interface Wanted {
   readonly store: Store | undefined
   readonly share: Share | undefined
   readonly closing: Closing
+  readonly environment: Environment
   /** Whether an engine has run with it, and thus leaves by itself. */
   hasRun(): boolean
 }
@@ -24,9 +25,9 @@ interface Wanted {
 /** Before anything else is opened, so that a second process is refused before it takes a port. */
 export async function claimStore(
   configuration: Configuration,
-  { store: given, share, closing, hasRun }: Wanted,
+  { store: given, share, closing, environment, hasRun }: Wanted,
 ): Promise<{ readonly store: Store; readonly claim: Claim | Membership }> {
-  const name = processName()
+  const name = processName(environment)
   const { data, storeUrl, roles, partitions } = configuration
   if (storeUrl !== undefined) {
     // The store may be shared, but not the token, the keys and the audit chain that the directory keeps.

@@ -131,6 +131,7 @@ class Starting {
       store: this.#options.store,
       share: this.#options.share,
       closing: this.#closing,
+      environment: this.#environment,
       hasRun: () => this.#started,
     })
     const transport = await this.#transport(configuration, claim.partitions ?? 1)

@@ -100,12 +100,12 @@ export class LiveView implements Live {
     return { pid: process.pid, version, startedAt: this.startedAt, intake: this.intake, ready, closed }
   }
 
-  /** Of the process, for people. */
+  /** Of the process or thread, for people. */
   load(): {
     readonly endedPerSecond: number
     readonly cpu: number
     readonly lag: number
-    readonly memory: number
+    readonly memory?: number
   } {
     const ended = this.#landscape.flows.reduce((sum, { name }) => sum + this.#rates.of(name).ended, 0)
     return { endedPerSecond: Math.round(ended * 10) / 10, ...this.#load.read() }

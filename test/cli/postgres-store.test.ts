@@ -47,3 +47,21 @@ test('with the store in PostgreSQL the commands find it while it runs, and by it
   const list = await scene.run(['parked', 'list', '--json', '-l', ordersLandscape], { env: store })
   assert.deepEqual((JSON.parse(list.out) as ParkedPage).messages, [])
 })
+
+test('what nobody holds is said: a worker alone runs flows, reads no source and coordinates nothing', {
+  skip: withoutPostgres,
+}, async t => {
+  const scene = new Scene(t)
+  const schema = freshSchema()
+  t.after(() => dropSchema(schema))
+  const url = new URL(testUrl)
+  url.searchParams.set('schema', schema)
+  const running = await scene.start({ ISTHMUS_STORE: url.href, ISTHMUS_ROLE: 'worker' })
+  const { code, out, err } = await scene.run(['workers', ordersLandscape])
+  assert.equal(code, 0, err)
+  assert.match(out, /16 partitions in all/)
+  assert.match(out, /read by nobody 1 source: inbox\.orders/)
+  assert.match(out, /nobody coordinates/)
+  assert.doesNotMatch(out, /held by nobody/)
+  assert.equal(await running.stop(), 0)
+})

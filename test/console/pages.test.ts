@@ -25,6 +25,7 @@ const places = [
   'sagas',
   'indoubt',
   'alerts',
+  'workers',
   'pipelines',
   'quality',
   'balance',

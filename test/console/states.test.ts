@@ -36,6 +36,7 @@ const lists = [
   'sagas',
   'indoubt',
   'alerts',
+  'workers',
   'balance',
   'models',
   'audit',

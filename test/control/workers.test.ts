@@ -14,7 +14,7 @@ test('one process that has its store for itself is the only worker, and holds ev
   const { ask } = await controlScene(t)
   const told = (await (await ask('/api/v1/workers')).json()) as Workers
   assert.equal(told.shared, false)
-  assert.deepEqual(told.unheld, [])
+  assert.deepEqual([told.unheld, told.unread], [[], []])
   const [only, ...others] = told.workers
   assert.equal(others.length, 0)
   assert.deepEqual(only?.partitions, [0])

@@ -24,6 +24,7 @@ export const groups: readonly { readonly id: keyof Words['groups']; readonly pla
       { id: 'sagas', path: '/sagas', key: 's' },
       { id: 'indoubt', path: '/indoubt', key: 'i' },
       { id: 'alerts', path: '/alerts', key: 'a' },
+      { id: 'workers', path: '/workers', key: 'n' },
     ],
   },
   {

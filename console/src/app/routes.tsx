@@ -226,6 +226,13 @@ const alert = createRoute({
   component: lazyRouteComponent(() => import('../pages/alerts/alert.tsx'), 'AlertPage'),
 })
 
+const workers = createRoute({
+  getParentRoute: () => env,
+  path: 'workers',
+  validateSearch: searchOf({ member: text }),
+  component: lazyRouteComponent(() => import('../pages/workers/page.tsx'), 'WorkersPage'),
+})
+
 const overTime = searchOf({ range: oneOf('15m', '24h') })
 
 const flows = createRoute({
@@ -270,6 +277,7 @@ const tree = root.addChildren([
       audit,
       alerts,
       alert,
+      workers,
       flows,
       flow,
       systems,

@@ -8,9 +8,13 @@ const Load = Type.Object(
   {
     inMemory: Type.Optional(Type.Integer({ minimum: 0, description: 'Messages in memory' })),
     endedPerSecond: Type.Optional(Type.Number({ description: 'Over 10 seconds' })),
-    cpu: Type.Optional(Type.Number({ description: 'Share of one processor' })),
+    cpu: Type.Optional(
+      Type.Number({
+        description: 'Share of one processor; a process counts its threads in, a thread only itself',
+      }),
+    ),
     lag: Type.Optional(Type.Number({ description: 'Milliseconds by which 1 in 100 timers was late' })),
-    memory: Type.Optional(Type.Number({ description: 'Resident, bytes' })),
+    memory: Type.Optional(Type.Number({ description: 'Resident, bytes; a thread has none of its own' })),
   },
   strict,
 )
@@ -42,7 +46,12 @@ export const Workers = Type.Object(
   {
     shared: Type.Boolean({ description: 'False where one process has the store for itself' }),
     partitions: Count,
+    lease: Type.Integer({
+      minimum: 0,
+      description: 'Milliseconds of silence after which others take over what a worker holds',
+    }),
     unheld: Type.Array(Partition, { description: 'Partitions that nobody works off at this moment' }),
+    unread: Type.Array(Text, { description: 'Sources of the landscape that nobody reads at this moment' }),
     workers: Type.Array(Worker),
   },
   strict,

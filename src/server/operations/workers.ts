@@ -34,11 +34,18 @@ export function workersOf(standing: Standing, self: SelfAtWork | undefined): Wor
   const known = standing.leases.flatMap(({ name }) => partitionOf(name) ?? [])
   const partitions = self?.partitions ?? Math.max(-1, ...known) + 1
   const held = new Set(workers.flatMap(worker => worker.partitions))
-  return { shared: true, partitions, unheld: range(partitions).filter(each => !held.has(each)), workers }
+  const read = new Set(workers.flatMap(worker => worker.sources))
+  return {
+    ...{ shared: true, partitions, lease: leaseTime },
+    unheld: range(partitions).filter(each => !held.has(each)),
+    unread: (self?.sources ?? []).filter(each => !read.has(each)).sort(),
+    workers,
+  }
 }
 
 function alone(self: SelfAtWork | undefined): Workers {
-  if (!self) return { shared: false, partitions: 0, unheld: [], workers: [] }
+  const all = { shared: false, lease: leaseTime, unheld: [], unread: [] }
+  if (!self) return { ...all, partitions: 0, workers: [] }
   const roles: Role[] = ['intake', 'worker', 'scheduler']
   const { name, version, startedAt, partitions, sources } = self
   const worker: Worker = {
@@ -46,7 +53,7 @@ function alone(self: SelfAtWork | undefined): Workers {
     ...{ partitions: range(partitions), sources: [...sources], coordinates: true },
     load: loadOf(self.load()),
   }
-  return { shared: false, partitions, unheld: [], workers: [worker] }
+  return { ...all, partitions, workers: [worker] }
 }
 
 function workerOf(member: MemberState, leases: readonly LeaseState[], self: SelfAtWork | undefined): Worker {

@@ -81,7 +81,8 @@ class SeenOperations implements Operations {
   async workers(): Promise<Workers> {
     const found = await this.#all.workers()
     const sees = (source: string) => this.#systems.has(source.split('.')[0] as string)
-    return { ...found, workers: found.workers.map(each => ({ ...each, sources: each.sources.filter(sees) })) }
+    const workers = found.workers.map(each => ({ ...each, sources: each.sources.filter(sees) }))
+    return { ...found, unread: found.unread.filter(sees), workers }
   }
 
   async status(): Promise<Status> {

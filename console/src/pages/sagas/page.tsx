@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { type KeyboardEvent, useRef } from 'react'
+import { useRef } from 'react'
 import { get } from '../../api/client.ts'
 import { Asked } from '../../app/ask.tsx'
 import { type ListColumn, ListTable } from '../../app/list-table.tsx'
+import { useRowKeys } from '../../app/row-keys.ts'
 import { Views } from '../../app/views.tsx'
 import { common } from '../../i18n/common.ts'
 import { useFormat } from '../../i18n/format.ts'
@@ -113,14 +114,7 @@ function List(props: { readonly sagas: readonly SagaRow[]; readonly columns: rea
   const now = useNow()
   const { env } = useParams({ strict: false })
   const body = useRef<HTMLTableSectionElement>(null)
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key]
-    if (step === undefined || event.nativeEvent.isComposing || event.ctrlKey || event.metaKey) return
-    event.preventDefault()
-    const links = [...(body.current?.querySelectorAll('a') ?? [])]
-    const at = links.indexOf(document.activeElement as HTMLAnchorElement)
-    links[Math.max(0, Math.min(links.length - 1, at + step))]?.focus()
-  }
+  const onKeyDown = useRowKeys(body)
   return (
     <Panel title={t.title} flush>
       <Scroll label={t.title}>
