@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { freePort } from '../../scripts/servers/kept.ts'
 import { stepAt, totpCode } from '../../src/server/people/totp.ts'
-import { freePort, withProvider } from '../control/oidc-provider.ts'
+import { withProvider } from '../control/oidc-provider.ts'
 import { goodPassword, peopleScene } from '../security/people-scene.ts'
 import {
   cleanForAll,
