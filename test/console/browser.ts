@@ -188,6 +188,11 @@ export async function farthest(browser: Browser, one: Buffer, other: Buffer): Pr
   return most
 }
 
+/** Keys that mean something together when they come soon after each other: none waits until the one before was seen. */
+export async function pressTogether(page: Page, ...keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map(key => page.keyboard.press(key)))
+}
+
 export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(shots, { recursive: true })
   const session = await page.context().newCDPSession(page)
