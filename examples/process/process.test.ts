@@ -11,7 +11,7 @@ const python = process.env.ISTHMUS_TEST_PANDAS
 const required = process.env.ISTHMUS_REQUIRE_SERVERS === '1'
 const skip = python === undefined && !required && 'ISTHMUS_TEST_PANDAS names no Python with pandas'
 
-test('examples/process plans every part, in Python and in Java', { skip, timeout: 240_000 }, async t => {
+test('examples/process plans every part, in Python and in Java', { skip, timeout: 500_000 }, async t => {
   const folder = temporaryFolder('process')
   cpSync(join(import.meta.dirname, 'java'), join(folder, 'java'), { recursive: true })
   const jars = ['dependency:copy-dependencies', '-DoutputDirectory=target', '-DincludeScope=runtime']

@@ -58,14 +58,14 @@ export function keep(
   return {
     stop,
     async ready(name, answers) {
-      const deadline = performance.now() + 60_000
+      const deadline = performance.now() + 300_000
       while (performance.now() < deadline) {
         if (child.exitCode !== null) throw new Error(`${name} did not start:\n${log}`)
         if (await answers().catch(() => false)) return
         await delay(50)
       }
       await stop()
-      throw new Error(`${name} was not ready after 60 s:\n${log}`)
+      throw new Error(`${name} was not ready after 300 s:\n${log}`)
     },
   }
 }

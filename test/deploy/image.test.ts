@@ -95,7 +95,7 @@ test('what the image holds starts where nothing can be written, is well, does it
 /** Does what the Dockerfile does: builds the package, and installs it by the lock that is made for it. */
 async function installed(folder: string): Promise<string> {
   const [dist, app] = [join(folder, 'dist'), join(folder, 'app')]
-  const options = { cwd: root, timeout: 300_000 }
+  const options = { cwd: root, timeout: 500_000 }
   const [, drivers = ''] = /DRIVERS="(.*)"/.exec(stages.package?.one('ARG') ?? '') ?? []
   // `npm run check` looks at the types, and nobody wants those of an image.
   await run(process.execPath, ['scripts/build.ts', dist, '--noCheck', '--declaration', 'false'], options)
