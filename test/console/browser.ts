@@ -38,6 +38,7 @@ export async function launchBrowser(): Promise<Browser> {
     executablePath,
     args: ['--no-sandbox', '--force-color-profile=srgb'],
     headless: true,
+    timeout: patience,
   })
 }
 
