@@ -13,9 +13,11 @@ test('the people of the HRM are read by LDAP, in pages and by the time of their 
   const ldap = await freePort()
   const args = { port: 0, ldap, data: join(folder, 'hrm.db'), rate: 0 }
   const hrm = await startSimulated('hrm', args, { env: { HRM_PASSWORD: 'open' } })
-  t.after(hrm.kill)
   const client = new Client({ url: `ldap://127.0.0.1:${ldap}` })
-  t.after(() => client.unbind())
+  t.after(async () => {
+    await client.unbind()
+    await hrm.kill()
+  })
   await assert.rejects(client.bind('cn=isthmus,dc=factory', 'wrong'), /49|Invalid/)
   await client.bind('cn=isthmus,dc=factory', 'open')
 
