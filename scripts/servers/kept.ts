@@ -79,7 +79,8 @@ const given = new Set<number>()
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(10_000, 32_768)
+    // Browsers and `fetch` refuse 10080, among others below it.
+    const port = randomInt(11_000, 32_768)
     if (given.has(port) || !(await isFree(port))) continue
     given.add(port)
     return port
