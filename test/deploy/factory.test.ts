@@ -24,7 +24,7 @@ test('the programs of the direct shape, started as the compose file says it, bec
   await shape.healthy('isthmus')
   await until(
     async () => (await shape.balance()).flows.filter(({ delivered }) => delivered > 0).length >= 5,
-    240_000,
+    400_000,
   )
   assert.equal(await shape.stop('isthmus'), 0, shape.log('isthmus'))
 })
@@ -117,10 +117,10 @@ class Shape {
     await until(async () => {
       assert.equal(this.#running.get(name)?.child.exitCode, null, `${name}: ${this.log(name)}`)
       const [code] = await once(this.#spawn(name, args), 'close')
-      // Each look is a program.
-      if (code !== 0) await delay(500)
+      // Each look is a program: not too often.
+      if (code !== 0) await delay(2_000)
       return code === 0
-    }, 240_000)
+    }, 400_000)
   }
 
   async balance(): Promise<Balance> {

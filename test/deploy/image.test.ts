@@ -74,7 +74,7 @@ test('what the image holds starts where nothing can be written, is well, does it
   const isHealthy = async () => (await container.run(JSON.parse(health), env)).code === 0 || delay(500, false)
   assert.equal(await isHealthy(), false)
   const instance = container.start([...isthmus.exec('ENTRYPOINT'), ...isthmus.exec('CMD')], env)
-  await until(() => instance.child.exitCode !== null || isHealthy(), 240_000)
+  await until(() => instance.child.exitCode !== null || isHealthy(), 400_000)
   assert.equal(instance.child.exitCode, null, instance.output)
 
   for (const path of ['/app/x', '/x', '/usr/lib/x'])
