@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
+import { freePort } from '../scripts/servers/kept.ts'
 import { startTestServers } from '../scripts/test-servers.ts'
 import { median, table } from './support/harness.ts'
 import { plantDirectory } from './support/plant.ts'
@@ -141,12 +141,4 @@ async function reachable(port: number, server: ChildProcess): Promise<void> {
     }
   }
   throw new Error('the server has not started')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

@@ -24,10 +24,10 @@ import { ask } from './processes.ts'
 import { verdict } from './verdict.ts'
 
 test('after chaos, Ctrl-C drains and proves that every event and change is accounted for', async t => {
-  const { factory, ended } = startFactory(t, ['--chaos', '--rate=40'])
+  const { factory, stop, ended } = startFactory(t, ['--chaos', '--rate=40'])
   // Until enough has been sent that some of it must be parked.
   factory.stdout.on('data', line => {
-    if (Number(/MES sent (\d+)/.exec(String(line))?.[1]) > 500) factory.kill('SIGINT')
+    if (Number(/MES sent (\d+)/.exec(String(line))?.[1]) > 500) stop()
   })
   const { code, output } = await ended
   assert.equal(code, 0, output)
@@ -69,12 +69,12 @@ test('Kafka carries what is accepted to workers that are killed and stand still,
 /** Chaos until workers have been harmed and the factory has gone on for a while. */
 async function workersInTrouble(t: TestContext, args: readonly string[]) {
   const env = { ISTHMUS_POSTGRES: testUrl, MARIADB_URL: mariadbUrl, KAFKA_BROKERS: kafkaBrokers }
-  const { factory, ended } = startFactory(t, [...args, '--chaos'], env)
+  const { factory, stop, ended } = startFactory(t, [...args, '--chaos'], env)
   let enough = Number.POSITIVE_INFINITY
   factory.stdout.on('data', line => {
     const sent = Number(/MES sent (\d+)/.exec(String(line))?.[1])
     if (/worker \d+: stopped/.test(String(line))) enough = Math.min(enough, sent + 200)
-    if (sent > enough) factory.kill('SIGINT')
+    if (sent > enough) stop()
   })
   const { code, output } = await ended
   assert.match(
@@ -217,12 +217,18 @@ function startFactory(t: TestContext, args: readonly string[], env: Readonly<Rec
     env: { ...process.env, ...env },
   })
   t.after(() => factory.kill('SIGKILL'))
+  // Once: whoever is told twice leaves at once.
+  let isTold = false
+  const stop = () => {
+    if (!isTold) factory.kill('SIGINT')
+    isTold = true
+  }
   const said = text(factory.stdout)
   const complaints = text(factory.stderr)
   const ended = once(factory, 'exit').then(async ([code]) => {
     return { code: code as number | null, output: (await said) + (await complaints) }
   })
-  return { factory, ended }
+  return { factory, stop, ended }
 }
 
 function assertBalanced(output: string): void {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { freePort, isFree } from '../../scripts/servers/kept.ts'
 
 /** A program in a process of its own, which ends with ours. */
 export interface Running {
@@ -76,7 +77,10 @@ export async function takePorts<T extends string>(
   let by = 0
   while (!(await hold(sign + by))) by += block
   const taken: Record<T, number> = { ...wanted }
-  for (const name of names) taken[name] = await freePort(wanted[name] + by)
+  for (const name of names) {
+    const port = wanted[name] + by
+    taken[name] = (await isFree(port)) ? port : await freePort()
+  }
   return taken
 }
 
@@ -88,20 +92,6 @@ async function hold(port: number): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-/** The port that is wanted if it is free, else one that is. */
-export async function freePort(wanted: number): Promise<number> {
-  const probe = createServer()
-  try {
-    probe.listen(wanted, '127.0.0.1')
-    await once(probe, 'listening')
-    return (probe.address() as { port: number }).port
-  } catch {
-    return freePort(0)
-  } finally {
-    probe.close()
-  }
 }
 
 /** Sends JSON, or asks for it. Rejects where nobody answers with 2xx in time. */

@@ -18,7 +18,7 @@ test('readings of the shop floor are kept, and alarms go back', {
   const { host, username, password } = new URL(mqttUrl)
   const broker = { PLANT_MQTT: `mqtt://${host}`, PLANT_USER: username, PLANT_PASSWORD: password }
   // Machines that report before anybody has ever listened are not heard: the session is there first.
-  const session = { clean: false, clientId: 'isthmus-readings', properties: { sessionExpiryInterval: 60 } }
+  const session = { clean: false, clientId: 'isthmus-readings', properties: { sessionExpiryInterval: 3_600 } }
   const before = await otherClient(mqttUrl, session)
   await before.subscribeAsync('plant/+/+/temperature', { qos: 1 })
   await before.endAsync()

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,19 +13,21 @@ import {
   verifyIntake,
 } from '../../test/recovery/order-intake-fixture.ts'
 import { withoutPostgres } from '../../test/recovery/postgres-fixture.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 
 describe('order intake into SQLite', () => describeIntake(sqliteOrders))
 describe('order intake into PostgreSQL', { skip: withoutPostgres }, () => describeIntake(postgresOrders))
 
 function describeIntake(create: (folder: string) => Promise<OrdersDatabase>) {
   test('accepts, maps, writes once, and refuses what is wrong', async t => {
-    const folder = mkdtempSync(join(tmpdir(), 'isthmus-orders-'))
-    t.after(() => rmSync(folder, { recursive: true }))
+    const folder = temporaryFolder('orders')
     const database = await create(folder)
-    t.after(() => database.drop())
     const data = join(folder, 'data')
     let intake = await startIntake(data, database.url)
-    t.after(() => intake.kill())
+    t.after(async () => {
+      await intake.kill()
+      await database.drop()
+    })
 
     await t.test('an order is accepted with 202 and becomes a row', async () => {
       // 3 * 1.005 = 3.015 and 0.1 * 3.25 = 0.325: exactly half a cent each.

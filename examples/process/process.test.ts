@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 
 const root = join(import.meta.dirname, '../..')
 const python = process.env.ISTHMUS_TEST_PANDAS
 const required = process.env.ISTHMUS_REQUIRE_SERVERS === '1'
 const skip = python === undefined && !required && 'ISTHMUS_TEST_PANDAS names no Python with pandas'
 
-test('examples/process plans every part, in Python and in Java', { skip, timeout: 240_000 }, async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-process-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+test('examples/process plans every part, in Python and in Java', { skip, timeout: 500_000 }, async t => {
+  const folder = temporaryFolder('process')
   cpSync(join(import.meta.dirname, 'java'), join(folder, 'java'), { recursive: true })
   const jars = ['dependency:copy-dependencies', '-DoutputDirectory=target', '-DincludeScope=runtime']
   execFileSync('mvn', ['-q', '-B', 'package', ...jars], { cwd: join(folder, 'java'), stdio: 'inherit' })

@@ -42,12 +42,10 @@ class Shop {
     })
     this.children.push(child)
     const said = { out: '', code: once(child, 'close').then(([code]) => code as number) }
-    child.stdout?.on('data', chunk => {
-      said.out += chunk
-    })
-    child.stderr?.on('data', chunk => {
-      said.out += chunk
-    })
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', text => {
+        said.out += text
+      })
     return said
   }
 
@@ -93,8 +91,9 @@ test('a sentinel tells it of a running landscape', { timeout: 240_000 }, async t
   const shop = new Shop(t)
   shop.put(ordersCsv(100, at => (at === 7 ? { state: 'held' } : {})))
   const running = shop.spawn('start', 'examples/profile')
-  while (!running.out.includes('"event":"drift"')) await delay(50)
-  const line = running.out.split('\n').find(each => each.includes('"event":"drift"')) ?? ''
+  const told = () => /^.*"event":"drift".*(?=\n)/m.exec(running.out)?.[0]
+  while (told() === undefined) await delay(50)
+  const line = told() ?? ''
   const { level, text } = JSON.parse(line)
   assert.equal(level, 'warn')
   assert.match(

@@ -294,7 +294,7 @@ async function launch(libraries: string, folder: string, file: string, port: num
     })
   const [first] = await once(child.stdout, 'data')
   const server = Number.parseInt(String(first), 10)
-  const deadline = performance.now() + 90_000
+  const deadline = performance.now() + 300_000
   while (performance.now() < deadline && isRunning(server)) {
     if (await listens(port)) return { keeper: child, server }
     await delay(50)

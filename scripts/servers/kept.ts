@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -57,24 +58,43 @@ export function keep(
   return {
     stop,
     async ready(name, answers) {
-      const deadline = performance.now() + 60_000
+      const deadline = performance.now() + 300_000
       while (performance.now() < deadline) {
         if (child.exitCode !== null) throw new Error(`${name} did not start:\n${log}`)
         if (await answers().catch(() => false)) return
         await delay(50)
       }
       await stop()
-      throw new Error(`${name} was not ready after 60 s:\n${log}`)
+      throw new Error(`${name} was not ready after 300 s:\n${log}`)
     },
   }
 }
 
-/** One of the loopback interface that nobody uses at this moment. */
+/** Given by this process. */
+const given = new Set<number>()
+
+/**
+ * One of the loopback interface that nobody uses at this moment. It is below those that the system gives to whoever
+ * connects, or listens on any: whoever is to listen on it may take its time.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
+  for (;;) {
+    // Browsers and `fetch` refuse 10080, among others below it.
+    const port = randomInt(11_000, 32_768)
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
+  }
+}
+
+/** Whether nobody listens there. */
+export async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, '127.0.0.1')
+  const isListening = await once(probe, 'listening').then(
+    () => true,
+    () => false,
+  )
   probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
+  if (isListening) await once(probe, 'close')
+  return isListening
 }

@@ -12,12 +12,17 @@ import { until } from './processes.ts'
 
 const scripts = fileURLToPath(new URL('../../scripts', import.meta.url))
 
-/** A fresh clone, small, whose installation takes a while and is noted. */
+/** A fresh clone, small, whose installation is noted, and comes to its end when it is let. */
 function freshClone(t: TestContext) {
   const part = { name: 'part', version: '1.0.0' }
   const whole = { name: 'whole', version: '1.0.0', type: 'module', dependencies: { part: 'file:./part' } }
-  const slow =
-    "fs.appendFileSync('installs', 'begin\\n'); setTimeout(() => fs.appendFileSync('installs', 'end\\n'), 1000)"
+  const slow = `
+    fs.appendFileSync('installs', 'begin\\n')
+    const timer = setInterval(() => {
+      if (!fs.existsSync('go')) return
+      clearInterval(timer)
+      fs.appendFileSync('installs', 'end\\n')
+    }, 20)`
   const packages = {
     '': whole,
     'node_modules/part': { resolved: 'part', link: true },
@@ -27,7 +32,7 @@ function freshClone(t: TestContext) {
     'package.json': JSON.stringify({ ...whole, scripts: { postinstall: 'node slow.cjs' } }),
     'package-lock.json': JSON.stringify({ name: 'whole', version: '1.0.0', lockfileVersion: 3, packages }),
     'part/package.json': JSON.stringify(part),
-    'slow.cjs': `const fs = require('node:fs'); ${slow}`,
+    'slow.cjs': `const fs = require('node:fs')${slow}`,
     'program.ts':
       "console.log('runs', (await import('part/package.json', { with: { type: 'json' } })).default.name)",
     ...Object.fromEntries(
@@ -37,11 +42,17 @@ function freshClone(t: TestContext) {
   const start = () => {
     const child = spawn(process.execPath, ['scripts/run.mjs', 'program.ts'], { cwd: root, detached: true })
     t.after(() => endGroup(child))
-    return { child, out: text(child.stdout), err: text(child.stderr), ended: once(child, 'exit') }
+    let said = ''
+    child.stderr.on('data', chunk => {
+      said += chunk
+    })
+    const err = once(child.stderr, 'end').then(() => said)
+    return { child, out: text(child.stdout), err, said: () => said, ended: once(child, 'exit') }
   }
   const path = (name: string) => join(root, name)
   const installs = () => (existsSync(path('installs')) ? readFileSync(path('installs'), 'utf8') : '')
-  return { start, path, installs }
+  const letEnd = () => writeFileSync(path('go'), '')
+  return { start, path, installs, letEnd }
 }
 
 function endGroup({ pid }: ChildProcess): void {
@@ -55,8 +66,10 @@ function endGroup({ pid }: ChildProcess): void {
 const lock = '.install.lock'
 
 test('of several that start at once one installs and the others wait', async t => {
-  const { start, path, installs } = freshClone(t)
+  const { start, path, installs, letEnd } = freshClone(t)
   const started = [start(), start(), start()]
+  await until(() => started.every(({ said }) => /^(Installing|Waiting)/.test(said())))
+  letEnd()
   for (const each of started) {
     assert.deepEqual(await each.ended, [0, null], await each.err)
     assert.equal(await each.out, 'runs part\n')
@@ -69,11 +82,13 @@ test('of several that start at once one installs and the others wait', async t =
 })
 
 test('while the npm of a process that was killed still works, the next one waits', async t => {
-  const { start, installs } = freshClone(t)
+  const { start, installs, letEnd } = freshClone(t)
   const first = start()
   await until(() => installs() === 'begin\n')
   first.child.kill('SIGKILL')
   const next = start()
+  await until(() => next.said() !== '')
+  letEnd()
   assert.deepEqual(await next.ended, [0, null], await next.err)
   assert.match(await next.err, /^Waiting for another process/)
   assert.equal(installs(), 'begin\nend\n')
@@ -87,7 +102,8 @@ test('what a process left behind that is gone does not keep the next one', async
     ['', 20_000],
   ]
   for (const [content, age] of left) {
-    const { start, path, installs } = freshClone(t)
+    const { start, path, installs, letEnd } = freshClone(t)
+    letEnd()
     writeFileSync(path(lock), content)
     const then = new Date(Date.now() - age)
     utimesSync(path(lock), then, then)
@@ -99,7 +115,8 @@ test('what a process left behind that is gone does not keep the next one', async
 })
 
 test('an installation that fails says why, and the next start tries again', async t => {
-  const { start, path, installs } = freshClone(t)
+  const { start, path, installs, letEnd } = freshClone(t)
+  letEnd()
   const sound = readFileSync(path('package.json'), 'utf8')
   writeFileSync(path('package.json'), sound.replace('"part":', '"missing":'))
   const first = start()

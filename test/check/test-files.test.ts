@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type FileResult, runTestFiles } from '../../scripts/test-files.ts'
 import { fixtureTree } from './fixture-tree.ts'
@@ -6,9 +8,12 @@ import { isGone, until } from './processes.ts'
 
 const head = "import { describe, it, test } from 'node:test'\n"
 
-async function runOne(t: TestContext, text: string, timeoutMs = 60_000): Promise<FileResult> {
-  const cwd = fixtureTree(t, { 'a.test.ts': text })
-  const [result] = await runTestFiles(['a.test.ts'], { cwd, timeoutMs, onResult: () => {} })
+async function runOne(t: TestContext, text: string): Promise<FileResult> {
+  return await runIn(fixtureTree(t, { 'a.test.ts': text }))
+}
+
+async function runIn(cwd: string): Promise<FileResult> {
+  const [result] = await runTestFiles(['a.test.ts'], { cwd, timeoutMs: 240_000, onResult: () => {} })
   assert.ok(result)
   return result
 }
@@ -66,18 +71,23 @@ test('what fails when its test has ended is the failure of the file, and is told
 })
 
 test('a file that hangs is killed with what it started, and says where it was', async t => {
-  const result = await runOne(
-    t,
-    `${head}import { spawn } from 'node:child_process'
+  const cwd = fixtureTree(t, {
+    'a.test.ts': `${head}import { spawn } from 'node:child_process'
+    import { renameSync, writeFileSync } from 'node:fs'
     test('a', () => {})
     test('waits', async () => {
-      console.log(spawn('sleep', ['600'], { stdio: 'inherit' }).pid)
+      writeFileSync('draft', String(spawn('sleep', ['600'], { stdio: 'inherit' }).pid))
+      renameSync('draft', 'pid')
       await new Promise(() => setInterval(() => {}, 1000))
     })`,
-    15_000,
-  )
-  assert.match(result.failures[0]?.text ?? '', /killed after 15 s; "waits" was running/)
-  const started = Number(result.output)
-  assert.ok(started > 0, result.output)
+  })
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const running = runIn(cwd)
+  await until(() => existsSync(join(cwd, 'pid')))
+  t.mock.timers.tick(240_000)
+  const result = await running
+  assert.match(result.failures[0]?.text ?? '', /killed after 240 s; "waits" was running/)
+  const started = Number(readFileSync(join(cwd, 'pid'), 'utf8'))
+  assert.ok(started > 0)
   await until(() => isGone(started))
 })

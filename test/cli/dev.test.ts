@@ -27,8 +27,7 @@ test('dev starts again when a file changes, waits while it is broken, and takes 
     ['orders', 'renamed'],
   )
   write(text => `${text}\nconst = 1`)
-  await until(() => dev.out.includes('Waiting for a change'))
-  assert.match(dev.err, /isthmus\.ts:\d+: /)
+  await until(() => dev.out.includes('Waiting for a change') && /isthmus\.ts:\d+: /.test(dev.err))
   write(text => text.replace('\nconst = 1', ''))
   await until(() => starts().length === 3)
   assert.equal(await dev.stop(), 0)

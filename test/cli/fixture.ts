@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { Status } from '../../src/server/operations/schemas.ts'
 import { until } from '../check/processes.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -119,6 +120,16 @@ export class Scene {
     return running
   }
 
+  /** Waits until so many messages have ended, by what the instance that runs says itself. */
+  async ended(count: number): Promise<void> {
+    const { token, running } = this.control()
+    const headers = { authorization: `Bearer ${token}` }
+    await until(async () => {
+      const answer = await fetch(`${running?.url}/api/v1/status`, { headers })
+      return ((await answer.json()) as Status).flows[0]?.ended === count
+    })
+  }
+
   control(): { readonly token: string; readonly running?: { readonly url: string } } {
     return JSON.parse(readFileSync(join(this.data, 'control.json'), 'utf8'))
   }
@@ -137,17 +148,19 @@ export class Running {
   constructor(child: ChildProcess) {
     this.child = child
     this.ended = once(child, 'close').then(([code]) => code)
-    child.stdout?.on('data', chunk => {
+    child.stdout?.setEncoding('utf8').on('data', chunk => {
       this.out += chunk
     })
-    child.stderr?.on('data', chunk => {
+    child.stderr?.setEncoding('utf8').on('data', chunk => {
       this.err += chunk
     })
   }
 
   /** The entries of a JSON log. */
   log(event: string): Record<string, unknown>[] {
-    const lines = this.out.split('\n').filter(line => line.startsWith('{'))
+    // Of the last line only a part may have come.
+    const whole = this.out.slice(0, this.out.lastIndexOf('\n') + 1)
+    const lines = whole.split('\n').filter(line => line.startsWith('{'))
     return lines.map(line => JSON.parse(line)).filter(entry => entry.event === event)
   }
 

@@ -11,7 +11,7 @@ test('orders go through, and the proof is the same while it runs and after it ha
   const running = await scene.start()
   scene.deliver({ A1: 'ok', A2: 'refuse', A3: 'lose', A4: 'ok' })
   await until(() => running.log('parked').length === 1 && running.log('in doubt').length === 1)
-  await until(() => scene.booked().length === 2)
+  await scene.ended(2)
   const online = await scene.ask<Balance>('verify')
   assert.equal(await running.stop(), 0)
   const offline = await scene.ask<Balance>('verify')

@@ -29,8 +29,12 @@ test('a new project compiles, is sound, and its orders arrive in the database bu
   const env = { ISTHMUS_DATA: '' }
   const running = scene.spawn(['start', 'My Shop'], env)
   await until(() => running.log('parked').length === 1)
-  const status = () => scene.run(['status', '--json', '--data', join(folder, '.isthmus/my-shop')])
-  const { flows } = JSON.parse((await status()).out) as Status
+  const status = async () =>
+    JSON.parse(
+      (await scene.run(['status', '--json', '--data', join(folder, '.isthmus/my-shop')])).out,
+    ) as Status
+  await until(async () => (await status()).flows[0]?.ended === 3)
+  const { flows } = await status()
   assert.deepEqual([flows[0]?.flow, flows[0]?.accepted, flows[0]?.parked], ['order-intake', 4, 1])
   assert.equal(await running.stop(), 0)
   const db = new DatabaseSync(join(folder, 'shop.db'))

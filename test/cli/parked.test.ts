@@ -11,7 +11,7 @@ async function sceneOf(scene: Scene, state: 'running' | 'stopped'): Promise<Runn
   const running = await scene.start()
   scene.deliver({ A: 'refuse', B: 'refuse', C: 'lose', D: 'ok' })
   await until(() => running.log('parked').length === 2 && running.log('in doubt').length === 1)
-  await until(() => scene.booked().length === 1)
+  await scene.ended(1)
   if (state === 'stopped') await running.stop()
   return running
 }

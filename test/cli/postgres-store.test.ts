@@ -19,7 +19,8 @@ test('with the store in PostgreSQL the commands find it while it runs, and by it
 
   const running = await scene.start(store)
   scene.deliver({ A: 'ok', B: 'refuse' })
-  await until(() => running.log('parked').length === 1 && scene.booked().length === 1)
+  await until(() => running.log('parked').length === 1)
+  await scene.ended(1)
   const members = await scene.run(['workers', '--json', ordersLandscape], { env: store })
   assert.equal(members.code, 0, members.err)
   const { workers } = JSON.parse(members.out) as Workers

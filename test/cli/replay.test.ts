@@ -9,8 +9,7 @@ const at = ['-l', ordersLandscape]
 async function sceneOf(scene: Scene): Promise<Running> {
   const running = await scene.start()
   scene.deliver({ A: 'ok', B: 'ok' })
-  await until(() => scene.booked().length === 2)
-  await until(async () => (await scene.ask<{ flows: { ended: number }[] }>('status')).flows[0]?.ended === 2)
+  await scene.ended(2)
   return running
 }
 
@@ -30,8 +29,7 @@ test('beside a stopped instance a replay is looked at first; what must not happe
   const { done } = await scene.ask<ReplayReport>('replay', `${message?.flow}/${message?.seq}`, '--do', ...why)
   assert.equal(done.length, 1)
   const after = await scene.start()
-  const ended = async () => (await scene.ask<{ flows: { ended: number }[] }>('status')).flows[0]?.ended
-  await until(async () => (await ended()) === 3)
+  await scene.ended(3)
   await after.stop()
   assert.deepEqual(scene.booked().sort(), ['A', 'B'])
   const { balanced } = await scene.ask<{ balanced: boolean }>('verify')

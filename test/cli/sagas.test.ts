@@ -42,6 +42,7 @@ test('a saga is started, asked about, decided, mended and told, by a running ins
   const decide = ['saga', 'decide', 'orders', 'A-1', 'credit', 'yes', '--by', 'ann', '--why', 'paid in cash']
   assert.equal((await run(decide)).code, 0)
   await comesToBe('A-1', 'needs person')
+  await until(() => running.log('needs person').length > 0)
   assert.equal(running.log('needs person').length, 1)
   const status = await scene.run(['status', folder], { env })
   assert.match(status.out, /^ {2}orders +0 +0 +0 +0 +1 +0 +0$/m)

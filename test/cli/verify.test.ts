@@ -4,7 +4,6 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { NewMessage } from '../../src/store/store.ts'
-import { until } from '../check/processes.ts'
 import { ordersLandscape, Scene } from './fixture.ts'
 
 function order(key: string): NewMessage {
@@ -73,7 +72,7 @@ test('damage where no count would meet it is found, beside a running instance to
   const scene = new Scene(t)
   const running = await scene.start()
   scene.deliver({ A1: 'ok' })
-  await until(() => scene.booked().length === 1)
+  await scene.ended(1)
   const sound = await scene.run(['verify', '--json'])
   assert.deepEqual([sound.code, JSON.parse(sound.out).damage], [0, []])
   const db = new DatabaseSync(join(scene.data, 'journal.db'))

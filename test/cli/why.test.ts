@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WhyAnswer } from '../../src/server/operations/messages/schemas.ts'
-import { until } from '../check/processes.ts'
 import { ordersLandscape, Scene } from './fixture.ts'
 
 test('why tells what a value was made of, masked or not, online as offline', async t => {
   const scene = new Scene(t)
   const running = await scene.start()
   scene.deliver({ A: 'ok' })
-  await until(() => scene.booked().length === 1)
+  await scene.ended(1)
   const online = await scene.ask<WhyAnswer>('why', 'A', 'erp.bookings.name', '-l', ordersLandscape)
   const text = await scene.run(['why', 'A', 'erp.bookings.order', '-l', ordersLandscape])
   await running.stop()

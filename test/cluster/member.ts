@@ -70,9 +70,10 @@ export class Member {
     await this.ready()
   }
 
+  /** Rejects where it is not after four minutes, or is told to stay down. */
   async ready(): Promise<void> {
-    for (const end = performance.now() + 120_000; !(await this.isReady()); await pause(50))
-      if (performance.now() > end)
+    for (const end = performance.now() + 240_000; !(await this.isReady()); await pause(50))
+      if (this.#down || performance.now() > end)
         throw new Error(`${this.place.name} is not ready: ${this.log.slice(-4000)}`)
   }
 

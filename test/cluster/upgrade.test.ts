@@ -53,9 +53,9 @@ test('a release that cannot follow a store does not start on it, and one that ru
   const starting = older.start().catch(() => {})
   await until('it has ended', () => older.endings.length > 0)
   await older.kill('stay')
+  await starting
   assert.deepEqual(older.endings[0], { code: 6, signal: null })
   assert.match(older.log, /knows version|STORE-VERSION/)
-  void starting
   const load = new Load(world.intake.url, 2)
   await until('messages flow', () => load.accepted > 20)
   await load.end()

@@ -83,11 +83,11 @@ async function openDatabase(network: Network, folder: string): Promise<Cluster> 
   return database
 }
 
-/** Waits until it is so; gives up after three minutes. Gives how many milliseconds it took. */
+/** Waits until it is so; gives up after five minutes. Gives how many milliseconds it took. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<number> {
   const began = performance.now()
   while (!(await isSo())) {
-    if (performance.now() > began + 180_000) throw new Error(`it did not come about: ${what}`)
+    if (performance.now() > began + 300_000) throw new Error(`it did not come about: ${what}`)
     await pause(50)
   }
   return performance.now() - began

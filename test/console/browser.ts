@@ -38,6 +38,7 @@ export async function launchBrowser(): Promise<Browser> {
     executablePath,
     args: ['--no-sandbox', '--force-color-profile=srgb'],
     headless: true,
+    timeout: patience,
   })
 }
 
@@ -186,6 +187,11 @@ export async function farthest(browser: Browser, one: Buffer, other: Buffer): Pr
     : one.data.reduce((most, value, at) => Math.max(most, Math.abs(value - other.data[at])), 0))`)
   await page.close()
   return most
+}
+
+/** Keys that mean something together when they come soon after each other: none waits until the one before was seen. */
+export async function pressTogether(page: Page, ...keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map(key => page.keyboard.press(key)))
 }
 
 export async function shoot(page: Page, name: string): Promise<void> {

@@ -38,9 +38,9 @@ export async function factoryScene(): Promise<FactoryScene> {
   return { url: plant.url('control'), token: plant.token, plant, stop }
 }
 
-/** Rejects after three minutes. */
+/** Rejects after six minutes. */
 async function reached(there: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 720; tries++) {
+  for (let tries = 0; tries < 1440; tries++) {
     if (await there()) return
     await delay(250)
   }

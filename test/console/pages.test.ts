@@ -6,6 +6,7 @@ import {
   go,
   launchBrowser,
   plainTexts,
+  pressTogether,
   type Reader,
   reader,
   showTo,
@@ -79,8 +80,7 @@ describe('the pages of the console, over the factory', { skip: withoutChromium }
   it('are reached by keys alone, and none of them works while a word is being composed', async t => {
     const page = await open(t)
     await visit(page, 'balance')
-    await page.keyboard.press('g')
-    await page.keyboard.press('l')
+    await pressTogether(page, 'g', 'l')
     await page.waitForURL(/\/landscape/)
     await page.keyboard.press('/')
     const box = page.getByRole('combobox', { name: /business key/ })

@@ -85,7 +85,6 @@ describe('empty, loading and failed pages of the console', { skip: withoutChromi
     const wrong: string[] = []
     const visit = async (places: readonly string[]) => {
       const page = await reader(t, browser, url, { token })
-      page.setDefaultTimeout(20_000)
       if (answer)
         await page.route('**/api/v1/**', route =>
           always.test(new URL(route.request().url()).pathname) ? route.continue() : answer(route),

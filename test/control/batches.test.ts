@@ -165,7 +165,7 @@ test('a batch goes on after a restart, and does nothing twice', async t => {
     why: 'up again',
   })
   await until(() => scene.booked.length > 3)
-  await scene.instance.stop(1_000)
+  await scene.instance.stop(60_000)
   const again = await controlScene(t, { store })
   again.mend()
   await stands(again, batch, 'ended')

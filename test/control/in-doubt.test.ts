@@ -20,7 +20,11 @@ test('a transaction that cannot be ended is told with what each database says, a
   await operations.sagas.start('stock', { data: { no: '1' }, by: 'ann' })
   await until(() => north.rows.length === 1)
   const [gid = ''] = [...south.standing.keys()].map(id => id.slice(0, id.lastIndexOf(':')))
-  const told = (await (await ask(`/api/v1/indoubt?gid=${gid}`)).json()) as InDoubtList
+  const tell = async () => (await (await ask(`/api/v1/indoubt?gid=${gid}`)).json()) as InDoubtList
+  const isLogged = ({ transactions }: InDoubtList) =>
+    transactions[0]?.branches.some(({ logged }) => logged === 'committed') === true
+  await until(async () => isLogged(await tell()))
+  const told = await tell()
   const [found] = told.transactions
   assert.equal(found?.state, 'committing')
   assert.deepEqual(
@@ -44,12 +48,12 @@ test('a branch that no log knows waits for a person, whose decision ends it and 
   const { operations, ask } = await sagaScene(t, ground)
   const { north } = ground.databases
   await operations.sagas.start('stock', { data: { no: '1' }, by: 'ann' })
-  await until(() => north.rows.length === 1)
+  const list = async () => (await (await ask('/api/v1/indoubt')).json()) as InDoubtList
+  await until(async () => north.rows.length === 1 && (await list()).transactions.length === 0)
   const [known = ''] = north.calls.length > 0 ? [...north.markers].filter(id => id.startsWith('isth:')) : []
   const id = known.replace(/:[^:]+:[^:]+:(\d)$/, `:${'q'.repeat(26)}:0.1:$1`)
   const branch = { id, effectKey: 'q', work: [], alone: false }
   north.standing.set(id, branch)
-  const list = async () => (await (await ask('/api/v1/indoubt')).json()) as InDoubtList
   const [found] = (await list()).transactions
   assert.deepEqual(
     [found?.state, found?.needsPerson, found?.branches[0]?.database],
@@ -80,7 +84,7 @@ test('a mixed outcome is told to the log, counted, and acknowledged by a person'
   const [found] = await list()
   const gid = found?.gid ?? ''
   assert.equal(found?.next[0]?.command, `isthmus indoubt acknowledge ${gid} --why TEXT`)
-  assert.ok(ground.log.some(({ event, level }) => event === 'mixed' && level === 'error'))
+  await until(() => ground.log.some(({ event, level }) => event === 'mixed' && level === 'error'))
   assert.deepEqual((await operations.status()).transactions.mixed, 1)
   assert.match(await (await ask('/metrics')).text(), /^isthmus_transactions_mixed 1$/m)
   await assert.rejects(operations.transactions.resolve(gid, { do: 'commit', ...person }), /came out mixed/)

@@ -34,8 +34,11 @@ test('islands and bridges stand as they are, with what is down, since when and w
   const began = Date.now()
   await scene.accept(Array.from({ length: 12 }, (_, n) => order(`SO-2${n}`)))
   const finance = async () => (await state()).bridges.find(({ to }) => to === 'finance')
-  await until(async () => (await finance())?.state === 'down')
-  const down = await finance()
+  let down: Awaited<ReturnType<typeof finance>>
+  await until(async () => {
+    down = await finance()
+    return down?.state === 'down'
+  })
   assert.ok((down?.since ?? 0) >= began && (down?.backlog ?? 0) > 0)
   assert.equal(down?.cause?.code, 'TARGET-UNAVAILABLE')
   const { changes } = await scene.get<AnswerOf<'/api/v1/changes'>>('/api/v1/changes?system=finance')

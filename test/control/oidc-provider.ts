@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 // @ts-expect-error: the package has no types
 import Provider from 'oidc-provider'
+import { freePort } from '../../scripts/servers/kept.ts'
 import { type PeopleScene, peopleScene } from '../security/people-scene.ts'
 
 export interface TestPerson {
@@ -96,14 +97,6 @@ async function walk(issuer: string, from: string, login: string): Promise<string
     form = new URLSearchParams({ prompt, login, password: 'any' })
   }
   throw new Error('the provider leads nowhere')
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }
 
 /** An instance that knows a provider, and the provider. */

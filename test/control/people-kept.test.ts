@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { landscape } from '../../src/index.ts'
 import { readControlFile } from '../../src/server/control-file.ts'
 import { type Instance, startInstance } from '../../src/server/instance.ts'
 import { dropSchema, freshSchema, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
 import { Browser, goodPassword } from '../security/people-scene.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 interface Place {
   readonly data: string
   start(): Promise<Instance>
 }
 
-function placeIn(t: TestContext, environment: Record<string, string>): Place {
-  const data = mkdtempSync(join(tmpdir(), 'isthmus-kept-'))
-  t.after(() => rmSync(data, { recursive: true, force: true }))
+function placeIn(environment: Record<string, string>): Place {
+  const data = temporaryFolder('kept')
   const plant = landscape({ name: 'plant', systems: [], flows: [] })
   const control = { port: 0 }
   return {
@@ -80,7 +77,7 @@ async function lasts(place: Place): Promise<void> {
   }
 }
 
-test('accounts, sessions, tokens and the audit last over a restart, in SQLite', t => lasts(placeIn(t, {})))
+test('accounts, sessions, tokens and the audit last over a restart, in SQLite', () => lasts(placeIn({})))
 
 test('accounts, sessions, tokens and the audit last over a restart, in PostgreSQL', {
   skip: withoutPostgres,
@@ -89,11 +86,11 @@ test('accounts, sessions, tokens and the audit last over a restart, in PostgreSQ
   t.after(() => dropSchema(schema))
   const url = new URL(testUrl)
   url.searchParams.set('schema', schema)
-  await lasts(placeIn(t, { ISTHMUS_STORE: url.href }))
+  await lasts(placeIn({ ISTHMUS_STORE: url.href }))
 })
 
 test('isthmus account code tells who runs the instance how an owner comes in', async t => {
-  const place = placeIn(t, {})
+  const place = placeIn({})
   const instance = await place.start()
   t.after(() => instance.stop(500))
   const run = promisify(execFile)

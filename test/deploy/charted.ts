@@ -26,7 +26,7 @@ export function render(cases: Readonly<Record<string, object>>): Charts {
     env: { ...process.env, PYTHONPATH: process.env.ISTHMUS_TEST_HELM },
     encoding: 'utf8',
     maxBuffer: 64 * 2 ** 20,
-    timeout: 120_000,
+    timeout: 500_000,
   })
   if (status !== 0) throw new Error(`Helm ended with ${status}: ${stderr}`)
   return JSON.parse(stdout) as Charts

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../../scripts/servers/kept.ts'
 import type { Balance } from '../../src/server/operations/schemas.ts'
 import { until } from '../check/processes.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { composed, deploy, root, type Service, variablesOf } from './composed.ts'
 
 const ports = ['4801', '4802', '4804', '4805', '4806', '4807', '8080', '8090']
 
 test('the programs of the direct shape, started as the compose file says it, become well and move messages', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-compose-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder('compose')
   const shape = await Shape.of(t, folder)
   await shape.run('prepare')
   const systems = ['erp', 'crm', 'hrm', 'partners', 'mes']
@@ -25,7 +24,7 @@ test('the programs of the direct shape, started as the compose file says it, bec
   await shape.healthy('isthmus')
   await until(
     async () => (await shape.balance()).flows.filter(({ delivered }) => delivered > 0).length >= 5,
-    120_000,
+    400_000,
   )
   assert.equal(await shape.stop('isthmus'), 0, shape.log('isthmus'))
 })
@@ -118,10 +117,10 @@ class Shape {
     await until(async () => {
       assert.equal(this.#running.get(name)?.child.exitCode, null, `${name}: ${this.log(name)}`)
       const [code] = await once(this.#spawn(name, args), 'close')
-      // Each look is a program.
-      if (code !== 0) await delay(500)
+      // Each look is a program: not too often.
+      if (code !== 0) await delay(2_000)
       return code === 0
-    }, 120_000)
+    }, 400_000)
   }
 
   async balance(): Promise<Balance> {

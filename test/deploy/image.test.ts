@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from '../../scripts/servers/kept.ts'
 import { until } from '../check/processes.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { withoutHadolint } from './charted.ts'
 import { deploy, root } from './composed.ts'
 import { stagesOf } from './dockerfile.ts'
@@ -63,8 +53,7 @@ test('what runs is nobody, knows when it is well, and what it copies is there', 
 test('what the image holds starts where nothing can be written, is well, does its work, and ends in order', {
   skip: withoutRoot,
 }, async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-image-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder('image')
   // Read by another user than ours.
   chmodSync(folder, 0o755)
   const app = await installed(folder)
@@ -80,19 +69,19 @@ test('what the image holds starts where nothing can be written, is well, does it
     ...{ PORT: String(port), ISTHMUS_CONTROL_PORT: String(control), ISTHMUS_TOKEN: token },
     ...{ SCALES: '/data/scales', STOCK: '/data/stock.db' },
   }
-  const instance = container.start([...isthmus.exec('ENTRYPOINT'), ...isthmus.exec('CMD')], env)
   const health = isthmus.one('HEALTHCHECK').replace(/^.*CMD (?=\[)/, '')
   // Each look is a program: not too often.
   const isHealthy = async () => (await container.run(JSON.parse(health), env)).code === 0 || delay(500, false)
   assert.equal(await isHealthy(), false)
-  await until(() => instance.child.exitCode !== null || isHealthy(), 120_000)
+  const instance = container.start([...isthmus.exec('ENTRYPOINT'), ...isthmus.exec('CMD')], env)
+  await until(() => instance.child.exitCode !== null || isHealthy(), 400_000)
   assert.equal(instance.child.exitCode, null, instance.output)
 
   for (const path of ['/app/x', '/x', '/usr/lib/x'])
     assert.notEqual((await container.run(['touch', path], env)).code, 0, path)
   writeFileSync(join(data, 'scales/a.jsonl'), '{"no":"W1","part":" p-7 ","kg":"1.5"}\n')
   const deliveries = async () => (await container.run(['isthmus', 'verify', '--json'], env)).output
-  await until(async () => /"delivered": ?1\b/.test(await deliveries()) || delay(500, false), 60_000)
+  await until(async () => /"delivered": ?1\b/.test(await deliveries()) || delay(500, false), 240_000)
 
   const metrics = () =>
     fetch(`http://127.0.0.1:${control}/metrics`, { headers: { authorization: `Bearer ${token}` } })
@@ -106,7 +95,7 @@ test('what the image holds starts where nothing can be written, is well, does it
 /** Does what the Dockerfile does: builds the package, and installs it by the lock that is made for it. */
 async function installed(folder: string): Promise<string> {
   const [dist, app] = [join(folder, 'dist'), join(folder, 'app')]
-  const options = { cwd: root, timeout: 300_000 }
+  const options = { cwd: root, timeout: 500_000 }
   const [, drivers = ''] = /DRIVERS="(.*)"/.exec(stages.package?.one('ARG') ?? '') ?? []
   // `npm run check` looks at the types, and nobody wants those of an image.
   await run(process.execPath, ['scripts/build.ts', dist, '--noCheck', '--declaration', 'false'], options)

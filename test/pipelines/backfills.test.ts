@@ -25,7 +25,7 @@ const night = pipeline('night', {
 })
 
 it('a backfill goes on behind a stop, and takes up a run that a person let go on', {
-  timeout: 240_000,
+  timeout: 500_000,
 }, async () => {
   const rows = [{ no: 1, amount: '1', changed: '1' }]
   const answer = answering(() => rows)

@@ -74,7 +74,7 @@ for (const { name, skip, make } of warehouseProducts) {
     }
   }
 
-  describe(`pipelines under hostile conditions (${name})`, { skip, timeout: 240_000 }, () => {
+  describe(`pipelines under hostile conditions (${name})`, { skip, timeout: 500_000 }, () => {
     it('bring no older rows over newer ones when a run goes on that had failed', async () => {
       const rows = [line(1, 'old', 1), line(2, 'bad', 2)]
       const lines = linesTable({

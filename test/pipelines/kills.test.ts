@@ -6,7 +6,7 @@ describe('a run whose process is killed', () => {
   for (const product of warehouseProducts)
     it(
       `is there once and whole, wherever that was (${product.name})`,
-      { skip: product.skip, timeout: 240_000 },
+      { skip: product.skip, timeout: 500_000 },
       // Every one of them: npm run soak -- pipelines
       async () => void (await killAtEach(product, 3, [true])),
     )

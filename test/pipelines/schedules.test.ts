@@ -5,6 +5,7 @@ import { pipeline } from '../../src/flow/pipeline/pipeline.ts'
 import { period, sqlModel } from '../../src/flow/pipeline/sql-model.ts'
 import { table } from '../../src/flow/pipeline/table.ts'
 import { model } from '../../src/model/model.ts'
+import { until } from '../check/processes.ts'
 import { Order, openShop, shopOrders, shopSystem, startPlant, warehouseOf } from './shop.ts'
 
 const person = { by: 'ann', why: 'test' }
@@ -28,14 +29,6 @@ function hourly(shop: ReturnType<typeof openShop>) {
   const read = pipeline('read', { tables: [orders], schedule: { every: '1h' } })
   const count = pipeline('count', { tables: [counts], schedule: { every: '1d' }, after: [read] })
   return { systems: [erp, dw], pipelines: [read, count] }
-}
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let n = 0; n < 3000; n++) {
-    if (await condition()) return
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-  throw new Error('waited in vain')
 }
 
 describe('runs of dates', () => {

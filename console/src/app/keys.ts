@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useRef } from 'react'
+import { createContext, useContext, useLayoutEffect, useRef } from 'react'
 
 export type KeyActs = Readonly<Record<string, (() => void) | undefined>>
 
@@ -18,7 +18,8 @@ export function useKeys(acts: KeyActs): void {
   const enabled = useContext(KeysContext)
   const latest = useRef(acts)
   latest.current = acts
-  useEffect(() => {
+  // Before anybody sees the part: who is quick is not too quick.
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isComposing(event) || event.ctrlKey || event.metaKey || event.altKey)
         return

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { ask, startSimulated } from '../processes.ts'
 import type { CrmTruth } from './database.ts'
 
 test('a CRM that is killed forgets no change, does a request once, and says who changed what', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-crm-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder('crm')
   const args = { port: 0, data: join(folder, 'crm.db'), rate: 0, orders: 5 }
   const start = async () => {
     const crm = await startSimulated('crm', args, { env: { CRM_TOKEN: 'open' } })

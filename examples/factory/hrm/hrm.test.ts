@@ -1,21 +1,23 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Client } from 'ldapts'
-import { ask, freePort, startSimulated } from '../processes.ts'
+import { freePort } from '../../../scripts/servers/kept.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { ask, startSimulated } from '../processes.ts'
 import { HrmDatabase, type HrmTruth } from './database.ts'
 
 test('the people of the HRM are read by LDAP, in pages and by the time of their change', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-hrm-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const ldap = await freePort(0)
+  const folder = temporaryFolder('hrm')
+  const ldap = await freePort()
   const args = { port: 0, ldap, data: join(folder, 'hrm.db'), rate: 0 }
   const hrm = await startSimulated('hrm', args, { env: { HRM_PASSWORD: 'open' } })
-  t.after(hrm.kill)
   const client = new Client({ url: `ldap://127.0.0.1:${ldap}` })
-  t.after(() => client.unbind())
+  t.after(async () => {
+    await client.unbind()
+    await hrm.kill()
+  })
   await assert.rejects(client.bind('cn=isthmus,dc=factory', 'wrong'), /49|Invalid/)
   await client.bind('cn=isthmus,dc=factory', 'open')
 
@@ -40,13 +42,12 @@ test('the people of the HRM are read by LDAP, in pages and by the time of their 
 })
 
 test('each night the hours of all are a file in GB18030; one that was left behind is dropped', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-hours-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder('hours')
   const data = join(folder, 'hrm.db')
   const db = new HrmDatabase(data)
   while (db.employees().length < 12) db.hire('𠮷田 㐂', 'Welding')
   db.addTimesheets(() => '8.00')
-  const args = { port: 0, ldap: await freePort(0), data, rate: 0, days: 0, files: folder }
+  const args = { port: 0, ldap: await freePort(), data, rate: 0, days: 0, files: folder }
   const hrm = await startSimulated('hrm', args)
   t.after(hrm.kill)
   const rows = db.timesheets()

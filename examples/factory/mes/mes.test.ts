@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,6 +12,7 @@ import {
   otherClient,
   withoutMqtt,
 } from '../../../test/integration/mqtt-harness.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { ask, type Simulated, startSimulated } from '../processes.ts'
 import { MesDatabase, type MesTruth, type SentEvent } from './database.ts'
 import { generate } from './traffic.ts'
@@ -31,8 +30,7 @@ test('an event is decided by seed and number, but for its time', () => {
 })
 
 test('a MES that is killed forgets no event, and repeats each until it is answered 2xx', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-mes-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder('mes')
   const receiver = await startReceiver()
   t.after(() => receiver.close())
   const args = { port: 0, data: join(folder, 'mes.db'), seed: 3, webhook: receiver.url }
@@ -83,8 +81,7 @@ async function startReceiver() {
 }
 
 test('a production order of one name is made once, in whole lots, and a killed MES still tells of it', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-production-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder('production')
   const receiver = await startReceiver()
   t.after(() => receiver.close())
   const args = { port: 0, data: join(folder, 'mes.db'), rate: 0, finished: receiver.url }
@@ -118,8 +115,7 @@ test('a production order of one name is made once, in whole lots, and a killed M
 })
 
 test('sensors publish each reading until somebody has taken it', { skip: withoutMqtt }, async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-sensors-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder('sensors')
   const topics = freshName()
   const { username, password, host } = new URL(mqttUrl)
   const env = { MQTT_URL: `mqtt://${host}`, MQTT_USER: username, MQTT_PASSWORD: password }

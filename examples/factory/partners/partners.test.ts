@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { ask, startSimulated } from '../processes.ts'
 import { PartnersDatabase, type PartnersTruth } from './database.ts'
 import { ediOf, order } from './ordering.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'isthmus-partners-'))
+const folder = temporaryFolder('partners')
 const orders = join(folder, 'orders')
 mkdirSync(orders)
-test.after(() => rmSync(folder, { recursive: true }))
 
 test('an order is a file of EDIFACT, which says a wrong count if it was damaged', () => {
   const line = { article: 'PT-BOLT-M8', quantity: '12', unit: 'PCE', price: '0.3125' }
