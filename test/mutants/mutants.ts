@@ -504,20 +504,6 @@ const ofSharing: readonly Mutant[] = [
     replace: 'this.#pending.set(partition, known?.cursor ?? state?.head ?? 0)',
     hunt: 'sharing',
   },
-  {
-    name: 'count a page as read for a partition that was taken while it was read',
-    file: 'src/engine/cursor.ts',
-    find: 'partition => (this.#level ?? this.#parts.get(partition)?.read) === after && this.has(partition),',
-    replace: 'partition => this.has(partition),',
-    hunt: 'sharing',
-  },
-  {
-    name: 'take writes from whoever has lost the lease',
-    file: 'src/store/shared/share-store.ts',
-    find: 'settle: settlement => rights.settle(settlement.token, token => store.settle({ ...settlement, token })),',
-    replace: 'settle: settlement => store.settle({ ...settlement, token: claim.token }),',
-    hunt: 'sharing',
-  },
 ]
 
 export const mutants: readonly Mutant[] = [...ofFlows, ...ofSagasAndTransactions, ...ofSharing]

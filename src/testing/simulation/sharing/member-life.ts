@@ -4,7 +4,6 @@ import type { FlowLimits } from '../../../engine/limits.ts'
 import { IsthmusError } from '../../../errors.ts'
 import type { Membership } from '../../../store/members.ts'
 import type { SharedStore } from '../../../store/shared/share-store.ts'
-import type { Store } from '../../../store/store.ts'
 import type { Intake } from '../../../system/roles.ts'
 import { MemberProcess } from '../members/member-process.ts'
 import type { DiskFaults } from '../simulated-disk.ts'
@@ -46,7 +45,7 @@ export class MemberLife {
         landscape: landscapeIn(process, world, intake => {
           this.intake = intake
         }),
-        store: { ...seenFrom(process, store), close: async () => {} },
+        store: this.#seen({ ...store, close: async () => {} }),
         claim: this.#over(membership),
         host: process.host(),
         connectContext: () => ({}) as never,
@@ -101,23 +100,26 @@ export class MemberLife {
     }
   }
 
+  /** What the store answers reaches the process when it runs, and some of it late. */
+  #seen<T extends object>(target: T): T {
+    const { time, random } = this.#options.world
+    const late = async (answer: Promise<unknown>) => {
+      const value = await answer
+      if (random.chance(0.03)) await time.sleep(random.int(50, 3_000))
+      return value
+    }
+    return new Proxy(target, {
+      get: (from, name) => {
+        const found: unknown = Reflect.get(from, name)
+        if (typeof found === 'function')
+          return (...given: unknown[]) => this.process.inside(late(found.apply(from, given)))
+        return typeof found === 'object' && found !== null ? this.#seen(found) : found
+      },
+    })
+  }
+
   #meet(): void {
     if (this.#options.world.random.chance(this.#options.faults().away ?? 0))
       throw new IsthmusError('STORE-UNAVAILABLE', 'simulated')
   }
-}
-
-/** What a store answers reaches the process when it runs. */
-function seenFrom(process: MemberProcess, store: Store): Store {
-  const seen = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get: (from, name) => {
-        const found: unknown = Reflect.get(from, name)
-        if (typeof found === 'function')
-          return (...given: unknown[]) => process.inside(found.apply(from, given) as Promise<unknown>)
-        return typeof found === 'object' && found !== null ? seen(found) : found
-      },
-    })
-  const { claim, accept, settle, append, retire, read, close } = seen(store)
-  return { claim, accept, settle, append, retire, read, close }
 }
