@@ -37,8 +37,8 @@ export const eventJson = ({ type, at, data }: NewEvent): string => JSON.stringif
 
 export const kindHash = (kind: string): number => checksum([kind])
 
-export function streamSum({ no, kind, key, state, open, ...row }: StreamRow): number {
-  const { began, changed, version, last, snapshot } = row
+export function streamSum(row: StreamRow): number {
+  const { no, kind, key, state, open, began, changed, version, last, snapshot } = row
   return checksum([no, kind, key, state, open ? 1 : 0, began, changed, version, last, snapshot])
 }
 

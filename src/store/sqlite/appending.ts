@@ -19,6 +19,7 @@ export class Appending {
   readonly #next: StatementSync
   readonly #new: StatementSync
   readonly #change: StatementSync
+  readonly #go: StatementSync
   readonly #snapshot: StatementSync
   readonly #count: StatementSync
   #counts: StreamCounts
@@ -40,6 +41,10 @@ export class Appending {
       `update streams set state = ?, open = ?, began = ?, changed = ?, version = ?, last = ?, snapshot = ?, crc = ?
        where no = ?`,
     )
+    // SQLite writes an index anew for each of its columns that is named, also where that stays as it was.
+    this.#go = db.prepare(
+      'update streams set changed = ?, version = ?, last = ?, snapshot = ?, crc = ? where no = ?',
+    )
     this.#snapshot = db.prepare('replace into snapshots (stream, version, data, crc) values (?, ?, ?, ?)')
     this.#count = db.prepare(
       'replace into stream_counts (one, streams, events, position, crc) values (1, ?, ?, ?, ?)',
@@ -54,7 +59,7 @@ export class Appending {
     const no = before?.no ?? Number(this.#next.get()?.no)
     const last = this.#events(no, append, before?.last ?? 0)
     const stream = { ...this.#changed(append, before, no), last }
-    this.#put(stream, before === undefined)
+    this.#put(stream, before)
     const outcome = this.#accepting.accept(
       new ByteReader(Buffer.from(buffer), append.at),
       append.runs,
@@ -82,15 +87,15 @@ export class Appending {
     this.#saved = this.#counts = readCounts(this.#db)
   }
 
-  #put(stream: StreamRow, isNew: boolean): void {
+  #put(stream: StreamRow, before: StreamRow | undefined): void {
     const { no, kind, key, began, changed, version, last, snapshot } = stream
-    const [state, open] = [toStored(stream.state), stream.open ? 1 : 0]
-    const values = [state, open, began, changed, version, last, snapshot, streamSum(stream), no]
-    if (!isNew) this.#change.run(...values)
-    else {
-      this.#new.run(...values, toStored(kind), toStored(key), nameHash(stream))
+    const state = [toStored(stream.state), stream.open ? 1 : 0, began]
+    const rest = [changed, version, last, snapshot, streamSum(stream), no]
+    if (before === undefined) {
+      this.#new.run(...state, ...rest, toStored(kind), toStored(key), nameHash(stream))
       this.#counts = { ...this.#counts, streams: this.#counts.streams + 1 }
-    }
+    } else if (before.state === stream.state && before.open === stream.open) this.#go.run(...rest)
+    else this.#change.run(...state, ...rest)
   }
 
   /** Gives the checksum of the last one. */
