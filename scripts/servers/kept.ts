@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { type EventEmitter, once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -57,24 +59,45 @@ export function keep(
   return {
     stop,
     async ready(name, answers) {
-      const deadline = performance.now() + 60_000
+      const deadline = performance.now() + 180_000
       while (performance.now() < deadline) {
         if (child.exitCode !== null) throw new Error(`${name} did not start:\n${log}`)
         if (await answers().catch(() => false)) return
         await delay(50)
       }
       await stop()
-      throw new Error(`${name} was not ready after 60 s:\n${log}`)
+      throw new Error(`${name} was not ready after 180 s:\n${log}`)
     },
   }
 }
 
-/** One of the loopback interface that nobody uses at this moment. */
+/**
+ * One of the loopback interface that nobody uses or will be given: it is below those that the system gives to whoever asks
+ * for any, and held, so that nobody else chooses it before a server listens at it.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
+  for (;;) {
+    const port = randomInt(11_000, 20_000)
+    if ((await hold(port, '127.0.0.1')) && (await isUnused(port))) return port
+  }
+}
+
+/** Whether it is ours alone among those who ask, until this process ends. What is held is its UDP port, which nobody uses. */
+export function hold(port: number, host: string): Promise<boolean> {
+  return opens(createSocket('udp4').unref().bind(port, host))
+}
+
+async function isUnused(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, '127.0.0.1')
+  if (!(await opens(probe))) return false
   probe.close()
   await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
+  return true
+}
+
+function opens(socket: EventEmitter): Promise<boolean> {
+  return once(socket, 'listening').then(
+    () => true,
+    () => false,
+  )
 }

@@ -107,7 +107,7 @@ async function launch(libraries: string, folder: string, port: number): Promise<
   })
   const [first] = await once(child.stdout, 'data')
   const server = Number(String(first).trim())
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + 180_000
   while (performance.now() < deadline && isRunning(server)) {
     if (await listens(port)) return { keeper: child, server }
     await delay(50)

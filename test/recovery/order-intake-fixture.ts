@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../../examples/factory/processes.ts'
+import { freePort } from '../../scripts/servers/kept.ts'
 import { query, testUrl } from './postgres-fixture.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -23,7 +23,7 @@ export interface StartedIntake {
 
 /** `store`: the URL of one in PostgreSQL. */
 export async function startIntake(data: string, ordersDb: string, store?: string): Promise<StartedIntake> {
-  const port = await freePort(0)
+  const port = await freePort()
   const place = { ISTHMUS_DATA: data, ORDERS_DB: ordersDb, ...(store && { ISTHMUS_STORE: store }) }
   const env = { ...process.env, PORT: String(port), ...place }
   const child = isthmus(['start', 'examples/order-intake'], env)

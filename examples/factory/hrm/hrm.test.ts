@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Client } from 'ldapts'
-import { ask, freePort, startSimulated } from '../processes.ts'
+import { freePort } from '../../../scripts/servers/kept.ts'
+import { ask, startSimulated } from '../processes.ts'
 import { HrmDatabase, type HrmTruth } from './database.ts'
 
 test('the people of the HRM are read by LDAP, in pages and by the time of their change', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-hrm-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  const ldap = await freePort(0)
+  const ldap = await freePort()
   const args = { port: 0, ldap, data: join(folder, 'hrm.db'), rate: 0 }
   const hrm = await startSimulated('hrm', args, { env: { HRM_PASSWORD: 'open' } })
   t.after(hrm.kill)
@@ -46,7 +47,7 @@ test('each night the hours of all are a file in GB18030; one that was left behin
   const db = new HrmDatabase(data)
   while (db.employees().length < 12) db.hire('𠮷田 㐂', 'Welding')
   db.addTimesheets(() => '8.00')
-  const args = { port: 0, ldap: await freePort(0), data, rate: 0, days: 0, files: folder }
+  const args = { port: 0, ldap: await freePort(), data, rate: 0, days: 0, files: folder }
   const hrm = await startSimulated('hrm', args)
   t.after(hrm.kill)
   const rows = db.timesheets()
