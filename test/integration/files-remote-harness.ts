@@ -17,6 +17,7 @@ import type { Connector } from '../../src/system/connector.ts'
 import { secret } from '../../src/system/setting.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
+import { patientAnswers } from './patience.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** A server for tests: its address, or for `skip` of node:test why there is none. */
@@ -140,6 +141,7 @@ function connectorFor(
       user: sshdUrl.username,
       key: secret('KEY'),
       hostKey: parameter(sshdUrl, 'host'),
+      ...patientAnswers,
       ...options,
     })
   const host = proxyPort === undefined ? '127.0.0.1' : proxyHost
@@ -150,6 +152,7 @@ function connectorFor(
     password: secret('PASSWORD'),
     encryption,
     ...(encryption !== 'none' && { tls: { ca: secret('CA') } }),
+    ...patientAnswers,
     ...options,
   })
 }
