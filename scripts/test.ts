@@ -40,7 +40,7 @@ Object.assign(
   required ? { ISTHMUS_REQUIRE_SERVERS: '1' } : {},
 )
 try {
-  const options = { cwd: root, timeoutMs: 600_000, signal: stop.signal, onResult: tell }
+  const options = { cwd: root, timeoutMs: 1_800_000, signal: stop.signal, onResult: tell }
   const results = await runTestFiles(files, options)
   if (stop.signal.aborted) console.log('Interrupted.')
   else tellAll(summarise(checks, results, required ? servers.missing : []))

@@ -68,7 +68,7 @@ export async function startPrivateMongo(libraries: string): Promise<PrivateMongo
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-mongodb-'))
   const port = await freePort()
   const source = join(own, 'DurableServer.java')
-  await run('javac', ['-cp', `${libraries}/*`, '-d', folder, source], { timeout: 120_000 })
+  await run('javac', ['-cp', `${libraries}/*`, '-d', folder, source], { timeout: 600_000 })
   let child = await launch(libraries, folder, port)
   return {
     url: `mongodb://127.0.0.1:${port}`,
