@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { availableParallelism } from 'node:os'
 import { type TestContext, test } from 'node:test'
 import { type FileResult, runTestFiles } from '../../scripts/test-files.ts'
 import { fixtureTree } from './fixture-tree.ts'
@@ -80,4 +81,16 @@ test('a file that hangs is killed with what it started, and says where it was', 
   const started = Number(result.output)
   assert.ok(started > 0, result.output)
   await until(() => isGone(started))
+})
+
+test('a run that is interrupted ends with the files that have begun', async t => {
+  const files = Array.from({ length: 4 * availableParallelism() }, (_, n) => `${n}.test.ts`)
+  const hangs = `${head}test('a', () => new Promise(() => setInterval(() => {}, 1000)))`
+  const cwd = fixtureTree(t, Object.fromEntries(files.map(file => [file, hangs])))
+  const stop = new AbortController()
+  const options = { cwd, timeoutMs: 240_000, signal: stop.signal, onResult: () => {} }
+  const running = runTestFiles(files, options)
+  stop.abort()
+  assert.equal((await running).length, availableParallelism())
+  assert.deepEqual(await runTestFiles(files, options), [])
 })
