@@ -40,10 +40,11 @@ export interface RunOptions {
  * since many tests wait for others rather than compute.
  */
 export async function runTestFiles(files: readonly string[], options: RunOptions): Promise<FileResult[]> {
-  const waiting = [...files]
+  const waiting = options.signal?.aborted ? [] : [...files]
   const results: FileResult[] = []
+  options.signal?.addEventListener('abort', () => waiting.splice(0))
   const next = async (): Promise<boolean> => {
-    const file = options.signal?.aborted ? undefined : waiting.shift()
+    const file = waiting.shift()
     if (file === undefined) return false
     const result = await runFile(file, options)
     results.push(result)

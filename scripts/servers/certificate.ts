@@ -5,7 +5,10 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Writes `ca.pem` into a folder, and `server.pem` and `server.key` that it signed, for 127.0.0.1 and localhost. */
+/** Addresses of this machine for proxies that need the same ports as the server that they stand before. */
+export const proxyHosts = Array.from({ length: 20 }, (_, n) => `127.0.0.${10 + n}`)
+
+/** Writes `ca.pem` into a folder, and `server.pem` and `server.key` that it signed, for localhost, 127.0.0.1 and proxies. */
 export async function makeCertificate(folder: string): Promise<void> {
   const openssl = (...args: string[]) => run('openssl', args, { cwd: folder })
   const fresh = ['-newkey', 'rsa:2048', '-nodes']
@@ -13,7 +16,8 @@ export async function makeCertificate(folder: string): Promise<void> {
   await openssl('req', '-x509', ...fresh, '-days', '2', ...authority)
   const server = ['-subj', '/CN=127.0.0.1', '-keyout', 'server.key', '-out', 'server.csr']
   await openssl('req', ...fresh, ...server)
-  writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1,IP:127.0.0.2,DNS:localhost\n')
+  const names = ['DNS:localhost', ...['127.0.0.1', ...proxyHosts].map(host => `IP:${host}`)]
+  writeFileSync(join(folder, 'names'), `subjectAltName=${names.join(',')}\n`)
   const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2']
   await openssl('x509', '-req', '-in', 'server.csr', ...signing, '-extfile', 'names', '-out', 'server.pem')
 }

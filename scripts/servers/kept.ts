@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
+import { createSocket } from 'node:dgram'
+import { type EventEmitter, once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -58,43 +59,46 @@ export function keep(
   return {
     stop,
     async ready(name, answers) {
-      const deadline = performance.now() + 300_000
+      const deadline = performance.now() + 180_000
       while (performance.now() < deadline) {
         if (child.exitCode !== null) throw new Error(`${name} did not start:\n${log}`)
         if (await answers().catch(() => false)) return
         await delay(50)
       }
       await stop()
-      throw new Error(`${name} was not ready after 300 s:\n${log}`)
+      throw new Error(`${name} was not ready after 180 s:\n${log}`)
     },
   }
 }
 
-/** Given by this process. */
-const given = new Set<number>()
-
 /**
- * One of the loopback interface that nobody uses at this moment. It is below those that the system gives to whoever
- * connects, or listens on any: whoever is to listen on it may take its time.
+ * One of the loopback interface that nobody uses or will be given: it is below those that the system gives to whoever asks
+ * for any, and held, so that nobody else chooses it before a server listens at it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    // Browsers and `fetch` refuse 10080, among others below it.
-    const port = randomInt(11_000, 32_768)
-    if (given.has(port) || !(await isFree(port))) continue
-    given.add(port)
-    return port
+    const port = randomInt(11_000, 20_000)
+    if ((await hold(port, '127.0.0.1')) && (await isFree(port))) return port
   }
+}
+
+/** Whether it is ours alone among those who ask, until this process ends. What is held is its UDP port, which nobody uses. */
+export function hold(port: number, host: string): Promise<boolean> {
+  return opens(createSocket('udp4').unref().bind(port, host))
 }
 
 /** Whether nobody listens there. */
 export async function isFree(port: number): Promise<boolean> {
   const probe = createServer().listen(port, '127.0.0.1')
-  const isListening = await once(probe, 'listening').then(
+  if (!(await opens(probe))) return false
+  probe.close()
+  await once(probe, 'close')
+  return true
+}
+
+function opens(socket: EventEmitter): Promise<boolean> {
+  return once(socket, 'listening').then(
     () => true,
     () => false,
   )
-  probe.close()
-  if (isListening) await once(probe, 'close')
-  return isListening
 }

@@ -62,7 +62,7 @@ export function killable({ name, folder, port, command, beside = '', env }: Kill
     async start() {
       child.stdin.write('start\n')
       server = Number(String((await once(child.stdout, 'data'))[0]))
-      const deadline = performance.now() + 300_000
+      const deadline = performance.now() + 180_000
       while (performance.now() < deadline && isRunning(server)) {
         if (await listens(port)) return
         await delay(50)

@@ -68,7 +68,7 @@ export async function startPrivateMongo(libraries: string): Promise<PrivateMongo
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-mongodb-'))
   const port = await freePort()
   const source = join(own, 'DurableServer.java')
-  await run('javac', ['-cp', `${libraries}/*`, '-d', folder, source], { timeout: 300_000 })
+  await run('javac', ['-cp', `${libraries}/*`, '-d', folder, source], { timeout: 600_000 })
   let child = await launch(libraries, folder, port)
   return {
     url: `mongodb://127.0.0.1:${port}`,
@@ -107,7 +107,7 @@ async function launch(libraries: string, folder: string, port: number): Promise<
   })
   const [first] = await once(child.stdout, 'data')
   const server = Number(String(first).trim())
-  const deadline = performance.now() + 300_000
+  const deadline = performance.now() + 180_000
   while (performance.now() < deadline && isRunning(server)) {
     if (await listens(port)) return { keeper: child, server }
     await delay(50)

@@ -49,7 +49,7 @@ test('dashboards and rules ask for metrics that there are, with labels that thes
 
 test('a Prometheus scrapes the running factory, and every query of the dashboards has an answer', {
   skip: without,
-  timeout: 180_000,
+  timeout: 900_000,
 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-scrape-'))
   const plant = await Plant.start({ data: join(folder, 'plant'), rate: 20, seed: 7 })
@@ -62,7 +62,7 @@ test('a Prometheus scrapes the running factory, and every query of the dashboard
   writeFileSync(token, plant.token, { mode: 0o600 })
   const server = new URL(given as string)
   const scrape = [
-    'global: { scrape_interval: 5s, evaluation_interval: 1s }',
+    'global: { scrape_interval: 5s, evaluation_interval: 5s }',
     `rule_files: [${JSON.stringify(join(root, 'deploy/prometheus/isthmus-rules.yaml'))}]`,
     'scrape_configs:',
     '  - job_name: isthmus',
@@ -87,14 +87,14 @@ test('a Prometheus scrapes the running factory, and every query of the dashboard
   // What happens between scrapes makes the rates.
   await until(async () => {
     for (const expression of [...missing.keys()]) {
-      const filled = expression.replace(/\$(job|flow|system)/g, '.*').replaceAll('$__rate_interval', '30s')
+      const filled = expression.replace(/\$(job|flow|system)/g, '.*').replaceAll('$__rate_interval', '60s')
       if (await answered(filled)) missing.delete(expression)
     }
     return missing.size === 0
-  }, 120_000).catch(() => assert.deepEqual([...missing], []))
+  }, 300_000).catch(() => assert.deepEqual([...missing], []))
 
-  // A scrape that is not answered within five seconds is one that failed.
-  await until(() => answered('up{job="isthmus"} == 1'), 60_000)
+  // A scrape that is not answered in time is one that failed.
+  await until(() => answered('up{job="isthmus"} == 1'), 240_000)
   assert.ok(await answered('up{job="without"} == 0'), 'who has no token is told nothing')
   // Nothing is exported that the table does not tell.
   const names = (await ask('label/__name__/values')) as unknown as { data: string[] }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type FileResult, runTestFiles } from '../../scripts/test-files.ts'
@@ -90,4 +91,16 @@ test('a file that hangs is killed with what it started, and says where it was', 
   const started = Number(readFileSync(join(cwd, 'pid'), 'utf8'))
   assert.ok(started > 0)
   await until(() => isGone(started))
+})
+
+test('a run that is interrupted ends with the files that have begun', async t => {
+  const files = Array.from({ length: 4 * availableParallelism() }, (_, n) => `${n}.test.ts`)
+  const hangs = `${head}test('a', () => new Promise(() => setInterval(() => {}, 1000)))`
+  const cwd = fixtureTree(t, Object.fromEntries(files.map(file => [file, hangs])))
+  const stop = new AbortController()
+  const options = { cwd, timeoutMs: 240_000, signal: stop.signal, onResult: () => {} }
+  const running = runTestFiles(files, options)
+  stop.abort()
+  assert.equal((await running).length, availableParallelism())
+  assert.deepEqual(await runTestFiles(files, options), [])
 })

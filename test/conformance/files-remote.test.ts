@@ -81,10 +81,7 @@ async function inbox(kind: Kind): Promise<SourceFixture> {
 }
 
 async function outbox(kind: Kind, exactName: boolean): Promise<SinkFixture> {
-  const { disk, shop, proxy, destroy } = await remotePlace(kind, true, {
-    timeout: '3s',
-    connectTimeout: '3s',
-  })
+  const { disk, shop, proxy, destroy } = await remotePlace(kind, true)
   assert.ok(proxy)
   const folder = join(disk, 'out')
   const channel = shop.write('rows', Row, {

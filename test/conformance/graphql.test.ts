@@ -9,6 +9,7 @@ import { describeRequester, type RequesterFixture } from '../../src/testing/desc
 import { describeSink, type SinkFixture } from '../../src/testing/describe-sink.ts'
 import { describeSource, type SourceFixture, type SuiteRecord } from '../../src/testing/describe-source.ts'
 import { type Engine, engines, FaultProxy, ShopServer } from '../integration/graphql-shop.ts'
+import { patientHttp } from '../integration/patience.ts'
 import { requesterOf, sinkOf } from '../integration/rpc-harness.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
@@ -99,7 +100,7 @@ async function open(engine: Engine) {
   }> => {
     const owner = system('shop', {
       kind: 'crm',
-      connector: graphql({ url: proxy.url, timeouts: { total: '20s' }, responseLimit: limit }),
+      connector: graphql({ url: proxy.url, ...patientHttp, responseLimit: limit }),
     })
     return { owner, connection: await owner.connector.connect(connectContext({ system: 'shop' })) }
   }

@@ -14,7 +14,7 @@ const refused = 'x'.repeat(1_100_000)
 export async function kafkaSinkFixture(kind: 'plain' | 'in transactions'): Promise<SinkFixture> {
   const topic = await testTopic(kafkaBrokers, { partitions: 3 })
   const proxy = await startKafkaProxy(kafkaBrokers)
-  const shop = shopAt({ brokers: proxy.brokers, callTimeout: '4s', connectTimeout: '2s' })
+  const shop = shopAt({ brokers: proxy.brokers })
   let opened = 0
   return {
     refused,

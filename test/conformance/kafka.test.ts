@@ -28,7 +28,7 @@ else {
 async function sourceFixture(): Promise<SourceFixture> {
   const topic = await testTopic()
   const proxy = await startKafkaProxy(kafkaBrokers)
-  const shop = shopAt({ brokers: proxy.brokers, callTimeout: '5s' })
+  const shop = shopAt({ brokers: proxy.brokers })
   const group = `group-${topic.name}`
   const record = ({ value }: KafkaRecord) => value
   const channel = shop.consume('rows', Row, { topic: topic.name, group, sessionTimeout: '6s', record })

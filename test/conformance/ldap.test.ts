@@ -69,7 +69,7 @@ async function sourceFixture(): Promise<SourceFixture> {
 async function requesterFixture(): Promise<RequesterFixture> {
   const tree = await testTree()
   const proxy = await startSqlProxy(url)
-  const directory = directoryAt({ url: proxy.url, connectTimeout: '2s' })
+  const directory = directoryAt({ url: proxy.url })
   const channel = directory.search('person', {
     base: tree.base,
     request: Request,

@@ -99,8 +99,6 @@ async function receiver(): Promise<SinkFixture> {
   const office = officeOf(user.name, {
     imap: undefined,
     smtp: `smtps://127.0.0.1:${proxy.port}`,
-    connectTimeout: '3s',
-    timeout: '3s',
   })
   const channel = office.send('rows', Row, {
     from: user.address,

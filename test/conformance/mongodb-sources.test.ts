@@ -51,7 +51,7 @@ async function modifiedFixture(): Promise<SourceFixture> {
     collection: 'rows',
     time: 'at',
     every: '10ms',
-    overlap: '2s',
+    overlap: '1m',
   })
   const insert = async (records: readonly SuiteRecord[], at: Date) => {
     await rows.insertMany(records.map(({ n, text }) => ({ _id: n, n, text, at })))

@@ -42,7 +42,7 @@ else {
 async function troubled(marker: string) {
   const database = testDatabase()
   const proxy = await startMongoProxy(mongoUrl)
-  const shop = shopAt({ url: database.urlAt(proxy.url), connectTimeout: '3s', callTimeout: '20s' })
+  const shop = shopAt({ url: database.urlAt(proxy.url), connectTimeout: '10s' })
   const trouble = {
     down: async () => proxy.set('down'),
     up: async () => proxy.set('open'),

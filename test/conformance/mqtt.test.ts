@@ -95,7 +95,7 @@ function expiry(version: 5 | 4) {
 async function sinkFixture(effect: typeof idempotent | typeof irreversible): Promise<SinkFixture> {
   const name = freshName()
   const proxy = await startBrokerProxy(mqttUrl)
-  const plant = plantAt(optionsFor(proxy.url, { connectTimeout: '3s', callTimeout: '20s' }))
+  const plant = plantAt(optionsFor(proxy.url))
   const channel = plant.publish('rows', Row, {
     // Nobody may write below secret/.
     topic: ({ text }) => (text === refused ? `secret/${name}` : `${name}/rows`),

@@ -26,7 +26,7 @@ const sources: Readonly<Record<string, Declare>> = {
   'whole set by links of the service': owner =>
     owner.entities('rows', Row, { set: 'Pages', paging: 'server', ...common }),
   'changes by time': owner =>
-    owner.entities('rows', Row, { set: 'Changes', changed: { field: 'changed', overlap: '5s' }, ...common }),
+    owner.entities('rows', Row, { set: 'Changes', changed: { field: 'changed', overlap: '1m' }, ...common }),
 }
 
 for (const [name, declare] of Object.entries(sources))

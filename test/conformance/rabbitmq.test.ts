@@ -78,7 +78,7 @@ async function sinkFixture(effect: typeof idempotent | typeof irreversible): Pro
   await broker.channel.assertExchange(exchange, 'direct')
   await broker.channel.bindQueue(queue, exchange, 'rows')
   const proxy = await startBrokerProxy(rabbitUrl)
-  const shop = shopAt({ url: proxy.url, connectTimeout: '3s', callTimeout: '20s' })
+  const shop = shopAt({ url: proxy.url })
   const channel = shop.publish('rows', Row, {
     exchange,
     // No queue is bound there.

@@ -119,6 +119,6 @@ async function requesterFixture(
 }
 
 async function connect({ url }: HttpTarget) {
-  const owner = shop({ url, timeouts: { total: '20s' }, responseLimit: limit })
+  const owner = shop({ url, responseLimit: limit })
   return { owner, connection: await owner.connector.connect(contextOf()) }
 }

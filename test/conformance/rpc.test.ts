@@ -124,7 +124,6 @@ for (const [name, { protocol, batch, serve }] of Object.entries(protocols)) {
     const owner: RpcChannels & ReturnType<typeof rpcShop> = rpcShop({
       url,
       protocol,
-      timeouts: { total: '20s' },
       responseLimit: limit,
     })
     return { owner, connection: await owner.connector.connect(contextOf()) }

@@ -155,7 +155,6 @@ for (const version of ['1.1', '1.2'] as const) {
     const owner = soapShop({
       wsdl: file,
       url: `${url}/soap`,
-      timeouts: { total: '20s' },
       responseLimit: limit,
     })
     return { owner, connection: await owner.connector.connect(contextOf()) }

@@ -40,7 +40,7 @@ async function captureFixture(from: 'now' | 'beginning'): Promise<SourceFixture>
   await database.run('create table rows (n integer primary key, text text)')
   await database.run(`create publication "${slot}" for table rows`)
   await database.run(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [slot])
-  const target = targetAt({ url: database.url, connectTimeout: '2s' })
+  const target = targetAt({ url: database.url })
   const channel = target.capture('rows', Row, { table: 'rows', slot, from })
   /** The end of each record's commit in the log: whoever confirms it has taken the record. */
   const written = new Map<number, string>()

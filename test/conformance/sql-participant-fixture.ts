@@ -66,7 +66,7 @@ export async function participantFixture(
 }
 
 export async function openParticipant(url: string): Promise<OpenedParticipant> {
-  const target = targetAt({ url, lockTimeout: '100ms', connectTimeout: '5s' })
+  const target = targetAt({ url, lockTimeout: '1s' })
   const entries = target.table('entries', Row, { table: 'entries', mode: 'insert' })
   const nothing = target.statement('nothing', Row, {
     sql: ({ text }) => sqlText`update entries set text = ${text} where n < 0`,
@@ -135,7 +135,7 @@ async function startProcess(url: string): Promise<ParticipantProcess> {
 
 async function next(child: ChildProcess, kind: string): Promise<unknown> {
   for (;;) {
-    const [message] = await once(child, 'message', { signal: AbortSignal.timeout(30_000) })
+    const [message] = await once(child, 'message', { signal: AbortSignal.timeout(120_000) })
     if (kind in message) return message[kind]
   }
 }

@@ -30,7 +30,7 @@ async function requesterFixture(product: Product): Promise<RequesterFixture> {
     database,
     database.product === 'MariaDB' ? nextExecution : 'isthmus_',
   )
-  const target = targetAt({ url, lockTimeout: '100ms', connectTimeout: '2s' })
+  const target = targetAt({ url })
   const channel = target.query('known', {
     request: Request,
     response: Row,

@@ -56,7 +56,7 @@ async function sinkFixture(
   if (database.product === 'MariaDB')
     await database.run('create procedure put_entry(n integer, t longtext) insert into entries values (n, t)')
   const { url, destroy, ...trouble } = await troubled(database, 'effect-')
-  const target = targetAt({ url, lockTimeout: '100ms', connectTimeout: '2s' })
+  const target = targetAt({ url })
   return {
     ...trouble,
     refused,

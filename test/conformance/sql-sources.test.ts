@@ -37,7 +37,7 @@ async function sourceFixture(
   insert: (run: TestDatabase['run'], records: readonly SuiteRecord[]) => Promise<unknown>,
 ): Promise<Omit<SourceFixture, 'recordOf' | 'begin'> & Required<Pick<SourceFixture, 'begin'>>> {
   const { url, disconnect, destroy } = await troubled(database, '')
-  const target = targetAt({ url, connectTimeout: '2s' })
+  const target = targetAt({ url })
   return {
     put: async records => void (await insert(database.run, records)),
     begin: records => beginIn(database, run => insert(run, records)),
@@ -74,7 +74,7 @@ async function changesFixture(product: Product): Promise<SourceFixture> {
       table: 'entries',
       cursor: { time: 'at', key: 'n' },
       every: '10ms',
-      overlap: '2s',
+      overlap: '1m',
     })
   const fixture = await sourceFixture(database, channelOf, (run, records) =>
     run(insert, [JSON.stringify(records)]),

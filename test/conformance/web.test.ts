@@ -8,6 +8,7 @@ import { describeSink, type SinkFixture, type SuiteRecord } from '../../src/test
 import { describeSource, type SourceFixture } from '../../src/testing/describe-source.ts'
 import { contextOf } from '../integration/http-harness.ts'
 import { type Business, HttpTarget, troubles } from '../integration/http-target.ts'
+import { patientHttp } from '../integration/patience.ts'
 import { escaped, page } from '../integration/web-pages.ts'
 
 const Row = model('Row', { version: 1, schema: Type.Object({ n: Type.Integer(), text: Type.String() }) })
@@ -40,8 +41,13 @@ async function siteOf(business: Business) {
   const target = new HttpTarget(business)
   await target.up()
   const open = async () => {
-    const timeouts = { connect: '1s', firstByte: '2s', total: '3s' }
-    const connector = web({ url: target.url, pause: '0s', robots: false, responseLimit: limit, timeouts })
+    const connector = web({
+      url: target.url,
+      pause: '0s',
+      robots: false,
+      responseLimit: limit,
+      ...patientHttp,
+    })
     const owner = system('shop', { kind: 'other', connector })
     return { owner, connection: await connector.connect(contextOf()) }
   }

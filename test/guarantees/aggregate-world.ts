@@ -138,7 +138,7 @@ export class AggregateWorld {
   async ended(flowName: string, count: number): Promise<void> {
     const done = (event: EngineEvent) =>
       'flow' in event && event.flow === flowName && (event.type === 'ended' || isParked(event))
-    for (const deadline = performance.now() + 60_000; ; ) {
+    for (const deadline = performance.now() + 240_000; ; ) {
       if (this.events.filter(done).length >= count) return
       if (performance.now() > deadline)
         throw new Error(`${flowName}: ${this.events.filter(done).length} of ${count} ended`)

@@ -78,11 +78,11 @@ test('what a member leaves behind when it dies is taken over, and what it does a
   const store = await sharedMemory(8)
   const written: Written[] = []
   const stuck = Promise.withResolvers<void>()
-  const a = await startWorker({ name: 'a', store, written, lease: 500, write: () => stuck.promise })
+  const a = await startWorker({ name: 'a', store, written, lease: 2_000, write: () => stuck.promise })
   await tell([a], 0, 2)
   // It shows no sign of life any more, and knows nothing of that.
   a.member.beat = () => new Promise(() => {})
-  const b = await startWorker({ name: 'b', store, written, lease: 500 })
+  const b = await startWorker({ name: 'b', store, written, lease: 2_000 })
   await until(() => heldBy(b) === 8)
   await until(() => written.filter(({ by }) => by === 'b').length === keys * 2)
   assertOnceInOrder(written, 2)

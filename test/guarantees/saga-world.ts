@@ -140,7 +140,7 @@ export class SagaWorld {
 
   /** Resolves when the saga is what is said; rejects when it comes to another end. */
   async until(name: string, key: string, status: string): Promise<void> {
-    const deadline = performance.now() + 60_000
+    const deadline = performance.now() + 240_000
     for (;;) {
       const now = await this.status(name, key)
       if (now === status) return

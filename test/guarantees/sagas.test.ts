@@ -200,7 +200,7 @@ test('branches run side by side; when one fails the others are taken back, too',
   await world.put(both, { no: 'A1', quantity: 1 })
   await world.until('both', 'A1', 'completed')
   world.behaviour.set('charge', async item => {
-    await new Promise(resolve => setTimeout(resolve, 20))
+    while (!world.effects.includes('reserve A2')) await new Promise(setImmediate)
     return refuses(item, 1)
   })
   await world.put(both, { no: 'A2', quantity: 1 })

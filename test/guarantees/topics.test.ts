@@ -200,7 +200,7 @@ test('a crash between publishing and recording that it was published makes no se
 })
 
 test('what was published, or may have been, when the process died twice is found so before anything else runs', {
-  timeout: 20_000,
+  timeout: 240_000,
 }, async () => {
   const first = dyingStore(memoryState())
   const before = await startPlant({ store: first.store })

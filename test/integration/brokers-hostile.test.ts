@@ -20,7 +20,7 @@ import * as rabbit from './rabbitmq-harness.ts'
 
 const Anything = model('Anything', { version: 1, schema: Type.Unknown() })
 const never = new AbortController().signal
-const options = { timeout: 240_000 }
+const options = { timeout: 480_000 }
 
 interface Row {
   readonly n: number
@@ -64,7 +64,7 @@ const withoutDaemon = mosquitto.missingPackages().length > 0 && 'Mosquitto is no
 describe('mqtt', { skip: mqtt.withoutMqtt }, () => {
   for (const [what, text] of unsendable)
     it(`sets aside the one message with a property that is ${what}`, options, async () => {
-      const plant = mqtt.plantAt(mqtt.optionsFor(mqtt.mqttUrl, { callTimeout: '3s' }))
+      const plant = mqtt.plantAt(mqtt.optionsFor(mqtt.mqttUrl))
       const connection = await mqtt.connectTo(plant)
       const topic = mqtt.freshName()
       const channel = plant.publish('out', Anything, {
@@ -119,7 +119,7 @@ describe('mqtt', { skip: mqtt.withoutMqtt }, () => {
     skip: withoutDaemon,
   }, async t => {
     const url = await smallBroker(t)
-    const plant = mqtt.plantAt({ url, version: 4, callTimeout: '3s' })
+    const plant = mqtt.plantAt({ url, version: 4 })
     const connection = await mqtt.connectTo(plant)
     const sink = mqtt.sinkOf(
       connection,
@@ -190,7 +190,7 @@ describe('rabbitmq', { skip: rabbit.withoutRabbit }, () => {
     const broker = await rabbit.testBroker()
     const queue = await broker.queue()
     const proxy = await startBrokerProxy(rabbit.rabbitUrl)
-    const shop = rabbit.shopAt({ url: proxy.url })
+    const shop = rabbit.shopAt({ url: proxy.url, heartbeat: '200s', callTimeout: '200s' })
     const connection = await rabbit.connectTo(shop)
     const kept = new Kept()
     const stop = new AbortController()
@@ -200,11 +200,8 @@ describe('rabbitmq', { skip: rabbit.withoutRabbit }, () => {
     while (kept.deliveries.length === 0) await delay(5)
     proxy.set('silent')
     stop.abort()
-    assert.equal(await Promise.race([running.then(() => 'ended'), delay(20_000, 'hangs')]), 'ended')
-    assert.equal(
-      await Promise.race([connection.close().then(() => 'closed'), delay(15_000, 'hangs')]),
-      'closed',
-    )
+    const late = delay(100_000, 'hangs', { ref: false })
+    assert.equal(await Promise.race([running.then(() => connection.close()), late]), undefined)
     await proxy.close()
     await broker.close()
   })

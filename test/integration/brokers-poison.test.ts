@@ -5,13 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { brokers } from './brokers-both.ts'
 import { until } from './kafka-engine.ts'
 
 /** Milliseconds: the process starts four times, and joins its group anew. */
-const patience = 150_000
+const patience = 300_000
 
 const program = join(import.meta.dirname, 'poison-member.ts')
 
@@ -19,7 +18,7 @@ describe('poison', { concurrency: true }, () => {
   for (const { name, skip, open } of brokers)
     it(`from ${name} is parked when it has killed the process three times, and holds back its own key only`, {
       skip,
-      timeout: 180_000,
+      timeout: 540_000,
     }, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'isthmus-poison-'))
       const queued = await open()
@@ -70,7 +69,7 @@ describe('poison', { concurrency: true }, () => {
         // What the broker had not been told of is delivered again, and known.
         while ((await queued.left()) > 0) {
           start()
-          await delay(2_000)
+          await until(async () => (await queued.left()) === 0, state, patience)
           await stop()
         }
         assert.equal(new Set(effects().map(([key]) => key)).size, good.length)

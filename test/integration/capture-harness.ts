@@ -69,7 +69,7 @@ export function testCapture(
   let stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
   const once = async (options: CaptureOptions, signal: AbortSignal) => {
-    const target = targetAt({ url: database.url, connectTimeout: '2s' })
+    const target = targetAt({ url: database.url })
     const connection = await connectTo(target, text => log.push(text))
     try {
       await sourceOf(connection, (target as SqlChannels).capture('items', row, options)).run(kept, signal)

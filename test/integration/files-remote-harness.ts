@@ -3,6 +3,8 @@ import { chownSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { proxyHosts } from '../../scripts/servers/certificate.ts'
+import { hold } from '../../scripts/servers/kept.ts'
 import {
   type FilesChannels,
   type FtpOptions,
@@ -15,6 +17,7 @@ import type { Connector } from '../../src/system/connector.ts'
 import { secret } from '../../src/system/setting.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
+import { patientAnswers } from './patience.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** A server for tests: its address, or for `skip` of node:test why there is none. */
@@ -109,12 +112,19 @@ export function portOf(kind: Kind): number {
   return Number(parameter(vsftpdUrl, encryptions[kind] ?? ''))
 }
 
-/** One of FTP takes the address 127.0.0.2, with all ports for data. */
+/** For proxies of FTP, which take all ports of the server: an address that those of other test files do not have. */
+export const proxyHost = await ownProxyHost()
+
+async function ownProxyHost(): Promise<string> {
+  for (const host of proxyHosts) if (await hold(20_000, host)) return host
+  throw new Error('other processes have all addresses for proxies')
+}
+
 function proxyFor(kind: Kind): Promise<TcpProxy> {
   if (kind === 'SFTP') return startTcpProxy(portOf(kind))
   const first = Number(parameter(vsftpdUrl, 'data'))
   const data = Array.from({ length: 40 }, (_, n) => first + n)
-  return startTcpProxy(portOf(kind), { host: '127.0.0.2', data })
+  return startTcpProxy(portOf(kind), { host: proxyHost, data })
 }
 
 function connectorFor(
@@ -131,9 +141,10 @@ function connectorFor(
       user: sshdUrl.username,
       key: secret('KEY'),
       hostKey: parameter(sshdUrl, 'host'),
+      ...patientAnswers,
       ...options,
     })
-  const host = proxyPort === undefined ? '127.0.0.1' : '127.0.0.2'
+  const host = proxyPort === undefined ? '127.0.0.1' : proxyHost
   const encryption = encryptions[kind]
   return ftp({
     url: `ftp://${host}:${port}/${disk.split('/').at(-1)}`,
@@ -141,6 +152,7 @@ function connectorFor(
     password: secret('PASSWORD'),
     encryption,
     ...(encryption !== 'none' && { tls: { ca: secret('CA') } }),
+    ...patientAnswers,
     ...options,
   })
 }

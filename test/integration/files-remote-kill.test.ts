@@ -18,7 +18,7 @@ import { secret } from '../../src/system/setting.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { Anything, Kept, namesIn, putFile, runUntil, until } from './files-harness.ts'
-import { parameter, withoutServer } from './files-remote-harness.ts'
+import { parameter, proxyHost, withoutServer } from './files-remote-harness.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 const fast = { pattern: '*.jsonl', format: jsonLines(), every: '5ms', settle: '0s' } satisfies ReadOptions
@@ -33,7 +33,7 @@ for (const kind of ['SFTP', 'FTP'] as const) {
       server = await (kind === 'SFTP' ? startKillableSshd() : startKillableVsftpd())
       const url = new URL(server.url)
       const first = Number(parameter(url, 'data'))
-      const ftpPlace = { host: '127.0.0.2', data: range(first, first + 40) }
+      const ftpPlace = { host: proxyHost, data: range(first, first + 40) }
       proxy = await startTcpProxy(Number(url.port), kind === 'FTP' ? ftpPlace : {})
     })
     after(async () => {
@@ -147,7 +147,7 @@ function placeOf(kind: 'SFTP' | 'FTP', server: KillableServer, proxy: TcpProxy, 
           hostKey: parameter(url, 'host'),
         })
       : ftp({
-          url: `ftp://127.0.0.2:${proxy.port}/${name}`,
+          url: `ftp://${proxyHost}:${proxy.port}/${name}`,
           user: url.username,
           password: secret('PASSWORD'),
           encryption: 'none',

@@ -9,7 +9,15 @@ import { jsonLines, type ReadOptions } from '../../src/connectors/files/index.ts
 import { Copies } from '../../src/connectors/files/remote/copied-file.ts'
 import type { Outgoing } from '../../src/system/roles.ts'
 import { Anything, Kept, namesIn, putFile, runUntil, until } from './files-harness.ts'
-import { connectTo, kinds, portOf, testPlace, vsftpdUrl, withoutServer } from './files-remote-harness.ts'
+import {
+  connectTo,
+  kinds,
+  portOf,
+  proxyHost,
+  testPlace,
+  vsftpdUrl,
+  withoutServer,
+} from './files-remote-harness.ts'
 
 const fast = { pattern: '*.jsonl', format: jsonLines(), every: '5ms', settle: '0s' } satisfies ReadOptions
 const signal = new AbortController().signal
@@ -282,7 +290,7 @@ describe('a transfer over FTP', { skip: withoutServer('FTP') }, () => {
     const client = new Client()
     t.after(() => client.close())
     const { username: user, password } = vsftpdUrl
-    await client.access({ host: '127.0.0.2', port: portOf('FTP'), user, password })
+    await client.access({ host: proxyHost, port: portOf('FTP'), user, password })
     const drive = await FtpDrive.at(basename(disk), client, 'utf-8', new Copies())
     const chunks: string[] = []
     const take = async () => {

@@ -9,6 +9,7 @@ import type { AcceptOptions, Intake, Receipt } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { type Engine, ShopServer } from './graphql-shop.ts'
+import { patientHttp } from './patience.ts'
 
 export const Row = model('Row', {
   version: 1,
@@ -23,7 +24,7 @@ export const Nothing = model('Nothing', { version: 1, schema: Type.Object({}) })
 export type Shop = System & GraphqlChannels
 
 export function graphqlShop(options: GraphqlOptions): Shop {
-  return system('shop', { kind: 'crm', connector: graphql(options) })
+  return system('shop', { kind: 'crm', connector: graphql({ ...patientHttp, ...options }) })
 }
 
 /** A connection that ends with the test. */

@@ -43,7 +43,7 @@ async function copy(t: TestContext, port = 0) {
 }
 
 async function opened(t: TestContext, url: string, endpoints: EndpointOptions) {
-  const owner = shop({ url, endpoints, timeouts: { connect: '2s' } })
+  const owner = shop({ url, endpoints })
   const connection = await owner.connector.connect(contextOf())
   t.after(() => connection.close())
   const channel = owner.send('note', Text, {

@@ -11,6 +11,7 @@ import type { ConnectContext } from '../../src/system/connector.ts'
 import type { AcceptOptions, Answer, Intake, Outgoing, Receipt } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
+import { patientHttp } from './patience.ts'
 
 /** A moment that tests agree on, milliseconds since 1970 UTC. */
 export const noon = Date.UTC(2026, 4, 4, 12)
@@ -23,7 +24,7 @@ export function contextOf(
 }
 
 export function shop(options: RestOptions): System & RestChannels {
-  return system('shop', { kind: 'other', connector: rest(options) })
+  return system('shop', { kind: 'other', connector: rest({ ...patientHttp, ...options }) })
 }
 
 export interface Received {

@@ -12,7 +12,7 @@ import { readTopic } from './kafka-reader.ts'
 /** `npm run soak -- kafka` takes its time. */
 const isSoak = process.env.ISTHMUS_SOAK_KAFKA === '1'
 const rounds = isSoak ? 10 : 3
-const options = { timeout: isSoak ? 900_000 : 240_000 }
+const options = { timeout: isSoak ? 900_000 : 480_000 }
 
 interface Told {
   readonly effectKey?: string
@@ -242,7 +242,7 @@ describe('kafka with three brokers', { skip: withoutKafka }, () => {
           await until(
             () => effects.length > killed + 300,
             () => `${effects.length}, ${engine.troubles.slice(-3)}`,
-            120_000,
+            300_000,
           )
           if (isSoak) await broker.restart()
         }

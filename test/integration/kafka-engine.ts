@@ -115,7 +115,7 @@ export async function startTestEngine(
 export async function until(
   condition: () => boolean | Promise<boolean>,
   state: () => string,
-  patience = 100_000,
+  patience = 240_000,
 ): Promise<void> {
   const deadline = performance.now() + patience
   while (!(await condition())) {

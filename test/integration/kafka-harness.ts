@@ -5,6 +5,7 @@ import type { ConnectContext, Connection } from '../../src/system/connector.ts'
 import type { Sink, Source } from '../../src/system/roles.ts'
 import { system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
+import { patientCalls } from './patience.ts'
 
 const given = process.env.ISTHMUS_TEST_KAFKA
 if (given === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
@@ -105,7 +106,11 @@ function messageOf(topic: string, record: PutRecord): MessageToProduce {
 }
 
 export function shopAt(options: KafkaOptions) {
-  return system('shop', { kind: 'other', allow: ['loopback'], connector: kafka(options) })
+  return system('shop', {
+    kind: 'other',
+    allow: ['loopback'],
+    connector: kafka({ ...patientCalls, ...options }),
+  })
 }
 
 export function connectTo(

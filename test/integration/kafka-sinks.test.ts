@@ -34,9 +34,9 @@ async function writing(
   topic: TestTopic,
   options: Partial<ProduceOptions<unknown>>,
   items: readonly Outgoing[],
-  more: { brokers?: string; callTimeout?: string } = {},
+  more: { brokers?: string } = {},
 ): Promise<Answer[]> {
-  const shop = shopAt({ brokers: kafkaBrokers, callTimeout: '4s', ...more })
+  const shop = shopAt({ brokers: kafkaBrokers, ...more })
   const connection = await connectTo(shop)
   try {
     return await sinkOf(connection, shop.produce('rows', Any, { topic: topic.name, ...options })).write(
@@ -72,7 +72,7 @@ const allOk = (answers: readonly Answer[]) => {
 }
 
 describe('kafka sinks', { skip: withoutKafka, concurrency: 4 }, () => {
-  const options = { timeout: 240_000 }
+  const options = { timeout: 480_000 }
 
   it('writes key, value, headers and effect key, to the partition that other clients choose', options, () =>
     withTopic(async topic => {
@@ -135,14 +135,13 @@ describe('kafka sinks', { skip: withoutKafka, concurrency: 4 }, () => {
   it('pauses, saying so, where the topic is not there, and has it made only if it may', options, () =>
     withTopic(async topic => {
       const absent = `${topic.name}-absent`
-      const patient = { callTimeout: '60s' }
-      const [answer] = await writing(topic, { topic: absent }, [item(1)], patient)
+      const [answer] = await writing(topic, { topic: absent }, [item(1)])
       assert.equal(codeOf(answer), 'TARGET-CONTRACT')
       assert.ok(answer && !answer.ok && answer.error instanceof IsthmusError)
       assert.equal(answer.error.fate, 'pause')
       assert.match(answer.error.message, /Unknown topic/)
       assert.ok(!(await topic.admin.listTopics()).includes(absent))
-      allOk(await writing(topic, { topic: absent, create: true }, [item(1)], patient))
+      allOk(await writing(topic, { topic: absent, create: true }, [item(1)]))
       await topic.admin.deleteTopics({ topics: [absent] })
     }),
   )
@@ -180,7 +179,7 @@ describe('kafka sinks', { skip: withoutKafka, concurrency: 4 }, () => {
     () =>
       withTopic(async topic => {
         const transactionalId = `transactions of ${topic.name}`.replaceAll(' ', '-')
-        const shop = shopAt({ brokers: kafkaBrokers, callTimeout: '10s' })
+        const shop = shopAt({ brokers: kafkaBrokers })
         const channel = shop.produce('rows', Any, { topic: topic.name, transactionalId })
         const [earlier, later] = [await connectTo(shop), await connectTo(shop)]
         const sink = sinkOf(earlier, channel)
@@ -205,7 +204,7 @@ describe('kafka sinks', { skip: withoutKafka, concurrency: 4 }, () => {
     () =>
       withTopic(async topic => {
         const proxy = await startKafkaProxy(kafkaBrokers)
-        const shop = shopAt({ brokers: proxy.brokers, callTimeout: '3s' })
+        const shop = shopAt({ brokers: proxy.brokers, callTimeout: '10s' })
         const channel = shop.produce('rows', Any, {
           topic: topic.name,
           transactionalId: `held-${topic.name}`,

@@ -5,6 +5,7 @@ import { type LdapChannels, type LdapOptions, ldap } from '../../src/connectors/
 import type { Connection } from '../../src/system/connector.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
+import { patientAnswers } from './patience.ts'
 
 const given = process.env.ISTHMUS_TEST_LDAP
 if (given === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
@@ -65,7 +66,10 @@ export async function testTree(): Promise<TestTree> {
 }
 
 export function directoryAt(options: Partial<LdapOptions> = {}): System & LdapChannels {
-  return system('people', { kind: 'hrm', connector: ldap({ url, user, password, ...options }) })
+  return system('people', {
+    kind: 'hrm',
+    connector: ldap({ url, user, password, ...patientAnswers, ...options }),
+  })
 }
 
 export function connectTo(directory: System, log: string[] = []): Promise<Connection> {

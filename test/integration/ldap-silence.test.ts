@@ -11,7 +11,7 @@ import { never, outgoing, requesterOf, sourceOf, until } from './sql-harness.ts'
 import { type SqlProxy, startSqlProxy } from './sql-proxy.ts'
 
 const Name = model('Name', { version: 1, schema: Type.Object({ uid: Type.String() }) })
-const times = { connectTimeout: '1s', timeout: '1s' } as const
+const times = { connectTimeout: '4s', timeout: '4s' } as const
 
 /** Nobody gives up from outside: what ends here ends by the times of the system itself. */
 describe('ldap behind a connection that ended without a word', {

@@ -10,6 +10,7 @@ import { secret } from '../../src/system/setting.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { until } from './files-harness.ts'
+import { patientAnswers } from './patience.ts'
 
 const given = process.env.ISTHMUS_TEST_MAIL
 if (given === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
@@ -106,6 +107,7 @@ export function officeOf(user: string, options: Partial<MailOptions> = {}): Syst
       user,
       password: secret('PASSWORD'),
       tls: { ca: secret('CA') },
+      ...patientAnswers,
       ...options,
     }),
   })

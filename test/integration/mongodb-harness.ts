@@ -5,6 +5,7 @@ import type { ConnectContext, Connection } from '../../src/system/connector.ts'
 import type { Requester, Sink, Source } from '../../src/system/roles.ts'
 import { system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
+import { patientCalls } from './patience.ts'
 
 const given = process.env.ISTHMUS_TEST_MONGODB
 if (given === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
@@ -57,7 +58,10 @@ export function testDatabase(server = mongoUrl): TestDatabase {
 }
 
 export function shopAt(options: MongoOptions) {
-  return system('shop', { kind: 'other', connector: mongodb(options) })
+  return system('shop', {
+    kind: 'other',
+    connector: mongodb({ ...patientCalls, connectTimeout: '20s', ...options }),
+  })
 }
 
 export function connectTo(

@@ -22,7 +22,7 @@ describe('mongodb whose server is killed', { skip: withoutMongo }, () => {
   after(() => server?.stop())
 
   it('loses no write that it claimed, and has no effect twice', { timeout: 240_000 }, async () => {
-    const shop = shopAt({ url: `${server.url}/killed`, connectTimeout: '3s' })
+    const shop = shopAt({ url: `${server.url}/killed` })
     const connection = await connectTo(shop)
     const options = { collection: 'counts', mode: 'upsert', key: ['_id'] } as const
     const sink = sinkOf(connection, shop.collection('counts', Count, options))

@@ -57,7 +57,7 @@ describe('mongodb sink', { skip: withoutMongo }, () => {
     await database?.destroy()
   })
 
-  const shop = () => shopAt({ url: database.urlAt(proxy.url), connectTimeout: '3s' })
+  const shop = () => shopAt({ url: database.urlAt(proxy.url) })
   type Given = Parameters<ReturnType<typeof shop>['collection']>
   async function sink(options: unknown = upsert, given: unknown = Order): Promise<Sink> {
     const owner = shop()

@@ -6,6 +6,7 @@ import type { Sink, Source } from '../../src/system/roles.ts'
 import { system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import type { Watcher } from './broker-proxy.ts'
+import { patientCalls } from './patience.ts'
 
 const given = process.env.ISTHMUS_TEST_MQTT
 if (given === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
@@ -40,7 +41,11 @@ export function optionsFor(url: string, more: Partial<MqttOptions> = {}): MqttOp
 }
 
 export function plantAt(options: MqttOptions) {
-  return system('plant', { kind: 'mes', allow: ['loopback'], connector: mqtt(options) })
+  return system('plant', {
+    kind: 'mes',
+    allow: ['loopback'],
+    connector: mqtt({ ...patientCalls, ...options }),
+  })
 }
 
 export function connectTo(

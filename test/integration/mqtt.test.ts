@@ -305,7 +305,7 @@ it('mqtt delivers what a broker had written down before it was killed', {
   const first = await follow(options, kept, {}, broker.url)
   await subscribed(kept)
   await first.stop()
-  const plant = plantAt(optionsFor(broker.url, { connectTimeout: '2s' }))
+  const plant = plantAt(optionsFor(broker.url))
   const connection = await connectTo(plant)
   const sink = sinkOf(connection, plant.publish('out', Anything, { topic: `${name}/a`, effect: idempotent }))
   const all = Array.from({ length: 200 }, (_, n) => outgoing(n, n))

@@ -5,11 +5,12 @@ import type { ConnectContext, Connection } from '../../src/system/connector.ts'
 import type { Answer, Outgoing, Requester, Sink, Source } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
+import { patientHttp } from './patience.ts'
 
 const never = new AbortController().signal
 
 export function odataShop(options: OdataOptions): System & OdataChannels {
-  return system('shop', { kind: 'erp', connector: odata(options) })
+  return system('shop', { kind: 'erp', connector: odata({ ...patientHttp, ...options }) })
 }
 
 export function openOdata(

@@ -6,6 +6,7 @@ import type { Outgoing, Sink, Source } from '../../src/system/roles.ts'
 import { system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import type { Watcher } from './broker-proxy.ts'
+import { patientCalls } from './patience.ts'
 
 const given = process.env.ISTHMUS_TEST_RABBITMQ
 if (given === undefined && process.env.ISTHMUS_REQUIRE_SERVERS === '1')
@@ -75,7 +76,11 @@ export async function testBroker(url = rabbitUrl): Promise<TestBroker> {
 }
 
 export function shopAt(options: RabbitOptions) {
-  return system('shop', { kind: 'other', allow: ['loopback'], connector: rabbitmq(options) })
+  return system('shop', {
+    kind: 'other',
+    allow: ['loopback'],
+    connector: rabbitmq({ ...patientCalls, ...options }),
+  })
 }
 
 export function connectTo(

@@ -28,7 +28,7 @@ describe('a RabbitMQ in trouble', { skip }, () => {
   }, async () => {
     const ends = testEnds<{ n: number }>()
     const name = 'killed'
-    const shop = shopAt({ url: rabbit.url, heartbeat: '1s' })
+    const shop = shopAt({ url: rabbit.url })
     // A quorum queue with one member alone may not come back in RabbitMQ 3.10, whoever asks: see the soak for three.
     const declare = { queues: [{ name, type: 'classic' }] } as const
     const published = shop.publish('out', Row, { routingKey: name, effect: idempotent, declare })
@@ -79,7 +79,9 @@ describe('a RabbitMQ in trouble', { skip }, () => {
     const connection = await connectTo(shop)
     const source = sourceOf(connection, shop.consume('in', Row, { queue }))
     const kept = new Kept()
-    kept.before = () => delay(4_000)
+    kept.before = async () => {
+      while ((await broker.channel.checkQueue(queue)).consumerCount > 0) await delay(20)
+    }
     await broker.put(queue, [{ id: 'a', body: '{"n":1}' }])
     await assert.rejects(source.run(kept, never), { code: 'SOURCE-FAILED', fate: 'retry' })
     await rabbit.ctl('eval', 'application:set_env(rabbit, consumer_timeout, 1800000).')
@@ -111,7 +113,7 @@ describe('a RabbitMQ in trouble', { skip }, () => {
   }, async () => {
     const broker = await testBroker(rabbit.url)
     const queue = await broker.queue()
-    const shop = shopAt({ url: rabbit.url, callTimeout: '20s' })
+    const shop = shopAt({ url: rabbit.url, callTimeout: '200s' })
     const connection = await connectTo(shop)
     const sink = sinkOf(connection, shop.publish('out', Row, { routingKey: queue, effect: idempotent }))
     await rabbit.ctl('set_vm_memory_high_watermark', '0.00001')

@@ -5,11 +5,12 @@ import type { Connection } from '../../src/system/connector.ts'
 import type { Answer, Outgoing, Requester, Sink } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { contextOf } from './http-harness.ts'
+import { patientHttp } from './patience.ts'
 
 const never = new AbortController().signal
 
 export function rpcShop<S = undefined>(options: RpcOptions<S>): System & RpcChannels<S> {
-  return system('shop', { kind: 'erp', connector: rpc(options) })
+  return system('shop', { kind: 'erp', connector: rpc({ ...patientHttp, ...options }) })
 }
 
 /** A connection that ends with the test. */

@@ -71,7 +71,7 @@ test('a schedule starts a saga at each planned time, over restarts too, and at e
       await until(() => closed.length >= atLeast)
       return (await instance.operations.balance()).balanced
     } finally {
-      await instance.stop(2_000)
+      await instance.stop(60_000)
     }
   }
   assert.equal(await run(1), true)

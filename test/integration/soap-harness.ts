@@ -11,12 +11,13 @@ import type { Connection } from '../../src/system/connector.ts'
 import type { Answer, Outgoing, Requester, Sink } from '../../src/system/roles.ts'
 import { type System, system } from '../../src/system/system.ts'
 import { contextOf } from './http-harness.ts'
+import { patientHttp } from './patience.ts'
 
 /** A model that takes anything. */
 export const Anything = model('Anything', { version: 1, schema: Type.Unknown() })
 
 export function soapShop(options: SoapOptions): System & SoapChannels {
-  return system('shop', { kind: 'erp', connector: soap(options) })
+  return system('shop', { kind: 'erp', connector: soap({ ...patientHttp, ...options }) })
 }
 
 /** A folder that ends with the test. */

@@ -13,6 +13,7 @@ import { type System, system } from '../../src/system/system.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { dropDatabase, freshDatabase, openMariadb, withoutMariadb } from '../recovery/mariadb-fixture.ts'
 import { dropSchema, freshSchema, query, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
+import { patient } from './patience.ts'
 
 export type Rows = readonly Record<string, unknown>[]
 
@@ -150,7 +151,7 @@ export async function waiting(database: TestDatabase): Promise<number> {
 }
 
 export function targetAt(options: SqlOptions): System & SqlChannels {
-  return system('target', { kind: 'erp', connector: sql(options) })
+  return system('target', { kind: 'erp', connector: sql({ ...patient, ...options }) })
 }
 
 export function connectTo(target: System, log: (text: string) => void = () => {}): Promise<Connection> {

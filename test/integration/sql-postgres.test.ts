@@ -286,6 +286,6 @@ describe('sql sink on a PostgreSQL server', { skip: withoutPostgres }, () => {
         const error = hasCode(answer as Parameters<typeof hasCode>[0], 'TARGET-UNAVAILABLE')
         assert.match(error.message, /57014/)
       },
-      { statementTimeout: '2s' },
+      { statementTimeout: '15s' },
     ))
 })

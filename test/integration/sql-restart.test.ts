@@ -22,7 +22,7 @@ describe('sql sink whose server is restarted under load', { skip: withoutCluster
     try {
       const database = await postgresDatabase(cluster.url)
       await database.run(rowsTable)
-      const target = targetAt({ url: database.url, connectTimeout: '2s' })
+      const target = targetAt({ url: database.url })
       const connection = await connectTo(target)
       const sink = sinkOf(connection, rowsChannel(target))
       let written = 0

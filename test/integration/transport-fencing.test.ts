@@ -14,7 +14,7 @@ import { until } from './kafka-engine.ts'
 import { withoutKafka } from './kafka-harness.ts'
 import { openTransport } from './transport-harness.ts'
 
-const options = { timeout: 120_000 }
+const options = { timeout: 480_000 }
 
 const messageOf = (n: number): NewMessage => ({
   flows: [{ flow: 'counting', partition: 0, key: 'a' }],

@@ -10,7 +10,7 @@ import { startKafkaProxy } from './kafka-proxy.ts'
 import { numbersByKey, type Plant, type PlantOptions, partitions, startPlant } from './transport-engine.ts'
 import { newTopic, type OpenOptions, openTransport } from './transport-harness.ts'
 
-const options = { timeout: 120_000 }
+const options = { timeout: 480_000 }
 
 const reading = (n: number, key = `key-${n % 7}`): Delivery => ({ id: `id-${n}`, data: { n, key } })
 const from1To = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
@@ -144,7 +144,7 @@ describe('flows behind a transport', { skip: withoutKafka, ...options }, () => {
   it('refuses for now what Kafka does not take, and takes it when it does', async t => {
     const proxy = await startKafkaProxy(kafkaBrokers)
     t.after(() => proxy.close())
-    const plant = await plantOn(t, { brokers: proxy.brokers, timeout: '1s' })
+    const plant = await plantOn(t, { brokers: proxy.brokers, timeout: '10s' })
     const intake = await plant.intake
     await intake.accept([reading(1)])
     proxy.set('down')

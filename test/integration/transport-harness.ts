@@ -7,6 +7,7 @@ import type { CarriedRecord, FollowedRecord } from '../../src/engine/transport.t
 import type { Json } from '../../src/message/json-value.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import { kafkaBrokers } from './kafka-harness.ts'
+import { patient, patientCalls } from './patience.ts'
 
 export const newTopic = (): string => `isthmus-transport-${randomBytes(6).toString('hex')}`
 
@@ -17,10 +18,10 @@ export interface OpenOptions extends Partial<TopicOptions> {
 
 export async function openTransport({
   brokers,
-  timeout = '10s',
+  timeout = patientCalls.callTimeout,
   ...over
 }: OpenOptions): Promise<KafkaTransport> {
-  const options = { brokers: brokers ?? kafkaBrokers, connectTimeout: '3s', callTimeout: timeout }
+  const options = { brokers: brokers ?? kafkaBrokers, ...patient, callTimeout: timeout }
   const link = new KafkaLink(await loadDriver(), options, connectContext())
   return new KafkaTransport(link, { topic: newTopic(), create: true, retention: 7 * 86_400_000, ...over })
 }

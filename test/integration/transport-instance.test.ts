@@ -13,7 +13,7 @@ import { Reading, testEnds, until } from './kafka-engine.ts'
 import { kafkaBrokers, secured, withoutSecured } from './kafka-harness.ts'
 import { newTopic } from './transport-harness.ts'
 
-const options = { timeout: 120_000 }
+const options = { timeout: 480_000 }
 
 async function started(t: TestContext, transport: string, extra: Readonly<Record<string, string>> = {}) {
   const data = mkdtempSync(join(tmpdir(), 'isthmus-transport-'))

@@ -5,7 +5,7 @@ import { until } from './kafka-engine.ts'
 import { kafkaBrokers, withoutKafka } from './kafka-harness.ts'
 import { Following, newTopic, type OpenOptions, openTransport, recordOf } from './transport-harness.ts'
 
-const options = { timeout: 120_000 }
+const options = { timeout: 480_000 }
 
 async function opened(t: TestContext, over: OpenOptions = {}) {
   const transport = await openTransport(over)
@@ -138,7 +138,7 @@ describe('kafka as transport', { skip: withoutKafka, ...options }, () => {
   })
 
   it('stops where the topic is made anew while it is followed', async t => {
-    const transport = await opened(t, { timeout: '5s' })
+    const transport = await opened(t, { timeout: '20s' })
     await transport.check(1)
     await transport.produce([recordOf(0, 'old 1'), recordOf(0, 'old 2')])
     const following = new Following(transport, 0)

@@ -16,7 +16,7 @@ import type { MemberStart, Order, Told } from './transport-member.ts'
 /** `npm run soak -- kafka` takes its time. */
 const isSoak = process.env.ISTHMUS_SOAK_KAFKA === '1'
 const rounds = isSoak ? 10 : 1
-const options = { timeout: isSoak ? 1_800_000 : 300_000 }
+const options = { timeout: isSoak ? 1_800_000 : 600_000 }
 const partitions = 6
 const keys = 30
 /** Milliseconds: a machine that is busy must not make members believe one another dead all the time. */
@@ -142,7 +142,7 @@ describe('members behind a transport', { skip: withoutKafka || withoutPostgres, 
   }
   const state = () =>
     `${effects.size} of ${sent}, started again: ${members.map(({ restarts }) => restarts).join(' ')}`
-  const allDone = () => until(() => effects.size === sent, state, 120_000)
+  const allDone = () => until(() => effects.size === sent, state, 300_000)
 
   it('loses and doubles nothing, and keeps the order of keys, whoever is killed', options, async t => {
     const proxy = await startSqlProxy(testUrl)

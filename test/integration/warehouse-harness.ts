@@ -8,6 +8,7 @@ import type { Warehouse } from '../../src/system/warehouse.ts'
 import { connectContext } from '../../src/testing/connect-context.ts'
 import type { OpenedWarehouse } from '../../src/testing/describe-warehouse.ts'
 import { freshSchema, query, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
+import { patient } from './patience.ts'
 
 /** A warehouse of its own, empty when made. */
 export interface TestWarehouse {
@@ -46,7 +47,7 @@ export async function postgresOfItsOwn(): Promise<TestWarehouse> {
   address.pathname = `/${name}`
   return {
     url: address.href,
-    open: (url = address.href) => opened(sql({ url, connectTimeout: '2s' })),
+    open: (url = address.href) => opened(sql({ url, ...patient })),
     destroy: async () => void (await query(`drop database "${name}" with (force)`)),
   }
 }

@@ -68,6 +68,15 @@ export async function verifyIntake(data: string) {
   }
 }
 
+/** Whether a running one has recorded the end of all that it has accepted. */
+export async function isAtRest(data: string): Promise<boolean> {
+  const child = isthmus(['status', 'examples/order-intake', '--json'], { ...process.env, ISTHMUS_DATA: data })
+  const { flows } = JSON.parse(await text(child.stdout)) as {
+    flows: { accepted: number; ended: number; catchingUp?: boolean }[]
+  }
+  return flows.every(({ accepted, ended, catchingUp }) => ended === accepted && !catchingUp)
+}
+
 export function isthmus(args: string[], env: NodeJS.ProcessEnv) {
   return spawn(process.execPath, ['bin/isthmus.mjs', ...args], {
     cwd: root,

@@ -114,7 +114,7 @@ describe('PostgreSQL store on a failing server', { skip: withoutPostgres }, () =
     const url = Object.assign(new URL(testUrl), { pathname: `/${database}` }).href
     await query(`CREATE DATABASE "${database}"`)
     const before = postgresStore({ url })
-    const store = postgresStore({ url, patience: 2000 })
+    const store = postgresStore({ url, patience: 10_000 })
     try {
       await before.accept([message(1)])
       await before.close()

@@ -59,6 +59,10 @@ test('an installation under load moves to PostgreSQL and goes on there: nothing 
   await load.off()
   const isMissing = (rows: readonly OrderRow[]) => rows.length < load.acknowledged.size
   while (isMissing(await database.rows())) await delay(50)
+  // What is in the database is recorded a moment later.
+  const isUnrecorded = async () =>
+    (await readAt(store, verify)).flows.some(({ accepted, delivered }) => delivered < accepted)
+  while (await isUnrecorded()) await delay(200)
   assert.equal(await after.stop(), 0)
 
   const rows = await database.rows()

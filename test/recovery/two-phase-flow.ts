@@ -161,9 +161,9 @@ export async function rollBackByHand(database: TestDatabase, prefix: string): Pr
   await until(() => rollBack(database, id))
 }
 
-/** Rolls back all that stands: it would keep its database from being dropped. Rejects where that cannot be done within a minute. */
+/** Rolls back all that stands: it would keep its database from being dropped. Rejects where that cannot be done in time. */
 export async function rollBackAll(database: TestDatabase, prefix: string): Promise<void> {
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + 240_000
   if (database.product === 'SQLite') return
   await endOthers(database)
   for (;;) {

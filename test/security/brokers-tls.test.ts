@@ -72,7 +72,7 @@ const brokers = {
     skip: withoutRabbit,
     connector(port: number, tls: TlsOptions | undefined) {
       const { username: user, password } = new URL(rabbitUrl)
-      return rabbitmq({ url: `amqps://localhost:${port}`, user, password, tls, connectTimeout: '3s' })
+      return rabbitmq({ url: `amqps://localhost:${port}`, user, password, tls, connectTimeout: '20s' })
     },
   },
   mqtt: {
@@ -80,7 +80,7 @@ const brokers = {
     skip: withoutMqtt,
     connector(port: number, tls: TlsOptions | undefined) {
       const { username: user, password } = new URL(mqttUrl)
-      return mqtt({ url: `mqtts://localhost:${port}`, user, password, tls, connectTimeout: '3s' })
+      return mqtt({ url: `mqtts://localhost:${port}`, user, password, tls, connectTimeout: '20s' })
     },
   },
 }

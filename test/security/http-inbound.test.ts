@@ -104,7 +104,7 @@ test('headers that are too long are refused', async t => {
 })
 
 test('who sends slowly or not at all is cut off, while others are served', async t => {
-  const { origin, url, intake } = await start(t, { headerTime: 500, requestTime: 1_000 })
+  const { origin, url, intake } = await start(t, { headerTime: 4_000, requestTime: 8_000 })
   const silent = Array.from({ length: 200 }, () => open(origin))
   const slowHead = open(origin)
   slowHead.write('POST /in HTTP/1.1\r\nhost: te')

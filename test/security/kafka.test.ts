@@ -34,7 +34,7 @@ const resolve = (setting: Setting) =>
   typeof setting === 'string' ? setting : (secrets[setting.name] ?? file(setting.name))
 
 async function failure(options: KafkaOptions, over: object = {}): Promise<IsthmusError> {
-  const connection = await connectTo(shopAt({ connectTimeout: '3s', callTimeout: '5s', ...options }), {
+  const connection = await connectTo(shopAt({ connectTimeout: '15s', callTimeout: '20s', ...options }), {
     resolve,
     ...over,
   })
@@ -127,7 +127,7 @@ describe('kafka at addresses', { skip: withoutKafka, concurrency: 3 }, () => {
     const address = forwarder.address()
     const brokers = `127.0.0.2:${typeof address === 'object' ? address?.port : ''}`
     const topic = await testTopic()
-    const shop = shopAt({ brokers, callTimeout: '3s', connectTimeout: '2s' })
+    const shop = shopAt({ brokers, callTimeout: '20s', connectTimeout: '15s' })
     const connection = await connectTo(shop, { allows: found => found === '127.0.0.2' })
     try {
       const channel = shop.produce('rows', Row, { topic: topic.name })

@@ -220,7 +220,7 @@ test('nothing is said in clear to a server that offers no encryption, unless tha
   const at = (more: Partial<MailOptions>) =>
     system('office', {
       kind: 'other',
-      connector: mail({ user: 'somebody', password: secret('WRONG'), connectTimeout: '2s', ...more }),
+      connector: mail({ user: 'somebody', password: secret('WRONG'), connectTimeout: '20s', ...more }),
     })
   for (const options of [
     { imap: `imap://127.0.0.1:${imap.port}` },

@@ -51,6 +51,11 @@ export async function start(
     apply: () => booked.push(JSON.parse(body.toString()) as Booking),
   }))
   await target.up()
+  let end = async () => {}
+  t.after(async () => {
+    await end().finally(() => target.down())
+    rmSync(folder, { recursive: true, force: true })
+  })
   const settings = { ...process.env, TARGET: target.url, ISTHMUS_DATA: join(folder, 'data'), PORT: '0' }
   const all = { ...settings, ISTHMUS_CONTROL_PORT: '0', ...environment }
   const logged: LogEntry[] = []
@@ -75,11 +80,7 @@ export async function start(
     stopped ??= Promise.all([instance.stop(), workers.stop(20_000)])
     await stopped
   }
-  t.after(async () => {
-    await stop()
-    await target.down()
-    rmSync(folder, { recursive: true })
-  })
+  end = stop
   const standing = async () => (await store?.read.standing()) ?? nobody
   return {
     instance,
@@ -106,9 +107,9 @@ async function post(url: string, no: string, customer: string, rounds = 100_000)
   }
 }
 
-/** Waits until it is so; gives up after two minutes. */
+/** Waits until it is so; gives up after four minutes. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 120_000; !(await isSo()); await pause(20))
+  for (const end = performance.now() + 240_000; !(await isSo()); await pause(20))
     if (performance.now() > end) throw new Error(`it did not come about: ${what}`)
 }
 

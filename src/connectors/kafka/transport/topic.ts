@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from '@platformatic/kafka'
 import { IsthmusError } from '../../../errors.ts'
 import { hasCode, kafkaFailure } from '../failure.ts'
@@ -33,7 +34,10 @@ export async function checkTopic(
 ): Promise<CheckedTopic> {
   const { topic } = options
   try {
-    if (!(await exists(admin, topic))) await create(admin, options, partitions)
+    if (!(await exists(admin, topic))) {
+      await create(admin, options, partitions)
+      await untilKnown(admin, topic)
+    }
     const settings = await settingsOf(admin, topic)
     const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true })
     const found = topics.get(topic)
@@ -87,6 +91,11 @@ async function create(admin: Admin, options: TopicOptions, partitions: number): 
   } catch (error) {
     if (!hasCode(error, 'TOPIC_ALREADY_EXISTS')) throw error
   }
+}
+
+/** Who is asked may hear of what was made a moment later. What is not known after some seconds is told by who looks next. */
+async function untilKnown(admin: Admin, topic: string): Promise<void> {
+  for (let look = 0; look < 100 && !(await exists(admin, topic)); look++) await delay(100)
 }
 
 /** Undefined where we may not see them. */
