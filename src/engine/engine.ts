@@ -31,6 +31,7 @@ import { Governor, type GovernorState } from './governance/governor.ts'
 import { endingHost, type Host, patiently, sleep } from './host.ts'
 import { ChannelIntake } from './intake.ts'
 import { defaultFlowLimits, type FlowLimits } from './limits.ts'
+import { Lookout } from './members/lookout.ts'
 import { playRemote, remoteRole } from './members/remote-roles.ts'
 import { Requests } from './members/requests.ts'
 import { groupsOf, SharedTenure, soleTenure, type Tenure, type TenureOptions } from './members/tenure.ts'
@@ -227,12 +228,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await Promise.all(runners.map(runner => runner.give(partition)))
     }
   }
-  const wake = (): void => {
-    const read = store.read.heads().catch(() => [])
-    void read.then(heads => {
-      for (const { flow, head } of heads) runner(flow)?.wake(head)
-    })
-  }
+  const lookout = new Lookout(
+    host,
+    () => store.read.heads().catch(() => []),
+    ({ flow, head }) => runner(flow)?.wake(head),
+  )
   const tenureOptions: TenureOptions = {
     groups: groupsOf(partitions, leased.map(channelId)),
     host,
@@ -245,7 +245,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await give(lease)
       watch({ type: 'lease', lease, state: 'given' })
     },
-    wake,
+    // Who runs no flows has nothing to look for.
+    wake: () => void (roles.includes('worker') && lookout.hint()),
     doubt: unsure => {
       for (const runner of runners) runner.doubt(unsure)
       watch({ type: 'membership', sure: !unsure })

@@ -67,7 +67,7 @@ test('calls for which nobody waits go together soon after a batch; one that is a
   const last = exchange.call(item(5), 'later')
   await turn()
   assert.deepEqual(batches, [1, 3])
-  host.monotonic = () => 1_005
+  host.monotonic = () => 1_020
   pauses.at(-1)?.()
   await last
   assert.deepEqual(batches, [1, 3, 1])

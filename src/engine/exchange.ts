@@ -1,5 +1,6 @@
 import { IsthmusError, reasonOf } from '../errors.ts'
 import type { Answer, Outgoing } from '../system/roles.ts'
+import { gatherTime } from './gather.ts'
 import type { Governor } from './governance/governor.ts'
 import type { Host } from './host.ts'
 
@@ -14,12 +15,6 @@ interface Waiting {
   readonly item: Outgoing
   resolve(answer: Answer<unknown>): void
 }
-
-/**
- * From one batch to the next, in milliseconds, while nobody waits for its items: a transaction of the target costs
- * nearly as much for one item as for many.
- */
-const pace = 5
 
 /**
  * Gathers the calls of one effect step and hands them to its channel in batches: what comes while calls are under way,
@@ -37,7 +32,9 @@ export class Exchange {
   #underWay = 0
   #scheduled = false
   #cancelPause: (() => void) | undefined
+  /** When the last batch began, and of how many items it was. */
   #lastBatch = Number.NEGATIVE_INFINITY
+  #lastSize = 0
 
   constructor(options: {
     host: Host
@@ -83,6 +80,7 @@ export class Exchange {
       if (this.#underWay >= callee.concurrency || this.#pauses(callee)) return
       this.#lastBatch = this.#host.monotonic()
       const batch = this.#waiting.splice(0, callee.batch)
+      this.#lastSize = batch.length
       this.#underWay++
       void this.#carry(callee, batch)
     }
@@ -101,7 +99,7 @@ export class Exchange {
     this.#cancelPause?.()
     this.#cancelPause = undefined
     if (this.#waiting.length >= callee.batch) return false
-    const rest = this.#lastBatch + pace - this.#host.monotonic()
+    const rest = this.#lastBatch + gatherTime(this.#lastSize) - this.#host.monotonic()
     if (rest > 0) this.#cancelPause = this.#host.after(rest, () => this.#pump())
     return rest > 0
   }

@@ -1,4 +1,5 @@
 import type { Settled, Store, Unfinished } from '../store/store.ts'
+import { gatherTime } from './gather.ts'
 import { type Host, patiently } from './host.ts'
 import type { Partitions } from './partitions.ts'
 
@@ -14,9 +15,6 @@ interface SettlerOptions {
   /** Nothing can be recorded any more; what waits is never answered. */
   readonly onFatal: (error: unknown) => void
 }
-
-/** How long a fact waits for others for which nobody waits, in milliseconds: a sync costs as much for one as for many. */
-const linger = 5
 
 interface Batch {
   readonly facts: { readonly partition: number; readonly fact: Fact }[]
@@ -35,6 +33,8 @@ export class Settler {
   #next: Batch | undefined
   #current: Batch | undefined
   #running = false
+  /** How many facts were recorded together last. */
+  #last = 1
   #cancelLinger: (() => void) | undefined
 
   constructor(options: SettlerOptions) {
@@ -46,7 +46,7 @@ export class Settler {
     const { facts, done } = this.#batch()
     facts.push({ partition, fact })
     if (when === 'soon') this.hurry()
-    else this.#cancelLinger ??= this.#options.host.after(linger, () => this.hurry())
+    else this.#cancelLinger ??= this.#options.host.after(gatherTime(this.#last), () => this.hurry())
     return done.promise
   }
 
@@ -107,6 +107,7 @@ export class Settler {
       else part.unfinished.push(fact.unfinished)
       partitions.cursors.cover(partition, 'settled' in fact ? fact.settled.seq : fact.unfinished.seq)
     }
+    this.#last = facts.length
     const began = host.monotonic()
     await Promise.all([...parts].map(([partition, part]) => this.#settle(partition, part)))
     if (facts.length > 0)

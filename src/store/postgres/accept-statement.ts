@@ -1,5 +1,5 @@
 import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
-import { fence, fenced } from './fencing.ts'
+import { fence, fenced, tokensOf } from './fencing.ts'
 import type { AcceptCall, Incoming, IncomingRow } from './incoming.ts'
 import { numbered } from './session.ts'
 import { notify } from './waking.ts'
@@ -11,10 +11,12 @@ import { notify } from './waking.ts'
  * of the commits, and a rolled back transaction takes its numbers with it.
  * Locks: the flows by number, then the session, then the identities by name, then the sources: no two of these
  * statements wait for each other in a circle.
- * $1 session, $2 its number; $3 flows; $4-$7 identities; $8-$17 rows; $18-$19 partitions; $20-$21 positions; $22-$24 the identities
- * that must not be known with other content, by the ordinal of a position; $25 the tokens of positions; $26 whom to wake, or NULL.
+ * $1 session, $2 its number; $3 flows; $4-$7 identities; $8-$17 rows; $18-$19 partitions; what is done besides has its own from
+ * there on, the last being whom to wake, or NULL.
  */
-const accept = (name: string, schema: string, { first, condition, last, wake }: Surroundings) => `
+export function acceptText(name: string, { first, condition, last, wake }: Surroundings): string {
+  const schema = `"${name}"`
+  return `
 WITH ${first}locked AS (
   SELECT no, head FROM ${schema}.flows WHERE no = ANY ($3::int4[]) ORDER BY no FOR UPDATE
 ), taken AS (
@@ -50,7 +52,49 @@ WITH ${first}locked AS (
   FROM unnest($18::int4[], $19::int4[]) AS p (flow, partition) JOIN locked AS l ON l.no = p.flow
   WHERE EXISTS (SELECT FROM taken)
   ON CONFLICT DO NOTHING
-), held AS (
+)${last}
+SELECT
+  (SELECT count(*) FROM taken) AS taken,
+  (SELECT coalesce(json_agg(json_build_array(no, head)), '[]') FROM locked) AS heads,
+  (SELECT coalesce(json_agg(json_build_array(i.name, s.id, encode(s.content, 'hex'))), '[]')
+   FROM unnest($4::text[]) AS i (name)
+   LEFT JOIN LATERAL (SELECT id, content FROM ${schema}.identities WHERE name = i.name LIMIT 1) AS s ON true
+   WHERE i.name NOT IN (SELECT name FROM fresh)) AS known,
+  CASE WHEN ${wake} IS NOT NULL AND EXISTS (SELECT FROM row WHERE new) THEN ${notify(name, wake)} END AS woken`
+}
+
+/** What else is done in the same statement: CTEs before and behind, and on what condition. What is not done costs nothing. */
+export interface Surroundings {
+  readonly first: string
+  readonly condition: string
+  readonly last: string
+  /** The parameter that tells whom to wake when there are new messages. */
+  readonly wake: string
+}
+
+export function acceptTexts(schema: string) {
+  const quoted = `"${schema}"`
+  return {
+    accept: acceptText(schema, { first: '', condition: '', last: '', wake: '$20::text' }),
+    acceptAt: acceptText(schema, withPositions(quoted)),
+    moved: `SELECT name FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
+    known: `SELECT name, id, encode(content, 'hex') AS content FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
+    kept: `SELECT e.id, f.name AS flow, e.seq FROM ${quoted}.entries AS e JOIN ${quoted}.flows AS f ON f.no = e.flow
+      WHERE e.id = ANY ($1::text[]) ORDER BY e.seq`,
+    move: `WITH ${fence(quoted, '$3')} INSERT INTO ${quoted}.positions (source, position)
+      SELECT $1, $2 WHERE ${fenced('$3')}
+      ON CONFLICT (source) DO UPDATE SET position = excluded.position`,
+  }
+}
+
+/**
+ * Positions that belong to a lease are written only while that is held. $20-$21 positions; $22-$24 the identities that must not be known
+ * with other content, by the ordinal of a position; $25 tokens.
+ */
+const withPositions = (schema: string): Surroundings => ({
+  first: `${fence(schema, '$25')}, `,
+  condition: ` AND ${fenced('$25')}`,
+  last: `, held AS (
   SELECT position
   FROM unnest($22::int4[], $23::text[], $24::bytea[]) AS g (position, name, content)
   LEFT JOIN fresh AS f ON f.name = g.name
@@ -66,48 +110,11 @@ WITH ${first}locked AS (
   WHERE EXISTS (SELECT FROM taken) AND ordinality NOT IN (SELECT position FROM held)
   ORDER BY source, ordinality DESC
   ON CONFLICT (source) DO UPDATE SET position = excluded.position
-)${last}
-SELECT
-  (SELECT count(*) FROM taken) AS taken,
-  (SELECT coalesce(json_agg(json_build_array(no, head)), '[]') FROM locked) AS heads,
-  (SELECT coalesce(json_agg(json_build_array(i.name, s.id, encode(s.content, 'hex'))), '[]')
-   FROM unnest($4::text[]) AS i (name)
-   LEFT JOIN LATERAL (SELECT id, content FROM ${schema}.identities WHERE name = i.name LIMIT 1) AS s ON true
-   WHERE i.name NOT IN (SELECT name FROM fresh)) AS known,
-  CASE WHEN ${wake} IS NOT NULL AND EXISTS (SELECT FROM row WHERE new) THEN ${notify(name, wake)} END AS woken`
-
-/** What else is done in the same statement: CTEs before and behind, and on what condition. */
-export interface Surroundings {
-  readonly first: string
-  readonly condition: string
-  readonly last: string
-  /** The parameter that tells whom to wake when there are new messages. */
-  readonly wake: string
-}
-
-export function acceptTexts(schema: string, surroundings?: Surroundings) {
-  const quoted = `"${schema}"`
-  return {
-    accept: accept(schema, quoted, surroundings ?? positionsOnly(quoted)),
-    moved: `SELECT name FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
-    known: `SELECT name, id, encode(content, 'hex') AS content FROM ${quoted}.identities WHERE name = ANY ($1::text[])`,
-    kept: `SELECT e.id, f.name AS flow, e.seq FROM ${quoted}.entries AS e JOIN ${quoted}.flows AS f ON f.no = e.flow
-      WHERE e.id = ANY ($1::text[]) ORDER BY e.seq`,
-    move: `WITH ${fence(quoted, '$3')} INSERT INTO ${quoted}.positions (source, position)
-      SELECT $1, $2 WHERE ${fenced('$3')}
-      ON CONFLICT (source) DO UPDATE SET position = excluded.position`,
-  }
-}
-
-/** Positions that belong to a lease are written only while that is held. */
-const positionsOnly = (schema: string): Surroundings => ({
-  first: `${fence(schema, '$25')}, `,
-  condition: ` AND ${fenced('$25')}`,
-  last: '',
+)`,
   wake: '$26::text',
 })
 
-/** The parameters from $3 on. Of several messages with one identity only the first is sent. */
+/** The parameters $3 to $19. Of several messages with one identity only the first is sent. */
 export function acceptValues(calls: readonly AcceptCall[], numbers: ReadonlyMap<string, number>): Buffer[] {
   const { messages, identities } = distinct(calls)
   const rows = messages.flatMap(each =>
@@ -120,11 +127,11 @@ export function acceptValues(calls: readonly AcceptCall[], numbers: ReadonlyMap<
     ...rowColumns(rows),
     int4Array([...places.values()].map(({ no }) => no)),
     int4Array([...places.values()].map(({ row }) => row.address.partition)),
-    ...positionColumns(calls),
   ]
 }
 
-function positionColumns(calls: readonly AcceptCall[]): Buffer[] {
+/** The parameters $20 to $25 of those that have a position. */
+export function positionValues(calls: readonly AcceptCall[]): Buffer[] {
   const placed = calls.flatMap(({ position, messages }) => (position ? [{ position, messages }] : []))
   const guards = placed.flatMap(({ position, messages }, n) =>
     messages.flatMap(({ identity }) =>
@@ -137,6 +144,7 @@ function positionColumns(calls: readonly AcceptCall[]): Buffer[] {
     int4Array(guards.map(({ ordinal }) => ordinal)),
     textArray(guards.map(({ name }) => name)),
     byteaArray(guards.map(({ content }) => Buffer.from(content, 'hex'))),
+    tokensOf(placed.flatMap(({ position }) => position.token ?? [])),
   ]
 }
 

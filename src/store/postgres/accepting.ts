@@ -1,6 +1,6 @@
 import { IsthmusError } from '../../errors.ts'
 import type { Accepted } from '../store.ts'
-import { acceptTexts, acceptValues } from './accept-statement.ts'
+import { acceptTexts, acceptValues, positionValues } from './accept-statement.ts'
 import { requireTokens, tokensOf } from './fencing.ts'
 import { FlowNumbers } from './flow-numbers.ts'
 import type { Grouping } from './group-writer.ts'
@@ -56,13 +56,12 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
     session: Session,
     calls: readonly AcceptCall[],
   ): Promise<Accepted[][] | 'committed' | 'nothing'> {
+    const wake = this.wake()
+    const statement = calls.every(({ position }) => position === undefined)
+      ? { name: 'accept', text: this.#texts.accept, values: [wake] }
+      : { name: 'accept at', text: this.#texts.acceptAt, values: [...positionValues(calls), wake] }
+    const answers = await this.commitWith(session, calls, statement)
     const tokens = calls.flatMap(({ position }) => position?.token ?? [])
-    const values = [tokensOf(tokens), this.wake()]
-    const answers = await this.commitWith(session, calls, {
-      name: 'accept',
-      text: this.#texts.accept,
-      values,
-    })
     if (answers === 'nothing') await requireTokens(session, this.#schema, tokens)
     return answers
   }

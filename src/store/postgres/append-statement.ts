@@ -1,5 +1,5 @@
 import type { EventRow, SnapshotRow, StreamRow } from '../stream-chain.ts'
-import { acceptTexts } from './accept-statement.ts'
+import { acceptText } from './accept-statement.ts'
 import { byteaArray, int8Array, textArray } from './binary-array.ts'
 import { fence, fenced, tokensOf } from './fencing.ts'
 import { toText } from './stored-text.ts'
@@ -35,29 +35,29 @@ FROM "${schema}".stream_numbers AS n LEFT JOIN (
  * The statement of accepting, with streams. The row of numbers stays locked from here to the commit, so that
  * positions are given in the order of the commits; what shows that one may write is locked, as when settling.
  * Locks: owner, leases and members, the numbers, the streams, then as accepting does.
- * $25 tokens; $26-$29 numbers; $30-$31 known; $32-$43 streams; $44-$50 events; $51-$54 snapshots; $55 wake.
+ * $20 tokens; $21-$24 numbers; $25-$26 known; $27-$38 streams; $39-$45 events; $46-$49 snapshots; $50 wake.
  */
 export const appendText = (schema: string): string => append(schema, `"${schema}"`)
 
 const append = (name: string, schema: string): string =>
-  acceptTexts(name, {
-    first: `${fence(schema, '$25', 'members')}, counted AS (
-  UPDATE ${schema}.stream_numbers SET position = $28, stream = $29
-  WHERE position = $26 AND stream = $27 AND ${fenced('$25', 'members')}
+  acceptText(name, {
+    first: `${fence(schema, '$20', 'members')}, counted AS (
+  UPDATE ${schema}.stream_numbers SET position = $23, stream = $24
+  WHERE position = $21 AND stream = $22 AND ${fenced('$20', 'members')}
   RETURNING position
 ), there AS (
-  SELECT s.no FROM unnest($30::int8[], $31::int8[]) AS k (no, version)
+  SELECT s.no FROM unnest($25::int8[], $26::int8[]) AS k (no, version)
   JOIN ${schema}.streams AS s ON s.no = k.no AND s.version = k.version
   WHERE EXISTS (SELECT FROM counted) FOR UPDATE OF s
 ), `,
     condition:
-      ' AND (SELECT count(*) FROM there) = cardinality($30::int8[]) AND EXISTS (SELECT FROM counted)',
+      ' AND (SELECT count(*) FROM there) = cardinality($25::int8[]) AND EXISTS (SELECT FROM counted)',
     last: `, changed AS (
   INSERT INTO ${schema}.streams
     (no, kind, key, long, state, open, began, changed, closed, version, last, snapshot, checksum)
   SELECT no, kind, key, long, state, closed IS NULL, began, changed, closed, version, last, snapshot, checksum
-  FROM unnest($32::int8[], $33::bytea[], $34::bytea[], $35::text[], $36::text[], $37::float8[], $38::float8[],
-    $39::float8[], $40::int8[], $41::int8[], $42::int8[], $43::int8[])
+  FROM unnest($27::int8[], $28::bytea[], $29::bytea[], $30::text[], $31::text[], $32::float8[], $33::float8[],
+    $34::float8[], $35::int8[], $36::int8[], $37::int8[], $38::int8[])
     AS s (no, kind, key, long, state, began, changed, closed, version, last, snapshot, checksum)
   WHERE EXISTS (SELECT FROM taken)
   ON CONFLICT (no) DO UPDATE SET state = excluded.state, open = excluded.open, changed = excluded.changed,
@@ -65,17 +65,17 @@ const append = (name: string, schema: string): string =>
     checksum = excluded.checksum
 ), happened AS (
   INSERT INTO ${schema}.events (position, stream, version, kind, data, prev, checksum)
-  SELECT e.* FROM unnest($44::int8[], $45::int8[], $46::int8[], $47::int8[], $48::text[], $49::int8[], $50::int8[]) AS e
+  SELECT e.* FROM unnest($39::int8[], $40::int8[], $41::int8[], $42::int8[], $43::text[], $44::int8[], $45::int8[]) AS e
   WHERE EXISTS (SELECT FROM taken)
 ), folded AS (
   INSERT INTO ${schema}.snapshots (stream, version, data, checksum)
-  SELECT s.* FROM unnest($51::int8[], $52::int8[], $53::text[], $54::int8[]) AS s WHERE EXISTS (SELECT FROM taken)
+  SELECT s.* FROM unnest($46::int8[], $47::int8[], $48::text[], $49::int8[]) AS s WHERE EXISTS (SELECT FROM taken)
   ON CONFLICT (stream) DO UPDATE SET version = excluded.version, data = excluded.data, checksum = excluded.checksum
 )`,
-    wake: '$55::text',
-  }).accept
+    wake: '$50::text',
+  })
 
-/** The parameters from $25 on. */
+/** The parameters from $20 on. */
 export function appendValues(
   { tokens, from, to, known, ...changes }: StreamChanges,
   wake: string | null,

@@ -22,7 +22,7 @@ export class ReadPool {
   /** Gives the rows of the last statement, where there are several. `silence`: milliseconds after which a connection without an answer is given up. */
   async run<Row extends object>(query: Query, doing = 'reading', silence = 60_000): Promise<Row[]> {
     return await this.#start(doing, async client => {
-      const question = { ...query, values: [...query.values], query_timeout: silence }
+      const question = { ...this.#asked(query), query_timeout: silence }
       const answer: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(question)
       client.release()
       return (Array.isArray(answer) ? answer.at(-1) : answer)?.rows ?? []
@@ -41,7 +41,7 @@ export class ReadPool {
     })
     let before: Promise<unknown> = Promise.resolve()
     const read = async <Row extends object>(query: Query): Promise<Row[]> => {
-      const answer = before.then(() => client.query<Row>({ ...query, values: [...query.values] }))
+      const answer = before.then(() => client.query<Row>(this.#asked(query)))
       before = answer.catch(() => undefined)
       return (await answer.catch(error => Promise.reject(storeError(error, 'reading')))).rows
     }
@@ -59,6 +59,11 @@ export class ReadPool {
     this.#closed = true
     const pool = await this.#pool?.catch(() => undefined)
     await pool?.end()
+  }
+
+  /** A pooler may change the server's connection, which then knows of no prepared statement. */
+  #asked({ name, text, values }: Query) {
+    return { ...(name !== undefined && !this.#database.pooled && { name }), text, values: [...values] }
   }
 
   /** `use` gives the client back to the pool, unless it fails. */

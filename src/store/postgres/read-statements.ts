@@ -2,6 +2,8 @@ import type { EntryQuery, UnfinishedQuery } from '../store.ts'
 import { toText } from './stored-text.ts'
 
 export interface Query {
+  /** Of what is asked often, and always says the same: it is prepared under it, as writing statements are. */
+  readonly name?: string
   readonly text: string
   readonly values: readonly unknown[]
 }
@@ -58,7 +60,9 @@ export function entriesQuery(schema: string, query: EntryQuery): Query {
     FROM ${chosenFirst(`${schema}.entries`, first)} AS e ${conjunction(where)}
     ORDER BY e.seq, e.flow LIMIT ${is(query.limit)}`
   if (query.bytes === undefined) return { text, values }
-  return { text: `SELECT * FROM (${text}) AS r WHERE bytes_before < ${is(query.bytes)} ORDER BY seq`, values }
+  const paged = `SELECT * FROM (${text}) AS r WHERE bytes_before < ${is(query.bytes)} ORDER BY seq`
+  const asked = [...first, ...where].map(each => (each ? 1 : 0)).join('')
+  return { name: `entries ${asked}`, text: paged, values }
 }
 
 /** Few rows have one id or key: OFFSET keeps the planner from going through a whole flow instead. */

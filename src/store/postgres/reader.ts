@@ -27,7 +27,11 @@ export function storeReader(schema: string, run: Run, snapshot: StoreReader['sna
       return (await run<FlowRow>({ text: flowsText(quoted), values: [] })).map(flowStateOf)
     },
     async heads() {
-      const rows = await run<{ flow: string; head: string }>({ text: headsText(quoted), values: [] })
+      const rows = await run<{ flow: string; head: string }>({
+        name: 'heads',
+        text: headsText(quoted),
+        values: [],
+      })
       return rows.map(({ flow, head }) => ({ flow: fromText(flow), head: Number(head) }))
     },
     async entries(query) {
