@@ -4,14 +4,7 @@ import { usedChannels } from '../flow/own-systems.ts'
 import { pipelineChannels } from '../flow/pipeline/pipeline.ts'
 import { allSteps, isEffect } from '../flow/step.ts'
 import type { Json } from '../message/json-value.ts'
-import {
-  coordinationLease,
-  type Lease,
-  type Membership,
-  partitionLease,
-  type Role,
-  sourceLease,
-} from '../store/members.ts'
+import type { Membership, Role } from '../store/members.ts'
 import type { Append, Appended, Claim, Store } from '../store/store.ts'
 import { channelId, type SinkChannel, type SourceChannel } from '../system/channel.ts'
 import type { ConnectContext } from '../system/connector.ts'
@@ -28,8 +21,9 @@ import { Coordination } from './coordination.ts'
 import type { EngineEvent, Watcher } from './events.ts'
 import { FlowRunner } from './flow-runner.ts'
 import { Governor, type GovernorState } from './governance/governor.ts'
-import { endingHost, type Host, patiently, sleep } from './host.ts'
+import { endingHost, type Host, sleep } from './host.ts'
 import { ChannelIntake } from './intake.ts'
+import { LeasedWork } from './leased-work.ts'
 import { defaultFlowLimits, type FlowLimits } from './limits.ts'
 import { Lookout } from './members/lookout.ts'
 import { playRemote, remoteRole } from './members/remote-roles.ts'
@@ -44,7 +38,7 @@ import { RunningSources } from './running-sources.ts'
 import type { Sagas } from './saga/sagas.ts'
 import { forgetPosition } from './sources.ts'
 import type { Tracing } from './tracing.ts'
-import { type Transport, transportSource } from './transport.ts'
+import type { Transport } from './transport.ts'
 import type { Transactions } from './two-phase-commit/transactions.ts'
 
 export interface EngineOptions {
@@ -191,43 +185,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     })()
     return opened
   }
-  const take = async (leases: readonly Lease[]): Promise<void> => {
-    const byName = new Map(leases.map(lease => [lease.name, lease]))
-    const taken = Array.from({ length: partitions }, (_, partition) => {
-      const lease = byName.get(partitionLease(partition))
-      return lease ? [{ ...lease, partition }] : []
-    }).flat()
-    const coordinates = byName.get(coordinationLease)
-    const states = taken.length > 0 ? await patiently(host, () => store.read.flows()) : []
-    if (coordinates) await coordination.recover(coordinates.token)
-    for (const runner of taken.length > 0 ? runners : [])
-      await runner.recover(
-        taken,
-        states.find(state => state.flow === runner.flow),
-      )
-    // A message that runs alone, before all others, may publish.
-    for (const channel of outside.filter(isTopic)) sources.run(channel)
-    for (const runner of runners) await runner.runSuspects()
-    await open()
-    if (taken.length > 0) for (const runner of runners) runner.start()
-    if (mover)
-      for (const { partition, token } of taken)
-        sources.keep(transportSource(partition), signal => mover.move(partition, token, signal))
-    if (coordinates) await coordination.start()
-    for (const channel of leased) {
-      const lease = byName.get(sourceLease(channelId(channel)))
-      if (lease) sources.run(channel, lease.token)
-    }
-  }
-  const give = async (name: string): Promise<void> => {
-    if (name === coordinationLease) await coordination.stop()
-    else if (name.startsWith(sourceLease(''))) await sources.stop(name.slice(sourceLease('').length))
-    else {
-      const partition = Number(name.slice(partitionLease(0).length - 1))
-      await sources.stop(transportSource(partition))
-      await Promise.all(runners.map(runner => runner.give(partition)))
-    }
-  }
+  const topics = outside.filter(isTopic)
+  const parts = { coordination, sources, mover, leased, topics, open }
+  const work = new LeasedWork({ ...{ store, host, partitions, runners }, ...parts })
   const lookout = new Lookout(
     host,
     () => store.read.heads().catch(() => []),
@@ -237,12 +197,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     groups: groupsOf(partitions, leased.map(channelId)),
     host,
     async take(leases) {
-      if (!isMember) return await take(leases)
-      await take(leases).catch(fatal)
+      if (!isMember) return await work.take(leases)
+      await work.take(leases).catch(fatal)
       for (const { name, clean } of leases) watch({ type: 'lease', lease: name, state: 'taken', clean })
     },
     async give(lease) {
-      await give(lease)
+      await work.give(lease)
       watch({ type: 'lease', lease, state: 'given' })
     },
     // Who runs no flows has nothing to look for.
@@ -273,7 +233,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     throw error
   }
   await tenure.begin()
-  for (const channel of outside.filter(isTopic)) sources.run(channel)
+  for (const channel of topics) sources.run(channel)
   await open()
   if (roles.includes('intake'))
     for (const channel of outside.filter(({ listens }) => listens)) sources.run(channel)
