@@ -69,7 +69,7 @@ test('Kafka carries what is accepted to workers that are killed and stand still,
 /** Chaos until workers have been harmed and the factory has gone on for a while. */
 async function workersInTrouble(t: TestContext, args: readonly string[]) {
   const env = { ISTHMUS_POSTGRES: testUrl, MARIADB_URL: mariadbUrl, KAFKA_BROKERS: kafkaBrokers }
-  const { factory, stop, ended } = startFactory(t, [...args, '--chaos'], env)
+  const { factory, stop, ended } = startFactory(t, [...args, '--chaos', '--seconds=240'], env)
   let enough = Number.POSITIVE_INFINITY
   factory.stdout.on('data', line => {
     const sent = Number(/MES sent (\d+)/.exec(String(line))?.[1])

@@ -30,7 +30,7 @@ export async function workforceOf(place: StorePlace): Promise<Workforce> {
     const workers = members
       .filter(({ roles, silent }) => roles.join() === 'worker' && silent <= leaseTime)
       .map(({ id, name }) => ({
-        pid: Number(/\bpid (\d+)$/.exec(name)?.[1]),
+        pid: Number(/\bpid (\d+)\b/.exec(name)?.[1]),
         partitions: held.get(id)?.length ?? 0,
       }))
     return { workers, holders }

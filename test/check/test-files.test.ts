@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type FileResult, runTestFiles } from '../../scripts/test-files.ts'
 import { fixtureTree } from './fixture-tree.ts'
 import { isGone, until } from './processes.ts'
@@ -75,9 +76,13 @@ test('a file that hangs is killed with what it started, and says where it was', 
   const cwd = fixtureTree(t, {
     'a.test.ts': `${head}import { spawn } from 'node:child_process'
     import { renameSync, writeFileSync } from 'node:fs'
+    const told = Promise.withResolvers()
+    const send = process.send.bind(process)
+    process.send = report => send(report, () => report.name === 'waits' && told.resolve())
     test('a', () => {})
     test('waits', async () => {
       writeFileSync('draft', String(spawn('sleep', ['600'], { stdio: 'inherit' }).pid))
+      await told.promise
       renameSync('draft', 'pid')
       await new Promise(() => setInterval(() => {}, 1000))
     })`,
@@ -85,6 +90,8 @@ test('a file that hangs is killed with what it started, and says where it was', 
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const running = runIn(cwd)
   await until(() => existsSync(join(cwd, 'pid')))
+  // What it has told is heard by then.
+  for (let turns = 0; turns < 2; turns++) await turn()
   t.mock.timers.tick(240_000)
   const result = await running
   assert.match(result.failures[0]?.text ?? '', /killed after 240 s; "waits" was running/)
