@@ -92,13 +92,14 @@ describe('members of a PostgreSQL store whose connections break', { skip: withou
           handled.push(request)
           return request
         })
-        for (const marker of ['until < clock_timestamp()', 'answer IS NOT NULL']) {
+        // What is asked does not hold the marker, so that nothing else is caught by it.
+        for (const [n, marker] of ['until < clock_timestamp()', 'answer IS NOT NULL'].entries()) {
           const broken = proxy.next(accident, marker)
-          assert.equal(await a.membership.ask('partition/0', marker), marker)
+          assert.equal(await a.membership.ask('partition/0', n), n)
           await broken
           if (accident === 'late') await proxy.release()
         }
-        assert.equal(handled.filter(each => each === 'answer IS NOT NULL').length, 1)
+        assert.equal(handled.filter(each => each === 1).length, 1)
       }))
   }
 

@@ -11,6 +11,12 @@ import { fromText, toText } from './stored-text.ts'
 /** What goes together into one transaction; a single call may be larger. */
 const most = { rows: 1000, bytes: 4 * 2 ** 20 }
 
+/** Accepting and something else in one statement. */
+interface Surrounding extends Pick<Statement, 'name' | 'text'> {
+  /** The values behind those of accepting, of the calls by the names under which their identities stand. */
+  more(calls: readonly AcceptCall[]): readonly unknown[]
+}
+
 interface AcceptRow {
   readonly taken: string
   readonly heads: readonly (readonly [flow: number, head: number])[]
@@ -57,25 +63,26 @@ export class Accepting implements Grouping<AcceptCall, Accepted[]> {
     calls: readonly AcceptCall[],
   ): Promise<Accepted[][] | 'committed' | 'nothing'> {
     const wake = this.wake()
-    const statement = calls.every(({ position }) => position === undefined)
-      ? { name: 'accept', text: this.#texts.accept, values: [wake] }
-      : { name: 'accept at', text: this.#texts.acceptAt, values: [...positionValues(calls), wake] }
+    const { accept, acceptAt } = this.#texts
+    const statement: Surrounding = calls.every(({ position }) => position === undefined)
+      ? { name: 'accept', text: accept, more: () => [wake] }
+      : { name: 'accept at', text: acceptAt, more: moved => [...positionValues(moved), wake] }
     const answers = await this.commitWith(session, calls, statement)
     const tokens = calls.flatMap(({ position }) => position?.token ?? [])
     if (answers === 'nothing') await requireTokens(session, this.#schema, tokens)
     return answers
   }
 
-  /** With a statement that does something else too, for which it has values behind those of accepting. */
+  /** With a statement that does something else too. */
   async commitWith(
     session: Session,
     given: readonly AcceptCall[],
-    { name, text, values: more }: Statement,
+    { name, text, more }: Surrounding,
   ): Promise<Accepted[][] | 'committed' | 'nothing'> {
     const calls = await this.#asMoved(session, given)
     const flows = calls.flatMap(call => call.messages.flatMap(each => each.message.flows.map(to => to.flow)))
     const numbers = await this.#flows.of(session, flows)
-    const values = [session.id, session.next, ...acceptValues(calls, numbers), ...more]
+    const values = [session.id, session.next, ...acceptValues(calls, numbers), ...more(calls)]
     const [row] = await session.run<AcceptRow>({ name, text, values })
     if (row === undefined || Number(row.taken) !== 1) return 'nothing'
     session.advance()

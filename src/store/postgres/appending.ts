@@ -78,7 +78,7 @@ export class Appending implements Grouping<AppendCall, Appended[]> {
     const statement = {
       name: 'append',
       text: this.#texts.append,
-      values: appendValues(changes, this.#accepting.wake()),
+      more: () => appendValues(changes, this.#accepting.wake()),
     }
     const accepted = await this.#accepting.commitWith(session, accepts, statement)
     if (accepted === 'nothing') await requireTokens(session, this.#schema, tokens, 'members')
