@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { freePort, isFree } from '../../scripts/servers/kept.ts'
+import { freePort, hold, isFree } from '../../scripts/servers/kept.ts'
 
 /** A program in a process of its own, which ends with ours. */
 export interface Running {
@@ -75,23 +74,13 @@ export async function takePorts<T extends string>(
   const names = Object.keys(wanted) as T[]
   const sign = Math.max(...names.map(name => wanted[name])) + 1
   let by = 0
-  while (!(await hold(sign + by))) by += block
+  while (!(await hold(sign + by, '127.0.0.1'))) by += block
   const taken: Record<T, number> = { ...wanted }
   for (const name of names) {
     const port = wanted[name] + by
     taken[name] = (await isFree(port)) ? port : await freePort()
   }
   return taken
-}
-
-/** Whether it was free. */
-async function hold(port: number): Promise<boolean> {
-  const holder = createServer().listen(port, '127.0.0.1')
-  holder.unref()
-  return once(holder, 'listening').then(
-    () => true,
-    () => false,
-  )
 }
 
 /** Sends JSON, or asks for it. Rejects where nobody answers with 2xx in time. */

@@ -186,8 +186,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return opened
   }
   const topics = outside.filter(isTopic)
-  const parts = { coordination, sources, mover, leased, topics, open }
-  const work = new LeasedWork({ ...{ store, host, partitions, runners }, ...parts })
+  const parts = { runners, coordination, sources, mover, leased, topics }
+  const work = new LeasedWork({ store, host, partitions, ...parts, open })
   const lookout = new Lookout(
     host,
     () => store.read.heads().catch(() => []),

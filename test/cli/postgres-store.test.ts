@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { Balance, ParkedPage } from '../../src/server/operations/schemas.ts'
 import type { Workers } from '../../src/server/operations/worker-schemas.ts'
 import { until } from '../check/processes.ts'
 import { dropSchema, freshSchema, testUrl, withoutPostgres } from '../recovery/postgres-fixture.ts'
 import { ordersLandscape, Scene } from './fixture.ts'
 
-test('with the store in PostgreSQL the commands find it while it runs, and by its URL when not', {
-  skip: withoutPostgres,
-}, async t => {
-  const scene = new Scene(t)
+/** In a schema that goes with the test. */
+function storeIn(t: TestContext): { readonly ISTHMUS_STORE: string } {
   const schema = freshSchema()
   t.after(() => dropSchema(schema))
   const url = new URL(testUrl)
   url.searchParams.set('schema', schema)
-  const store = { ISTHMUS_STORE: url.href }
+  return { ISTHMUS_STORE: url.href }
+}
+
+test('with the store in PostgreSQL the commands find it while it runs, and by its URL when not', {
+  skip: withoutPostgres,
+}, async t => {
+  const scene = new Scene(t)
+  const store = storeIn(t)
 
   const running = await scene.start(store)
   scene.deliver({ A: 'ok', B: 'refuse' })
@@ -53,11 +58,7 @@ test('what nobody holds is said: a worker alone runs flows, reads no source and 
   skip: withoutPostgres,
 }, async t => {
   const scene = new Scene(t)
-  const schema = freshSchema()
-  t.after(() => dropSchema(schema))
-  const url = new URL(testUrl)
-  url.searchParams.set('schema', schema)
-  const running = await scene.start({ ISTHMUS_STORE: url.href, ISTHMUS_ROLE: 'worker' })
+  const running = await scene.start({ ...storeIn(t), ISTHMUS_ROLE: 'worker' })
   const { code, out, err } = await scene.run(['workers', ordersLandscape])
   assert.equal(code, 0, err)
   assert.match(out, /16 partitions in all/)

@@ -40,7 +40,7 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
     const page = await reader(t, browser, url, { token })
     await page.goto('/prod/workers')
     await page.evaluate('window.isTheSame = true')
-    await page.getByText(`All 16 shares are held by ${workers} workers`).waitFor()
+    await page.getByText(`All 16 partitions are held by ${workers} workers`).waitFor()
     return page
   }
   const stays = async (page: Page) =>
@@ -50,7 +50,7 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
   const letterOf = (page: Page, worker: number): Promise<string> =>
     rowOf(page, worker).locator('.letter').innerText()
 
-  it('see one killed and another restarted, where their shares go, and who runs which version', {
+  it('see one killed and another restarted, where their partitions go, and who runs which version', {
     skip: withoutPostgres,
   }, async t => {
     const schema = freshSchema()
@@ -66,10 +66,10 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
     running.workers.hands.get(1)?.kill()
     await entry(page, killed, 'gives no sign of life: others take over').waitFor()
     await log
-      .getByText(new RegExp(`took \\d+ shares? of ${killed}: `))
+      .getByText(new RegExp(`took \\d+ partitions? of ${killed}: `))
       .first()
       .waitFor()
-    await page.getByText('All 16 shares are held by 3 workers').waitFor()
+    await page.getByText('All 16 partitions are held by 3 workers').waitFor()
     await page.getByText(new RegExp(`${killed} fell silent .* ago; others have taken over`)).waitFor()
     const another = await letterOf(page, 1)
     assert.notEqual(another, killed, 'who starts again is another member')
@@ -80,10 +80,10 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
     await entry(page, stopped, 'is gone').waitFor()
     await page.getByText(/A rolling restart is under way|Restarted: all/).waitFor()
     await log
-      .getByText(new RegExp(`took \\d+ shares? of ${stopped}: `))
+      .getByText(new RegExp(`took \\d+ partitions? of ${stopped}: `))
       .first()
       .waitFor()
-    await page.getByText('All 16 shares are held by 3 workers').waitFor()
+    await page.getByText('All 16 partitions are held by 3 workers').waitFor()
     assert.notEqual(await letterOf(page, 2), stopped)
 
     const newer = await store.join?.(
@@ -114,7 +114,7 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
     await page.keyboard.press('Enter')
     await page.getByText(`Only ${letter}`, { exact: true }).waitFor()
     await page.waitForURL(/member=/)
-    await until(async () => (await page.locator('.share.chosen').count()) === 8)
+    await until(async () => (await page.locator('.partition.chosen').count()) === 8)
     await entry(page, letter, /joined with version/).waitFor()
     assert.equal(await entry(page, other, /joined with version/).count(), 0)
     await page.keyboard.press('Escape')
@@ -128,12 +128,12 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
     await page.route('**/api/v1/workers', route => route.abort())
     await page.getByRole('alert').waitFor()
     await page.getByText(/^As of \d/).waitFor()
-    assert.equal(await page.locator('ol.shares > li').count(), 16)
+    assert.equal(await page.locator('ol.partitions > li').count(), 16)
     await page.unroute('**/api/v1/workers')
     await page.getByRole('alert').waitFor({ state: 'detached' })
   })
 
-  it('tell threads of one process apart, and see the shares of one that dies move at once', async t => {
+  it('tell threads of one process apart, and see the partitions of one that dies move at once', async t => {
     const page = await open(t, threads, 2)
     const other = await letterOf(page, 2)
     const killed = await letterOf(page, 1)
@@ -141,10 +141,10 @@ describe('the page of workers, over members at work', { skip: withoutChromium },
     await entry(page, killed, 'is gone').waitFor()
     await page
       .getByRole('log')
-      .getByText(new RegExp(`took \\d+ shares? of ${killed}: `))
+      .getByText(new RegExp(`took \\d+ partitions? of ${killed}: `))
       .first()
       .waitFor()
-    await page.getByText('All 16 shares are held by 2 workers').waitFor()
+    await page.getByText('All 16 partitions are held by 2 workers').waitFor()
     assert.equal(await letterOf(page, 2), other, 'who stays keeps its letter')
     await stays(page)
   })

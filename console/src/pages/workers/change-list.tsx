@@ -43,9 +43,9 @@ export function ChangeList(props: {
 function useWords({ known }: Watched): (change: Change) => string {
   const { what: t } = useText(workersText)
   const format = useFormat()
-  return ({ what, worker, from, shares = [], sources = [] }) => {
+  return ({ what, worker, from, partitions = [], sources = [] }) => {
     const other = from === undefined ? undefined : letterOf(known[from]?.n ?? 0)
-    const [count, list] = [format.number(shares.length), ranges(shares)]
+    const [count, list] = [format.number(partitions.length), ranges(partitions)]
     if (what === 'found' || what === 'joined') return t.joined(known[worker]?.version ?? '')
     if (what === 'took') return other === undefined ? t.took(count, list) : t.tookFrom(count, other, list)
     if (what === 'lost') return t.lost(count, list)

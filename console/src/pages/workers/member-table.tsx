@@ -23,7 +23,7 @@ export function useColumns(): readonly ListColumn[] {
     { id: 'state', title: words.state },
     { id: 'version', title: t.version },
     { id: 'last', title: t.last },
-    { id: 'shares', title: t.held },
+    { id: 'partitions', title: t.held },
     { id: 'load', title: t.load },
     { id: 'also', title: t.also },
     { id: 'since', title: words.since },
@@ -123,7 +123,7 @@ function Row(props: {
   )
 }
 
-/** What it holds besides shares. Many sources are folded away. */
+/** What it holds besides partitions. Many sources are folded away. */
 function Also({ worker: { coordinates, sources } }: { readonly worker: Worker }) {
   const t = useText(workersText)
   const format = useFormat()

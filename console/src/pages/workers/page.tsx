@@ -12,7 +12,7 @@ import { Empty, Panel } from '../../kit/panel.tsx'
 import { useNow } from '../../kit/time.tsx'
 import { ChangeList } from './change-list.tsx'
 import { MemberTable, useColumns } from './member-table.tsx'
-import { ShareStrip } from './share-strip.tsx'
+import { PartitionStrip } from './partition-strip.tsx'
 import { workersText } from './text.ts'
 import { Verdicts } from './verdicts.tsx'
 import { seen, type Watched } from './watching.ts'
@@ -86,8 +86,8 @@ function Members(props: {
   return (
     <>
       {watched.workers.shared && (
-        <Panel title={t.shares}>
-          <ShareStrip watched={watched} now={now} chosen={chosen} />
+        <Panel title={t.partitions}>
+          <PartitionStrip watched={watched} now={now} chosen={chosen} />
         </Panel>
       )}
       <Panel title={t.members} flush>

@@ -1,6 +1,6 @@
 import { texts } from '../../i18n/text.ts'
 
-const shares = (count: string) => (count === '1' ? '1 share' : `${count} shares`)
+const partitions = (count: string) => (count === '1' ? '1 partition' : `${count} partitions`)
 
 export const workersText = texts({
   en: {
@@ -10,23 +10,23 @@ export const workersText = texts({
     emptyNext: 'Start the landscape with isthmus start: whoever joins is shown here.',
     verdict: {
       alone: 'One process has the store for itself: it holds everything',
-      idle: (count: string) => `Nobody runs flows: ${shares(count)} wait for a worker`,
-      unheld: (count: string) => `${shares(count)} with nobody`,
-      unheldFor: (count: string, ms: string) => `${shares(count)} with nobody for ${ms}`,
+      idle: (count: string) => `Nobody runs flows: ${partitions(count)} wait for a worker`,
+      unheld: (count: string) => `${partitions(count)} with nobody`,
+      unheldFor: (count: string, ms: string) => `${partitions(count)} with nobody for ${ms}`,
       unheldAfter: (count: string, who: string, ms: string) =>
-        `${shares(count)} with nobody: ${who} fell silent ${ms} ago`,
-      moving: (count: string) => `${shares(count)} changing hands`,
+        `${partitions(count)} with nobody: ${who} fell silent ${ms} ago`,
+      moving: (count: string) => `${partitions(count)} changing hands`,
       late: (who: string, ms: string, lease: string, count: string) =>
-        `No sign of life of ${who} for ${ms}: after ${lease} others take over (${shares(count)})`,
+        `No sign of life of ${who} for ${ms}: after ${lease} others take over (${partitions(count)})`,
       uncoordinated: 'Nobody coordinates: sagas, transactions and pipelines stand still',
       unread: (count: string) =>
         count === '1' ? '1 source is read by nobody' : `${count} sources are read by nobody`,
       held: (count: string, workers: string) =>
-        `${count === '1' ? 'The only share is' : `All ${count} shares are`} held by ${workers === '1' ? '1 worker' : `${workers} workers`}`,
+        `${count === '1' ? 'The only partition is' : `All ${count} partitions are`} held by ${workers === '1' ? '1 worker' : `${workers} workers`}`,
       leaving: (who: string, count: string) =>
         count === '0'
           ? `${who} is about to leave`
-          : `${who} is about to leave: ${shares(count)} to give back`,
+          : `${who} is about to leave: ${partitions(count)} to give back`,
       versions: (version: string, count: string, of: string) =>
         `A rolling restart is under way: ${count} of ${of} run ${version}`,
       restart: (count: string, of: string, time: string) =>
@@ -34,10 +34,10 @@ export const workersText = texts({
       restarted: (of: string, time: string) => `Restarted: all ${of} came anew since ${time}`,
       silent: (who: string, ms: string) => `${who} fell silent ${ms} ago; others have taken over`,
     },
-    shares: 'Shares of the keys',
-    sharesHint:
-      'Each share is worked off by one worker at a time. A letter says by whom, here and below; what has just changed hands says from whom.',
-    share: (number: string, who: string) => `Share ${number}: ${who}`,
+    partitions: 'Partitions of the keys',
+    partitionsHint:
+      'Each partition is worked off by one worker at a time. A letter says by whom, here and below; what has just changed hands says from whom.',
+    partition: (number: string, who: string) => `Partition ${number}: ${who}`,
     nobody: 'nobody',
     from: (who: string) => `from ${who}`,
     marks: {
@@ -47,13 +47,13 @@ export const workersText = texts({
       leaving: 'its holder is about to leave',
       moved: 'has just changed hands',
     },
-    count: (count: string) => shares(count),
+    count: (count: string) => partitions(count),
     member: 'Member',
     others: (count: string) => `${count} more fell silent within the last day`,
     self: 'answers here',
     version: 'Version',
     role: { intake: 'intake', worker: 'worker', scheduler: 'scheduler', all: 'all roles' },
-    held: 'Shares',
+    held: 'Partitions',
     also: 'Duties',
     coordinates: 'coordinates',
     sources: (count: string) => `reads ${count} sources`,
@@ -74,9 +74,9 @@ export const workersText = texts({
       left: 'is gone',
       silent: 'gives no sign of life: others take over',
       back: 'is back at work',
-      took: (count: string, list: string) => `took ${shares(count)}: ${list}`,
-      tookFrom: (count: string, who: string, list: string) => `took ${shares(count)} of ${who}: ${list}`,
-      lost: (count: string, list: string) => `no longer holds ${shares(count)}: ${list}`,
+      took: (count: string, list: string) => `took ${partitions(count)}: ${list}`,
+      tookFrom: (count: string, who: string, list: string) => `took ${partitions(count)} of ${who}: ${list}`,
+      lost: (count: string, list: string) => `no longer holds ${partitions(count)}: ${list}`,
       coordinates: 'coordinates now',
       coordinatesFrom: (who: string) => `coordinates now, instead of ${who}`,
       reads: (list: string) => `reads ${list}`,
@@ -90,26 +90,27 @@ export const workersText = texts({
     emptyNext: '用 isthmus start 启动集成全景；加入的成员会显示在这里。',
     verdict: {
       alone: '单个进程独占存储，持有全部',
-      idle: count => `没有成员运行流程：${count} 个分片等待接手`,
-      unheld: count => `${count} 个分片无人持有`,
-      unheldFor: (count, ms) => `${count} 个分片无人持有已 ${ms}`,
-      unheldAfter: (count, who, ms) => `${count} 个分片无人持有：${who} 已失联 ${ms}`,
-      moving: count => `${count} 个分片正在交接`,
+      idle: count => `没有成员运行流程：${count} 个分区等待接手`,
+      unheld: count => `${count} 个分区无人持有`,
+      unheldFor: (count, ms) => `${count} 个分区无人持有已 ${ms}`,
+      unheldAfter: (count, who, ms) => `${count} 个分区无人持有：${who} 已失联 ${ms}`,
+      moving: count => `${count} 个分区正在交接`,
       late: (who, ms, lease, count) =>
-        `${who} 已 ${ms}没有心跳：满 ${lease}后由其他成员接手（${count} 个分片）`,
+        `${who} 已 ${ms}没有心跳：满 ${lease}后由其他成员接手（${count} 个分区）`,
       uncoordinated: '无人协调：长事务、分布式事务和数据管道停滞',
       unread: count => `${count} 个数据源无人读取`,
-      held: (count, workers) => `全部 ${count} 个分片由 ${workers} 个成员持有`,
+      held: (count, workers) => `全部 ${count} 个分区由 ${workers} 个成员持有`,
       leaving: (who, count) =>
-        count === '0' ? `${who} 即将离开` : `${who} 即将离开：还有 ${count} 个分片待交还`,
+        count === '0' ? `${who} 即将离开` : `${who} 即将离开：还有 ${count} 个分区待交还`,
       versions: (version, count, of) => `滚动重启进行中：${of} 个成员中 ${count} 个运行 ${version}`,
       restart: (count, of, time) => `滚动重启进行中：${of} 个成员中 ${count} 个自 ${time} 起已更新`,
       restarted: (of, time) => `已重启：全部 ${of} 个成员自 ${time} 起已更新`,
       silent: (who, ms) => `${who} 已失联 ${ms}，其他成员已接手`,
     },
-    shares: '键的分片',
-    sharesHint: '每个分片同一时刻只由一个成员处理。字母表示持有者（与下表一致）；刚刚易手的分片注明来自谁。',
-    share: (number, who) => `分片 ${number}：${who}`,
+    partitions: '键的分区',
+    partitionsHint:
+      '每个分区同一时刻只由一个成员处理。字母表示持有者（与下表一致）；刚刚易手的分区注明来自谁。',
+    partition: (number, who) => `分区 ${number}：${who}`,
     nobody: '无人',
     from: who => `来自 ${who}`,
     marks: {
@@ -119,13 +120,13 @@ export const workersText = texts({
       leaving: '持有者即将离开',
       moved: '刚刚易手',
     },
-    count: count => `${count} 个分片`,
+    count: count => `${count} 个分区`,
     member: '成员',
     others: count => `另有 ${count} 个成员在过去一天内失联`,
     self: '应答本页',
     version: '版本',
     role: { intake: '接收', worker: '执行', scheduler: '调度', all: '全部角色' },
-    held: '分片',
+    held: '分区',
     also: '职责',
     coordinates: '协调者',
     sources: count => `读取 ${count} 个数据源`,
@@ -146,9 +147,9 @@ export const workersText = texts({
       left: '已离开',
       silent: '没有心跳，由其他成员接手',
       back: '恢复工作',
-      took: (count, list) => `接手 ${count} 个分片：${list}`,
-      tookFrom: (count, who, list) => `从 ${who} 接手 ${count} 个分片：${list}`,
-      lost: (count, list) => `不再持有 ${count} 个分片：${list}`,
+      took: (count, list) => `接手 ${count} 个分区：${list}`,
+      tookFrom: (count, who, list) => `从 ${who} 接手 ${count} 个分区：${list}`,
+      lost: (count, list) => `不再持有 ${count} 个分区：${list}`,
       coordinates: '开始协调',
       coordinatesFrom: who => `接替 ${who} 协调`,
       reads: list => `读取 ${list}`,

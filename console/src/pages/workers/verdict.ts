@@ -3,21 +3,21 @@ import type { Change, Watched, Worker } from './watching.ts'
 /** What there is to say of all members, the worst first. */
 export type Verdict =
   | { readonly kind: 'alone' }
-  | { readonly kind: 'idle'; readonly shares: number }
+  | { readonly kind: 'idle'; readonly partitions: number }
   | {
       readonly kind: 'unheld'
-      readonly shares: number
-      /** Of the share that has been with nobody for longest: milliseconds, if that was seen. */
+      readonly partitions: number
+      /** Of the partition that has been with nobody for longest: milliseconds, if that was seen. */
       readonly ms: number | undefined
       /** Who held them, if it fell silent. */
       readonly silent: Silent | undefined
     }
-  | { readonly kind: 'moving'; readonly shares: number }
-  | ({ readonly kind: 'late'; readonly shares: number } & Silent)
+  | { readonly kind: 'moving'; readonly partitions: number }
+  | ({ readonly kind: 'late'; readonly partitions: number } & Silent)
   | { readonly kind: 'uncoordinated' }
   | { readonly kind: 'unread'; readonly sources: number }
-  | { readonly kind: 'held'; readonly shares: number; readonly workers: number }
-  | { readonly kind: 'leaving'; readonly workers: readonly string[]; readonly shares: number }
+  | { readonly kind: 'held'; readonly partitions: number; readonly workers: number }
+  | { readonly kind: 'leaving'; readonly workers: readonly string[]; readonly partitions: number }
   | { readonly kind: 'versions'; readonly version: string; readonly count: number; readonly of: number }
   | { readonly kind: 'restart'; readonly began: number; readonly count: number; readonly of: number }
   | ({ readonly kind: 'silent' } & Silent)
@@ -29,7 +29,7 @@ interface Silent {
   readonly ms: number
 }
 
-/** Milliseconds within which shares change hands: who finds them with nobody for longer is told loudly. */
+/** Milliseconds within which partitions change hands: who finds them with nobody for longer is told loudly. */
 const handover = 3_000
 /** Milliseconds for which it is said that somebody fell silent, though others have taken over. */
 const recent = 600_000
@@ -48,25 +48,25 @@ export function verdictsOf(watched: Watched, now: number): Verdict[] {
     ...lateOf(watched, living),
     ...(living.some(({ coordinates }) => coordinates) ? [] : [{ kind: 'uncoordinated' } as const]),
     ...(unread.length > 0 ? [{ kind: 'unread', sources: unread.length } as const] : []),
-    ...(nobody.length === 0 ? [{ kind: 'held', shares: partitions, workers: holders } as const] : []),
+    ...(nobody.length === 0 ? [{ kind: 'held', partitions, workers: holders } as const] : []),
     ...leavingOf(living),
     ...renewalOf(watched, living, now),
     ...silentOf(watched),
   ]
 }
 
-function unheldOf({ workers, shares }: Watched, living: readonly Worker[], now: number): Verdict[] {
+function unheldOf({ workers, partitions }: Watched, living: readonly Worker[], now: number): Verdict[] {
   const count = workers.unheld.length
   if (count === 0) return []
-  if (!living.some(({ roles }) => roles.includes('worker'))) return [{ kind: 'idle', shares: count }]
-  const those = workers.unheld.flatMap(number => shares[number] ?? [])
+  if (!living.some(({ roles }) => roles.includes('worker'))) return [{ kind: 'idle', partitions: count }]
+  const those = workers.unheld.flatMap(number => partitions[number] ?? [])
   const last = lastSilent(workers)
   const silent = those.some(({ before }) => before !== undefined && before === last?.worker)
     ? last
     : undefined
   const since = those.map(({ moved }) => moved ?? 0).reduce((one, other) => Math.min(one, other), now)
-  if (!silent && now - since < handover) return [{ kind: 'moving', shares: count }]
-  return [{ kind: 'unheld', shares: count, ms: since === 0 ? undefined : now - since, silent }]
+  if (!silent && now - since < handover) return [{ kind: 'moving', partitions: count }]
+  return [{ kind: 'unheld', partitions: count, ms: since === 0 ? undefined : now - since, silent }]
 }
 
 /** Half of the time is over after which others take over. */
@@ -80,7 +80,7 @@ function lateOf({ workers: { lease } }: Watched, living: readonly Worker[]): Ver
       kind: 'late',
       worker: id,
       ms: silent,
-      shares: partitions.length,
+      partitions: partitions.length,
     }))
 }
 
@@ -91,8 +91,8 @@ export function isLate({ silent, state }: Worker, lease: number): boolean {
 function leavingOf(living: readonly Worker[]): Verdict[] {
   const leaving = living.filter(({ state }) => state === 'leaving')
   if (leaving.length === 0) return []
-  const shares = leaving.reduce((sum, { partitions }) => sum + partitions.length, 0)
-  return [{ kind: 'leaving', workers: leaving.map(({ id }) => id), shares }]
+  const partitions = leaving.reduce((sum, { partitions }) => sum + partitions.length, 0)
+  return [{ kind: 'leaving', workers: leaving.map(({ id }) => id), partitions }]
 }
 
 /** Members are replaced one by one, by another version (that of who came last) or by the same. */

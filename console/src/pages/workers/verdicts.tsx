@@ -48,28 +48,28 @@ function useWords({ known, workers, at }: Watched, now: number): (verdict: Verdi
       case 'uncoordinated':
         return t.uncoordinated
       case 'idle':
-        return t.idle(number(verdict.shares))
+        return t.idle(number(verdict.partitions))
       case 'moving':
-        return t.moving(number(verdict.shares))
+        return t.moving(number(verdict.partitions))
       case 'unheld':
         return verdict.silent
-          ? t.unheldAfter(number(verdict.shares), name(verdict.silent.worker), age(verdict.silent.ms))
+          ? t.unheldAfter(number(verdict.partitions), name(verdict.silent.worker), age(verdict.silent.ms))
           : verdict.ms === undefined
-            ? t.unheld(number(verdict.shares))
-            : t.unheldFor(number(verdict.shares), format.duration(verdict.ms))
+            ? t.unheld(number(verdict.partitions))
+            : t.unheldFor(number(verdict.partitions), format.duration(verdict.ms))
       case 'late':
         return t.late(
           name(verdict.worker),
           age(verdict.ms),
           format.duration(workers.lease),
-          number(verdict.shares),
+          number(verdict.partitions),
         )
       case 'unread':
         return t.unread(number(verdict.sources))
       case 'held':
-        return t.held(number(verdict.shares), number(verdict.workers))
+        return t.held(number(verdict.partitions), number(verdict.workers))
       case 'leaving':
-        return t.leaving(format.list(verdict.workers.map(name)), number(verdict.shares))
+        return t.leaving(format.list(verdict.workers.map(name)), number(verdict.partitions))
       case 'versions':
         return t.versions(verdict.version, number(verdict.count), number(verdict.of))
       case 'restart': {

@@ -16,7 +16,7 @@ export interface Known {
   readonly version: string
 }
 
-export interface Share {
+export interface Partition {
   /** Id of a member; undefined if nobody holds it. */
   readonly holder: string | undefined
   /** Who held it last, if it was seen to change hands. */
@@ -47,7 +47,7 @@ export interface Change {
   /** Ids of members. */
   readonly worker: string
   readonly from?: string | undefined
-  readonly shares?: readonly number[]
+  readonly partitions?: readonly number[]
   readonly sources?: readonly string[]
 }
 
@@ -60,7 +60,7 @@ export interface Watched {
   readonly others: number
   readonly known: Readonly<Record<string, Known>>
   /** By number. */
-  readonly shares: readonly Share[]
+  readonly partitions: readonly Partition[]
   /** The newest first. */
   readonly changes: readonly Change[]
 }
@@ -73,12 +73,12 @@ const mostSilent = 5
 /** What is known when another answer has come. */
 export function seen(before: Watched | undefined, answer: Workers, at: number): Watched {
   const workers = { ...answer, workers: shownOf(answer.workers) }
-  const shares = sharesOf(before, workers, at)
-  const found = before ? changesOf(before, workers, shares) : arrivals(workers)
+  const partitions = partitionsOf(before, workers, at)
+  const found = before ? changesOf(before, workers, partitions) : arrivals(workers)
   const first = before?.changes[0]?.no ?? 0
   const changes = found.map((change, n) => ({ at, ...change, no: first + n + 1 })).reverse()
   return {
-    ...{ at, workers, shares, known: knownOf(before?.known ?? {}, workers.workers) },
+    ...{ at, workers, partitions, known: knownOf(before?.known ?? {}, workers.workers) },
     others: answer.workers.length - workers.workers.length,
     changes: [...changes, ...(before?.changes ?? [])].slice(0, mostChanges),
   }
@@ -107,11 +107,15 @@ function knownOf(before: Watched['known'], workers: readonly Worker[]): Watched[
   return known
 }
 
-function sharesOf(before: Watched | undefined, { partitions, workers }: Workers, at: number): Share[] {
+function partitionsOf(
+  before: Watched | undefined,
+  { partitions, workers }: Workers,
+  at: number,
+): Partition[] {
   const holders = new Map(workers.flatMap(({ id, partitions: own }) => own.map(each => [each, id] as const)))
   return Array.from({ length: partitions }, (_, number) => {
     const holder = holders.get(number)
-    const last = before?.shares[number]
+    const last = before?.partitions[number]
     if (!last) return { holder, before: undefined, moved: undefined }
     if (last.holder === holder) return last
     return { holder, before: last.holder ?? last.before, moved: at }
@@ -119,7 +123,7 @@ function sharesOf(before: Watched | undefined, { partitions, workers }: Workers,
 }
 
 /** In the order in which they are told: who came, what moved, who went. */
-function changesOf(before: Watched, { workers }: Workers, shares: readonly Share[]): Found[] {
+function changesOf(before: Watched, { workers }: Workers, partitions: readonly Partition[]): Found[] {
   const old = new Map(before.workers.workers.map(each => [each.id, each]))
   const now = new Map(workers.map(each => [each.id, each]))
   const came = workers
@@ -136,24 +140,24 @@ function changesOf(before: Watched, { workers }: Workers, shares: readonly Share
   return [
     ...came,
     ...states,
-    ...movedShares(before, shares),
+    ...movedPartitions(before, partitions),
     ...duties(before.workers.workers, workers),
     ...gone,
   ]
 }
 
 /** Those that went the same way are told together. */
-function movedShares(before: Watched, shares: readonly Share[]): Found[] {
-  const moved = shares.flatMap((share, number) => {
-    const last = before.shares[number]
-    return last && last.holder !== share.holder ? [{ number, ...share }] : []
+function movedPartitions(before: Watched, partitions: readonly Partition[]): Found[] {
+  const moved = partitions.flatMap((partition, number) => {
+    const last = before.partitions[number]
+    return last && last.holder !== partition.holder ? [{ number, ...partition }] : []
   })
   const ways = grouped(moved, ({ holder = '', before: from = '' }) => `${from} ${holder}`)
   return [...ways.values()].flatMap((way): Found[] => {
     const [{ holder, before: from } = { holder: undefined, before: undefined }] = way
     const numbers = way.map(({ number }) => number)
-    if (holder !== undefined) return [{ what: 'took', worker: holder, from, shares: numbers }]
-    return from === undefined ? [] : [{ what: 'lost', worker: from, shares: numbers }]
+    if (holder !== undefined) return [{ what: 'took', worker: holder, from, partitions: numbers }]
+    return from === undefined ? [] : [{ what: 'lost', worker: from, partitions: numbers }]
   })
 }
 

@@ -38,9 +38,9 @@ function watch(...answers: readonly Workers[]): Watched {
 }
 
 const told = ({ changes, known }: Watched) =>
-  changes.toReversed().map(({ what, worker: id, from, shares, sources }) => {
+  changes.toReversed().map(({ what, worker: id, from, partitions, sources }) => {
     const who = [id, ...(from === undefined ? [] : [from])].map(each => letterOf(known[each]?.n ?? -1))
-    return [what, ...who, ...(shares ? [ranges(shares)] : []), ...(sources ?? [])].join(' ')
+    return [what, ...who, ...(partitions ? [ranges(partitions)] : []), ...(sources ?? [])].join(' ')
   })
 
 const kinds = (watched: Watched, now = watched.at) => verdictsOf(watched, now).map(({ kind }) => kind)
@@ -51,11 +51,11 @@ test('who is there at the first look has joined when it did, and nothing has mov
   const watched = watch(answer(worker('a', [0, 1]), worker('b', [2, 3], { joined: 2_000 })))
   assert.deepEqual(told(watched), ['found A', 'found B'])
   assert.equal(watched.changes[0]?.at, 2_000)
-  assert.ok(watched.shares.every(({ moved }) => moved === undefined))
-  assert.deepEqual(verdictsOf(watched, watched.at), [{ kind: 'held', shares: 4, workers: 2 }])
+  assert.ok(watched.partitions.every(({ moved }) => moved === undefined))
+  assert.deepEqual(verdictsOf(watched, watched.at), [{ kind: 'held', partitions: 4, workers: 2 }])
 })
 
-test('a member that joins is given shares, and each says whose it was', () => {
+test('a member that joins is given partitions, and each says whose it was', () => {
   const watched = watch(
     answer(worker('a', [0, 1, 2, 3])),
     answer(worker('a', [0, 1, 2, 3]), worker('b', [])),
@@ -64,29 +64,29 @@ test('a member that joins is given shares, and each says whose it was', () => {
   )
   assert.deepEqual(told(watched), ['found A', 'joined B', 'took B A 2', 'lost A 3', 'took B A 3'])
   const [a, b] = ['a', 'b']
-  assert.deepEqual(watched.shares[0], { holder: a, before: undefined, moved: undefined })
-  assert.deepEqual(watched.shares[2], { holder: b, before: a, moved: 102_000 })
-  assert.deepEqual(watched.shares[3], { holder: b, before: a, moved: 103_000 })
+  assert.deepEqual(watched.partitions[0], { holder: a, before: undefined, moved: undefined })
+  assert.deepEqual(watched.partitions[2], { holder: b, before: a, moved: 102_000 })
+  assert.deepEqual(watched.partitions[3], { holder: b, before: a, moved: 103_000 })
 })
 
-test('shares between two holders are changing hands for three seconds, and after that with nobody', () => {
+test('partitions between two holders are changing hands for three seconds, and after that with nobody', () => {
   const watched = watch(answer(worker('a', [0, 1, 2, 3])), answer(worker('a', [0, 1]), worker('b', [])))
   assert.deepEqual(kinds(watched), ['moving'])
   assert.deepEqual(verdict(watched, 'unheld', watched.at + 4_000), {
-    ...{ kind: 'unheld', shares: 2, ms: 4_000, silent: undefined },
+    ...{ kind: 'unheld', partitions: 2, ms: 4_000, silent: undefined },
   })
 })
 
-test('at the first look nobody knows how long a share has been with nobody: it is told loudly', () => {
+test('at the first look nobody knows how long a partition has been with nobody: it is told loudly', () => {
   const told = verdictsOf(watch(answer(worker('a', [0, 1, 2]))), 100_000)
-  assert.deepEqual(told, [{ kind: 'unheld', shares: 1, ms: undefined, silent: undefined }])
+  assert.deepEqual(told, [{ kind: 'unheld', partitions: 1, ms: undefined, silent: undefined }])
 })
 
 test('one that gives no sign of life is late, then silent, and named by its letter when others have taken over', () => {
   const other = worker('a', [0, 1])
   const begun = [answer(other, worker('b', [2, 3]))]
   const late = watch(...begun, answer(other, worker('b', [2, 3], { silent: 7_000 })))
-  assert.deepEqual(verdictsOf(late, late.at)[0], { kind: 'late', worker: 'b', ms: 7_000, shares: 2 })
+  assert.deepEqual(verdictsOf(late, late.at)[0], { kind: 'late', worker: 'b', ms: 7_000, partitions: 2 })
   begun.push(answer(other, worker('b', [], { silent: 11_000, state: 'silent' })))
   const silent = watch(...begun)
   assert.deepEqual(verdict(silent, 'unheld').silent, { worker: 'b', ms: 11_000 })
@@ -98,7 +98,7 @@ test('one that gives no sign of life is late, then silent, and named by its lett
   assert.deepEqual(kinds(watch(...begun)), ['held'], 'it is not told for ever')
 })
 
-test('shares that a living member gave back are not laid to one that fell silent before', () => {
+test('partitions that a living member gave back are not laid to one that fell silent before', () => {
   const dead = worker('b', [], { silent: 30_000, state: 'silent' })
   const watched = watch(
     answer(worker('a', [0, 1, 2, 3]), dead),

@@ -4,22 +4,22 @@ import { Icon } from '../../kit/icon.tsx'
 import { Letter, tints } from './letter.tsx'
 import { workersText } from './text.ts'
 import { isLate, verdictsOf } from './verdict.ts'
-import type { Share, Watched, Worker } from './watching.ts'
+import type { Partition, Watched, Worker } from './watching.ts'
 import { letterOf } from './words.ts'
 
-/** Milliseconds for which a share is marked that has changed hands. */
+/** Milliseconds for which a partition is marked that has changed hands. */
 const markedFor = 8_000
 
 const marks = ['nobody', 'between', 'late', 'leaving', 'moved'] as const
 type Mark = (typeof marks)[number]
 
-interface Cell extends Share {
+interface Cell extends Partition {
   readonly number: number
   readonly marks: readonly Mark[]
 }
 
-/** All shares, each where it always is, with the letter of who holds it: the twin of the table. */
-export function ShareStrip(props: {
+/** All partitions, each where it always is, with the letter of who holds it: the twin of the table. */
+export function PartitionStrip(props: {
   readonly watched: Watched
   readonly now: number
   readonly chosen: string | undefined
@@ -29,10 +29,10 @@ export function ShareStrip(props: {
   const cells = cellsOf(watched, now)
   return (
     <div className="stack">
-      <p className="muted">{t.sharesHint}</p>
-      <ol className={cells.length > 64 ? 'shares many' : 'shares'} aria-label={t.shares}>
+      <p className="muted">{t.partitionsHint}</p>
+      <ol className={cells.length > 64 ? 'partitions many' : 'partitions'} aria-label={t.partitions}>
         {cells.map(cell => (
-          <ShareCell
+          <PartitionCell
             key={cell.number}
             cell={cell}
             known={watched.known}
@@ -46,7 +46,7 @@ export function ShareStrip(props: {
           .filter(mark => cells.some(cell => cell.marks.includes(mark)))
           .map(mark => (
             <span key={mark} className="row">
-              <span className={`share sample ${mark}`} aria-hidden="true" />
+              <span className={`partition sample ${mark}`} aria-hidden="true" />
               {t.marks[mark]}
             </span>
           ))}
@@ -56,15 +56,15 @@ export function ShareStrip(props: {
 }
 
 function cellsOf(watched: Watched, now: number): Cell[] {
-  const { shares } = watched
+  const { partitions } = watched
   const { workers, lease } = watched.workers
   const free = verdictsOf(watched, now).some(({ kind }) => kind === 'moving') ? 'between' : 'nobody'
   const members = new Map(workers.map(each => [each.id, each]))
-  return shares.map((share, number) => {
-    const isFresh = share.moved !== undefined && now - share.moved < markedFor
-    const holder = share.holder === undefined ? undefined : members.get(share.holder)
+  return partitions.map((partition, number) => {
+    const isFresh = partition.moved !== undefined && now - partition.moved < markedFor
+    const holder = partition.holder === undefined ? undefined : members.get(partition.holder)
     const mark = holder ? markOf(holder, lease) : free
-    return { ...share, number, marks: [...(mark ? [mark] : []), ...(isFresh ? ['moved' as const] : [])] }
+    return { ...partition, number, marks: [...(mark ? [mark] : []), ...(isFresh ? ['moved' as const] : [])] }
   })
 }
 
@@ -73,7 +73,7 @@ function markOf(holder: Worker, lease: number): Mark | undefined {
   return holder.state === 'leaving' ? 'leaving' : undefined
 }
 
-function ShareCell(props: {
+function PartitionCell(props: {
   readonly cell: Cell
   readonly known: Watched['known']
   readonly isChosen: boolean
@@ -84,11 +84,11 @@ function ShareCell(props: {
   const who = holder === undefined ? undefined : known[holder]
   const from = before === undefined || !own.includes('moved') ? undefined : known[before]
   const name = who ? `${letterOf(who.n)}, ${who.name}` : t.nobody
-  const told = [t.share(String(number), name), ...own.map(mark => t.marks[mark])]
+  const told = [t.partition(String(number), name), ...own.map(mark => t.marks[mark])]
   const tint = who ? `tint-${who.n % tints}` : ''
   return (
     <li
-      className={['share', tint, ...own, isChosen && 'chosen'].filter(Boolean).join(' ')}
+      className={['partition', tint, ...own, isChosen && 'chosen'].filter(Boolean).join(' ')}
       title={told.join(', ')}
     >
       <span className="hidden-text">{`${told.join(', ')}${from ? `, ${t.from(letterOf(from.n))}` : ''}`}</span>
@@ -107,7 +107,7 @@ function ShareCell(props: {
   )
 }
 
-/** How many each of those holds who take shares. */
+/** How many each of those holds who take partitions. */
 function Holders({ watched: { workers, known } }: { readonly watched: Watched }) {
   const t = useText(workersText)
   const format = useFormat()
