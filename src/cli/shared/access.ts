@@ -1,20 +1,12 @@
 import { resolve } from 'node:path'
-import { Projector } from '../../engine/aggregate/projector.ts'
-import { realHost } from '../../engine/host.ts'
-import { applyOffline, type Decided } from '../../engine/person.ts'
-import { forgetPosition } from '../../engine/sources.ts'
 import { IsthmusError } from '../../errors.ts'
-import type { ProjectionDefinition } from '../../flow/aggregate/definition.ts'
 import type { Landscape } from '../../flow/landscape.ts'
-import { allowsNewEffects, type Environment, storeUrlOf } from '../../server/configuration.ts'
+import { type Environment, storeUrlOf } from '../../server/configuration.ts'
 import { readControlFile } from '../../server/control-file.ts'
-import { describeStore, existingStoreAt, type StorePlace } from '../../server/open-store.ts'
-import { LocalOperations } from '../../server/operations/local-operations.ts'
+import type { StorePlace } from '../../server/open-store.ts'
 import type { Operations } from '../../server/operations/operations.ts'
-import { processName } from '../../server/process-name.ts'
-import type { Append, Appended, Store, StoreReader, UnfinishedEntry } from '../../store/store.ts'
+import type { StoreReader } from '../../store/store.ts'
 import { dataBeside, loadLandscape } from './landscape-file.ts'
-import { openWarehouse } from './open-warehouse.ts'
 import { runningInstance } from './remote-operations.ts'
 
 /** Options of commands that look at an instance. */
@@ -50,19 +42,9 @@ export async function openAccess(
   const place = storePlace(data, environment)
   if (!place) throw unknownUrl(data)
   const landscape = options.withoutLandscape ? finder.loaded : await finder.landscape()
-  const store = existingStoreAt(place)
-  const { close, ...writing } = options.decide ? await offlineDecisions(store) : readOnly(store)
-  const log = () => {}
-  const operations = new LocalOperations({
-    reader: store.read,
-    landscape,
-    store: describeStore(place),
-    allowNewEffects: allowsNewEffects(environment),
-    log,
-    ...(landscape && { openWarehouse: (name: string) => openWarehouse(landscape, name, environment) }),
-    ...writing,
-  })
-  return { operations, isRunning: false, close }
+  // Only a stopped one's commands need most of the program.
+  const { openStopped } = await import('./stopped-store.ts')
+  return { isRunning: false, ...(await openStopped(place, landscape, environment, options.decide)) }
 }
 
 /**
@@ -88,6 +70,7 @@ export async function openStore(
   const place = storePlace(data, environment)
   if (!place) throw unknownUrl(data, 'and its URL is not known')
   const landscape = await finder.landscape()
+  const { existingStoreAt } = await import('../../server/open-store.ts')
   const store = existingStoreAt(place)
   return { reader: store.read, landscape, close: () => store.close() }
 }
@@ -107,47 +90,6 @@ function storePlace(data: string, environment: Environment): StorePlace | undefi
 function unknownUrl(data: string, why = 'and the instance does not run'): IsthmusError {
   const text = `The store of ${data} is in PostgreSQL, ${why}. Set ISTHMUS_STORE to its URL.`
   return new IsthmusError('CONFIG-MISSING', text)
-}
-
-interface Writing {
-  apply(flow: string, row: UnfinishedEntry, decided: Decided): Promise<void>
-  append(append: Append): Promise<Appended>
-  resync(source: string): Promise<void>
-  retry(source: string): Promise<boolean>
-  rebuild(projection: ProjectionDefinition): Promise<number>
-  close(): Promise<void>
-}
-
-function readOnly(store: Store): Writing {
-  const refuse = async () => {
-    throw new IsthmusError('CONTROL-REFUSED', 'The store was opened for reading only.')
-  }
-  return {
-    apply: refuse,
-    append: refuse,
-    resync: refuse,
-    retry: refuse,
-    rebuild: refuse,
-    close: () => store.close(),
-  }
-}
-
-/** After a crash the mark of it stays, for the next start of the instance. */
-async function offlineDecisions(store: Store): Promise<Writing> {
-  const { token, clean } = await store.claim(processName())
-  return {
-    apply: (flow, row, decided) => applyOffline(store, flow, { ...row, token }, decided),
-    append: async append => (await store.append([append], token))[0] as Appended,
-    resync: source => forgetPosition(store, source),
-    async retry() {
-      throw new IsthmusError(
-        'CONTROL-REFUSED',
-        'The instance does not run. When it starts, all its sources are tried.',
-      )
-    },
-    rebuild: definition => new Projector({ definition, store, token, host: realHost() }).rebuild(),
-    close: () => store.close(clean ? 'clean' : 'unclean'),
-  }
 }
 
 /** Finds data directory and landscape, loading the landscape only if it is needed. */
