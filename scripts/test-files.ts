@@ -8,6 +8,7 @@ import type { TestReport } from './test-reporter.ts'
 const reporter = fileURLToPath(new URL('./test-reporter.ts', import.meta.url))
 /** Makes a test file end when the runner is killed. */
 const preload = new URL('./preload.mjs', import.meta.url).href
+const unwatchedPromises = new URL('./unwatched-promises.mjs', import.meta.url).href
 
 export interface FileResult {
   readonly file: string
@@ -102,6 +103,8 @@ async function runProcess(file: string, options: RunOptions): Promise<Ending> {
   const args = [
     '--import',
     preload,
+    '--import',
+    unwatchedPromises,
     `--test-reporter=${reporter}`,
     '--test-reporter-destination=stdout',
     file,
