@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { Admin } from '@platformatic/kafka'
-import { kafkaBrokers, withoutKafka } from '../../test/integration/kafka-harness.ts'
-import { mqttUrl, withoutMqtt } from '../../test/integration/mqtt-harness.ts'
-import { rabbitUrl, withoutRabbit } from '../../test/integration/rabbitmq-harness.ts'
-import { mariadbUrl, withoutMariadb } from '../../test/recovery/mariadb-fixture.ts'
-import { testUrl, withoutPostgres } from '../../test/recovery/postgres-fixture.ts'
 import { CrmDatabase } from './crm/database.ts'
 import { drained } from './drain.ts'
 import { ErpDatabase } from './erp/database.ts'
+import { assertBalanced, startFactory } from './harness.ts'
 import { clerk } from './order-to-cash/clerk.ts'
 import { PartnersDatabase } from './partners/database.ts'
 import { Plant } from './plant.ts'
@@ -43,68 +34,6 @@ test('days before the start are in the warehouse, and what came after them too',
   assert.match(output, /\nThe warehouse has them after /)
   const [, all] = /The warehouse has +\d+ goods issues, (\d+) orders/.exec(output) ?? []
   assert.ok(Number(all) > 1000, output)
-})
-
-test('several workers share a PostgreSQL, are killed and stand still, stock is between PostgreSQL and MariaDB, and it balances', {
-  skip: withoutPostgres || withoutMariadb,
-}, async t => {
-  const { code, output } = await workersInTrouble(t, ['--with=postgres,mariadb', '--workers=3'])
-  assert.equal(code, 0, output)
-  assert.match(
-    output,
-    /^Isthmus keeps its journal in PostgreSQL \d\S* at \S+, schema \w+\nStock is moved between PostgreSQL at [^@ ]+ and MariaDB at [^@ ]+, database \w+\n/,
-  )
-  assertBalanced(output)
-})
-
-test('Kafka carries what is accepted to workers that are killed and stand still, and it balances', {
-  skip: withoutPostgres || withoutKafka,
-}, async t => {
-  const { code, output } = await workersInTrouble(t, ['--with=postgres,kafka', '--workers=2'])
-  assert.equal(code, 0, output)
-  assert.match(output, /\nKafka carries to the workers what is accepted, too\n/)
-  assertBalanced(output)
-})
-
-/** Chaos until workers have been harmed and the factory has gone on for a while. */
-async function workersInTrouble(t: TestContext, args: readonly string[]) {
-  const env = { ISTHMUS_POSTGRES: testUrl, MARIADB_URL: mariadbUrl, KAFKA_BROKERS: kafkaBrokers }
-  const { factory, stop, ended } = startFactory(t, [...args, '--chaos', '--seconds=240'], env)
-  let enough = Number.POSITIVE_INFINITY
-  factory.stdout.on('data', line => {
-    const sent = Number(/MES sent (\d+)/.exec(String(line))?.[1])
-    if (/worker \d+: stopped/.test(String(line))) enough = Math.min(enough, sent + 200)
-    if (sent > enough) stop()
-  })
-  const { code, output } = await ended
-  assert.match(
-    output,
-    /; workers killed [1-9]\d* times with -9, paused [1-9]\d* times for longer than a lease; /,
-  )
-  return { code, output }
-}
-
-test('Kafka and RabbitMQ carry the events, sensors report by MQTT, and it balances too', {
-  skip: withoutKafka || withoutRabbit || withoutMqtt,
-}, async t => {
-  const env = { KAFKA_BROKERS: kafkaBrokers, RABBITMQ_URL: rabbitUrl, MQTT_URL: mqttUrl }
-  const args = ['--with=mqtt,rabbitmq,kafka', '--seconds=8', '--chaos']
-  const { code, output } = await startFactory(t, args, env).ended
-  assert.equal(code, 0, output)
-  assert.match(
-    output,
-    /^Events are carried by Kafka at \S+\nEvents .* RabbitMQ at [^@]+\nSensors .* at [^@]+\n/,
-  )
-  assertBalanced(output)
-  assert.match(output, /Temperatures of stations +([1-9]\d*), with quality once \1\n/)
-  // What it had at brokers that others use is gone.
-  const admin = new Admin({ clientId: 'tests', bootstrapBrokers: kafkaBrokers.split(',') })
-  const topics = [...(await admin.listTopics()), ...(await admin.listGroups()).keys()]
-  await admin.close()
-  assert.deepEqual(
-    topics.filter(name => /^factory-/.test(name)),
-    [],
-  )
 })
 
 test('what --with does not know is refused with what it knows, and a broker that is not there too', async t => {
@@ -209,49 +138,3 @@ test('changes by people travel, also right before and after ours; ours do not co
   assert.deepEqual([name, creditLimit], ['name 30', 30])
   assert.equal(erp.customers.get(number)?.name, 'name 30')
 })
-
-function startFactory(t: TestContext, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const factory = spawn(process.execPath, [main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  })
-  t.after(() => factory.kill('SIGKILL'))
-  // Once: whoever is told twice leaves at once.
-  let isTold = false
-  const stop = () => {
-    if (!isTold) factory.kill('SIGINT')
-    isTold = true
-  }
-  const said = text(factory.stdout)
-  const complaints = text(factory.stderr)
-  const ended = once(factory, 'exit').then(async ([code]) => {
-    return { code: code as number | null, output: (await said) + (await complaints) }
-  })
-  return { factory, stop, ended }
-}
-
-function assertBalanced(output: string): void {
-  assert.match(output, /\nBalanced: /)
-  assert.match(output, /changed by people in the CRM +([1-9]\d*), written to the ERP \1\n/)
-  assert.match(output, /changed by people in the ERP +(\d+), written to the CRM \1\n/)
-  assert.match(output, /People in HRM and MES +[1-9]/)
-  assert.match(
-    output,
-    /damaged, and parked +[1-9]\d*\n {4}PO-\d+ {2}PO-\d+\.edi, line \d+, segment \d+ \(UNT\)/,
-  )
-  assert.match(output, /reserved and booked once +[1-9]/)
-  assert.match(output, /Hours of the HRM, by day +([1-9]\d*), in the ERP once \1\n/)
-  assert.match(output, /\n {2}completed +[1-9]\d*, [1-9]\d* pieces shipped, CNY [1-9]\d*\.\d\d invoiced\n/)
-  assert.match(
-    output,
-    /Transfers between warehouses +[1-9]\d*, in both [1-9]\d* with [1-9]\d* pieces, in none \d/,
-  )
-  assert.match(output, /Prices of the supplier +9, in the ERP as they are now 9\n/)
-  assert.match(output, /The warehouse has +[1-9]\d* goods issues, [1-9]\d* orders, [1-9]\d* reports\n/)
-  assert.match(output, /costs of its work orders +CNY [1-9]\d*\.\d\d on [1-9]/)
-  assert.match(
-    output,
-    /set aside, to be mended +[1-9]\d* of dim_employee.*; [1-9]\d* people are known twice\n/,
-  )
-}
