@@ -132,6 +132,7 @@ describe('alerts, flows and systems in the console', { skip: withoutChromium }, 
       await page.getByRole('cell', { name: word }).first().waitFor()
     await page.getByRole('link', { name: 'booking' }).first().press('Enter')
     await page.waitForURL(/\/flows\/booking/)
+    await page.getByText('Every message is accounted for').waitFor()
   })
 
   it('pause a flow with a reason that everybody sees, and let it go on', async t => {

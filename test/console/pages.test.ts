@@ -151,6 +151,7 @@ describe('the pages of the console, over the factory', { skip: withoutChromium }
     await page.waitForURL(url => decodeURIComponent(url.pathname) === `/local/messages/${key}`)
     await page.goto(`/k/${encodeURIComponent(key.slice(0, 3))}`)
     await page.waitForURL(/\/local\/messages\?q=/)
+    await page.getByRole('textbox', { name: /Business key/ }).waitFor()
   })
 
   it('answer at the first screen which bridge is broken, since when, why and how many wait', async t => {
