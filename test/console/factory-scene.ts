@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Plant } from '../../examples/factory/plant.ts'
+import { Plant, simulated } from '../../examples/factory/plant.ts'
+import { ask } from '../../examples/factory/processes.ts'
 
 export interface FactoryScene {
   readonly url: string
@@ -31,6 +32,8 @@ export async function factoryScene(): Promise<FactoryScene> {
     await reached(async () =>
       (await plant.status()).systems.some(({ unreachable }) => unreachable !== undefined),
     )
+    // Enough is there; a little goes on, so that pages move.
+    for (const name of simulated) await ask(`${plant.url(name)}/rate`, { rate: 1 })
   } catch (error) {
     await stop()
     throw error
