@@ -30,7 +30,7 @@ test('Kafka and RabbitMQ carry the events, sensors report by MQTT, and it balanc
   )
   assertBalanced(output)
   assert.match(output, /Temperatures of stations +([1-9]\d*), with quality once \1\n/)
-  // What it had at brokers that others use is gone.
+  // What it had at brokers that others use is gone, and so is what the test above had: no other file has a factory at Kafka.
   const admin = new Admin({ clientId: 'tests', bootstrapBrokers: kafkaBrokers.split(',') })
   const topics = [...(await admin.listTopics()), ...(await admin.listGroups()).keys()]
   await admin.close()
