@@ -7,13 +7,14 @@ import { startTestServers } from '../scripts/test-servers.ts'
 import { type Contender, contenders } from './scale/contenders.ts'
 import { Databases } from './scale/database.ts'
 import { redisProcess } from './scale/redis-process.ts'
-import { type Ground, type Run, run } from './scale/run.ts'
+import { type Ground, type Run, roundTrips, run } from './scale/run.ts'
 import { startedHere } from './scale/usage.ts'
 import { median, table } from './support/harness.ts'
 
 // examples/order-intake in its shapes, and the same work with job queues (bench/scale/queues), in turns: orders come by HTTP
 // over 64 connections unless said, are answered when they are durable, and upserted into a table of PostgreSQL. End to end: until the
-// last is a row. Processor time is that of all processes of a contender, and that of the servers, by the kernel's count.
+// last is a row. Processor time is that of all processes of a contender, and that of the servers, by the kernel's count. Round trips are counted
+// in a run of their own.
 // `npm run bench -- scale [--only NAME] [--workers 1,2,4] [--connections N] [--json]`
 const { values } = parseArgs({
   options: {
@@ -76,12 +77,24 @@ async function measure(ground: Ground) {
       say(`round ${round + 1}: ${contender.name}, ${workers}`)
       runs[n]?.push(await run(contender, workers, count, ground))
     }
+  const asked = entries.map((): number | undefined => undefined)
+  for (const [n, { contender, workers }] of entries.entries()) {
+    if (!contender.inPostgres) continue
+    say(`round trips: ${contender.name}, ${workers}`)
+    asked[n] = await roundTrips(contender, workers, count, ground)
+  }
   const of = (n: number, figure: (run: Run) => number) => median((runs[n] ?? []).map(figure))
   const best = Math.max(...entries.map(({ contender }, n) => (contender.baseline ? of(n, endToEnd) : 0)))
-  return entries.map(({ contender, workers }, n) => rowOf(contender, workers, best, f => of(n, f)))
+  return entries.map(({ contender, workers }, n) => rowOf(contender, workers, best, asked[n], f => of(n, f)))
 }
 
-function rowOf(contender: Contender, workers: number, best: number, of: (f: (run: Run) => number) => number) {
+function rowOf(
+  contender: Contender,
+  workers: number,
+  best: number,
+  asked: number | undefined,
+  of: (f: (run: Run) => number) => number,
+) {
   const per10000 = (f: (run: Run) => number) => (of(f) / count) * 10_000
   return {
     contender: contender.name,
@@ -93,7 +106,7 @@ function rowOf(contender: Contender, workers: number, best: number, of: (f: (run
     'PostgreSQL CPU s per 10,000': per10000(run => run.postgres),
     'other servers CPU s per 10,000': per10000(run => run.others),
     'messages per CPU s': count / of(all),
-    'round trips per message': contender.inPostgres ? of(run => run.roundTrips ?? 0) / count : '',
+    'round trips per message': asked === undefined ? '' : asked / count,
     'log bytes per message': of(run => run.logBytes) / count,
     'x best queue in PostgreSQL': best === 0 ? '' : of(endToEnd) / best,
   }

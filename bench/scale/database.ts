@@ -3,7 +3,7 @@ import { parentOf } from './usage.ts'
 
 /** What a PostgreSQL server has done so far. */
 export interface Counted {
-  /** Transactions in one database. Each is one round trip where every statement is one by itself. */
+  /** Transactions in one database: round trips where every statement is one by itself, and notices that listeners get. */
   readonly transactions: number
   /** Bytes of its log, of all its databases. */
   readonly logBytes: number
@@ -12,11 +12,11 @@ export interface Counted {
 
 /** A server on which databases are made and dropped, and what it does is counted. */
 export class Databases {
-  readonly #url: string
+  readonly url: string
   readonly #admin: pg.Client
 
   private constructor(url: string, admin: pg.Client) {
-    this.#url = url
+    this.url = url
     this.#admin = admin
   }
 
@@ -36,7 +36,7 @@ export class Databases {
   async fresh(name: string): Promise<string> {
     await this.drop(name)
     await this.#admin.query(`create database ${name}`)
-    const url = new URL(this.#url)
+    const url = new URL(this.url)
     url.pathname = name
     return url.href
   }

@@ -9,6 +9,7 @@ import { freePort } from '../../scripts/servers/kept.ts'
 import { plantDirectory } from '../support/plant.ts'
 import type { Contender, Place, Program } from './contenders.ts'
 import type { Databases } from './database.ts'
+import { CountedWay } from './round-trips.ts'
 import { secondsOf } from './usage.ts'
 
 /** What one run came to; times are in seconds, and those per message are not reckoned yet. */
@@ -20,8 +21,6 @@ export interface Run {
   readonly own: number
   readonly postgres: number
   readonly others: number
-  /** In the database of the store or the queue; undefined where that is none. */
-  readonly roundTrips: number | undefined
   readonly logBytes: number
   readonly syncs: number
 }
@@ -41,32 +40,49 @@ const names = { store: 'isthmus_bench_store', orders: 'isthmus_bench_orders' }
 /** Orders that come before it counts, so that everything is connected and compiled. */
 const warmUp = 1_000
 
+/** Gives how often store or queue was asked; what counts takes time itself, so that only this is measured. */
+export async function roundTrips(
+  contender: Contender,
+  workers: number,
+  count: number,
+  ground: Ground,
+): Promise<number> {
+  const way = await CountedWay.to(ground.databases.url)
+  try {
+    let before = 0
+    const warm = () => {
+      before = way.count
+    }
+    await run(contender, workers, count, ground, { over: url => way.over(url), warm })
+    return way.count - before
+  } finally {
+    way.close()
+  }
+}
+
 /** Takes `count` orders over HTTP, and waits until the last is a row. */
 export async function run(
   contender: Contender,
   workers: number,
   count: number,
   ground: Ground,
+  { over = (url: string) => url, warm = () => {} } = {},
 ): Promise<Run> {
   const { databases } = ground
   const directory = plantDirectory()
   const [store, orders] = [await databases.fresh(names.store), await databases.fresh(names.orders)]
   const { redis, kafka } = ground
   const topic = `isthmus-bench-${randomUUID()}`
-  const place: Place = { store, orders, redis, kafka, topic, data: directory.path }
+  const place: Place = { store: over(store), orders, redis, kafka, topic, data: directory.path }
   const processes: ChildProcess[] = []
   try {
-    contender.prepare(place)
+    contender.prepare({ ...place, store })
     const port = await freePort()
     processes.push(start(contender.intake(place, workers), port))
     for (let n = 0; contender.worker && n < workers; n++)
       processes.push(start(contender.worker(place), await freePort()))
     await ready(port, processes)
-    const counted = await measured(port, count, orders, processes, ground)
-    await end(processes)
-    for (const name of Object.values(names)) await databases.deserted(name)
-    const { transactions } = await databases.counted(names.store)
-    return { ...counted, roundTrips: contender.inPostgres ? transactions - counted.before : undefined }
+    return await measured(port, count, orders, processes, ground, warm)
   } finally {
     await end(processes)
     directory.remove()
@@ -79,15 +95,17 @@ async function measured(
   orders: string,
   processes: readonly ChildProcess[],
   { databases, postgres, others, connections }: Ground,
-) {
+  warm: () => void,
+): Promise<Run> {
   const db = new pg.Client({ connectionString: orders })
   await db.connect()
   try {
     await post(port, connections, warmUp, 'WARM')
     await written(db, warmUp)
     await databases.rest()
-    // What a connection did is counted by the server within a second.
-    await delay(1_500)
+    // The last outcomes of these are recorded, and the load's process has ended.
+    await delay(1_000)
+    warm()
     const before = await databases.counted(names.store)
     const pids = processes.flatMap(({ pid }) => pid ?? [])
     const cpu = () => [pids, postgres, others].map(secondsOf) as [number, number, number]
@@ -101,7 +119,6 @@ async function measured(
     const [own, server, other] = cpu().map((now, n) => now - (first[n] ?? 0)) as [number, number, number]
     const after = await databases.counted(names.store)
     return {
-      before: before.transactions,
       accepted: load.perSecond,
       endToEnd: count / seconds,
       p99: load.p99,
