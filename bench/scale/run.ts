@@ -37,8 +37,8 @@ export interface Ground {
 
 const names = { store: 'isthmus_bench_store', orders: 'isthmus_bench_orders' }
 
-/** Orders that come before it counts, so that everything is connected and compiled. */
-const warmUp = 1_000
+/** Orders that come before it counts: everything is connected by then, and what several processes share is compiled in each. */
+const warmUp = 10_000
 
 /** Gives how often store or queue was asked; what counts takes time itself, so that only this is measured. */
 export async function roundTrips(

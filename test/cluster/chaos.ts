@@ -101,7 +101,7 @@ async function withoutDatabase({ members, database }: World, load: Load, tell: C
   tell(`accepted again ${s(await until('messages flow', () => load.accepted > then + 20))} after the crash`)
 }
 
-const faults = ['kill', 'pause', 'mute', 'deaf', 'both', 'reset'] as const
+const faults = ['kill', 'hurry', 'pause', 'mute', 'deaf', 'both', 'reset'] as const
 
 async function happenings({ members }: World, { seed, time, tell }: Chaos): Promise<void> {
   const random = seeded(seed)
@@ -114,6 +114,7 @@ async function happenings({ members }: World, { seed, time, tell }: Chaos): Prom
       const rest = pick([300, 2_000, 4_000, 13_000])
       tell(`${member.role} ${member.place.name}: ${fault} for ${s(rest)}`)
       if (fault === 'kill') await member.kill()
+      else if (fault === 'hurry') await member.hurry(pick([30, 150, 600]))
       else if (fault === 'pause') member.pause()
       else member.cut(fault)
       // The next may meet another, or the same, while this lasts.

@@ -1,4 +1,4 @@
-import { env, flow, landscape, model, system, Type } from 'isthmus'
+import { env, flow, landscape, model, schedule, system, Type } from 'isthmus'
 import { csv, files } from 'isthmus/files'
 import { rest } from 'isthmus/rest'
 import { sql, sqlText } from 'isthmus/sql'
@@ -23,6 +23,7 @@ const book = system('book', {
         place bigint generated always as identity
       )`,
       sqlText`create table if not exists lines (line text not null)`,
+      sqlText`create table if not exists ticks (at timestamptz not null)`,
     ],
   }),
 })
@@ -39,6 +40,14 @@ const tray = system('tray', { kind: 'other', connector: files({ folder: env('TRA
 const lines = tray.read('lines', Line, { pattern: '*.csv', format: csv(), every: '500ms' })
 const copied = book.table('lines', Line, { table: 'lines', mode: 'insert' })
 
+// Every second, whoever of the members has the schedule.
+const Tick = model('Tick', {
+  version: 1,
+  key: 'at',
+  schema: Type.Object({ at: Type.String({ format: 'date-time' }) }),
+})
+const ticked = book.table('ticks', Tick, { table: 'ticks', mode: 'insert' })
+
 export default landscape({
   name: 'cluster',
   systems: [...orderIntake.systems, door, book, tray],
@@ -49,5 +58,8 @@ export default landscape({
       .key(({ customer }) => customer)
       .to(written),
     flow('lines').from(lines).to(copied),
+    flow('ticks')
+      .from(schedule('second', { every: '1s' }))
+      .to(ticked),
   ],
 })

@@ -95,6 +95,13 @@ export class Member {
     await exited
   }
 
+  /** SIGTERM, and kill -9 while it is still ending; it is started again. */
+  async hurry(grace: number): Promise<void> {
+    this.#child?.kill('SIGTERM')
+    await pause(grace)
+    await this.kill()
+  }
+
   /** SIGTERM; gives how it ended. */
   async stop(): Promise<Ending> {
     this.#down = true

@@ -29,7 +29,26 @@ export async function requireEffects(world: World, load: Load): Promise<number> 
       Array.from({ length: last }, (_, n) => n + 1),
       `visits of ${customer}`,
     )
+  await requireTicks(world)
   return took
+}
+
+/** Each second up to now has been told of once, whoever had the schedule then, and also where nobody had it. */
+async function requireTicks({ target }: World): Promise<void> {
+  const [now] = await target('select max(at) as last from ticks')
+  const told = async () => {
+    const [row] = await target(
+      `select count(*)::int as count, count(distinct at)::int as times,
+        extract(epoch from max(at) - min(at))::int + 1 as seconds from ticks where at <= $1`,
+      [now?.last],
+    )
+    assert.equal(row?.count, row?.times, 'a second was told of twice')
+    return row
+  }
+  await until('every second is told of', async () => {
+    const row = await told()
+    return row !== undefined && row.count === row.seconds
+  })
 }
 
 /** The books of the store balance; nobody works on it. */
@@ -52,7 +71,7 @@ export async function requireBalance(world: World, load: Load): Promise<void> {
     flows: { flow: string; accepted: number; delivered: number }[]
   }
   assert.ok(balanced, out)
-  const posted = flows.filter(({ flow }) => flow !== 'lines')
+  const posted = flows.filter(({ flow }) => flow !== 'lines' && flow !== 'ticks')
   const sum = (what: 'accepted' | 'delivered') => posted.reduce((all, each) => all + each[what], 0)
   assert.deepEqual([sum('accepted'), sum('delivered')], [load.accepted, load.accepted], out)
 }

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { TSchema } from 'typebox'
 import { type Engine, startEngine } from '../../src/engine/engine.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
-import { realHost } from '../../src/engine/host.ts'
+import { type Host, realHost } from '../../src/engine/host.ts'
 import type { Recorded } from '../../src/engine/saga/saga-fact.ts'
 import { readSagaLog } from '../../src/engine/saga/saga-log.ts'
 import type { Saga } from '../../src/flow/saga/saga.ts'
@@ -46,6 +46,7 @@ export class SagaWorld {
   readonly events: EngineEvent[] = []
   state: MemoryState = memoryState()
   engine: Engine | undefined
+  host: Host = realHost()
   /** Milliseconds by which the clock of engines is ahead. */
   ahead = 0
   /** Puts something between an engine that is started and what is stored. */
@@ -104,7 +105,7 @@ export class SagaWorld {
       landscape: landscape({ systems: [this.system], flows: into, sagas }),
       store,
       claim: await store.claim('test'),
-      host: { ...realHost(), now: () => Date.now() + this.ahead },
+      host: { ...this.host, now: () => this.host.now() + this.ahead },
       connectContext: () => ({}) as never,
       watch: event => this.events.push(event),
       onFatal: error => {
