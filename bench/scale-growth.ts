@@ -1,20 +1,17 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { postgres } from '../scripts/servers/postgres.ts'
 import { startTestServers } from '../scripts/test-servers.ts'
-import { postgresStore } from '../src/store/postgres/postgres-store.ts'
-import { type Counted, Databases } from './scale/database.ts'
+import { Databases } from './scale/database.ts'
 import { backlogOf, type Steps, startGrowth } from './scale/growth-plant.ts'
-import { secondsOf } from './scale/usage.ts'
+import { embedded, type GrowthStore, onPostgres } from './scale/growth-store.ts'
 import { table } from './support/harness.ts'
 
 // What a message costs as a store on PostgreSQL grows: with more messages waiting, more partitions, more flows, more
-// steps whose outcome is recorded. A member
-// works off a part of what waits, into a sink within this process, until the outcomes
-// are recorded; processor time is that of this process and of PostgreSQL.
+// steps whose outcome is recorded, and what such steps cost in an embedded store. A member works off a part of what waits, into a sink within
+// this process, until the outcomes are recorded; processor time is that of this process and of PostgreSQL.
 // Per core: messages for each second of both, against the first row of its kind; the aim is at least 0.75.
-// `npm run bench -- scale-growth [--large] [--only backlog|partitions|flows|steps] [--json]`
+// `npm run bench -- scale-growth [--large] [--only backlog|partitions|flows|steps|embedded] [--json]`
 const { values } = parseArgs({
   options: {
     large: { type: 'boolean', default: false },
@@ -29,10 +26,10 @@ const plans = {
   partitions: [16, 128, 1_024],
   flows: [1, 20, 200],
   steps: ['none', 'recorded', 'recorded twice', 'noted'],
+  embedded: ['none', 'recorded', 'recorded twice', 'noted'],
 }
 /** Of what waits: recorded before it counts, and then. Of many flows all counts, since what is read first waits in memory. */
 const windows = { some: { warmUp: 5_000, count: 30_000 }, all: { warmUp: 0, count: base.backlog } }
-const name = 'isthmus_bench_growth'
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const servers = await startTestServers(join(import.meta.dirname, '..'), say, [postgres])
@@ -40,24 +37,24 @@ if (servers.missing.length > 0) throw new Error(servers.missing.join('\n'))
 const databases = await Databases.open(servers.env.ISTHMUS_TEST_POSTGRES ?? '')
 try {
   say('warming up')
-  await measure(databases, base, windows.all)
+  await measure(await onPostgres(databases, base.partitions), base, windows.all)
   const rows = []
   for (const [kind, sizes] of Object.entries(plans)) {
     if (values.only !== undefined && values.only !== kind) continue
     let first: number | undefined
     for (const size of sizes) {
       say(`${kind}: ${size}`)
-      const grown = await measure(
-        databases,
-        { ...base, [kind]: size },
-        kind === 'flows' || kind === 'steps' ? windows.all : windows.some,
-      )
+      const plan = { ...base, [kind === 'embedded' ? 'steps' : kind]: size }
+      const store = await (kind === 'embedded'
+        ? embedded(plan.partitions)
+        : onPostgres(databases, plan.partitions))
+      const part = kind === 'backlog' || kind === 'partitions' ? windows.some : windows.all
+      const grown = await measure(store, plan, part)
       const perCore = 1e6 / (grown['own CPU us'] + grown['PostgreSQL CPU us'])
       first ??= perCore
       rows.push({ kind, size, ...grown, 'per core': perCore, 'x first': perCore / first })
     }
   }
-  await databases.drop(name)
   console.log(values.json ? JSON.stringify(rows) : table(rows))
 } finally {
   await databases.close()
@@ -65,23 +62,16 @@ try {
 }
 
 async function measure(
-  databases: Databases,
+  { store, claim, serverCpu, rest, end }: GrowthStore,
   { backlog, partitions, flows, steps }: typeof base,
   { warmUp, count }: typeof windows.some,
 ) {
-  const url = await databases.fresh(name)
-  const server = await databases.server()
-  const cpu = () => ({ own: process.cpuUsage(), postgres: secondsOf(server === undefined ? [] : [server]) })
-  const store = postgresStore({ url })
-  const member = { id: randomUUID(), name: 'bench', roles: ['worker', 'scheduler'] as const, version: '0' }
-  const claim = await store.join?.(member, { partitions })
-  if (!claim) throw new Error('nobody can join this store')
-  const counts = await databases.counted(name)
+  const cpu = () => ({ own: process.cpuUsage(), postgres: serverCpu() })
   const filling = cpu()
   for (let n = 0; n < backlog; n += 4_000)
     await Promise.all([0, 1, 2, 3].map(i => store.accept(backlogOf(n + i * 1_000, 1_000, flows, partitions))))
   const accepted = costs(filling, cpu(), backlog)
-  await databases.rest()
+  await rest()
 
   const begun = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
@@ -102,18 +92,17 @@ async function measure(
   const unfinished = (await store.read.flows()).flatMap(each => Object.values(each.unfinished))
   if (unfinished.some(messages => messages > 0)) throw new Error('messages have not been delivered')
   await engine.stop()
-  await databases.deserted(name)
-  const counted = await databases.counted(name)
-  const each = (figure: keyof Counted) => (warmUp > 0 ? '' : (counted[figure] - counts[figure]) / backlog)
+  const { written, syncs, transactions } = await end()
+  const each = (figure?: number) => (warmUp > 0 || figure === undefined ? '' : figure / backlog)
   return {
     'accepted: own us': accepted.own,
     'PostgreSQL us': accepted.postgres,
     'worked off /s': worked / seconds,
     'own CPU us': cost.own,
     'PostgreSQL CPU us': cost.postgres,
-    'log bytes': each('logBytes'),
-    syncs: each('syncs'),
-    'round trips': each('transactions'),
+    'bytes written': each(written),
+    syncs: each(syncs),
+    transactions: each(transactions),
   }
 }
 

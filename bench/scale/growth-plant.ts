@@ -14,10 +14,9 @@ import {
   system,
   Type,
 } from 'isthmus'
-import { startEngine } from '../../src/engine/engine.ts'
+import { type EngineOptions, startEngine } from '../../src/engine/engine.ts'
 import { realHost } from '../../src/engine/host.ts'
 import { partitionOf } from '../../src/message/partition.ts'
-import type { Membership } from '../../src/store/members.ts'
 import type { NewMessage, Store } from '../../src/store/store.ts'
 import { type PartData, parts } from '../support/plant.ts'
 
@@ -92,7 +91,7 @@ const all = async (items: readonly Outgoing[]): Promise<Answer[]> => items.map((
 /** Works off what is there. `ended` is told of each message whose outcome is recorded. */
 export async function startGrowth(
   store: Store,
-  claim: Membership,
+  claim: EngineOptions['claim'],
   { flows, steps }: { readonly flows: number; readonly steps: Steps },
   ended: () => void,
 ) {

@@ -38,8 +38,6 @@ const places = [
 const readers: readonly Reader[] = [
   { theme: 'light', language: 'en' },
   { theme: 'dark', language: 'zh' },
-  { theme: 'light', language: 'zh' },
-  { theme: 'dark', language: 'en' },
 ]
 
 describe('the pages of the console, over the factory', { skip: withoutChromium }, () => {

@@ -54,7 +54,7 @@ export class Settling {
   #isNew(flow: FlowRow, partition: number, { first, last }: PackedRow): boolean {
     if (first <= flow.floor || last > flow.head || first <= this.#highest(flow, partition, first))
       return false
-    return this.#unfinished.statuses(flow, first, last).size === 0
+    return this.#unfinished.statuses(flow, first, last, partition).size === 0
   }
 
   #end(flow: FlowRow, partition: number, row: PackedRow): void {
@@ -93,7 +93,7 @@ export class Settling {
   /** What is recorded of these messages. Only those are looked up that may have ended: usually none. */
   #known(flow: FlowRow, partition: number, messages: readonly { readonly seq: number }[]): Known {
     const { from, to } = bounds(messages)
-    const rows = this.#unfinished.statuses(flow, from, to)
+    const rows = this.#unfinished.statuses(flow, from, to, partition)
     const highest = this.#highest(flow, partition, from)
     const unsure = messages.filter(({ seq }) => seq <= highest && !rows.has(seq))
     if (unsure.length === 0) return { rows, ended: new Set() }

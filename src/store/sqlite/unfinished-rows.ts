@@ -16,13 +16,16 @@ const columns = 'pos, status, key, partition, data, crc'
 export class UnfinishedRows {
   readonly #db: DatabaseSync
   readonly #statuses: StatementSync
+  readonly #statusesOf: StatementSync
   readonly #first: StatementSync
   readonly #put: StatementSync | undefined
   readonly #remove: StatementSync | undefined
 
   constructor(db: DatabaseSync, access: 'read' | 'write') {
     this.#db = db
-    this.#statuses = db.prepare(`select ${columns} from unfinished where pos >= ? and pos <= ?`)
+    const between = `select ${columns} from unfinished where pos >= ? and pos <= ?`
+    this.#statuses = db.prepare(between)
+    this.#statusesOf = db.prepare(`${between} and partition = ?`)
     this.#first = db.prepare(
       'select min(pos) as pos from unfinished where status = ? and pos > ? and pos <= ?',
     )
@@ -31,11 +34,16 @@ export class UnfinishedRows {
     this.#remove = db.prepare('delete from unfinished where pos = ?')
   }
 
-  statuses(flow: FlowRow, from: number, to: number): Map<number, Status> {
+  /** Of one partition, or of all. */
+  statuses(flow: FlowRow, from: number, to: number, partition?: number): Map<number, Status> {
     if (statuses.every(status => flow[status] === 0)) return new Map()
     const base = basePos(flow)
-    const rows = this.#statuses.all(base + from, base + to).map(row => unpack(flow, row))
-    return new Map(rows.map(({ seq, status }) => [seq, status]))
+    const rows =
+      partition === undefined
+        ? this.#statuses.all(base + from, base + to)
+        : this.#statusesOf.all(base + from, base + to, partition)
+    const read = rows.map(row => undamaged(flow, row))
+    return new Map(read.map(({ pos, status }) => [pos - base, status]))
   }
 
   /** The lowest `seq` with this status. */
@@ -83,16 +91,23 @@ function requireAll(flow: FlowRow, count: number): void {
     throw damaged('unfinished', `${counted} rows are counted, ${count} are there`, { flow: flow.name })
 }
 
+interface Row {
+  readonly pos: number
+  readonly status: Status
+  readonly key: StoredText
+  readonly partition: number
+  readonly data: string
+}
+
+function undamaged(flow: FlowRow, row: Record<string, unknown>): Row {
+  const { pos, status, key, partition, data } = row as unknown as Row
+  if (checksum([pos, status, fromStored(key), partition, data]) !== row.crc)
+    throw damaged('unfinished', 'the checksum does not fit', { flow: flow.name, seq: pos - basePos(flow) })
+  return { pos, status, key, partition, data }
+}
+
 function unpack(flow: FlowRow, row: Record<string, unknown>): UnfinishedEntry {
-  const { pos, status, partition, data } = row as {
-    pos: number
-    status: Status
-    partition: number
-    data: string
-  }
-  const key = fromStored(row.key as StoredText)
-  const seq = pos - basePos(flow)
-  if (checksum([pos, status, key, partition, data]) !== row.crc)
-    throw damaged('unfinished', 'the checksum does not fit', { flow: flow.name, seq })
-  return { seq, key, status, partition, ...(JSON.parse(data) as Omit<Unfinished, 'seq' | 'key' | 'status'>) }
+  const { pos, status, key, partition, data } = undamaged(flow, row)
+  const rest = JSON.parse(data) as Omit<Unfinished, 'seq' | 'key' | 'status'>
+  return { seq: pos - basePos(flow), key: fromStored(key), status, partition, ...rest }
 }
